@@ -1,0 +1,23 @@
+/** What every project's Jest shares: SWC, the workspace's sources instead of its builds, the host's typed arrays. */
+const path = require('node:path');
+
+module.exports = (displayName) => ({
+  displayName,
+  testEnvironment: path.join(__dirname, 'libs/testing/jest-environment.cjs'),
+  testEnvironmentOptions: { customExportConditions: ['@rampart/source', 'node', 'node-addons', 'require', 'default'] },
+  testMatch: ['**/*.spec.ts'],
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out-tsc/'],
+  transform: {
+    '^.+\\.[cm]?[tj]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript', decorators: false }, target: 'es2023', keepClassNames: true },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(superjson|copy-anything|is-what|kysely)/)'],
+});

@@ -1,0 +1,66 @@
+import type { ImageShape } from './image-batch';
+import type { PixelBox } from './pixel-box';
+
+/** A model that maps images to one logit a class. */
+export interface Classifier {
+  /** The shape of one image. */
+  readonly shape: ImageShape;
+  /** The interval that its pixels are expected in. */
+  readonly box: PixelBox;
+  /** Number of classes. */
+  readonly classes: number;
+  /**
+   * Logits of every image.
+   * @param images float32 [count, channels, height, width], flattened
+   * @returns float32 [count, classes], flattened
+   * @throws RampartError `bad-data` when the length is no whole number of images
+   */
+  logits(images: Float32Array): Promise<Float32Array>;
+}
+
+/**
+ * What an attack differentiates, for an image x with label y and logits z.
+ * - `cross-entropy`: J = log(sum_j exp z_j) - z_y
+ * - `margin`: f = z_y - max over j != y of z_j, negative where x is not classified as y
+ */
+export type AttackLoss = 'cross-entropy' | 'margin';
+
+/** The value and the gradient of a loss for every image of a batch. */
+export interface LossGradient {
+  /** [count, classes] */
+  readonly logits: Float32Array;
+  /** One loss an image. */
+  readonly losses: Float32Array;
+  /** The gradient of each image's loss with respect to that image: [count, channels, height, width]. */
+  readonly gradient: Float32Array;
+}
+
+/** A classifier with input gradients. */
+export interface DifferentiableClassifier extends Classifier {
+  /**
+   * The gradient of each image's own loss with respect to its pixels.
+   * @param labels one class index an image
+   */
+  lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss): Promise<LossGradient>;
+}
+
+/** The index of the largest of `classes` values from `offset` on; the first one of equals. */
+export function argmax(values: ArrayLike<number>, offset: number, classes: number): number {
+  let best = 0;
+  for (let j = 1; j < classes; j++) if (values[offset + j]! > values[offset + best]!) best = j;
+  return best;
+}
+
+/** The predicted class of every row of logits [count, classes]. */
+export function predictions(logits: Float32Array, classes: number): Int32Array {
+  const result = new Int32Array(logits.length / classes);
+  for (let i = 0; i < result.length; i++) result[i] = argmax(logits, i * classes, classes);
+  return result;
+}
+
+/** The margin z_label - max over the others, of the row of logits that starts at `offset`. */
+export function margin(logits: ArrayLike<number>, offset: number, classes: number, label: number): number {
+  let other = -Infinity;
+  for (let j = 0; j < classes; j++) if (j !== label && logits[offset + j]! > other) other = logits[offset + j]!;
+  return logits[offset + label]! - other;
+}

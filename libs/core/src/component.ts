@@ -1,0 +1,131 @@
+import * as ohm from 'ohm-js';
+import { z } from 'zod';
+
+import { RampartError } from './error';
+
+/** A parameter's value: plain JSON, where an object is a component with parameters of its own. */
+export type ParameterValue = string | number | boolean | null | ComponentSpec | readonly ParameterValue[];
+
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** A component and its parameters, as an experiment file writes them: `fgs(epsilon=0.1)`. */
+export interface ComponentSpec {
+  readonly name: string;
+  readonly params: Parameters;
+}
+
+const grammar = ohm.grammar(String.raw`
+  Component {
+    One        = Spec end
+    Many       = NonemptyListOf<Spec, ","> end
+    Spec       = name Arguments?
+    Arguments  = "(" ListOf<Parameter, ","> ")"
+    Parameter  = name "=" Value
+    Value      = List | Call | number | boolean | string | name
+    Call       = name Arguments
+    List       = "[" ListOf<Value, ","> "]"
+    name (a name)            = letter (alnum | "-" | "_" | ".")*
+    number (a number)        = numeral ~alnum
+    numeral                  = "-"? digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
+    boolean (true or false)  = ("true" | "false") ~(alnum | "-" | "_")
+    string (a quoted string) = "\"" (~"\"" any)* "\"" -- double
+                             | "'" (~"'" any)* "'"    -- single
+  }
+`);
+
+const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
+  One: (spec, _end) => spec.read(),
+  Many: (specs, _end) => specs.asIteration().children.map((spec) => spec.read()),
+  Spec: (name, args) => ({ name: name.sourceString, params: args.children[0]?.read() ?? {} }),
+  Call: (name, args) => ({ name: name.sourceString, params: args.read() }),
+  Arguments: (_open, list, _close) => {
+    const params: Record<string, unknown> = {};
+    for (const parameter of list.asIteration().children) {
+      const [key, value] = parameter.read() as [string, unknown];
+      if (Object.hasOwn(params, key)) throw new SyntaxError(`Parameter "${key}" is given twice.`);
+      params[key] = value;
+    }
+    return params;
+  },
+  Parameter: (name, _equals, value) => [name.sourceString, value.read()],
+  List: (_open, list, _close) => list.asIteration().children.map((item) => item.read()),
+  name: (_first, _rest) => undefined,
+  number: (numeral) => Number(numeral.sourceString),
+  boolean: (word) => word.sourceString === 'true',
+  string_double: (_open, content, _close) => content.sourceString,
+  string_single: (_open, content, _close) => content.sourceString,
+  Value: (value) => (value.ctorName === 'name' ? value.sourceString : value.read()),
+});
+
+function read(text: string, rule: 'One' | 'Many'): unknown {
+  const match = grammar.match(text, rule);
+  if (match.failed()) throw malformed(text, match.shortMessage ?? 'it cannot be read');
+  try {
+    return semantics(match)['read']();
+  } catch (error) {
+    throw malformed(text, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function malformed(text: string, reason: string): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message: `"${text}" does not name a component: ${reason}. Expected the form name(parameter=value, ...), such as fgs(epsilon=0.1) or rad(attack=adam).`,
+  });
+}
+
+/**
+ * Reads one component: `fgs(epsilon=0.1)`, `rad(attack=cg(rule=largest-gain))`.
+ * @throws RampartError `usage` that says where the text goes wrong.
+ */
+export function parseComponent(text: string): ComponentSpec {
+  return read(text, 'One') as ComponentSpec;
+}
+
+/** Reads components parted by commas: `fgs(epsilon=0.1),cg,adam`. */
+export function parseComponents(text: string): ComponentSpec[] {
+  return read(text, 'Many') as ComponentSpec[];
+}
+
+/** The text that `parseComponent` reads back as the same component. */
+export function formatComponent(spec: ComponentSpec): string {
+  const params = Object.entries(spec.params).map(([key, value]) => `${key}=${formatValue(value)}`);
+  return params.length === 0 ? spec.name : `${spec.name}(${params.join(', ')})`;
+}
+
+const BARE_NAME = /^[a-z][\w.-]*$/i;
+
+function formatValue(value: ParameterValue): string {
+  if (typeof value === 'string') {
+    const bare = BARE_NAME.test(value) && value !== 'true' && value !== 'false';
+    return bare ? value : value.includes('"') ? `'${value}'` : `"${value}"`;
+  }
+  if (isList(value)) return `[${value.map(formatValue).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const text = formatComponent(value);
+    return text;
+  }
+  return String(value);
+}
+
+function isList(value: ParameterValue): value is readonly ParameterValue[] {
+  return Array.isArray(value);
+}
+
+const specSchema: z.ZodType<ComponentSpec> = z.object({
+  name: z.string(),
+  params: z.record(z.string(), z.custom<ParameterValue>(() => true)),
+});
+
+/** The schema of a parameter that is itself a component: its text or its parsed form. */
+export const componentParameter = z.union([
+  z.string().transform((text, context): ComponentSpec => {
+    try {
+      return parseComponent(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }),
+  specSchema,
+]);

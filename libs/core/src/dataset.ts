@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+
+import type { ImageShape, LabelledImages } from './image-batch';
+import type { PixelBox } from './pixel-box';
+import type { WorkOptions } from './progress';
+import type { ComponentDefinition, Resolved } from './registry';
+
+/** Loaded images, split for training and testing. */
+export interface Dataset {
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+  /** The classes' names; a label is an index into it. */
+  readonly classes: readonly string[];
+  /** The label whose instances the attacker modifies; undefined when every class is attacked. */
+  readonly malicious: number | undefined;
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  /** SHA-256 over pixels and labels of both splits: equal datasets have equal checksums. */
+  readonly checksum: string;
+  /** What a reader of results from it must know: "test images held out from the training set". */
+  readonly note?: string;
+}
+
+export interface LoadOptions extends WorkOptions {
+  /** Where the user's own data is. Without it a dataset uses what its package ships or what it has cached. */
+  readonly dataDir?: string;
+}
+
+export interface DatasetDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {
+  readonly kind: 'dataset';
+  readonly params: P;
+  /** @throws RampartError `bad-data` when a file is damaged, `usage` when a class does not exist. */
+  load(params: z.output<P>, options: LoadOptions): Promise<Dataset>;
+}
+
+export type DatasetSource = Resolved<DatasetDefinition>;
+
+/** Declares a dataset. */
+export function defineDataset<P extends z.ZodObject>(
+  definition: Omit<DatasetDefinition<P>, 'kind'>,
+): DatasetDefinition {
+  return { kind: 'dataset', ...definition } as unknown as DatasetDefinition;
+}

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+
+import type { LabelledImages } from './image-batch';
+import type { WorkOptions } from './progress';
+import type { ComponentDefinition, Registry, Resolved } from './registry';
+import type { AttackDefinition } from './attack';
+import type { Rng } from './rng';
+
+/** What a defense starts from. */
+export interface DefenseProblem extends WorkOptions {
+  /** The undefended model, as the bytes of an ONNX file. */
+  readonly model: Uint8Array;
+  readonly train: LabelledImages;
+  /** The label whose instances the attacker modifies; undefined when every class is attacked. */
+  readonly malicious: number | undefined;
+  /** The attacks that a defense's parameters may name. */
+  readonly attacks: Registry<AttackDefinition>;
+  /** The training engine to use. */
+  readonly engine: string;
+  readonly rng: Rng;
+}
+
+/** One point of a training or retraining curve. */
+export interface CurvePoint {
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The deployed defense. */
+export interface DefendedModel {
+  /** One ONNX file, end to end differentiable: images in, logits out. */
+  readonly model: Uint8Array;
+  /** How the training went. */
+  readonly curves: readonly CurvePoint[];
+  /** Figures worth keeping: rounds taken, evading instances found. */
+  readonly facts: Readonly<Record<string, number | string>>;
+}
+
+export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {
+  readonly kind: 'defense';
+  readonly params: P;
+  harden(params: z.output<P>, problem: DefenseProblem): Promise<DefendedModel>;
+}
+
+export type Defense = Resolved<DefenseDefinition>;
+
+/** Declares a defense. */
+export function defineDefense<P extends z.ZodObject>(
+  definition: Omit<DefenseDefinition<P>, 'kind'>,
+): DefenseDefinition {
+  return { kind: 'defense', ...definition } as unknown as DefenseDefinition;
+}
+

@@ -1,0 +1,43 @@
+/** What went wrong, as a caller may act on it. */
+export type ErrorCode =
+  /** The caller's words are off: an unknown name, a parameter out of range, an experiment file with a typo. */
+  | 'usage'
+  /** A file or an array is not what it should be. */
+  | 'bad-data'
+  /** A model is refused: not ONNX, an operator without a gradient, a shape that does not fit. */
+  | 'bad-model'
+  /** A component broke its contract: NaN, outside the box, over its budget. */
+  | 'contract'
+  /** The store cannot be read or written. */
+  | 'store'
+  /** Something outside is missing: a native library, a download. */
+  | 'unavailable'
+  | 'cancelled';
+
+/**
+ * The one error type. Its message says what is wrong, what was expected, what was received and what to do.
+ */
+export class RampartError extends Error {
+  override readonly name = 'RampartError';
+  readonly code: ErrorCode;
+
+  constructor(options: { code: ErrorCode; message: string; cause?: unknown }) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+  }
+}
+
+/** True for a RampartError, also one that came from another copy of this library or from a worker. */
+export function isRampartError(error: unknown): error is RampartError {
+  return error instanceof Error && error.name === 'RampartError' && 'code' in error;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Throws a RampartError with code `cancelled` if the signal has fired. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new RampartError({ code: 'cancelled', message: 'Cancelled.', cause: signal.reason });
+}

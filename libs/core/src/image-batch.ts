@@ -1,0 +1,90 @@
+import { RampartError } from './error';
+import type { PixelBox } from './pixel-box';
+
+/** The shape of one image. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Images as float32, row-major, NCHW, inside their box. */
+export interface ImageBatch {
+  readonly data: Float32Array;
+  readonly count: number;
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+}
+
+/** Images with the index of each one's class. */
+export interface LabelledImages {
+  readonly images: ImageBatch;
+  /** One class index an image. */
+  readonly labels: Int32Array;
+}
+
+/** Features of one image: channels x height x width. */
+export function featureCount(shape: ImageShape): number {
+  return shape.channels * shape.height * shape.width;
+}
+
+/** `1x28x28`: channels, height, width. */
+export function formatShape(shape: ImageShape): string {
+  return `${shape.channels}x${shape.height}x${shape.width}`;
+}
+
+/**
+ * Wraps an array as a batch.
+ * @throws RampartError `bad-data` when the array's length is no whole number of images.
+ */
+export function imageBatch(data: Float32Array, shape: ImageShape, box: PixelBox): ImageBatch {
+  const size = featureCount(shape);
+  if (data.length % size !== 0) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `Images of shape ${formatShape(shape)} have ${size} values each. Received ${data.length} values, which is no whole number of images.`,
+    });
+  }
+  return { data, count: data.length / size, shape, box };
+}
+
+/** The images from `start` up to, not including, `end`, as a view on the same memory. */
+export function sliceBatch(batch: ImageBatch, start: number, end: number): ImageBatch {
+  const size = featureCount(batch.shape);
+  return { ...batch, data: batch.data.subarray(start * size, end * size), count: end - start };
+}
+
+/** A copy of the images at the given indices, in their order. */
+export function takeImages(batch: ImageBatch, indices: ArrayLike<number>): ImageBatch {
+  const size = featureCount(batch.shape);
+  const data = new Float32Array(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i]! * size;
+    data.set(batch.data.subarray(from, from + size), i * size);
+  }
+  return { ...batch, data, count: indices.length };
+}
+
+/** The images and labels at the given indices. */
+export function takeLabelled(data: LabelledImages, indices: ArrayLike<number>): LabelledImages {
+  return {
+    images: takeImages(data.images, indices),
+    labels: Int32Array.from(indices, (index) => data.labels[index]!),
+  };
+}
+
+/** Several batches of one shape and box as one. */
+export function concatLabelled(parts: readonly LabelledImages[]): LabelledImages {
+  const first = parts[0];
+  if (!first) throw new RampartError({ code: 'usage', message: 'concatLabelled needs at least one batch.' });
+  const count = parts.reduce((sum, part) => sum + part.images.count, 0);
+  const data = new Float32Array(count * featureCount(first.images.shape));
+  const labels = new Int32Array(count);
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part.images.data, offset * featureCount(first.images.shape));
+    labels.set(part.labels, offset);
+    offset += part.images.count;
+  }
+  return { images: { ...first.images, data, count }, labels };
+}

@@ -1,0 +1,57 @@
+export {
+  type Attack,
+  type AttackDefinition,
+  type AttackerGradient,
+  type AttackProblem,
+  type AttackSearch,
+  defineAttack,
+  type SearchResult,
+} from './attack';
+export {
+  argmax,
+  type AttackLoss,
+  type Classifier,
+  type DifferentiableClassifier,
+  type LossGradient,
+  margin,
+  predictions,
+} from './classifier';
+export {
+  componentParameter,
+  type ComponentSpec,
+  formatComponent,
+  parseComponent,
+  parseComponents,
+  type Parameters,
+  type ParameterValue,
+} from './component';
+export { bytesOf, canonicalJson, checksum, contentKey } from './content-key';
+export { type Dataset, type DatasetDefinition, type DatasetSource, defineDataset, type LoadOptions } from './dataset';
+export {
+  type CurvePoint,
+  type DefendedModel,
+  type Defense,
+  type DefenseDefinition,
+  type DefenseProblem,
+  defineDefense,
+} from './defense';
+export { type ErrorCode, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
+export { evade, type EvadeInput, type Evasion } from './evade';
+export {
+  concatLabelled,
+  featureCount,
+  formatShape,
+  type ImageBatch,
+  imageBatch,
+  type ImageShape,
+  type LabelledImages,
+  sliceBatch,
+  takeImages,
+  takeLabelled,
+} from './image-batch';
+export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
+export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';
+export type { Progress, WorkOptions } from './progress';
+export { type ComponentDefinition, Registry, type Resolved, unknownName } from './registry';
+export { Rng } from './rng';
+export { l2Distance, linfDistance, type ThreatModel } from './threat-model';

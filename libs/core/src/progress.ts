@@ -1,0 +1,16 @@
+/** How far a piece of work is. */
+export interface Progress {
+  /** Units done so far, and units in all. */
+  readonly done: number;
+  readonly total: number;
+  /** What a unit is: "instances", "batches". */
+  readonly unit: string;
+  /** Something worth a glance: "loss 0.0132". */
+  readonly detail?: string;
+}
+
+/** What long work takes: a way to stop it and somebody to tell. */
+export interface WorkOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}

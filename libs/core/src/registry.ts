@@ -1,0 +1,129 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+import { type ComponentSpec, formatComponent, type Parameters, type ParameterValue } from './component';
+import { RampartError } from './error';
+
+/** What every component has: a name, a description, a source, a schema of parameters and a version of its code. */
+export interface ComponentDefinition {
+  readonly kind: string;
+  /** The name of its file, and what an experiment file writes. */
+  readonly name: string;
+  /** One sentence for `rampart list`. */
+  readonly summary: string;
+  /** The paper and equation it implements. */
+  readonly source: string;
+  /** Raised when the component computes something else than before, so that cached steps are not taken for new ones. */
+  readonly version: number;
+  /** Keyword parameters, each with a default unless it has none that makes sense. */
+  readonly params: z.ZodObject;
+}
+
+/** A component with its parameters checked and defaulted. */
+export interface Resolved<D extends ComponentDefinition> {
+  readonly definition: D;
+  readonly params: z.output<D['params']>;
+  /** Name and all parameters, defaults included: what determines a result. */
+  readonly spec: ComponentSpec;
+  /** As a person would write it: only the parameters that differ from their defaults. */
+  readonly label: string;
+}
+
+/** The components of one kind, by name. */
+export class Registry<D extends ComponentDefinition> {
+  private readonly definitions = new Map<string, D>();
+
+  constructor(
+    /** What one entry is called: "attack". */
+    readonly kind: string,
+    definitions: readonly D[] = [],
+  ) {
+    for (const definition of definitions) this.add(definition);
+  }
+
+  /** @throws RampartError `usage` when the name is taken. */
+  add(definition: D): void {
+    if (this.definitions.has(definition.name)) {
+      throw new RampartError({
+        code: 'usage',
+        message: `There are two components of kind ${this.kind} with the name "${definition.name}". Rename one of them.`,
+      });
+    }
+    this.definitions.set(definition.name, definition);
+  }
+
+  /** All names, in alphabetical order. */
+  names(): string[] {
+    return [...this.definitions.keys()].sort();
+  }
+
+  has(name: string): boolean {
+    return this.definitions.has(name);
+  }
+
+  /** @throws RampartError `usage` that lists the known names and the one that was probably meant. */
+  get(name: string): D {
+    const definition = this.definitions.get(name);
+    if (!definition) throw unknownName(this.kind, name, this.names());
+    return definition;
+  }
+
+  /** Looks a component up and checks its parameters. @throws RampartError `usage`. */
+  resolve(spec: ComponentSpec): Resolved<D> {
+    const definition = this.get(spec.name);
+    const params = parseParameters(definition, spec.params);
+    return {
+      definition,
+      params: params as z.output<D['params']>,
+      spec: { name: spec.name, params: params as Parameters },
+      label: formatComponent({ name: spec.name, params: withoutDefaults(definition, params as Parameters) }),
+    };
+  }
+}
+
+/** The error for a name that is not among the known ones, with the nearest of them. */
+export function unknownName(kind: string, name: string, known: readonly string[]): RampartError {
+  const nearest = known.length > 0 ? closest(name.toLowerCase(), known) : undefined;
+  const near = nearest !== undefined && distance(name.toLowerCase(), nearest) <= Math.max(2, name.length / 3);
+  return new RampartError({
+    code: 'usage',
+    message: `Unknown ${kind} "${name}".${near ? ` Did you mean "${nearest}"?` : ''} Known: ${known.join(', ')}.`,
+  });
+}
+
+function parseParameters(definition: ComponentDefinition, params: Parameters): Record<string, unknown> {
+  const known = Object.keys(definition.params.shape);
+  for (const name of Object.keys(params)) {
+    if (known.includes(name)) continue;
+    if (known.length === 0) {
+      throw new RampartError({
+        code: 'usage',
+        message: `${definition.kind} "${definition.name}" takes no parameters. Received: ${name}.`,
+      });
+    }
+    throw unknownName(`parameter of ${definition.kind} "${definition.name}":`, name, known);
+  }
+  const parsed = definition.params.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  const received = issue?.path.length ? params[String(issue.path[0])] : params;
+  throw new RampartError({
+    code: 'usage',
+    message: `${definition.kind} "${definition.name}", parameter "${path}": ${issue?.message ?? 'not valid'}. Received: ${describeValue(received)}.`,
+    cause: parsed.error,
+  });
+}
+
+function describeValue(value: ParameterValue | Parameters | undefined): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+function withoutDefaults(definition: ComponentDefinition, params: Parameters): Parameters {
+  const differing = Object.entries(params).filter(([key, value]) => {
+    const alone = (definition.params.shape[key] as z.ZodType | undefined)?.safeParse(undefined);
+    return !(alone?.success && JSON.stringify(alone.data) === JSON.stringify(value));
+  });
+  return Object.fromEntries(differing);
+}
