@@ -11,7 +11,12 @@ export const fgs = defineAttack({
   source: 'Goodfellow, Shlens, Szegedy 2015, "Explaining and harnessing adversarial examples", section 4',
   version: 1,
   params: z.object({
-    epsilon: z.number().positive().default(0.1).describe('Change of every pixel, in the units of the pixel box.'),
+    epsilon: z
+      .number()
+      .positive()
+      .default(0.1)
+      .describe('Change of every pixel, in the units of the pixel box.')
+      .meta({ shown: true }),
   }),
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
   create:

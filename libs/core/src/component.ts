@@ -102,8 +102,7 @@ function formatValue(value: ParameterValue): string {
   }
   if (isList(value)) return `[${value.map(formatValue).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    const text = formatComponent(value);
-    return text;
+    return formatComponent(value);
   }
   return String(value);
 }
@@ -117,8 +116,12 @@ const specSchema: z.ZodType<ComponentSpec> = z.object({
   params: z.record(z.string(), z.custom<ParameterValue>(() => true)),
 });
 
-/** The schema of a parameter that is itself a component: its text or its parsed form. */
-export const componentParameter = z.union([
+/** The schema of a parameter that is itself a component of a kind: its text or its parsed form. */
+export function componentParameter(kind: string) {
+  return parsedComponent.meta({ component: kind });
+}
+
+const parsedComponent = z.union([
   z.string().transform((text, context): ComponentSpec => {
     try {
       return parseComponent(text);

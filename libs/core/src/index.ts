@@ -26,7 +26,14 @@ export {
   type ParameterValue,
 } from './component';
 export { bytesOf, canonicalJson, checksum, contentKey } from './content-key';
-export { type Dataset, type DatasetDefinition, type DatasetSource, defineDataset, type LoadOptions } from './dataset';
+export {
+  type Dataset,
+  datasetChecksum,
+  type DatasetDefinition,
+  type DatasetSource,
+  defineDataset,
+  type LoadOptions,
+} from './dataset';
 export {
   type CurvePoint,
   type DefendedModel,
@@ -52,6 +59,13 @@ export {
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';
 export type { Progress, WorkOptions } from './progress';
-export { type ComponentDefinition, Registry, type Resolved, unknownName } from './registry';
+export {
+  type ComponentDefinition,
+  type ParameterMeta,
+  Registry,
+  type RelatedRegistries,
+  type Resolved,
+  unknownName,
+} from './registry';
 export { Rng } from './rng';
 export { l2Distance, linfDistance, type ThreatModel } from './threat-model';

@@ -1,7 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
-import { type ComponentSpec, formatComponent, type Parameters, type ParameterValue } from './component';
+import {
+  type ComponentSpec,
+  formatComponent,
+  parseComponent,
+  type Parameters,
+  type ParameterValue,
+} from './component';
 import { RampartError } from './error';
 
 /** What every component has: a name, a description, a source, a schema of parameters and a version of its code. */
@@ -25,9 +31,24 @@ export interface Resolved<D extends ComponentDefinition> {
   readonly params: z.output<D['params']>;
   /** Name and all parameters, defaults included: what determines a result. */
   readonly spec: ComponentSpec;
-  /** As a person would write it: only the parameters that differ from their defaults. */
+  /** As a person would write it: without the parameters that have their defaults, unless they are always shown. */
   readonly label: string;
+  /** Code versions by name: the component's own, and those of the components that its parameters name. */
+  readonly versions: Readonly<Record<string, number>>;
 }
+
+/**
+ * What a parameter's schema says about itself, by zod's `meta`, last in the chain.
+ * - `shown`: part of every label, even with its default, such as the epsilon of fgs
+ * - `component`: the parameter is a component of this kind
+ */
+export interface ParameterMeta {
+  readonly shown?: boolean;
+  readonly component?: string;
+}
+
+/** Registries by kind, for parameters that are components themselves. */
+export type RelatedRegistries = Readonly<Record<string, Registry<ComponentDefinition>>>;
 
 /** The components of one kind, by name. */
 export class Registry<D extends ComponentDefinition> {
@@ -68,15 +89,29 @@ export class Registry<D extends ComponentDefinition> {
     return definition;
   }
 
-  /** Looks a component up and checks its parameters. @throws RampartError `usage`. */
-  resolve(spec: ComponentSpec): Resolved<D> {
+  /**
+   * Looks a component up and checks its parameters, and those of the components among its parameters.
+   * @throws RampartError `usage`
+   */
+  resolve(spec: ComponentSpec, related: RelatedRegistries = {}): Resolved<D> {
     const definition = this.get(spec.name);
     const params = parseParameters(definition, spec.params);
+    const shown = withoutDefaults(definition, params);
+    const versions: Record<string, number> = { [definition.name]: definition.version };
+    for (const [key, schema] of Object.entries(definition.params.shape)) {
+      const registry = related[metaOf(schema).component ?? ''];
+      if (!registry || params[key] === undefined) continue;
+      const nested = registry.resolve(params[key] as ComponentSpec, related);
+      params[key] = nested.spec;
+      if (key in shown) shown[key] = parseComponent(nested.label);
+      Object.assign(versions, nested.versions);
+    }
     return {
       definition,
       params: params as z.output<D['params']>,
-      spec: { name: spec.name, params: params as Parameters },
-      label: formatComponent({ name: spec.name, params: withoutDefaults(definition, params as Parameters) }),
+      spec: { name: spec.name, params },
+      label: formatComponent({ name: spec.name, params: shown }),
+      versions,
     };
   }
 }
@@ -91,7 +126,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   });
 }
 
-function parseParameters(definition: ComponentDefinition, params: Parameters): Record<string, unknown> {
+function parseParameters(definition: ComponentDefinition, params: Parameters): Record<string, ParameterValue> {
   const known = Object.keys(definition.params.shape);
   for (const name of Object.keys(params)) {
     if (known.includes(name)) continue;
@@ -104,13 +139,13 @@ function parseParameters(definition: ComponentDefinition, params: Parameters): R
     throw unknownName(`parameter of ${definition.kind} "${definition.name}":`, name, known);
   }
   const parsed = definition.params.safeParse(params);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as Record<string, ParameterValue>;
   const issue = parsed.error.issues[0];
   const path = issue?.path.join('.') ?? '';
   const received = issue?.path.length ? params[String(issue.path[0])] : params;
   throw new RampartError({
     code: 'usage',
-    message: `${definition.kind} "${definition.name}", parameter "${path}": ${issue?.message ?? 'not valid'}. Received: ${describeValue(received)}.`,
+    message: `${definition.kind} "${definition.name}", parameter "${path}": ${(issue?.message ?? 'not valid').replace(/\.$/, '')}. Received: ${describeValue(received)}.`,
     cause: parsed.error,
   });
 }
@@ -120,10 +155,16 @@ function describeValue(value: ParameterValue | Parameters | undefined): string {
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-function withoutDefaults(definition: ComponentDefinition, params: Parameters): Parameters {
-  const differing = Object.entries(params).filter(([key, value]) => {
-    const alone = (definition.params.shape[key] as z.ZodType | undefined)?.safeParse(undefined);
-    return !(alone?.success && JSON.stringify(alone.data) === JSON.stringify(value));
+function withoutDefaults(definition: ComponentDefinition, params: Parameters): Record<string, ParameterValue> {
+  const shown = Object.entries(params).filter(([key, value]) => {
+    const schema = definition.params.shape[key]!;
+    if (metaOf(schema).shown) return true;
+    const alone = z.safeParse(schema, undefined);
+    return !(alone.success && JSON.stringify(alone.data) === JSON.stringify(value));
   });
-  return Object.fromEntries(differing);
+  return Object.fromEntries(shown);
+}
+
+function metaOf(schema: z.core.$ZodType): ParameterMeta {
+  return (z.globalRegistry.get(schema) as ParameterMeta | undefined) ?? {};
 }
