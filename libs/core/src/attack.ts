@@ -69,8 +69,6 @@ export interface AttackDefinition<P extends z.ZodObject = z.ZodObject> extends C
 export type Attack = Resolved<AttackDefinition>;
 
 /** Declares an attack. The name is the name of its file. */
-export function defineAttack<P extends z.ZodObject>(
-  definition: Omit<AttackDefinition<P>, 'kind'>,
-): AttackDefinition {
+export function defineAttack<P extends z.ZodObject>(definition: Omit<AttackDefinition<P>, 'kind'>): AttackDefinition {
   return { kind: 'attack', ...definition } as unknown as AttackDefinition;
 }

@@ -113,7 +113,10 @@ function isList(value: ParameterValue): value is readonly ParameterValue[] {
 
 const specSchema: z.ZodType<ComponentSpec> = z.object({
   name: z.string(),
-  params: z.record(z.string(), z.custom<ParameterValue>(() => true)),
+  params: z.record(
+    z.string(),
+    z.custom<ParameterValue>(() => true),
+  ),
 });
 
 /** The schema of a parameter that is itself a component of a kind: its text or its parsed form. */

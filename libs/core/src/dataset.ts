@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+
 import type { z } from 'zod';
 
+import { bytesOf } from './content-key';
 import type { ImageShape, LabelledImages } from './image-batch';
 import type { PixelBox } from './pixel-box';
 import type { WorkOptions } from './progress';
@@ -40,4 +43,18 @@ export function defineDataset<P extends z.ZodObject>(
   definition: Omit<DatasetDefinition<P>, 'kind'>,
 ): DatasetDefinition {
   return { kind: 'dataset', ...definition } as unknown as DatasetDefinition;
+}
+
+/**
+ * The checksum of a dataset with these splits: SHA-256 over each one's count and shape, its pixels and its labels.
+ * Two datasets have the same checksum when they have the same content, whatever files it was read from.
+ */
+export function datasetChecksum(train: LabelledImages, test: LabelledImages): string {
+  const hash = createHash('sha256');
+  for (const { images, labels } of [train, test]) {
+    const { channels, height, width } = images.shape;
+    hash.update(`${images.count} ${channels} ${height} ${width}\n`);
+    hash.update(bytesOf(images.data)).update(bytesOf(labels));
+  }
+  return hash.digest('hex');
 }

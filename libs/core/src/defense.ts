@@ -51,4 +51,3 @@ export function defineDefense<P extends z.ZodObject>(
 ): DefenseDefinition {
   return { kind: 'defense', ...definition } as unknown as DefenseDefinition;
 }
-

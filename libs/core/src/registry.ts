@@ -1,13 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
-import {
-  type ComponentSpec,
-  formatComponent,
-  parseComponent,
-  type Parameters,
-  type ParameterValue,
-} from './component';
+import { type ComponentSpec, formatComponent, parseComponent, type Parameters, type ParameterValue } from './component';
 import { RampartError } from './error';
 
 /** What every component has: a name, a description, a source, a schema of parameters and a version of its code. */

@@ -2,9 +2,7 @@
  * What an attacker may do to an instance, besides staying in the pixel box.
  * `epsilon` bounds the norm of x' - x in the box's units; `none` has no bound.
  */
-export type ThreatModel =
-  | { readonly norm: 'none' }
-  | { readonly norm: 'linf' | 'l2'; readonly epsilon: number };
+export type ThreatModel = { readonly norm: 'none' } | { readonly norm: 'linf' | 'l2'; readonly epsilon: number };
 
 /** Euclidean norm of a - b, both of `size` values from `offset` on. */
 export function l2Distance(a: Float32Array, b: Float32Array, offset: number, size: number): number {
