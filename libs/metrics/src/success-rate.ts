@@ -1,0 +1,20 @@
+import { defineMetric } from '@rampart/core';
+import { z } from 'zod';
+
+import { checkOutcome } from './check-outcome';
+import { countEvading } from './evading';
+import { wilson } from './wilson';
+
+/** Fraction of the attacked instances that evade: what recall leaves. */
+export const successRate = defineMetric({
+  name: 'success-rate',
+  summary: 'Fraction of the attacked instances that evade, with its Wilson interval',
+  source: 'Carlini and Wagner, Towards Evaluating the Robustness of Neural Networks, 2017; interval: Wilson (1927)',
+  version: 1,
+  params: z.object({}),
+  unit: 'fraction',
+  compute(_params, outcome) {
+    checkOutcome(outcome);
+    return wilson(countEvading(outcome), outcome.attacked.length);
+  },
+});
