@@ -1,11 +1,11 @@
-import type { Attack, AttackProblem, SearchResult } from './attack';
-import { argmax, type AttackLoss, type Classifier, type DifferentiableClassifier, margin } from './classifier';
-import { RampartError, throwIfCancelled } from './error';
+import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
+import { argmax, type Classifier, type DifferentiableClassifier } from './classifier';
+import { CountingProblem } from './counting-problem';
+import { enforce } from './enforce';
+import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import { featureCount, formatShape, type ImageBatch, sliceBatch } from './image-batch';
-import { clip } from './pixel-box';
 import type { WorkOptions } from './progress';
 import type { Rng } from './rng';
-import { l2Distance, type ThreatModel } from './threat-model';
 
 /** What an attack is run on. */
 export interface EvadeInput extends WorkOptions {
@@ -41,17 +41,16 @@ export interface Evasion {
   readonly corrected: number;
 }
 
-/** A candidate may leave box or budget by this much through rounding before it counts as corrected. */
-const ROUNDING = 1e-5;
-
 /**
  * Runs an attack. Whatever the search returns is clipped to the box, projected to the budget and judged by the
  * verifier, so no attack can report an example outside its threat model.
- * @throws RampartError `contract` when the search returns NaN or arrays of the wrong length
+ * @throws RampartError `contract` when the search fails, or returns NaN or arrays of the wrong length
  * @throws RampartError `bad-data` when images, labels and model do not fit each other
+ * @throws RampartError `bad-model` when the model's logits for an example are not finite
+ * @throws RampartError `cancelled` when the signal fires, also where the search takes no notice of it
  */
 export async function evade(input: EvadeInput): Promise<Evasion> {
-  const { attack, images, labels, targets, classifier, verifier } = input;
+  const { attack, images, labels, targets, verifier } = input;
   checkInput(input);
   const features = featureCount(images.shape);
   const batchSize = input.batchSize ?? 256;
@@ -70,21 +69,14 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     throwIfCancelled(input.signal);
     const end = Math.min(images.count, start + batchSize);
     const batch = sliceBatch(images, start, end);
-    const problem = new CountingProblem(
-      classifier,
-      batch,
-      labels.subarray(start, end),
-      targets?.subarray(start, end),
-      input.rng,
-      (input.firstInstance ?? 0) + start,
-      input.signal,
-    );
-    const result = await search(problem);
-    const first = (input.firstInstance ?? 0) + start;
-    checkResult(attack, result, batch.count, features, first);
+    const problem = new CountingProblem(input, start, end);
+    const result = await run(attack, search, problem);
+    throwIfCancelled(input.signal);
+    checkResult(attack, result, batch.count, features, (input.firstInstance ?? 0) + start);
     const candidates = Float32Array.from(result.candidates);
     corrected += enforce(candidates, batch, threat);
     const logits = await verifier.logits(candidates);
+    checkLogits(logits, batch.count * verifier.classes);
     for (let i = 0; i < batch.count; i++) {
       const prediction = argmax(logits, i * verifier.classes, verifier.classes);
       predicted[start + i] = prediction;
@@ -92,8 +84,9 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     }
     adversarial.set(candidates, start * features);
     iterations.set(result.iterations, start);
-    forwardEvaluations.set(problem.forwardEvaluations, start);
-    gradientEvaluations.set(problem.gradientEvaluations, start);
+    const costs = CountingProblem.costs(problem);
+    forwardEvaluations.set(costs.forward, start);
+    gradientEvaluations.set(costs.gradient, start);
     input.onProgress?.({ done: end, total: images.count, unit: 'instances' });
   }
   return {
@@ -107,78 +100,41 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
   };
 }
 
-/** An attack problem over a batch that counts what every instance costs. */
-class CountingProblem implements AttackProblem {
-  readonly count: number;
-  readonly features: number;
-  readonly shape;
-  readonly box;
-  readonly originals: Float32Array;
-  readonly forwardEvaluations: Int32Array;
-  readonly gradientEvaluations: Int32Array;
-
-  constructor(
-    private readonly classifier: DifferentiableClassifier,
-    batch: ImageBatch,
-    private readonly labels: Int32Array,
-    private readonly targets: Int32Array | undefined,
-    private readonly root: Rng,
-    private readonly firstInstance: number,
-    readonly signal: AbortSignal | undefined,
-  ) {
-    this.count = batch.count;
-    this.features = featureCount(batch.shape);
-    this.shape = batch.shape;
-    this.box = batch.box;
-    this.originals = batch.data.slice();
-    this.forwardEvaluations = new Int32Array(batch.count);
-    this.gradientEvaluations = new Int32Array(batch.count);
-  }
-
-  async margins(candidates: Float32Array, instances: ArrayLike<number>): Promise<Float32Array> {
-    throwIfCancelled(this.signal);
-    count(this.forwardEvaluations, instances);
-    return this.marginsOf(await this.classifier.logits(candidates), instances);
-  }
-
-  async gradient(candidates: Float32Array, instances: ArrayLike<number>, loss: AttackLoss) {
-    throwIfCancelled(this.signal);
-    count(this.gradientEvaluations, instances);
-    const goal = this.targets ?? this.labels;
-    const aims = Int32Array.from(instances, (instance) => goal[instance]!);
-    const { logits, losses, gradient } = await this.classifier.lossGradient(candidates, aims, loss);
-    // An untargeted attack lowers the margin of the true label and raises its cross-entropy; a targeted one the
-    // other way round for the target.
-    if ((loss === 'cross-entropy') !== (this.targets !== undefined)) {
-      for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]!;
-      for (let i = 0; i < losses.length; i++) losses[i] = -losses[i]!;
-    }
-    return { losses, gradient, margins: this.marginsOf(logits, instances) };
-  }
-
-  rng(instance: number): Rng {
-    return this.root.split(this.firstInstance + instance);
-  }
-
-  private marginsOf(logits: Float32Array, instances: ArrayLike<number>): Float32Array {
-    const { classes } = this.classifier;
-    return Float32Array.from(instances, (instance, i) =>
-      this.targets
-        ? -margin(logits, i * classes, classes, this.targets[instance]!)
-        : margin(logits, i * classes, classes, this.labels[instance]!),
-    );
+/** Runs the search; an error of its own making gets the attack's name. */
+async function run(attack: Attack, search: AttackSearch, problem: AttackProblem): Promise<SearchResult> {
+  try {
+    return await search(problem);
+  } catch (error) {
+    if (isRampartError(error)) throw error;
+    throw new RampartError({
+      code: 'contract',
+      message: `Attack "${attack.label}" failed: ${messageOf(error)}`,
+      cause: error,
+    });
   }
 }
 
-function count(counts: Int32Array, instances: ArrayLike<number>): void {
-  for (let i = 0; i < instances.length; i++) counts[instances[i]!]! += 1;
-}
-
-function checkInput({ classifier, images, labels, targets, attack }: EvadeInput): void {
-  if (formatShape(classifier.shape) !== formatShape(images.shape)) {
+function checkInput({ classifier, verifier, images, labels, targets, attack, batchSize }: EvadeInput): void {
+  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `A batch holds at least one instance. Received the batch size ${batchSize} for attack "${attack.label}".`,
+    });
+  }
+  for (const model of [classifier, verifier]) {
+    if (formatShape(model.shape) === formatShape(images.shape)) continue;
     throw new RampartError({
       code: 'bad-data',
-      message: `The model takes images of shape ${formatShape(classifier.shape)}. Received images of shape ${formatShape(images.shape)} for attack "${attack.label}".`,
+      message: `The model takes images of shape ${formatShape(model.shape)}. Received images of shape ${formatShape(images.shape)} for attack "${attack.label}".`,
+    });
+  }
+  const { min, max } = images.box;
+  const outside = images.data.findIndex((value) => !(value >= min && value <= max));
+  if (outside >= 0) {
+    const size = featureCount(images.shape);
+    throw new RampartError({
+      code: 'bad-data',
+      message: `Expected pixels inside the images' box [${min}, ${max}]. Received ${images.data[outside]} in image ${Math.floor(outside / size)}, feature ${outside % size}. Scale the images into their box before attacking them.`,
     });
   }
   for (const [what, values] of [
@@ -203,10 +159,12 @@ function checkInput({ classifier, images, labels, targets, attack }: EvadeInput)
 }
 
 function checkResult(attack: Attack, result: SearchResult, instances: number, features: number, first: number): void {
-  if (result.candidates.length !== instances * features || result.iterations.length !== instances) {
+  const values = (result as SearchResult | undefined)?.candidates?.length;
+  const counts = (result as SearchResult | undefined)?.iterations?.length;
+  if (values !== instances * features || counts !== instances) {
     throw new RampartError({
       code: 'contract',
-      message: `Attack "${attack.label}" returned ${result.candidates.length} values and ${result.iterations.length} iteration counts. Expected ${instances * features} and ${instances}: one candidate an instance.`,
+      message: `Attack "${attack.label}" returned ${values ?? 'no'} values and ${counts ?? 'no'} iteration counts. Expected ${instances * features} and ${instances}: one candidate an instance.`,
     });
   }
   const bad = result.candidates.findIndex((value) => !Number.isFinite(value));
@@ -218,34 +176,13 @@ function checkResult(attack: Attack, result: SearchResult, instances: number, fe
   }
 }
 
-/** Brings candidates into box and budget, in place. Returns how many were outside by more than rounding. */
-function enforce(candidates: Float32Array, batch: ImageBatch, threat: ThreatModel): number {
-  const features = featureCount(batch.shape);
-  let corrected = 0;
-  for (let i = 0; i < batch.count; i++) {
-    const offset = i * features;
-    let excess = 0;
-    const scale = threat.norm === 'l2' ? l2Scale(candidates, batch.data, offset, features, threat.epsilon) : 1;
-    if (scale < 1) excess = (1 / scale - 1) * (threat as { epsilon: number }).epsilon;
-    for (let k = offset; k < offset + features; k++) {
-      const original = batch.data[k]!;
-      let value = candidates[k]!;
-      if (threat.norm === 'linf') {
-        value = clip(value, { min: original - threat.epsilon, max: original + threat.epsilon });
-      } else if (scale < 1) {
-        value = original + (value - original) * scale;
-      }
-      value = clip(value, batch.box);
-      if (threat.norm !== 'l2') excess = Math.max(excess, Math.abs(value - candidates[k]!));
-      else excess = Math.max(excess, Math.abs(clip(candidates[k]!, batch.box) - candidates[k]!));
-      candidates[k] = value;
-    }
-    if (excess > ROUNDING) corrected++;
+/** A NaN among logits would pass for the first class, and so perhaps for a success. */
+function checkLogits(logits: Float32Array, expected: number): void {
+  const bad = logits.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0 || logits.length !== expected) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Expected ${expected} finite logits from the model that judges the examples. Received ${bad >= 0 ? `${logits[bad]} at index ${bad}` : `${logits.length}`}.`,
+    });
   }
-  return corrected;
-}
-
-function l2Scale(a: Float32Array, b: Float32Array, offset: number, size: number, epsilon: number): number {
-  const distance = l2Distance(a, b, offset, size);
-  return distance > epsilon ? epsilon / distance : 1;
 }
