@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+
+import { checksum as sha256, messageOf, RampartError } from '@rampart/core';
+
+import type { ArtifactRef } from './records';
+
+/** What names a file of the store. */
+export type ArtifactName = Pick<ArtifactRef, 'checksum' | 'extension'>;
+
+const CHECKSUM = /^[0-9a-f]{64}$/;
+const EXTENSION = /^[a-z0-9]{1,8}$/;
+/** Longer than any process takes from writing a file to recording the step that owns it. */
+const GRACE_MS = 3_600_000;
+
+/**
+ * Files named by the SHA-256 of their content: `artifacts/ab/abcd....onnx`. A file appears under its name only when
+ * all of it is on disk, so that whatever has a name is whole.
+ */
+export class ArtifactStore {
+  private readonly root: string;
+  private readonly unfinished: string;
+
+  constructor(directory: string) {
+    this.root = path.join(directory, 'artifacts');
+    this.unfinished = path.join(this.root, 'unfinished');
+  }
+
+  /** @throws RampartError `store` when the disk refuses */
+  async write(bytes: Uint8Array, ref: Pick<ArtifactRef, 'name' | 'extension'>): Promise<ArtifactRef> {
+    const checksum = sha256(bytes);
+    const target = this.path({ checksum, extension: ref.extension });
+    const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes: bytes.byteLength };
+    try {
+      if (await this.isWhole(target, bytes.byteLength)) {
+        // A young file is not collected: this one is about to be referred to again.
+        await utimes(target, new Date(), new Date());
+        return result;
+      }
+      await this.writeAtomically(target, bytes);
+      return result;
+    } catch (error) {
+      throw new RampartError({
+        code: 'store',
+        message: `The file ${target} cannot be written: ${messageOf(error)}. Check free room and permissions of the store folder.`,
+        cause: error,
+      });
+    }
+  }
+
+  /** @throws RampartError `store` when the file is missing or is not what its name says */
+  async read(ref: ArtifactName): Promise<Uint8Array> {
+    const file = this.path(ref);
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(file);
+    } catch (error) {
+      throw new RampartError({
+        code: 'store',
+        message: `The file ${file} cannot be read: ${messageOf(error)}. Run the experiment again with another store folder, or restore the file.`,
+        cause: error,
+      });
+    }
+    const actual = sha256(bytes);
+    if (actual !== ref.checksum) {
+      throw new RampartError({
+        code: 'store',
+        message: `The file ${file} is damaged: its SHA-256 should be ${ref.checksum} and is ${actual}. Delete it and run the experiment again.`,
+      });
+    }
+    return bytes;
+  }
+
+  /** The file's place. Throws on a name that could lead anywhere else. */
+  path(ref: ArtifactName): string {
+    if (!CHECKSUM.test(ref.checksum) || !EXTENSION.test(ref.extension)) {
+      throw new RampartError({
+        code: 'store',
+        message: `"${ref.checksum}.${ref.extension}" names no file of the store. Expected 64 hexadecimal digits and a short extension.`,
+      });
+    }
+    return path.join(this.root, ref.checksum.slice(0, 2), `${ref.checksum}.${ref.extension}`);
+  }
+
+  /** Removes files that nobody refers to any more; a file too young to tell stays. */
+  async collect(refs: readonly ArtifactName[], now: number): Promise<void> {
+    for (const ref of refs) {
+      const file = this.path(ref);
+      const found = await stat(file).catch(() => undefined);
+      if (found && now - found.mtimeMs > GRACE_MS) await rm(file, { force: true });
+    }
+  }
+
+  /** Removes what processes that were killed have left half-written. */
+  async sweep(now: number): Promise<void> {
+    for (const name of await readdir(this.unfinished).catch(() => [])) {
+      const file = path.join(this.unfinished, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found && now - found.mtimeMs > GRACE_MS) await rm(file, { force: true });
+    }
+  }
+
+  private async isWhole(file: string, bytes: number): Promise<boolean> {
+    const found = await stat(file).catch(() => undefined);
+    return found?.isFile() === true && found.size === bytes;
+  }
+
+  private async writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
+    await mkdir(this.unfinished, { recursive: true });
+    await mkdir(path.dirname(target), { recursive: true });
+    const temporary = path.join(this.unfinished, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    try {
+      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncDirectory(path.dirname(target));
+  }
+}
+
+/** Makes a rename durable where the system can; Windows cannot open a directory. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  if (!handle) return;
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

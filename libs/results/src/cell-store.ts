@@ -1,0 +1,146 @@
+import { RampartError } from '@rampart/core';
+import type { Kysely, Transaction } from 'kysely';
+
+import type { CellMode, CellRecord } from './records';
+import type { NewRow, Row, StoreSchema } from './schema';
+import { worstCase } from './worst-case';
+
+const BATCH = 200;
+
+export interface CellFilter {
+  readonly metric?: string;
+  readonly model?: string;
+  readonly attack?: string;
+  readonly mode?: CellMode;
+  readonly seed?: number;
+}
+
+/** The figures of runs. */
+export class CellStore {
+  constructor(private readonly db: Kysely<StoreSchema>) {}
+
+  /**
+   * Writes figures, all or nothing; one that is there already is replaced, so that a resumed run may write it again.
+   * @throws RampartError `contract` when a figure is not finite
+   */
+  async put(cells: readonly CellRecord[]): Promise<void> {
+    for (const cell of cells) {
+      if (![cell.value, cell.low, cell.high].every(Number.isFinite)) {
+        throw new RampartError({
+          code: 'contract',
+          message: `The ${cell.metric} of ${cell.model} under ${cell.attack} is not finite: ${cell.value} [${cell.low}, ${cell.high}].`,
+        });
+      }
+    }
+    await this.db.transaction().execute(async (transaction) => {
+      for (let start = 0; start < cells.length; start += BATCH) {
+        await transaction
+          .insertInto('cells')
+          .values(cells.slice(start, start + BATCH).map(cellRow))
+          .onConflict((conflict) =>
+            conflict.columns(['run_id', 'model', 'attack', 'mode', 'metric', 'seed']).doUpdateSet((e) => ({
+              unit: e.ref('excluded.unit'),
+              value: e.ref('excluded.value'),
+              low: e.ref('excluded.low'),
+              high: e.ref('excluded.high'),
+              count: e.ref('excluded.count'),
+              attack_step: e.ref('excluded.attack_step'),
+              evaluate_step: e.ref('excluded.evaluate_step'),
+            })),
+          )
+          .execute();
+      }
+      for (const runId of new Set(cells.map((cell) => cell.runId))) await summarise(transaction, runId);
+    });
+  }
+
+  /** In the order in which they were first written. */
+  async ofRun(runId: string, filter: CellFilter = {}): Promise<CellRecord[]> {
+    return this.select([runId], filter);
+  }
+
+  async ofRuns(runIds: readonly string[], filter: CellFilter = {}): Promise<CellRecord[]> {
+    return runIds.length === 0 ? [] : this.select(runIds, filter);
+  }
+
+  /** The figures that an evaluation gave, in every run that it belongs to. */
+  async ofEvaluation(evaluateStep: string): Promise<CellRecord[]> {
+    const rows = await this.db
+      .selectFrom('cells')
+      .selectAll()
+      .where('evaluate_step', '=', evaluateStep)
+      .orderBy('rowid' as never)
+      .execute();
+    return rows.map(cellRecord);
+  }
+
+  private async select(runIds: readonly string[], filter: CellFilter): Promise<CellRecord[]> {
+    let select = this.db.selectFrom('cells').selectAll().where('run_id', 'in', runIds);
+    for (const column of ['metric', 'model', 'attack', 'mode', 'seed'] as const) {
+      const value = filter[column];
+      if (value !== undefined) select = select.where(column, '=', value);
+    }
+    const rows = await select.orderBy('rowid' as never).execute();
+    return rows.map(cellRecord);
+  }
+}
+
+/** Brings what the list of runs shows of a run's figures up to date. */
+async function summarise(transaction: Transaction<StoreSchema>, runId: string): Promise<void> {
+  const rows = await transaction
+    .selectFrom('cells')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('metric', '=', 'error-rate')
+    .orderBy('rowid' as never)
+    .execute();
+  const cells = rows.map(cellRecord);
+  const best = worstCase(cells)[0];
+  await transaction
+    .updateTable('runs')
+    .set({
+      models: JSON.stringify([...new Set(cells.map((cell) => cell.model))]),
+      best_model: best?.model ?? null,
+      best_attack: best?.attack ?? null,
+      best_mode: best?.mode ?? null,
+      best_error: best?.errorRate ?? null,
+    })
+    .where('id', '=', runId)
+    .execute();
+}
+
+function cellRow(cell: CellRecord): NewRow<'cells'> {
+  return {
+    run_id: cell.runId,
+    seed: cell.seed,
+    model: cell.model,
+    attack: cell.attack,
+    mode: cell.mode,
+    metric: cell.metric,
+    unit: cell.unit,
+    value: cell.value,
+    low: cell.low,
+    high: cell.high,
+    count: cell.count,
+    attack_step: cell.attackStep ?? null,
+    evaluate_step: cell.evaluateStep,
+  };
+}
+
+function cellRecord(row: Row<'cells'>): CellRecord {
+  return {
+    runId: row.run_id,
+    seed: row.seed,
+    model: row.model,
+    attack: row.attack,
+    mode: row.mode as CellMode,
+    metric: row.metric,
+    unit: row.unit,
+    value: row.value,
+    low: row.low,
+    high: row.high,
+    count: row.count,
+    attackStep: row.attack_step ?? undefined,
+    evaluateStep: row.evaluate_step,
+  };
+}

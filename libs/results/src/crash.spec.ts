@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { openStore, type Store } from './store';
+
+/** Starts a process that writes steps without end, and tells the number of each that is finished. */
+function startWriter(
+  directory: string,
+  name: string,
+): { process: ChildProcess; finished: number[]; errors: () => string } {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@rampart/source',
+      '--require=@swc-node/register',
+      path.join(__dirname, 'crash.process.ts'),
+      directory,
+      name,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const finished: number[] = [];
+  let errors = '';
+  let rest = '';
+  child.stdout.on('data', (text: Buffer) => {
+    const lines = (rest + text.toString()).split('\n');
+    rest = lines.pop()!;
+    finished.push(...lines.map(Number));
+  });
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  return { process: child, finished, errors: () => errors };
+}
+
+const ended = (child: ChildProcess) => new Promise<void>((done) => child.once('close', () => done()));
+
+async function until(condition: () => boolean, child: ChildProcess, errors: () => string): Promise<void> {
+  while (!condition()) {
+    if (child.exitCode !== null) throw new Error(`The writer ended: ${errors()}`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+/** Everything that a writer said it had finished is there and whole, and nothing is there in part. */
+async function expectWhole(store: Store, name: string, finished: readonly number[]): Promise<void> {
+  for (let number = 0; number <= finished.length; number++) {
+    const step = await store.steps.find(`${name}-${number}`);
+    if (number < finished.length) expect(step).toBeDefined();
+    if (!step) continue;
+    expect(await store.instances.ofStep(step.key)).toHaveLength(50);
+    for (const artifact of step.artifacts) expect((await store.artifacts.read(artifact)).length).toBe(artifact.bytes);
+  }
+}
+
+describe('a store that processes are killed over', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'rampart-crash-'));
+    await (await openStore(directory, { create: true })).close();
+  });
+
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('has all that two writers at once have finished when both are killed, and hands their claims on', async () => {
+    const writers = ['a', 'b'].map((name) => ({ name, ...startWriter(directory, name) }));
+    const exits = writers.map((writer) => ended(writer.process));
+    for (const writer of writers) {
+      await until(() => writer.finished.length >= 8, writer.process, writer.errors);
+    }
+    for (const writer of writers) writer.process.kill('SIGKILL');
+    await Promise.all(exits);
+
+    const store = await openStore(directory);
+    for (const writer of writers) {
+      expect(writer.errors()).toBe('');
+      await expectWhole(store, writer.name, writer.finished);
+      // The step that the writer died at can be begun at once, though its lease of an hour has not run out.
+      const next = [writer.finished.length, writer.finished.length + 1].map((number) => `${writer.name}-${number}`);
+      for (const key of next) {
+        if (!(await store.steps.find(key))) expect(await store.steps.claim(key, 'successor', 1000)).toBe(true);
+      }
+    }
+    await store.close();
+    const files = await readdir(path.join(directory, 'artifacts'), { recursive: true });
+    const named = files.filter((file) => file.endsWith('.npy'));
+    expect(named.length).toBeGreaterThanOrEqual(writers.reduce((sum, writer) => sum + writer.finished.length, 0));
+  }, 60_000);
+});

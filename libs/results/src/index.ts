@@ -1,0 +1,53 @@
+export { type ArtifactName, ArtifactStore } from './artifact-store';
+export { type CellFilter, CellStore } from './cell-store';
+export { CurveStore } from './curve-store';
+export { EventStore } from './event-store';
+export {
+  type InstanceCursor,
+  type InstanceOutcome,
+  type InstancePage,
+  type InstanceQuery,
+  InstanceStore,
+  outcomeOf,
+} from './instance-store';
+export { JobStore } from './job-store';
+export { ModelStore } from './model-store';
+export {
+  decodeNpy,
+  decodeNpyFloat32,
+  encodeNpy,
+  type NpyArray,
+  type NpyData,
+  type NpyHeader,
+  readNpyHeader,
+} from './npy';
+export { processOwner } from './process-owner';
+export type {
+  ArtifactRef,
+  CellMode,
+  CellRecord,
+  CurveRecord,
+  EventRecord,
+  ImageFacts,
+  InstanceRecord,
+  JobRecord,
+  ModelRecord,
+  RunEvent,
+  RunRecord,
+  RunState,
+  RunStepRecord,
+  StepRecord,
+} from './records';
+export { type RunStepState, RunStepStore } from './run-step-store';
+export {
+  HEARTBEAT_LIMIT_MS,
+  type NewRun,
+  type RunOrder,
+  type RunPatch,
+  type RunQuery,
+  RunStore,
+  type RunSummary,
+} from './run-store';
+export { StepStore } from './step-store';
+export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
+export { type WorstCase, worstCase } from './worst-case';

@@ -1,0 +1,42 @@
+import { messageOf, RampartError } from '@rampart/core';
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+
+import { initial } from './0001-initial';
+
+/** In order of their names. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+
+/**
+ * Brings a store to the layout that this version writes.
+ * @throws RampartError `store` when a newer version has written it
+ */
+export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Promise<void> {
+  const known = Object.keys(MIGRATIONS);
+  const applied = await appliedMigrations(db);
+  const newer = applied.filter((name) => !known.includes(name));
+  if (newer.length > 0) {
+    throw new RampartError({
+      code: 'store',
+      message: `The store "${directory}" was written by a newer version (its layout has ${newer.join(', ')}, this version knows up to ${known.at(-1)}). Update Rampart, or name another folder.`,
+    });
+  }
+  if (applied.length === known.length) return;
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) {
+    throw new RampartError({
+      code: 'store',
+      message: `The store "${directory}" cannot be brought to this version's layout: ${messageOf(error)}.`,
+      cause: error,
+    });
+  }
+}
+
+async function appliedMigrations<Schema>(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await sql`select name from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(
+    db,
+  );
+  if (tables.rows.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map((row) => row.name);
+}

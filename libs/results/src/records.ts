@@ -1,0 +1,214 @@
+/**
+ * A run's state. `interrupted` is not stored: it is what a `running` run is called whose process has stopped
+ * giving signs of life.
+ */
+export type RunState = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+
+/** One execution of an experiment. */
+export interface RunRecord {
+  /** Sortable by time of creation. */
+  readonly id: string;
+  readonly name: string;
+  /** Hash of the plan: runs of one plan give the same results, and a stopped one is gone on with. */
+  readonly planKey: string;
+  /** The experiment as it was written, YAML. */
+  readonly experiment: string;
+  /** The dataset's label: `mnist(classes=[4, 7])`. */
+  readonly dataset: string;
+  /** Which of the publication's figures this run can be measured beside. */
+  readonly published: 'mnist' | 'cifar10' | undefined;
+  readonly engine: string;
+  readonly seeds: readonly number[];
+  readonly state: RunState;
+  readonly stepsTotal: number;
+  readonly stepsDone: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly finishedAt: number | undefined;
+  /** Why it failed. */
+  readonly error: string | undefined;
+  readonly tags: readonly string[];
+  /** What a reader of its figures must know, such as a dataset's note. */
+  readonly notes: readonly string[];
+  /** What is needed to show its images; undefined where it was not recorded. */
+  readonly images: ImageFacts | undefined;
+}
+
+/** How to show the images and labels of a run. */
+export interface ImageFacts {
+  /** The classes' names; a label is an index into it. */
+  readonly classes: readonly string[];
+  /** The bounds of a pixel. */
+  readonly box: { readonly min: number; readonly max: number };
+}
+
+/**
+ * A file of the store, named by the SHA-256 of its content.
+ * - A step that makes a model has `model`.
+ * - An `attack` step has `adversarial`: float32 [its instances, channels, height, width].
+ * - An `evaluate` step with examples has `adversarial` and `originals`, float32 [all attacked instances, channels,
+ *   height, width], rows by `InstanceRecord.position`: the pictures that the gallery shows. Equal content has one
+ *   file, so they are stored once for all the models that examples are replayed on.
+ */
+export interface ArtifactRef {
+  /** What it is to its step: `model`, `adversarial`. */
+  readonly name: string;
+  /** File name extension without the dot: `onnx`, `npy`. */
+  readonly extension: string;
+  readonly checksum: string;
+  readonly bytes: number;
+}
+
+/** A finished step. Its key is a hash of all that determines it, so it is shared by every run that needs it. */
+export interface StepRecord {
+  readonly key: string;
+  /** `train`, `attack`, `harden`, `evaluate`. */
+  readonly kind: string;
+  readonly label: string;
+  /** Plain JSON: what later steps and the reports need of it. */
+  readonly output: unknown;
+  readonly artifacts: readonly ArtifactRef[];
+  readonly seconds: number;
+  readonly finishedAt: number;
+}
+
+/** How the examples were made that a figure was measured on. */
+export type CellMode =
+  /** No attack. */
+  | 'clean'
+  /** Made against the undefended model and replayed (transfer). */
+  | 'static'
+  /** Made against the measured model itself (white-box). */
+  | 'adaptive';
+
+/** One figure of a run. */
+export interface CellRecord {
+  readonly runId: string;
+  readonly seed: number;
+  /** Label of the measured model: `lenet5`, `rad(attack=adam)`. */
+  readonly model: string;
+  /**
+   * Label of the attack: `fgs(epsilon=0.1)`, `none`. `worst-case` counts an instance as an error where any of the
+   * run's attacks succeeded on it.
+   */
+  readonly attack: string;
+  readonly mode: CellMode;
+  /** Name of the metric: `error-rate`, `recall`, `distortion`, `gradient-evaluations`. */
+  readonly metric: string;
+  readonly unit: string;
+  readonly value: number;
+  /** The bounds of the 95% confidence interval. */
+  readonly low: number;
+  readonly high: number;
+  /** Observations. */
+  readonly count: number;
+  /** The step that made the adversarial examples, and the one that judged them. */
+  readonly attackStep: string | undefined;
+  readonly evaluateStep: string;
+}
+
+/** A point of a curve: training loss over epochs, recall over epsilon. */
+export interface CurveRecord {
+  readonly runId: string;
+  readonly seed: number;
+  /** Which diagram it belongs to: `training`, `recall-epsilon`. */
+  readonly diagram: string;
+  /** Label of the model that the curve is about. */
+  readonly model: string;
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A model that a run trained, hardened or was given. */
+export interface ModelRecord {
+  readonly runId: string;
+  readonly seed: number;
+  readonly label: string;
+  /** Key of the step that made it. */
+  readonly step: string;
+  /** Checksum of its ONNX file among the artifacts. */
+  readonly artifact: string;
+  /** Keys of the steps of the models that it was made from. */
+  readonly parents: readonly string[];
+  readonly parameters: number;
+  readonly engine: string;
+  /** Figures of its making, such as the rounds that a defense took. */
+  readonly facts: Readonly<Record<string, number | string>>;
+}
+
+/** One attacked instance as one model judged it. */
+export interface InstanceRecord {
+  /** The step that judged it. */
+  readonly evaluateStep: string;
+  /** Position among the attacked instances: the row of the adversarial .npy. */
+  readonly position: number;
+  /** Index into the test set. */
+  readonly testIndex: number;
+  readonly label: number;
+  readonly predictionBefore: number;
+  readonly predictionAfter: number;
+  /** Softmax probability of the predicted class, before and after. */
+  readonly confidenceBefore: number;
+  readonly confidenceAfter: number;
+  /** sqrt(sum (x' - x)^2) / n */
+  readonly distortion: number;
+  readonly linf: number;
+  readonly iterations: number;
+}
+
+/** Something that happened in a run, in the order of `id`. */
+export interface EventRecord {
+  readonly id: number;
+  readonly runId: string;
+  readonly at: number;
+  readonly event: RunEvent;
+}
+
+/** The typed progress events that the terminal and the dashboard draw from. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly stepsTotal: number }
+  | { readonly type: 'step-started'; readonly step: string; readonly kind: string; readonly label: string }
+  | {
+      readonly type: 'step-progress';
+      readonly step: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly step: string;
+      readonly label: string;
+      readonly cached: boolean;
+      readonly seconds: number;
+      readonly stepsDone: number;
+      readonly stepsTotal: number;
+    }
+  | { readonly type: 'run-finished'; readonly state: RunState; readonly error?: string };
+
+/** A step of a run's plan, and whether it is finished. */
+export interface RunStepRecord {
+  readonly key: string;
+  readonly kind: string;
+  readonly label: string;
+  /** Its place in the plan. */
+  readonly position: number;
+}
+
+/** Work that somebody asks for on the dashboard and that the trainer's process does. */
+export interface JobRecord {
+  readonly id: number;
+  /** `inspect`, `evaluate`, `run`. */
+  readonly kind: string;
+  /** Plain JSON that the kind determines. */
+  readonly request: unknown;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+  /** The run that it became, as soon as there is one. */
+  readonly runId: string | undefined;
+  readonly result: unknown;
+  readonly error: string | undefined;
+}

@@ -1,0 +1,374 @@
+import { randomBytes } from 'node:crypto';
+
+import { RampartError } from '@rampart/core';
+import { type Kysely, sql, type SqlBool } from 'kysely';
+
+import type { ArtifactStore } from './artifact-store';
+import { isGone, processOwner } from './process-owner';
+import type { CellMode, RunRecord, RunState } from './records';
+import type { Row, StoreSchema } from './schema';
+
+/** What a run starts with; the store adds identity, state and times. */
+export interface NewRun extends Pick<
+  RunRecord,
+  'name' | 'planKey' | 'experiment' | 'dataset' | 'published' | 'engine' | 'seeds' | 'stepsTotal'
+> {
+  readonly tags?: readonly string[];
+  readonly notes?: readonly string[];
+  readonly images?: RunRecord['images'];
+}
+
+/** What changes about a run while it goes on. */
+export type RunPatch = Partial<
+  Pick<
+    RunRecord,
+    'name' | 'dataset' | 'published' | 'engine' | 'stepsTotal' | 'stepsDone' | 'finishedAt' | 'error' | 'tags' | 'notes'
+  > & { readonly state: Exclude<RunState, 'interrupted'> }
+>;
+
+/** A run in a list, with what its cells say at a glance. */
+export interface RunSummary extends RunRecord {
+  readonly models: readonly string[];
+  /** The worst attack on the model that stands up best; undefined before anything is measured. */
+  readonly best:
+    | { readonly model: string; readonly attack: string; readonly mode: CellMode; readonly errorRate: number }
+    | undefined;
+  readonly cancelRequested: boolean;
+}
+
+export type RunOrder = 'started' | 'name' | 'dataset' | 'duration' | 'error-rate';
+
+export interface RunQuery {
+  /** Part of the name, dataset, identity or a model's label, in any case. */
+  readonly search?: string;
+  readonly state?: RunState;
+  readonly dataset?: string;
+  readonly tag?: string;
+  readonly order?: RunOrder;
+  readonly descending?: boolean;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** A running run without a sign of life for this long is interrupted. */
+export const HEARTBEAT_LIMIT_MS = 15_000;
+
+/** Executions of experiments. */
+export class RunStore {
+  constructor(
+    private readonly db: Kysely<StoreSchema>,
+    private readonly artifacts: ArtifactStore,
+    private readonly now: () => number,
+  ) {}
+
+  async create(run: NewRun): Promise<RunRecord> {
+    const now = this.now();
+    const id = runId(now);
+    await this.db
+      .insertInto('runs')
+      .values({
+        id,
+        name: run.name,
+        plan_key: run.planKey,
+        owner: processOwner(),
+        experiment: run.experiment,
+        dataset: run.dataset,
+        published: run.published ?? null,
+        engine: run.engine,
+        seeds: JSON.stringify(run.seeds),
+        state: 'running',
+        steps_total: run.stepsTotal,
+        steps_done: 0,
+        started_at: now,
+        heartbeat_at: now,
+        tags: JSON.stringify(run.tags ?? []),
+        notes: JSON.stringify(run.notes ?? []),
+        images: run.images === undefined ? null : JSON.stringify(run.images),
+      })
+      .execute();
+    return (await this.byId(id))!;
+  }
+
+  /**
+   * Takes the newest run of a plan over that was cancelled, failed or whose process is gone, and sets it running.
+   * Undefined when there is none; of two processes that ask at once, one gets it.
+   */
+  async resume(planKey: string): Promise<RunRecord | undefined> {
+    const rows = await this.db
+      .selectFrom('runs')
+      .selectAll()
+      .where('plan_key', '=', planKey)
+      .where('state', '!=', 'done')
+      .orderBy('started_at', 'desc')
+      .execute();
+    for (const row of rows) {
+      if (this.summary(row).state === 'running') continue;
+      const { numUpdatedRows } = await this.db
+        .updateTable('runs')
+        .set({
+          state: 'running',
+          owner: processOwner(),
+          heartbeat_at: this.now(),
+          cancel_requested: 0,
+          finished_at: null,
+          error: null,
+          steps_done: 0,
+        })
+        .where('id', '=', row.id)
+        .where('state', '=', row.state)
+        .where('heartbeat_at', '=', row.heartbeat_at)
+        .where('owner', '=', row.owner)
+        .executeTakeFirst();
+      if (numUpdatedRows === 1n) return this.byId(row.id);
+    }
+    return undefined;
+  }
+
+  /** @throws RampartError `store` when there is no such run */
+  async update(id: string, patch: RunPatch): Promise<void> {
+    const row = {
+      ...(patch.name !== undefined && { name: patch.name }),
+      ...(patch.dataset !== undefined && { dataset: patch.dataset }),
+      ...('published' in patch && { published: patch.published ?? null }),
+      ...(patch.engine !== undefined && { engine: patch.engine }),
+      ...(patch.state !== undefined && { state: patch.state }),
+      ...(patch.stepsTotal !== undefined && { steps_total: patch.stepsTotal }),
+      ...(patch.stepsDone !== undefined && { steps_done: patch.stepsDone }),
+      ...('finishedAt' in patch && { finished_at: patch.finishedAt ?? null }),
+      ...('error' in patch && { error: patch.error ?? null }),
+      ...(patch.tags !== undefined && { tags: JSON.stringify(patch.tags) }),
+      ...(patch.notes !== undefined && { notes: JSON.stringify(patch.notes) }),
+      ...(patch.state === 'running' && { heartbeat_at: this.now(), cancel_requested: 0 }),
+    };
+    if (Object.keys(row).length === 0) return;
+    const { numUpdatedRows } = await this.db.updateTable('runs').set(row).where('id', '=', id).executeTakeFirst();
+    if (numUpdatedRows === 0n) throw await this.unknown(id);
+  }
+
+  /** The sign of life of a running run. Answers whether somebody asked for it to be cancelled. */
+  async heartbeat(id: string): Promise<{ readonly cancelRequested: boolean }> {
+    const row = await this.db
+      .updateTable('runs')
+      .set({ heartbeat_at: this.now() })
+      .where('id', '=', id)
+      .returning('cancel_requested')
+      .executeTakeFirst();
+    // A run that was deleted meanwhile is to stop as well.
+    return { cancelRequested: row === undefined || row.cancel_requested === 1 };
+  }
+
+  /** Asks the process of a running run to stop; a run whose process is gone is cancelled here and now. */
+  async requestCancel(id: string): Promise<void> {
+    const run = await this.byId(id);
+    if (!run) throw await this.unknown(id);
+    if (run.state === 'interrupted') return this.update(id, { state: 'cancelled', finishedAt: this.now() });
+    if (run.state === 'running') {
+      await this.db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute();
+    }
+  }
+
+  /**
+   * @param id an identity, its unambiguous beginning, or `latest`
+   * @throws RampartError `usage` when the beginning is ambiguous
+   */
+  async find(id: string): Promise<RunSummary | undefined> {
+    if (id === 'latest') {
+      const rows = await this.db
+        .selectFrom('runs')
+        .selectAll()
+        .orderBy('started_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .execute();
+      return rows[0] && this.summary(rows[0]);
+    }
+    const exact = await this.byId(id);
+    if (exact || id === '') return exact;
+    const rows = await this.db
+      .selectFrom('runs')
+      .selectAll()
+      .where('id', '>=', id)
+      .where('id', '<', `${id}\uffff`)
+      .orderBy('id')
+      .limit(2)
+      .execute();
+    if (rows.length > 1) {
+      throw new RampartError({
+        code: 'usage',
+        message: `"${id}" is the beginning of more than one run: ${rows.map((row) => row.id).join(', ')}, ... Write more of it.`,
+      });
+    }
+    return rows[0] && this.summary(rows[0]);
+  }
+
+  /** @throws RampartError `usage` when there is no such run */
+  async get(id: string): Promise<RunSummary> {
+    const run = await this.find(id);
+    if (!run) throw await this.unknown(id);
+    return run;
+  }
+
+  async list(query: RunQuery = {}): Promise<{ readonly runs: readonly RunSummary[]; readonly total: number }> {
+    const { select: filtered } = await this.filtered(query);
+    const { total } = await filtered.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+    const direction = (query.descending ?? (query.order ?? 'started') === 'started') ? 'desc' : 'asc';
+    const now = this.now();
+    const order = {
+      started: sql`started_at`,
+      name: sql`lower(name)`,
+      dataset: sql`lower(dataset)`,
+      duration: sql`coalesce(finished_at, case when state = 'running' then ${now} else heartbeat_at end) - started_at`,
+      'error-rate': sql`best_error`,
+    }[query.order ?? 'started'];
+    let ordered = filtered.selectAll();
+    // Runs without a figure come last, whichever way the others are sorted.
+    if (query.order === 'error-rate') ordered = ordered.orderBy(sql`best_error is null`);
+    const rows = await ordered
+      .orderBy(order, direction)
+      .orderBy('id', direction)
+      .limit(query.limit ?? 100)
+      .offset(query.offset ?? 0)
+      .execute();
+    return { runs: rows.map((row) => this.summary(row)), total };
+  }
+
+  /** What there is to filter by. */
+  async facets(): Promise<{ readonly datasets: readonly string[]; readonly tags: readonly string[] }> {
+    const datasets = await this.db.selectFrom('runs').select('dataset').distinct().orderBy('dataset').execute();
+    const tags = await this.db.selectFrom('runs').select('tags').distinct().where('tags', '!=', '[]').execute();
+    return {
+      datasets: datasets.map((row) => row.dataset),
+      tags: [...new Set(tags.flatMap((row) => JSON.parse(row.tags) as string[]))].sort(),
+    };
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.update(id, { name });
+  }
+
+  async tag(id: string, tags: readonly string[]): Promise<void> {
+    await this.update(id, { tags: [...new Set(tags)].sort() });
+  }
+
+  /**
+   * Deletes a run with its figures, and the steps and files that no other run has.
+   * @throws RampartError `usage` when it is running
+   */
+  async delete(id: string): Promise<void> {
+    const run = await this.byId(id);
+    if (!run) throw await this.unknown(id);
+    if (run.state === 'running') {
+      throw new RampartError({ code: 'usage', message: `The run ${id} is running. Cancel it before deleting it.` });
+    }
+    const orphans = await this.db.transaction().execute(async (transaction) => {
+      const owned = transaction
+        .selectFrom('run_steps')
+        .select('key')
+        .where('run_id', '=', id)
+        .where('key', 'not in', transaction.selectFrom('run_steps').select('key').where('run_id', '!=', id));
+      const steps = await transaction.selectFrom('steps').select('id').where('key', 'in', owned).execute();
+      const ids = steps.map((step) => step.id);
+      const files =
+        ids.length === 0
+          ? []
+          : await transaction
+              .selectFrom('step_artifacts')
+              .select(['checksum', 'extension'])
+              .distinct()
+              .where('step_id', 'in', ids)
+              .where(
+                'checksum',
+                'not in',
+                transaction.selectFrom('step_artifacts').select('checksum').where('step_id', 'not in', ids),
+              )
+              .execute();
+      if (ids.length > 0) await transaction.deleteFrom('steps').where('id', 'in', ids).execute();
+      await transaction.deleteFrom('runs').where('id', '=', id).execute();
+      return files;
+    });
+    await this.artifacts.collect(orphans, this.now());
+  }
+
+  private async filtered(query: RunQuery) {
+    let select = this.db.selectFrom('runs');
+    if (query.search) {
+      const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
+      select = select.where(
+        sql<SqlBool>`(lower(name) like ${pattern} escape '\\' or lower(dataset) like ${pattern} escape '\\' or lower(models) like ${pattern} escape '\\' or lower(tags) like ${pattern} escape '\\' or id like ${pattern} escape '\\')`,
+      );
+    }
+    if (query.dataset) select = select.where('dataset', '=', query.dataset);
+    if (query.tag) {
+      select = select.where(sql<SqlBool>`tags like ${`%${escapeLike(JSON.stringify(query.tag))}%`} escape '\\'`);
+    }
+    if (query.state === 'running' || query.state === 'interrupted') {
+      select = select.where('id', 'in', await this.runningIn(query.state));
+    } else if (query.state) {
+      select = select.where('state', '=', query.state);
+    }
+    // Wrapped, since a query is thenable as it is.
+    return { select };
+  }
+
+  /** Whether a run's process is alive is not in the table alone. */
+  private async runningIn(state: RunState): Promise<string[]> {
+    const rows = await this.db.selectFrom('runs').selectAll().where('state', '=', 'running').execute();
+    return rows.filter((row) => this.summary(row).state === state).map((row) => row.id);
+  }
+
+  private async byId(id: string): Promise<RunSummary | undefined> {
+    const row = await this.db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && this.summary(row);
+  }
+
+  private summary(row: Row<'runs'>): RunSummary {
+    const gone = row.state === 'running' && (row.heartbeat_at < this.now() - HEARTBEAT_LIMIT_MS || isGone(row.owner));
+    return {
+      id: row.id,
+      name: row.name,
+      planKey: row.plan_key,
+      experiment: row.experiment,
+      dataset: row.dataset,
+      published: (row.published ?? undefined) as RunRecord['published'],
+      engine: row.engine,
+      seeds: JSON.parse(row.seeds) as number[],
+      state: gone ? 'interrupted' : (row.state as RunState),
+      stepsTotal: row.steps_total,
+      stepsDone: row.steps_done,
+      startedAt: row.started_at,
+      // An interrupted run ended when it was last heard of.
+      finishedAt: row.finished_at ?? (gone ? row.heartbeat_at : undefined),
+      error: row.error ?? undefined,
+      tags: JSON.parse(row.tags) as string[],
+      notes: JSON.parse(row.notes) as string[],
+      images: row.images === null ? undefined : (JSON.parse(row.images) as RunRecord['images']),
+      models: JSON.parse(row.models) as string[],
+      best:
+        row.best_error === null
+          ? undefined
+          : {
+              model: row.best_model!,
+              attack: row.best_attack!,
+              mode: row.best_mode as CellMode,
+              errorRate: row.best_error,
+            },
+      cancelRequested: row.cancel_requested === 1,
+    };
+  }
+
+  private async unknown(id: string): Promise<RampartError> {
+    const { total, runs } = await this.list({ limit: 3 });
+    const hint = total === 0 ? 'The store has no runs yet.' : `The latest are ${runs.map((run) => run.id).join(', ')}.`;
+    return new RampartError({ code: 'usage', message: `There is no run "${id}". ${hint}` });
+  }
+}
+
+/** `20261122-112407-4f2a91`: the time in UTC, and six random digits. */
+function runId(now: number): string {
+  const [date, time] = new Date(now).toISOString().slice(0, 19).split('T');
+  return `${date!.replaceAll('-', '')}-${time!.replaceAll(':', '')}-${randomBytes(3).toString('hex')}`;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
+}

@@ -1,0 +1,160 @@
+import type { Generated, Insertable, Selectable } from 'kysely';
+
+/** The tables as the newest migration leaves them. Lists and objects are JSON text, times milliseconds since the epoch. */
+export interface StoreSchema {
+  runs: RunsTable;
+  run_steps: RunStepsTable;
+  steps: StepsTable;
+  step_artifacts: StepArtifactsTable;
+  claims: ClaimsTable;
+  events: EventsTable;
+  cells: CellsTable;
+  curves: CurvesTable;
+  models: ModelsTable;
+  instances: InstancesTable;
+  jobs: JobsTable;
+}
+
+export interface RunsTable {
+  id: string;
+  name: string;
+  plan_key: string;
+  /** The process that carries it out, as `processOwner` names it. */
+  owner: string;
+  experiment: string;
+  dataset: string;
+  published: string | null;
+  engine: string;
+  seeds: string;
+  state: string;
+  steps_total: number;
+  steps_done: number;
+  started_at: number;
+  heartbeat_at: number;
+  finished_at: number | null;
+  error: string | null;
+  tags: string;
+  notes: string;
+  images: string | null;
+  cancel_requested: Generated<number>;
+  /** Kept up to date by every write of cells, so that lists of runs need not read them. */
+  models: Generated<string>;
+  best_model: string | null;
+  best_attack: string | null;
+  best_mode: string | null;
+  best_error: number | null;
+}
+
+export interface RunStepsTable {
+  run_id: string;
+  position: number;
+  key: string;
+  kind: string;
+  label: string;
+}
+
+export interface StepsTable {
+  /** Stands for the key in `instances`, where it would be repeated a million times. */
+  id: Generated<number>;
+  key: string;
+  kind: string;
+  label: string;
+  output: string;
+  seconds: number;
+  finished_at: number;
+}
+
+export interface StepArtifactsTable {
+  step_id: number;
+  position: number;
+  name: string;
+  extension: string;
+  checksum: string;
+  bytes: number;
+}
+
+export interface ClaimsTable {
+  key: string;
+  owner: string;
+  expires_at: number;
+}
+
+export interface EventsTable {
+  id: Generated<number>;
+  run_id: string;
+  at: number;
+  type: string;
+  step: string | null;
+  event: string;
+}
+
+export interface CellsTable {
+  run_id: string;
+  seed: number;
+  model: string;
+  attack: string;
+  mode: string;
+  metric: string;
+  unit: string;
+  value: number;
+  low: number;
+  high: number;
+  count: number;
+  attack_step: string | null;
+  evaluate_step: string;
+}
+
+export interface CurvesTable {
+  run_id: string;
+  seed: number;
+  diagram: string;
+  model: string;
+  series: string;
+  x: number;
+  y: number;
+}
+
+export interface ModelsTable {
+  run_id: string;
+  seed: number;
+  label: string;
+  step: string;
+  artifact: string;
+  parents: string;
+  parameters: number;
+  engine: string;
+  facts: string;
+}
+
+export interface InstancesTable {
+  step_id: number;
+  position: number;
+  test_index: number;
+  label: number;
+  prediction_before: number;
+  prediction_after: number;
+  confidence_before: number;
+  confidence_after: number;
+  distortion: number;
+  linf: number;
+  iterations: number;
+  /** 0 resisted, 1 evaded, 2 misclassified before the attack and after it. */
+  outcome: number;
+}
+
+export interface JobsTable {
+  id: Generated<number>;
+  kind: string;
+  request: string;
+  state: string;
+  owner: string | null;
+  expires_at: number;
+  created_at: number;
+  finished_at: number | null;
+  run_id: string | null;
+  result: string | null;
+  error: string | null;
+}
+
+export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;
+export type NewRow<T extends keyof StoreSchema> = Insertable<StoreSchema[T]>;

@@ -1,0 +1,400 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import Database from 'libsql';
+
+import type { CellRecord, InstanceRecord } from './records';
+import type { NewRun } from './run-store';
+import { DATABASE_FILE, openStore, type Store } from './store';
+
+const RUN: NewRun = {
+  name: 'quickstart',
+  planKey: 'plan',
+  experiment: 'dataset: mnist',
+  dataset: 'mnist(classes=[4, 7])',
+  published: 'mnist',
+  engine: 'onnx',
+  seeds: [1],
+  stepsTotal: 3,
+};
+
+const cell = (runId: string, over: Partial<CellRecord> = {}): CellRecord => ({
+  runId,
+  seed: 1,
+  model: 'lenet5',
+  attack: 'cg',
+  mode: 'static',
+  metric: 'error-rate',
+  unit: 'fraction',
+  value: 0.5,
+  low: 0.4,
+  high: 0.6,
+  count: 2010,
+  attackStep: 'a',
+  evaluateStep: 'e',
+  ...over,
+});
+
+const instance = (evaluateStep: string, position: number, over: Partial<InstanceRecord> = {}): InstanceRecord => ({
+  evaluateStep,
+  position,
+  testIndex: position * 2,
+  label: 0,
+  predictionBefore: 0,
+  predictionAfter: position % 2,
+  confidenceBefore: 0.9,
+  confidenceAfter: 0.6,
+  distortion: 0.01,
+  linf: 0.5,
+  iterations: 3,
+  ...over,
+});
+
+describe('the store', () => {
+  let directory: string;
+  let store: Store;
+  let time: number;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
+    time = Date.UTC(2026, 0, 2, 3, 4, 5);
+    store = await openStore(directory, { create: true, now: () => time });
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  describe('opening', () => {
+    it('finds in a store what was written before it was closed', async () => {
+      const { id } = await store.runs.create(RUN);
+      await store.close();
+      store = await openStore(directory, { now: () => time });
+      expect(await store.runs.find(id)).toMatchObject({ name: 'quickstart', seeds: [1], state: 'running' });
+    });
+
+    it('says that a store is missing, and what to do', async () => {
+      const missing = path.join(directory, 'nowhere');
+      await expect(openStore(missing)).rejects.toMatchObject({
+        code: 'store',
+        message: expect.stringContaining('There is no store in') as string,
+      });
+    });
+
+    it('refuses a folder that is a file, and a database that is none', async () => {
+      const file = path.join(directory, 'file');
+      await writeFile(file, 'text');
+      await expect(openStore(file, { create: true })).rejects.toMatchObject({ code: 'store' });
+      const other = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
+      await writeFile(path.join(other, DATABASE_FILE), 'not a database'.repeat(100));
+      await expect(openStore(other)).rejects.toMatchObject({
+        code: 'store',
+        message: expect.stringContaining('is no database of Rampart') as string,
+      });
+      await rm(other, { recursive: true });
+    });
+
+    it('refuses a database that is cut off behind its first page', async () => {
+      const other = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
+      await writeFile(
+        path.join(other, DATABASE_FILE),
+        Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]),
+      );
+      await expect(openStore(other)).rejects.toMatchObject({ code: 'store' });
+      await rm(other, { recursive: true });
+    });
+
+    it('refuses a store that a newer version has written', async () => {
+      await store.close();
+      const database = new Database(path.join(directory, DATABASE_FILE));
+      database.exec(`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`);
+      database.close();
+      await expect(openStore(directory)).rejects.toMatchObject({
+        code: 'store',
+        message: expect.stringContaining('newer version') as string,
+      });
+      store = await openStore(path.join(directory, 'another'), { create: true });
+    });
+
+    it('refuses to change a store that was opened for reading', async () => {
+      const { id } = await store.runs.create(RUN);
+      const reader = await openStore(directory, { readOnly: true, now: () => time });
+      await expect(reader.runs.rename(id, 'other')).rejects.toMatchObject({ code: 'store' });
+      expect((await reader.runs.get(id)).name).toBe('quickstart');
+      await reader.close();
+    });
+  });
+
+  describe('runs', () => {
+    it('takes a running run without a sign of life for interrupted, and for running again after one', async () => {
+      const { id } = await store.runs.create(RUN);
+      time += 15_001;
+      expect((await store.runs.get(id)).state).toBe('interrupted');
+      expect((await store.runs.list({ state: 'interrupted' })).runs.map((run) => run.id)).toEqual([id]);
+      expect((await store.runs.list({ state: 'running' })).total).toBe(0);
+      await store.runs.heartbeat(id);
+      expect((await store.runs.get(id)).state).toBe('running');
+      expect((await store.runs.list({ state: 'running' })).total).toBe(1);
+    });
+
+    it('goes on with the newest stopped run of a plan, once', async () => {
+      const done = await store.runs.create(RUN);
+      await store.runs.update(done.id, { state: 'done', finishedAt: time });
+      const failed = await store.runs.create(RUN);
+      await store.runs.update(failed.id, { state: 'failed', finishedAt: time, error: 'no room', stepsDone: 2 });
+      await store.runs.create({ ...RUN, planKey: 'another' });
+      const [first, second] = await Promise.all([store.runs.resume('plan'), store.runs.resume('plan')]);
+      expect([first?.id, second?.id].sort()).toEqual([failed.id, undefined]);
+      expect(first ?? second).toMatchObject({
+        state: 'running',
+        stepsDone: 0,
+        error: undefined,
+        finishedAt: undefined,
+      });
+      expect(await store.runs.resume('plan')).toBeUndefined();
+    });
+
+    it('finds a run by its beginning, and the latest', async () => {
+      const first = await store.runs.create(RUN);
+      time += 86_400_000;
+      const second = await store.runs.create(RUN);
+      expect((await store.runs.find(second.id.slice(0, 10)))?.id).toBe(second.id);
+      expect((await store.runs.find('latest'))?.id).toBe(second.id);
+      await expect(store.runs.find(first.id.slice(0, 3))).rejects.toMatchObject({ code: 'usage' });
+      expect(await store.runs.find('nothing')).toBeUndefined();
+      await expect(store.runs.get('nothing')).rejects.toThrow(/There is no run "nothing"/);
+      await expect(store.runs.update('nothing', { stepsDone: 1 })).rejects.toMatchObject({ code: 'usage' });
+    });
+
+    it('hands a wish to cancel to the process that is at it', async () => {
+      const { id } = await store.runs.create(RUN);
+      expect(await store.runs.heartbeat(id)).toEqual({ cancelRequested: false });
+      await store.runs.requestCancel(id);
+      expect(await store.runs.heartbeat(id)).toEqual({ cancelRequested: true });
+      time += 60_000;
+      await store.runs.requestCancel(id);
+      expect((await store.runs.get(id)).state).toBe('cancelled');
+    });
+
+    it('searches, filters and sorts', async () => {
+      const a = await store.runs.create({ ...RUN, name: 'alpha 100%', tags: ['keep'] });
+      time += 1000;
+      const b = await store.runs.create({ ...RUN, name: 'Beta', dataset: 'cifar10' });
+      await store.cells.put([cell(a.id, { value: 0.9 }), cell(b.id, { value: 0.1, model: 'rad(attack=adam)' })]);
+      await store.runs.update(b.id, { state: 'done', finishedAt: time + 5 });
+      const ids = async (query: Parameters<typeof store.runs.list>[0]) =>
+        (await store.runs.list(query)).runs.map((run) => run.id);
+      expect(await ids({})).toEqual([b.id, a.id]);
+      expect(await ids({ search: 'BETA' })).toEqual([b.id]);
+      expect(await ids({ search: '100%' })).toEqual([a.id]);
+      expect(await ids({ search: '%' })).toEqual([a.id]);
+      expect(await ids({ search: 'rad(' })).toEqual([b.id]);
+      expect(await ids({ tag: 'keep' })).toEqual([a.id]);
+      expect(await ids({ dataset: 'cifar10' })).toEqual([b.id]);
+      expect(await ids({ state: 'done' })).toEqual([b.id]);
+      expect(await ids({ order: 'name' })).toEqual([a.id, b.id]);
+      expect(await ids({ order: 'error-rate' })).toEqual([b.id, a.id]);
+      expect(await ids({ order: 'error-rate', descending: true })).toEqual([a.id, b.id]);
+      expect(await ids({ limit: 1, offset: 1 })).toEqual([a.id]);
+      expect(await store.runs.facets()).toEqual({ datasets: ['cifar10', RUN.dataset], tags: ['keep'] });
+    });
+
+    it('deletes a run with what nobody else has, and keeps what is shared', async () => {
+      const old = new Date(time - 10_000_000);
+      const [own, shared] = await Promise.all([
+        store.artifacts.write(Buffer.from('own'), { name: 'model', extension: 'onnx' }),
+        store.artifacts.write(Buffer.from('shared'), { name: 'model', extension: 'onnx' }),
+      ]);
+      const { utimes } = await import('node:fs/promises');
+      for (const ref of [own, shared]) await utimes(store.artifacts.path(ref), old, old);
+      const first = await store.runs.create(RUN);
+      const second = await store.runs.create(RUN);
+      const step = (key: string) => ({ key, kind: 'train', label: key, position: 0 });
+      await store.runSteps.put(first.id, [step('own'), step('shared')]);
+      await store.runSteps.put(second.id, [step('shared')]);
+      const finished = { kind: 'train', output: {}, seconds: 1, finishedAt: time };
+      await store.steps.finish({ ...finished, key: 'own', label: 'own', artifacts: [own] }, [instance('own', 0)]);
+      await store.steps.finish({ ...finished, key: 'shared', label: 'shared', artifacts: [shared] });
+      await store.cells.put([cell(first.id)]);
+      await expect(store.runs.delete(first.id)).rejects.toMatchObject({ code: 'usage' });
+      await store.runs.update(first.id, { state: 'done', finishedAt: time });
+      await store.runs.delete(first.id);
+      expect(await store.runs.find(first.id)).toBeUndefined();
+      expect(await store.cells.ofRun(first.id)).toEqual([]);
+      expect(await store.steps.find('own')).toBeUndefined();
+      expect(await store.instances.ofStep('own')).toEqual([]);
+      expect(await store.steps.find('shared')).toBeDefined();
+      expect(Buffer.from(await store.artifacts.read(shared)).toString()).toBe('shared');
+      await expect(store.artifacts.read(own)).rejects.toMatchObject({ code: 'store' });
+    });
+  });
+
+  describe('steps', () => {
+    const record = {
+      key: 'k',
+      kind: 'evaluate',
+      label: 'lenet5 under cg',
+      output: { errors: [1, 2] },
+      artifacts: [{ name: 'adversarial', extension: 'npy', checksum: 'c'.repeat(64), bytes: 3 }],
+      seconds: 1.5,
+      finishedAt: 7,
+    };
+
+    it('gives back what was finished, and keeps the first of two', async () => {
+      expect(await store.steps.find('k')).toBeUndefined();
+      await store.steps.finish(record, [instance('k', 0)]);
+      await store.steps.finish({ ...record, label: 'another' }, [instance('k', 0), instance('k', 1)]);
+      expect(await store.steps.find('k')).toEqual(record);
+      expect(await store.instances.ofStep('k')).toEqual([instance('k', 0)]);
+    });
+
+    it('writes a step and its instances together or not at all', async () => {
+      await expect(store.steps.finish(record, [instance('k', 0), instance('k', 0)])).rejects.toMatchObject({
+        code: 'store',
+      });
+      expect(await store.steps.find('k')).toBeUndefined();
+    });
+
+    it('lets one owner at a step until it is finished, released, or the lease runs out', async () => {
+      expect(await store.steps.claim('k', 'a', 1000)).toBe(true);
+      expect(await store.steps.claim('k', 'b', 1000)).toBe(false);
+      expect(await store.steps.claim('k', 'a', 1000)).toBe(true);
+      time += 900;
+      await store.steps.renew(['k'], 'a', 1000);
+      time += 900;
+      expect(await store.steps.claim('k', 'b', 1000)).toBe(false);
+      time += 200;
+      expect(await store.steps.claim('k', 'b', 1000)).toBe(true);
+      await store.steps.release('k', 'a');
+      expect(await store.steps.claim('k', 'c', 1000)).toBe(false);
+      await store.steps.release('k', 'b');
+      expect(await store.steps.claim('k', 'c', 1000)).toBe(true);
+      await store.steps.finish(record);
+      expect(await store.steps.claim('k', 'c', 1000)).toBe(false);
+    });
+  });
+
+  it('pages through instances of several evaluations without losing or repeating one', async () => {
+    const base = { kind: 'evaluate', label: 'l', output: null, artifacts: [], seconds: 1, finishedAt: 1 };
+    await store.steps.finish(
+      { ...base, key: 'x' },
+      Array.from({ length: 7 }, (_, i) => instance('x', i)),
+    );
+    await store.steps.finish(
+      { ...base, key: 'y' },
+      Array.from({ length: 5 }, (_, i) => instance('y', i)),
+    );
+    const walk = async (outcome?: 'evaded' | 'resisted') => {
+      const seen: string[] = [];
+      let after: { evaluateStep: string; position: number } | undefined;
+      do {
+        const page = await store.instances.page({
+          evaluateSteps: ['y', 'missing', 'x'],
+          limit: 3,
+          ...(outcome && { outcome }),
+          ...(after && { after }),
+        });
+        expect(page.instances.length).toBeLessThanOrEqual(3);
+        seen.push(...page.instances.map((one) => `${one.evaluateStep}${one.position}`));
+        after = page.next;
+      } while (after);
+      return seen;
+    };
+    expect(await walk()).toEqual(['y0', 'y1', 'y2', 'y3', 'y4', 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6']);
+    expect(await walk('evaded')).toEqual(['y1', 'y3', 'x1', 'x3', 'x5']);
+    expect(await walk('resisted')).toEqual(['y0', 'y2', 'y4', 'x0', 'x2', 'x4', 'x6']);
+    expect(await store.instances.counts(['x', 'y'])).toEqual({ evaded: 5, resisted: 7, misclassified: 0 });
+    expect((await store.instances.ofTestIndex(['x', 'y'], 6)).map((one) => one.evaluateStep).sort()).toEqual([
+      'x',
+      'y',
+    ]);
+    // Positions 1, 3 and 5 of x and 1 and 3 of y are the same test images.
+    expect(await store.instances.misclassifiedByAny(['x', 'y'])).toBe(3);
+  });
+
+  it('keeps a figure once however often it is written, and refuses one that is not finite', async () => {
+    const { id } = await store.runs.create(RUN);
+    await store.cells.put([cell(id), cell(id, { attack: 'adam', value: 0.25 })]);
+    await store.cells.put([cell(id, { value: 0.75 })]);
+    expect((await store.cells.ofRun(id)).map((one) => [one.attack, one.value])).toEqual([
+      ['cg', 0.75],
+      ['adam', 0.25],
+    ]);
+    expect(await store.cells.ofRun(id, { attack: 'adam' })).toHaveLength(1);
+    await expect(store.cells.put([cell(id, { value: NaN })])).rejects.toMatchObject({ code: 'contract' });
+    expect((await store.runs.get(id)).best).toEqual({ model: 'lenet5', attack: 'cg', mode: 'static', errorRate: 0.75 });
+  });
+
+  it('keeps events in order, and forgets the progress of a finished step', async () => {
+    const { id } = await store.runs.create(RUN);
+    await store.events.append(id, { type: 'run-started', stepsTotal: 1 });
+    await store.events.append(id, { type: 'step-started', step: 's', kind: 'train', label: 'lenet5' });
+    await store.events.append(id, { type: 'step-progress', step: 's', done: 1, total: 2, unit: 'batches' });
+    const before = await store.events.after(id, 0);
+    expect(before.map((one) => one.event.type)).toEqual(['run-started', 'step-started', 'step-progress']);
+    await store.events.append(id, {
+      type: 'step-finished',
+      step: 's',
+      label: 'lenet5',
+      cached: false,
+      seconds: 1,
+      stepsDone: 1,
+      stepsTotal: 1,
+    });
+    expect((await store.events.after(id, before[1]!.id)).map((one) => one.event.type)).toEqual(['step-finished']);
+    expect((await store.events.latest(id, 2)).map((one) => one.event.type)).toEqual(['step-started', 'step-finished']);
+  });
+
+  it('gives back models, curves and plans as they were put, the last one winning', async () => {
+    const { id } = await store.runs.create(RUN);
+    const model = {
+      runId: id,
+      seed: 1,
+      label: 'lenet5',
+      step: 's',
+      artifact: 'f'.repeat(64),
+      parents: ['p'],
+      parameters: 61_706,
+      engine: 'onnx',
+      facts: { rounds: 3, note: 'x' },
+    };
+    await store.models.put([model, { ...model, seed: 2 }]);
+    await store.models.put([{ ...model, parameters: 5 }]);
+    expect(await store.models.ofRun(id)).toEqual([
+      { ...model, parameters: 5 },
+      { ...model, seed: 2 },
+    ]);
+    expect(await store.models.list({ limit: 10 })).toMatchObject({ total: 1, models: [{ artifact: model.artifact }] });
+    const point = { runId: id, seed: 1, diagram: 'training', model: 'lenet5', series: 'loss', x: 1, y: 0.5 };
+    await store.curves.put([{ ...point, x: 2 }, point]);
+    await store.curves.put([{ ...point, y: 0.25 }]);
+    expect(await store.curves.ofRun(id, 'training')).toEqual([
+      { ...point, y: 0.25 },
+      { ...point, x: 2 },
+    ]);
+    await store.runSteps.put(id, [{ key: 's', kind: 'train', label: 'lenet5', position: 0 }]);
+    expect(await store.runSteps.ofRun(id)).toEqual([
+      { key: 's', kind: 'train', label: 'lenet5', position: 0, finishedAt: undefined, seconds: undefined },
+    ]);
+  });
+
+  it('gives a job to one worker, and to the next when that one is gone', async () => {
+    const id = await store.jobs.add('inspect', { artifact: 'x' });
+    expect(await store.jobs.take(['evaluate'], 'a', 1000)).toBeUndefined();
+    expect(await store.jobs.take(['inspect'], 'a', 1000)).toMatchObject({
+      id,
+      state: 'running',
+      request: { artifact: 'x' },
+    });
+    expect(await store.jobs.take(['inspect'], 'b', 1000)).toBeUndefined();
+    time += 1001;
+    expect(await store.jobs.take(['inspect'], 'b', 1000)).toMatchObject({ id });
+    expect(await store.jobs.renew(id, 'a', 1000)).toBe(false);
+    expect(await store.jobs.renew(id, 'b', 1000)).toBe(true);
+    await store.jobs.finish(id, { ok: true });
+    expect(await store.jobs.find(id)).toMatchObject({ state: 'done', result: { ok: true } });
+    expect(await store.jobs.pending()).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { constants } from 'node:fs';
+import { access, mkdir, open, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { isRampartError, messageOf, RampartError } from '@rampart/core';
+import { Kysely } from 'kysely';
+import Database from 'libsql';
+
+import { ArtifactStore } from './artifact-store';
+import { CellStore } from './cell-store';
+import { CurveStore } from './curve-store';
+import { EventStore } from './event-store';
+import { InstanceStore } from './instance-store';
+import { JobStore } from './job-store';
+import { LibsqlDialect, storeError } from './libsql-dialect';
+import { migrate } from './migrations/migrate';
+import { ModelStore } from './model-store';
+import { RunStepStore } from './run-step-store';
+import { RunStore } from './run-store';
+import type { StoreSchema } from './schema';
+import { StepStore } from './step-store';
+
+/** The name of the database in the store's folder. */
+export const DATABASE_FILE = 'rampart.db';
+
+export interface OpenOptions {
+  /** Make the store where there is none. Without it a missing store is an error. */
+  readonly create?: boolean;
+  /** Refuse every change. */
+  readonly readOnly?: boolean;
+  /** The time, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** A folder with everything that runs have found out. Any number of processes may have it open and write to it. */
+export interface Store {
+  readonly directory: string;
+  readonly artifacts: ArtifactStore;
+  readonly runs: RunStore;
+  readonly runSteps: RunStepStore;
+  readonly steps: StepStore;
+  readonly events: EventStore;
+  readonly cells: CellStore;
+  readonly curves: CurveStore;
+  readonly models: ModelStore;
+  readonly instances: InstanceStore;
+  readonly jobs: JobStore;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store.
+ * @throws RampartError `store` when it is missing, cannot be read or written, is damaged, or is from a newer version
+ */
+export async function openStore(directory: string, options: OpenOptions = {}): Promise<Store> {
+  const root = path.resolve(directory);
+  const file = path.join(root, DATABASE_FILE);
+  if (options.create) await makeFolder(root);
+  const exists = await isFile(file);
+  if (!exists && !options.create) {
+    throw new RampartError({
+      code: 'store',
+      message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
+    });
+  }
+  if (exists) await checkDatabaseFile(file, options.readOnly === true);
+
+  const now = options.now ?? Date.now;
+  const db = new Kysely<StoreSchema>({
+    dialect: new LibsqlDialect(() => openDatabase(file, options.readOnly === true)),
+  });
+  try {
+    await migrate(db, root);
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw isRampartError(error) ? error : storeError(error, `opening ${file}`);
+  }
+  const artifacts = new ArtifactStore(root);
+  if (!options.readOnly) await artifacts.sweep(now());
+  return {
+    directory: root,
+    artifacts,
+    runs: new RunStore(db, artifacts, now),
+    runSteps: new RunStepStore(db),
+    steps: new StepStore(db, now),
+    events: new EventStore(db, now),
+    cells: new CellStore(db),
+    curves: new CurveStore(db),
+    models: new ModelStore(db),
+    instances: new InstanceStore(db),
+    jobs: new JobStore(db, now),
+    close: () => db.destroy(),
+  };
+}
+
+function openDatabase(file: string, readOnly: boolean): Database.Database {
+  try {
+    const database = new Database(file);
+    database.pragma('busy_timeout = 10000');
+    // Readers and one writer at a time, none of them waiting for the other; what is committed survives a kill.
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    database.pragma('cache_size = -65536');
+    database.pragma('mmap_size = 268435456');
+    if (readOnly) database.pragma('query_only = ON');
+    return database;
+  } catch (error) {
+    throw storeError(error, `opening ${file}`);
+  }
+}
+
+async function makeFolder(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+    await access(root, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new RampartError({
+      code: 'store',
+      message: `The store folder "${root}" cannot be written: ${messageOf(error)}. Name a folder that you may write to with --store.`,
+      cause: error,
+    });
+  }
+}
+
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const SQLITE_MAGIC = 'SQLite format 3\0';
+
+/** Finds out what SQLite would say less clearly. An empty file is one that a process was killed over. */
+async function checkDatabaseFile(file: string, readOnly: boolean): Promise<void> {
+  let handle;
+  try {
+    handle = await open(file, readOnly ? 'r' : 'r+');
+  } catch (error) {
+    throw new RampartError({
+      code: 'store',
+      message: `The store's database "${file}" cannot be ${readOnly ? 'read' : 'written'}: ${messageOf(error)}. Check its permissions, or name another folder.`,
+      cause: error,
+    });
+  }
+  try {
+    const head = Buffer.alloc(SQLITE_MAGIC.length);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    if (bytesRead > 0 && head.toString('latin1', 0, bytesRead) !== SQLITE_MAGIC) {
+      throw new RampartError({
+        code: 'store',
+        message: `"${file}" is no database of Rampart: it does not begin like one. Restore it from a copy, or name another folder.`,
+      });
+    }
+  } finally {
+    await handle.close();
+  }
+}
