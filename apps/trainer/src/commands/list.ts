@@ -1,0 +1,59 @@
+import { unknownName, type ComponentDefinition } from '@rampart/core';
+import { listed } from '@rampart/experiments';
+import { Command } from 'commander';
+import Table from 'cli-table3';
+import { z } from 'zod';
+
+export function listCommand(): Command {
+  return new Command('list')
+    .description('Lists components of a kind, or tells about one: its parameters, their defaults and its source.')
+    .argument('<kind>', Object.keys(listed).join('|'))
+    .argument('[name]', 'one component')
+    .option('--json', 'print JSON')
+    .action((kind: string, name: string | undefined, options: { json?: boolean }) => {
+      const registry = listed[kind];
+      if (!registry) throw unknownName('kind of component', kind, Object.keys(listed));
+      const names = name === undefined ? registry.names() : [name];
+      const definitions = names.map((item) => registry.get(item));
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(definitions.map(describe), null, 2)}\n`);
+      } else if (name === undefined) {
+        for (const { name: item, summary } of definitions) process.stdout.write(`${item.padEnd(22)} ${summary}\n`);
+      } else {
+        print(definitions[0]!);
+      }
+    });
+}
+
+interface ParameterDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly default: string;
+  readonly description: string;
+}
+
+function describe({ name, summary, source, version, params }: ComponentDefinition) {
+  return { name, summary, source, version, parameters: parametersOf(params) };
+}
+
+function parametersOf(params: z.ZodObject): ParameterDescription[] {
+  const { properties = {} } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, property]) => {
+    const schema = property as { type?: string; enum?: unknown[]; default?: unknown; description?: string };
+    return {
+      name,
+      type: schema.enum ? schema.enum.join(' | ') : (schema.type ?? 'component'),
+      default: schema.default === undefined ? 'required' : JSON.stringify(schema.default),
+      description: schema.description ?? '',
+    };
+  });
+}
+
+function print(definition: ComponentDefinition): void {
+  process.stdout.write(`${definition.name}: ${definition.summary}\nSource: ${definition.source}\n`);
+  const parameters = parametersOf(definition.params);
+  if (parameters.length === 0) return void process.stdout.write('No parameters.\n');
+  const table = new Table({ head: ['parameter', 'type', 'default', 'meaning'], style: { head: [], border: [] } });
+  for (const item of parameters) table.push([item.name, item.type, item.default, item.description]);
+  process.stdout.write(`${table.toString()}\n`);
+}

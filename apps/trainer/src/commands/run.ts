@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+
+import { prepare, type Prepared, readExperiment, runPlan, threadExecutor } from '@rampart/experiments';
+import { openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import { Command, Option } from 'commander';
+
+import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
+import { dataDirOption, seedList, storeOption, wholeNumber } from '../options';
+import { openProgress } from '../progress';
+import { printReport } from '../report-text';
+import { untilInterrupted } from '../until-interrupted';
+
+export interface RunArguments {
+  readonly store: string;
+  readonly dataDir?: string;
+  readonly seeds?: readonly number[];
+  readonly engine: string;
+  readonly workers: number;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Runs an experiment: trains, attacks, defends, evaluates, and prints the tables.')
+    .argument('<experiment>', 'a file, or the name of a preset')
+    .addOption(storeOption())
+    .addOption(dataDirOption())
+    .addOption(
+      new Option('--seeds <list>', "seeds instead of the experiment's own: 1 or 1,4,7 or 1..5").argParser(seedList),
+    )
+    .addOption(new Option('--seed <n>', 'one seed').argParser((value: string) => [wholeNumber(0, 2 ** 31 - 1)(value)]))
+    .addOption(new Option('--engine <name>', 'training engine').choices(['auto', 'tfjs', 'onnx']).default('auto'))
+    .addOption(workersOption())
+    .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
+    .option('--json', 'print events and figures as JSON, one object a line')
+    .action(async (name: string, options: RunArguments & { seed?: number[] }) => {
+      const seeds = options.seed ?? options.seeds;
+      await runExperiment(name, { ...options, ...(seeds ? { seeds } : {}) });
+    });
+}
+
+export function workersOption(): Option {
+  return new Option('--workers <n>', 'steps at once, each in a thread of its own')
+    .default(Math.max(1, Math.min(8, availableParallelism())))
+    .argParser(wholeNumber(1, 64));
+}
+
+/** Runs an experiment by name or file and prints its tables. Ends the program with the right code if it fails. */
+export async function runExperiment(name: string, options: RunArguments): Promise<RunRecord | undefined> {
+  const experiment = await readExperiment(name);
+  const interrupt = untilInterrupted();
+  const prepared = await prepare(experiment, {
+    engine: options.engine,
+    signal: interrupt.signal,
+    ...(options.seeds ? { seeds: options.seeds } : {}),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+  });
+  const store = await openStore(options.store, { create: true });
+  try {
+    if (options.dryRun) {
+      await printPlan(prepared, store, options.json === true);
+      return undefined;
+    }
+    const run = await execute(prepared, store, options, interrupt.signal);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells: await store.cells.ofRun(run.id) })}\n`);
+    else await printReport(store, run);
+    if (run.state === 'cancelled') {
+      process.stderr.write('Stopped. The same command goes on from here.\n');
+      throw new ExitCode(EXIT_INTERRUPTED);
+    }
+    if (run.state !== 'done') {
+      process.stderr.write(`rampart: ${run.error ?? 'the run failed'}\n`);
+      throw new ExitCode(EXIT_FAILED);
+    }
+    return run;
+  } finally {
+    interrupt.dispose();
+    await store.close();
+  }
+}
+
+async function execute(
+  { experiment, plan, request, engine, notes }: Prepared,
+  store: Store,
+  options: RunArguments,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const executor = threadExecutor(store.directory, options.workers);
+  const progress = options.json
+    ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
+    : openProgress(plan, await store.steps.durations(), options.workers);
+  try {
+    return await runPlan({
+      experiment,
+      plan,
+      notes,
+      engine,
+      store,
+      executor,
+      signal,
+      dataset: request,
+      workers: options.workers,
+      onEvent: (event) => progress.event(event),
+    });
+  } finally {
+    progress.close();
+    await executor.close();
+  }
+}
+
+async function printPlan({ plan, engine }: Prepared, store: Store, json: boolean): Promise<void> {
+  const finished = new Set((await store.steps.findAll(plan.steps.map((step) => step.key))).map((step) => step.key));
+  if (json) {
+    const steps = plan.steps.map(({ key, kind, label, needs }) => ({
+      key,
+      kind,
+      label,
+      needs,
+      done: finished.has(key),
+    }));
+    process.stdout.write(`${JSON.stringify({ key: plan.key, engine, steps })}\n`);
+    return;
+  }
+  for (const { key, label } of plan.steps) {
+    process.stdout.write(`${finished.has(key) ? 'done' : 'to do'}  ${key.slice(0, 12)}  ${label}\n`);
+  }
+  process.stdout.write(`${plan.steps.length} steps, ${finished.size} of them done, engine ${engine}.\n`);
+}

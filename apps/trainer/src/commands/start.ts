@@ -1,0 +1,32 @@
+import { openStore } from '@rampart/results';
+import { Command } from 'commander';
+
+import { serveDashboard } from '../dashboard-server';
+import { dataDirOption, portOption, storeOption } from '../options';
+import { untilInterrupted } from '../until-interrupted';
+import { runExperiment, workersOption } from './run';
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('Runs the quickstart experiment with the dashboard beside it, then serves the dashboard.')
+    .addOption(storeOption())
+    .addOption(dataDirOption())
+    .addOption(portOption())
+    .addOption(workersOption())
+    .option('--no-dashboard', 'end after the table')
+    .action(async (options: { store: string; dataDir?: string; port: number; workers: number; dashboard: boolean }) => {
+      await (await openStore(options.store, { create: true })).close();
+      const server = options.dashboard ? await serveDashboard(options) : undefined;
+      try {
+        if (server) process.stdout.write(`Watch it on the dashboard: ${server.address}\n`);
+        await runExperiment('quickstart', { ...options, engine: 'auto' });
+        if (!server) return;
+        process.stdout.write(`The dashboard is at ${server.address}. Stop it with Ctrl+C.\n`);
+        const interrupt = untilInterrupted();
+        await Promise.race([server.ended, new Promise((done) => interrupt.signal.addEventListener('abort', done))]);
+        interrupt.dispose();
+      } finally {
+        await server?.stop();
+      }
+    });
+}

@@ -1,0 +1,11 @@
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 2;
+/** As shells report a process that SIGINT ended. */
+export const EXIT_INTERRUPTED = 130;
+
+/** Ends the program with a code after everything has been said. */
+export class ExitCode extends Error {
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--store DIR`: where results are. */
+export function storeOption(): Option {
+  return new Option('--store <dir>', 'folder of the results')
+    .env('RAMPART_STORE')
+    .default('.rampart')
+    .argParser((value: string) => resolve(value));
+}
+
+/** `--data-dir DIR`: where the user's data is. */
+export function dataDirOption(): Option {
+  return new Option('--data-dir <dir>', 'folder with data files, instead of what the datasets bring or download')
+    .env('RAMPART_DATA_DIR')
+    .argParser((value: string) => resolve(value));
+}
+
+export function portOption(): Option {
+  return new Option('--port <n>', 'port of the dashboard').default(4300).argParser(wholeNumber(0, 65_535));
+}
+
+/** A parser of whole numbers in a range. */
+export function wholeNumber(low: number, high: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isInteger(number) && number >= low && number <= high) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
+  };
+}
+
+/** `1`, `1,4,7` or `1..5`. */
+export function seedList(value: string): number[] {
+  const range = /^(\d+)\.\.(\d+)$/.exec(value);
+  if (range) {
+    const [first, last] = [Number(range[1]), Number(range[2])];
+    if (last < first || last - first >= 1000) {
+      throw new InvalidArgumentError('Expected a range that ascends, of at most 1000 seeds, such as 1..5.');
+    }
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  }
+  return value.split(',').map(wholeNumber(0, 2 ** 31 - 1));
+}

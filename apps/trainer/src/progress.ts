@@ -1,0 +1,107 @@
+import type { Plan, Step } from '@rampart/experiments';
+import type { RunEvent } from '@rampart/results';
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+
+import { RemainingTime } from './remaining-time';
+
+/** Shows the events of a run. */
+export interface ProgressDisplay {
+  event(event: RunEvent): void;
+  close(): void;
+}
+
+type Durations = readonly { readonly kind: string; readonly label: string; readonly seconds: number }[];
+
+/** Bars on a terminal, plain lines elsewhere. */
+export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
+  const remaining = new RemainingTime(plan.steps, durations, workers);
+  return process.stderr.isTTY ? new BarDisplay(plan, remaining) : new LineDisplay(plan, remaining);
+}
+
+class BarDisplay implements ProgressDisplay {
+  private readonly bars = new MultiBar(
+    {
+      format: '{bar} {percentage}% {label}',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      autopadding: true,
+      gracefulExit: false,
+      emptyOnZero: true,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  );
+  private readonly overall: SingleBar;
+  private readonly active = new Map<string, SingleBar>();
+  private readonly labels: ReadonlyMap<string, string>;
+
+  constructor(
+    plan: Plan,
+    private readonly remaining: RemainingTime,
+  ) {
+    this.labels = labelsOf(plan.steps);
+    this.overall = this.bars.create(plan.steps.length, 0, { label: 'starting' });
+  }
+
+  event(event: RunEvent): void {
+    this.remaining.event(event);
+    if (event.type === 'step-started') {
+      this.active.set(event.step, this.bars.create(1, 0, { label: event.label }));
+    } else if (event.type === 'step-progress') {
+      const bar = this.active.get(event.step);
+      bar?.setTotal(event.total);
+      bar?.update(event.done, { label: `${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}` });
+    } else if (event.type === 'step-finished') {
+      const bar = this.active.get(event.step);
+      if (bar) this.bars.remove(bar);
+      this.active.delete(event.step);
+      const label = `${event.stepsDone}/${event.stepsTotal} steps${this.remaining.toString()}`;
+      this.overall.update(event.stepsDone, { label });
+    }
+  }
+
+  close(): void {
+    this.bars.stop();
+  }
+}
+
+/** A line for every step, and one now and then for a step that takes long. */
+class LineDisplay implements ProgressDisplay {
+  private readonly labels: ReadonlyMap<string, string>;
+  private readonly told = new Map<string, number>();
+
+  constructor(
+    plan: Plan,
+    private readonly remaining: RemainingTime,
+  ) {
+    this.labels = labelsOf(plan.steps);
+  }
+
+  event(event: RunEvent): void {
+    this.remaining.event(event);
+    if (event.type === 'step-progress') {
+      const last = this.told.get(event.step) ?? performance.now();
+      this.told.set(event.step, last);
+      if (performance.now() - last < 10_000) return;
+      this.told.set(event.step, performance.now());
+      const percent = Math.floor((100 * event.done) / event.total);
+      this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}`);
+    } else if (event.type === 'step-finished') {
+      const how = event.cached ? 'already done' : `${event.seconds.toFixed(1)} s`;
+      this.line(`[${event.stepsDone}/${event.stepsTotal}] ${event.label} (${how})${this.remaining.toString()}`);
+    }
+  }
+
+  close(): void {
+    // Lines need no cleaning up.
+  }
+
+  private line(text: string): void {
+    process.stderr.write(`${text.trimEnd()}\n`);
+  }
+}
+
+function labelsOf(steps: readonly Step[]): ReadonlyMap<string, string> {
+  return new Map(steps.map(({ key, label }) => [key, label]));
+}

@@ -1,0 +1,79 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom. The picture is in CONTRIBUTING.md; `nx graph` draws it. */
+const allowed = {
+  'lib:core': [],
+  'lib:datasets': ['core'],
+  'lib:metrics': ['core'],
+  'lib:onnx': ['core'],
+  'lib:attacks': ['core'],
+  'lib:models': ['core', 'onnx'],
+  'lib:training': ['core', 'onnx', 'models'],
+  'lib:defenses': ['core', 'models', 'training'],
+  'lib:results': ['core'],
+  'lib:experiments': [
+    'core',
+    'datasets',
+    'onnx',
+    'models',
+    'training',
+    'attacks',
+    'defenses',
+    'metrics',
+    'results',
+  ],
+  'lib:api': ['core', 'results', 'experiments'],
+  'lib:testing': ['core'],
+  'app:trainer': ['core', 'experiments', 'results'],
+  'app:dashboard': ['api'],
+};
+
+const constraints = Object.entries(allowed).map(([sourceTag, libs]) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags: libs.map((lib) => `lib:${lib}`),
+}));
+
+const boundaries = (depConstraints) => ({
+  '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }],
+});
+
+export default [
+  { ignores: ['**/dist', '**/out-tsc', '**/.next', '**/next-env.d.ts', '**/.nx', '**/tmp', '**/*.d.ts'] },
+  ...nx.configs['flat/base'],
+  ...tseslint.configs.strict.map((config) => ({ ...config, files: ['**/*.ts', '**/*.tsx'] })),
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      ...boundaries(constraints),
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      // Indices that a loop has just checked are read with "!": noUncheckedIndexedAccess knows no loops.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['libs/{core,datasets,onnx,models,training,attacks,defenses,metrics}/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness comes from the Rng that is handed down.' },
+        { object: 'Date', property: 'now', message: 'Domain libraries have no clock.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: {
+      // Specs may use the conformance kits, whoever they belong to.
+      ...boundaries([...constraints.map((c) => ({ ...c, onlyDependOnLibsWithTags: ['*'] }))]),
+    },
+  },
+  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+];

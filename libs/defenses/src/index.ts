@@ -1,0 +1,3 @@
+export { attackedInstances, attackModel } from './adversarial-examples';
+export { rad } from './rad';
+export { defenses } from './registry';

@@ -1,0 +1,91 @@
+import {
+  componentParameter,
+  type CurvePoint,
+  defineDefense,
+  concatLabelled,
+  type LabelledImages,
+  takeLabelled,
+} from '@rampart/core';
+import { trainClassifier } from '@rampart/training';
+import { z } from 'zod';
+
+import { attackedInstances, attackModel } from './adversarial-examples';
+import { retraining } from './retraining';
+
+/**
+ * Retraining with adversarial data (RAD; the publication's section 3; Li and Vorobeychik 2018, algorithm 1): attacks
+ * the model on the malicious training instances, adds what the attack made to the training data, trains on, and
+ * starts again until no instance evades or the round limit is reached.
+ */
+export const rad = defineDefense({
+  name: 'rad',
+  summary: 'Retrains the model with adversarial versions of its malicious training instances, round after round.',
+  source: 'Chen, Li, Vorobeychik, section 3; Li, Vorobeychik 2018, algorithm 1',
+  version: 1,
+  params: z.object({
+    attack: componentParameter('attack'),
+    rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
+    keep: z
+      .enum(['all', 'evading'])
+      .default('all')
+      .describe('Which examples of a round join the training data: all, or those that evade.'),
+    tolerance: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe('Fraction of evading instances at which retraining stops: 0 stops when none evades.'),
+    ...retraining,
+  }),
+  async harden(params, { model: undefended, train, malicious, attacks, engine, rng, signal, onProgress }) {
+    const attack = attacks.resolve(params.attack);
+    const targets = attackedInstances(train, malicious);
+    const curves: CurvePoint[] = [];
+    const parts: LabelledImages[] = [train];
+    let model = undefended;
+    let round = 0;
+    let evading = 0;
+    const tell = (stage: number, done: number, total: number, detail: string) =>
+      onProgress?.({
+        done: (round + (stage + done / total) / 2) / params.rounds,
+        total: 1,
+        unit: 'rounds',
+        detail: `round ${round + 1} of at most ${params.rounds}: ${detail}`,
+      });
+
+    for (; round < params.rounds; round++) {
+      const roundRng = rng.split(`round-${round}`);
+      const evasion = await attackModel(model, attack, targets, roundRng.split('attack'), {
+        signal,
+        onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
+      });
+      evading = evasion.evaded.reduce((sum, value) => sum + value, 0);
+      curves.push({ series: 'evading training instances', x: round, y: evading / targets.images.count });
+      if (evading <= params.tolerance * targets.images.count) break;
+
+      const examples: LabelledImages = { images: evasion.adversarial, labels: targets.labels };
+      const indices = Array.from({ length: targets.images.count }, (_, index) => index).filter(
+        (index) => params.keep === 'all' || evasion.evaded[index] === 1,
+      );
+      parts.push(takeLabelled(examples, indices));
+      const trained = await trainClassifier({
+        ...params,
+        engine,
+        model,
+        data: concatLabelled(parts),
+        rng: roundRng.split('train'),
+        signal,
+        onProgress: ({ done, total, detail }) => tell(1, done, total, `training, ${detail ?? ''}`),
+      });
+      model = trained.model;
+      trained.losses.forEach((loss, epoch) =>
+        curves.push({ series: 'training loss', x: round * params.epochs + epoch + 1, y: loss }),
+      );
+    }
+    return {
+      model,
+      curves,
+      facts: { rounds: round, 'evading training instances at the last attack': evading },
+    };
+  },
+});

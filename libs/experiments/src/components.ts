@@ -1,0 +1,44 @@
+import { attacks } from '@rampart/attacks';
+import { type ComponentDefinition, type Parameters, Registry, type Resolved } from '@rampart/core';
+import { datasets } from '@rampart/datasets';
+import { defenses } from '@rampart/defenses';
+import { metrics } from '@rampart/metrics';
+import { architectures } from '@rampart/models';
+import { z } from 'zod';
+
+export { attacks, datasets, defenses, metrics };
+
+/** Where a model comes from: an architecture to train, or a file. */
+export type ModelSource = Resolved<ComponentDefinition>;
+
+/** The model that a file holds. */
+export const onnxFile: ComponentDefinition = {
+  kind: 'model',
+  name: 'onnx',
+  summary: 'A model from an ONNX file, taken as it is.',
+  source: 'The file',
+  version: 1,
+  params: z.object({
+    path: z.string().min(1).describe('The ONNX file.').meta({ shown: true }),
+  }),
+};
+
+/** Every model that an experiment file may name. */
+export const modelSources: Registry<ComponentDefinition> = new Registry<ComponentDefinition>('model', [
+  ...architectures.names().map((name) => architectures.get(name)),
+  onnxFile,
+]);
+
+/** The registries that parameters may refer to. */
+export const components = { attack: attacks as unknown as Registry<ComponentDefinition> };
+
+/** The registries that `rampart list` shows. */
+export const listed: Readonly<Record<string, Registry<ComponentDefinition>>> = {
+  attacks: attacks as unknown as Registry<ComponentDefinition>,
+  defenses: defenses as unknown as Registry<ComponentDefinition>,
+  datasets: datasets as unknown as Registry<ComponentDefinition>,
+  models: modelSources,
+  metrics: metrics as unknown as Registry<ComponentDefinition>,
+};
+
+export type { Parameters };

@@ -1,0 +1,28 @@
+import type { Progress } from '@rampart/core';
+import type { StepRecord } from '@rampart/results';
+
+import type { Step } from './step';
+import type { StepResult } from './steps/context';
+
+/** A step with the results that it needs. */
+export interface StepTask {
+  readonly step: Step;
+  readonly inputs: readonly StepRecord[];
+  /** The dataset as the experiment names it: name and parameters. */
+  readonly dataset: DatasetRequest;
+}
+
+/** What a worker must load to have the experiment's data. */
+export interface DatasetRequest {
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly dataDir: string | undefined;
+  /** The checksum that the plan was made for. */
+  readonly checksum: string;
+}
+
+/** Runs steps somewhere: in this thread, or in threads of their own. */
+export interface Executor {
+  run(task: StepTask, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<StepResult>;
+  close(): Promise<void>;
+}

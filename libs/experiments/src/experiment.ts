@@ -1,0 +1,152 @@
+import {
+  type Attack,
+  type ComponentSpec,
+  type DatasetSource,
+  type Defense,
+  messageOf,
+  type Metric,
+  parseComponent,
+  RampartError,
+} from '@rampart/core';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+import { attacks, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
+
+const training = z
+  .strictObject({
+    epochs: z.int().positive().default(8).describe('Passes over the training data.'),
+    batchSize: z.int().positive().default(64).describe('Instances a step.'),
+    learningRate: z.number().positive().default(0.001).describe("Adam's learning rate."),
+    weightDecay: z.number().min(0).default(0).describe('Weight of half the squared norm of the weights in the loss.'),
+  })
+  .prefault({});
+
+const sweep = z.strictObject({
+  attack: z.string().describe('The attack whose parameter varies.'),
+  parameter: z.string().describe('The name of that parameter.'),
+  values: z.array(z.number()).min(1).describe('Its values.'),
+});
+
+const schema = z.strictObject({
+  name: z.string().regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
+  description: z.string().optional(),
+  published: z.enum(['mnist', 'cifar10']).optional(),
+  dataset: z.string(),
+  models: z.array(z.string()).min(1),
+  training,
+  attacks: z.array(z.string()).min(1),
+  defenses: z.array(z.string()).default([]),
+  /** `static`: made against the first model and replayed; `adaptive`: made against each model itself. */
+  examples: z
+    .array(z.enum(['static', 'adaptive']))
+    .min(1)
+    .default(['static', 'adaptive']),
+  sweeps: z.array(sweep).default([]),
+  metrics: z.array(z.string()).optional(),
+  seeds: z.array(z.int().nonnegative()).min(1).default([1]),
+});
+
+export type TrainingParams = z.output<typeof training>;
+
+/** Figures of an attack over one of its parameters, as a curve. */
+export interface Sweep {
+  readonly parameter: string;
+  readonly points: readonly { readonly value: number; readonly attack: Attack }[];
+}
+
+/** An experiment, checked: every component is known and its parameters are valid. */
+export interface Experiment {
+  readonly name: string;
+  /** The text it was read from. */
+  readonly text: string;
+  readonly published: 'mnist' | 'cifar10' | undefined;
+  readonly dataset: DatasetSource;
+  readonly models: readonly ModelSource[];
+  readonly training: TrainingParams;
+  readonly attacks: readonly Attack[];
+  readonly defenses: readonly Defense[];
+  readonly examples: readonly ('static' | 'adaptive')[];
+  readonly sweeps: readonly Sweep[];
+  readonly metrics: readonly Metric[];
+  readonly seeds: readonly number[];
+}
+
+/**
+ * Reads an experiment file.
+ * @param text YAML
+ * @param file its name, for errors
+ * @throws RampartError `usage` that names line and field
+ */
+export function parseExperiment(text: string, file: string): Experiment {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node: unknown = document.getIn(path.slice(0, depth), true);
+      const range = (node as { range?: readonly number[] } | undefined)?.range;
+      if (range) return lines.linePos(range[0]!).line;
+    }
+    return 1;
+  };
+  const fail = (path: readonly PropertyKey[], message: string, cause?: unknown): RampartError =>
+    new RampartError({
+      code: 'usage',
+      message: `${file}, line ${lineOf(path)}${path.length > 0 ? `, field "${path.join('.')}"` : ''}: ${message}`,
+      cause,
+    });
+
+  const broken = document.errors[0];
+  if (broken) {
+    throw new RampartError({
+      code: 'usage',
+      message: `${file}, line ${broken.linePos?.[0].line ?? 1}: not valid YAML: ${broken.message.split('\n')[0]}`,
+      cause: broken,
+    });
+  }
+  const parsed = schema.safeParse(document.toJS());
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    if (issue.code === 'unrecognized_keys') {
+      const key = issue.keys[0]!;
+      const known = issue.path.length === 0 ? Object.keys(schema.shape) : undefined;
+      throw fail([...issue.path, key], `unknown field.${known ? ` Known: ${known.join(', ')}.` : ''}`, parsed.error);
+    }
+    throw fail(issue.path, `${issue.message}.`, parsed.error);
+  }
+  const fields = parsed.data;
+  const at = <T>(path: readonly PropertyKey[], read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw fail(path, messageOf(error), error);
+    }
+  };
+  const each = <T>(field: 'models' | 'attacks' | 'defenses', read: (spec: ComponentSpec) => T): T[] =>
+    fields[field].map((item, index) => at([field, index], () => read(parseComponent(item))));
+
+  return {
+    name: fields.name,
+    text,
+    published: fields.published,
+    dataset: at(['dataset'], () => datasets.resolve(parseComponent(fields.dataset))),
+    models: each('models', (spec) => modelSources.resolve(spec)),
+    training: fields.training,
+    attacks: each('attacks', (spec) => attacks.resolve(spec)),
+    defenses: each('defenses', (spec) => defenses.resolve(spec, components)),
+    examples: fields.examples,
+    sweeps: fields.sweeps.map((item, index) =>
+      at(['sweeps', index], () => ({
+        parameter: item.parameter,
+        points: item.values.map((value) => {
+          const spec = parseComponent(item.attack);
+          return { value, attack: attacks.resolve({ ...spec, params: { ...spec.params, [item.parameter]: value } }) };
+        }),
+      })),
+    ),
+    metrics: at(['metrics'], () =>
+      (fields.metrics ?? metrics.names()).map((name) => metrics.resolve(parseComponent(name))),
+    ),
+    seeds: [...new Set(fields.seeds)],
+  };
+}

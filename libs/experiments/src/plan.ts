@@ -1,0 +1,263 @@
+import {
+  type Attack,
+  type ComponentSpec,
+  contentKey,
+  type Dataset,
+  type DatasetSource,
+  type Resolved,
+  type ComponentDefinition,
+} from '@rampart/core';
+import type { CellMode } from '@rampart/results';
+
+import type { Experiment } from './experiment';
+import type { AttackStep, Step, StepKind } from './step';
+
+/** Raised when a step of the kind computes something else than before. */
+const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
+  train: 1,
+  import: 1,
+  harden: 1,
+  attack: 1,
+  evaluate: 1,
+  'worst-case': 1,
+};
+
+/** Attacked instances in one step: small enough to share among workers, large enough for full batches. */
+const INSTANCES_PER_STEP = 512;
+
+/** A row of the tables: a model, and the step that makes it. */
+export interface PlannedModel {
+  readonly label: string;
+  readonly seed: number;
+  readonly step: string;
+  /** Steps of the models that it is made from. */
+  readonly parents: readonly string[];
+}
+
+/** A cell of the tables: the evaluation that fills it. */
+export interface PlannedCell {
+  readonly model: string;
+  readonly attack: string;
+  readonly mode: CellMode;
+  readonly seed: number;
+  readonly evaluate: string;
+  readonly attackStep: string | undefined;
+}
+
+/** A point of a curve over an attack's parameter. */
+export interface PlannedPoint {
+  readonly diagram: string;
+  readonly model: string;
+  readonly series: string;
+  readonly seed: number;
+  readonly x: number;
+  readonly evaluate: string;
+}
+
+/** Everything that an experiment will do, before any of it is done. */
+export interface Plan {
+  /** Hash of the plan: equal plans give equal results. */
+  readonly key: string;
+  /** Each step once, after the steps that it needs. */
+  readonly steps: readonly Step[];
+  readonly models: readonly PlannedModel[];
+  readonly cells: readonly PlannedCell[];
+  readonly points: readonly PlannedPoint[];
+}
+
+/** What a plan depends on besides the experiment. */
+export interface PlanContext {
+  readonly dataset: Dataset;
+  /** The resolved engine: `onnx` or `tfjs`. */
+  readonly engine: string;
+  /** SHA-256 of a model file. */
+  checksumOf(path: string): string;
+}
+
+/** Lays an experiment out as a graph of content-addressed steps. Pure: nothing runs. */
+export function planExperiment(experiment: Experiment, context: PlanContext): Plan {
+  const planner = new Planner(experiment, context);
+  for (const seed of experiment.seeds) planner.addSeed(seed);
+  return planner.plan();
+}
+
+class Planner {
+  private readonly steps = new Map<string, Step>();
+  private readonly models: PlannedModel[] = [];
+  private readonly cells: PlannedCell[] = [];
+  private readonly points: PlannedPoint[] = [];
+  private readonly data: unknown;
+  private readonly attackedCount: number;
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly context: PlanContext,
+  ) {
+    const { dataset } = context;
+    this.data = dataset.checksum;
+    this.attackedCount =
+      dataset.malicious === undefined
+        ? dataset.test.images.count
+        : dataset.test.labels.filter((label) => label === dataset.malicious).length;
+  }
+
+  plan(): Plan {
+    const steps = [...this.steps.values()];
+    return {
+      key: contentKey({ steps: steps.map((step) => step.key), cells: this.cells }),
+      steps,
+      models: this.models,
+      cells: this.cells,
+      points: this.points,
+    };
+  }
+
+  addSeed(seed: number): void {
+    const { experiment } = this;
+    const several = experiment.seeds.length > 1 ? `, seed ${seed}` : '';
+    let surrogate: { step: string; label: string } | undefined;
+    for (const source of experiment.models) {
+      const base = { step: this.baseStep(source, seed, several), label: source.label };
+      surrogate ??= base;
+      this.addModel(base.label, base.step, [], surrogate, seed, several);
+      for (const defense of experiment.defenses) {
+        const label = experiment.models.length > 1 ? `${defense.label} on ${source.label}` : defense.label;
+        const step = this.add({
+          kind: 'harden',
+          label: `harden ${source.label} by ${defense.label}${several}`,
+          needs: [base.step],
+          defense: defense.spec,
+          model: base.step,
+          engine: this.context.engine,
+          determinedBy: { ...identity(defense), seed, data: this.data },
+        });
+        this.addModel(label, step, [base.step], surrogate, seed, several);
+      }
+    }
+  }
+
+  private baseStep(source: Resolved<ComponentDefinition>, seed: number, several: string): string {
+    if (source.definition.name === 'onnx') {
+      const path = String(source.params['path']);
+      const checksum = this.context.checksumOf(path);
+      return this.add({
+        kind: 'import',
+        label: `take ${path}`,
+        needs: [],
+        path,
+        checksum,
+        determinedBy: { checksum, params: { ...source.params, path: undefined } },
+      });
+    }
+    return this.add({
+      kind: 'train',
+      label: `train ${source.label}${several}`,
+      needs: [],
+      architecture: source.spec,
+      training: this.experiment.training,
+      engine: this.context.engine,
+      determinedBy: { ...identity(source), training: this.experiment.training, seed, data: this.data },
+    });
+  }
+
+  /** The cells of one model: clean, replayed examples of the surrogate, and examples made against itself. */
+  private addModel(
+    label: string,
+    step: string,
+    parents: readonly string[],
+    surrogate: { step: string; label: string },
+    seed: number,
+    several: string,
+  ): void {
+    this.models.push({ label, seed, step, parents });
+    const clean = this.evaluate(step, label, [], 'none', several);
+    this.cells.push({ model: label, attack: 'none', mode: 'clean', seed, evaluate: clean, attackStep: undefined });
+    for (const mode of this.experiment.examples) {
+      const attacked = mode === 'static' ? surrogate : { step, label };
+      const evaluations = this.experiment.attacks.map((attack) => {
+        const examples = this.attackSteps(attack, attacked, seed, several);
+        const origin =
+          mode === 'static' && attacked.step !== step ? `${attack.label} of ${attacked.label}` : attack.label;
+        const evaluate = this.evaluate(step, label, examples, origin, several);
+        this.cells.push({ model: label, attack: attack.label, mode, seed, evaluate, attackStep: examples[0] });
+        return evaluate;
+      });
+      if (evaluations.length < 2) continue;
+      const worst = this.add({
+        kind: 'worst-case',
+        label: `worst case of ${label}, ${mode}${several}`,
+        needs: evaluations,
+        evaluations,
+        metrics: this.metricSpecs(),
+        determinedBy: { evaluations, metrics: this.metricIdentities() },
+      });
+      this.cells.push({ model: label, attack: 'worst-case', mode, seed, evaluate: worst, attackStep: undefined });
+    }
+    for (const sweep of this.experiment.sweeps) {
+      for (const { value, attack } of sweep.points) {
+        const examples = this.attackSteps(attack, { step, label }, seed, several);
+        const name = attack.definition.name;
+        this.points.push({
+          diagram: `recall-${sweep.parameter}`,
+          model: label,
+          series: `${label} under ${name}`,
+          seed,
+          x: value,
+          evaluate: this.evaluate(step, label, examples, attack.label, several),
+        });
+      }
+    }
+  }
+
+  private attackSteps(attack: Attack, model: { step: string; label: string }, seed: number, several: string): string[] {
+    const parts = Math.max(1, Math.ceil(this.attackedCount / INSTANCES_PER_STEP));
+    return Array.from({ length: parts }, (_, part) => {
+      const first = part * INSTANCES_PER_STEP;
+      const end = Math.min(this.attackedCount, first + INSTANCES_PER_STEP);
+      return this.add<AttackStep>({
+        kind: 'attack',
+        label: `attack ${model.label} with ${attack.label}${parts > 1 ? ` (${part + 1} of ${parts})` : ''}${several}`,
+        needs: [model.step],
+        attack: attack.spec,
+        model: model.step,
+        first,
+        end,
+        seed,
+        determinedBy: { ...identity(attack), model: model.step, first, end, seed, data: this.data },
+      });
+    });
+  }
+
+  private evaluate(model: string, label: string, examples: readonly string[], attack: string, several: string): string {
+    return this.add({
+      kind: 'evaluate',
+      label: `evaluate ${label} under ${attack}${several}`,
+      needs: [model, ...examples],
+      model,
+      examples,
+      metrics: this.metricSpecs(),
+      determinedBy: { model, examples, data: this.data, metrics: this.metricIdentities() },
+    });
+  }
+
+  private metricSpecs(): ComponentSpec[] {
+    return this.experiment.metrics.map((metric) => metric.spec);
+  }
+
+  private metricIdentities(): unknown {
+    return this.experiment.metrics.map(identity);
+  }
+
+  private add<S extends Step>(fields: Omit<S, 'key'> & { determinedBy: unknown }): string;
+  private add({ determinedBy, ...fields }: Omit<Step, 'key'> & { determinedBy: unknown }): string {
+    const { kind, needs } = fields;
+    const engine = 'engine' in fields ? fields.engine : undefined;
+    const key = contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
+    if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
+    return key;
+  }
+}
+
+function identity(component: Pick<DatasetSource, 'spec' | 'versions'>): unknown {
+  return { spec: component.spec, versions: component.versions };
+}

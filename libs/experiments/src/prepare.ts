@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { checksum, type Dataset, messageOf, RampartError, unknownName, type WorkOptions } from '@rampart/core';
+import { chooseEngine } from '@rampart/training';
+
+import { type Experiment, parseExperiment } from './experiment';
+import type { DatasetRequest } from './executor';
+import { type Plan, planExperiment } from './plan';
+
+const PRESETS = join(__dirname, '..', 'presets');
+
+export interface PrepareOptions extends WorkOptions {
+  readonly dataDir?: string;
+  /** Overrides the experiment's seeds. */
+  readonly seeds?: readonly number[];
+  readonly engine?: string;
+}
+
+/** An experiment that is ready to run. */
+export interface Prepared {
+  readonly experiment: Experiment;
+  readonly plan: Plan;
+  readonly dataset: Dataset;
+  readonly request: DatasetRequest;
+  readonly engine: string;
+  readonly notes: readonly string[];
+}
+
+/** The names of the experiments that come with Rampart. */
+export async function presetNames(): Promise<string[]> {
+  const files = await readdir(PRESETS);
+  return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+}
+
+/**
+ * Reads an experiment, by a preset's name or from a file.
+ * @throws RampartError `usage` where there is neither
+ */
+export async function readExperiment(nameOrFile: string): Promise<Experiment> {
+  const presets = await presetNames();
+  const isPreset = presets.includes(nameOrFile);
+  const file = isPreset ? join(PRESETS, `${nameOrFile}.yaml`) : resolve(nameOrFile);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
+    throw new RampartError({
+      code: 'usage',
+      message: `The experiment file ${file} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
+      cause: error,
+    });
+  }
+  return parseExperiment(text, isPreset ? `preset ${nameOrFile}` : nameOrFile);
+}
+
+/** Loads an experiment's data and lays out its plan. */
+export async function prepare(experiment: Experiment, options: PrepareOptions = {}): Promise<Prepared> {
+  const chosen: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
+  const engine = await chooseEngine(options.engine ?? 'auto');
+  const { definition, params, label } = chosen.dataset;
+  const dataset = await definition.load(params, {
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+  });
+  const plan = planExperiment(chosen, { dataset, engine, checksumOf });
+  return {
+    experiment: chosen,
+    plan,
+    dataset,
+    engine,
+    request: { name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
+    notes: dataset.note ? [`${label}: ${dataset.note}`] : [],
+  };
+}
+
+function checksumOf(path: string): string {
+  try {
+    return checksum(readFileSync(path));
+  } catch (error) {
+    throw new RampartError({
+      code: 'usage',
+      message: `The model file ${path} cannot be read: ${messageOf(error)}. Name an ONNX file.`,
+      cause: error,
+    });
+  }
+}

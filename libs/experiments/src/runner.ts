@@ -1,0 +1,311 @@
+import { isRampartError, messageOf, RampartError } from '@rampart/core';
+import {
+  type ArtifactRef,
+  processOwner,
+  type RunEvent,
+  type RunRecord,
+  type RunState,
+  type StepRecord,
+  type Store,
+} from '@rampart/results';
+
+import type { Experiment } from './experiment';
+import type { DatasetRequest, Executor } from './executor';
+import type { Plan } from './plan';
+import type { Step, StepKind } from './step';
+import type { EvaluateOutput, ModelOutput } from './steps/outputs';
+
+/** How long a claimed step stays claimed without a sign of life. */
+const LEASE_MS = 15_000;
+const HEARTBEAT_MS = 2_000;
+/** How often a step that another run is at is asked after. */
+const WAIT_MS = 250;
+/** Progress of one step is stored at most this often. */
+const PROGRESS_MS = 250;
+
+/** Long steps first: models hold up everything else. */
+const PRIORITY: Readonly<Record<StepKind, number>> = {
+  import: 0,
+  train: 0,
+  harden: 1,
+  attack: 2,
+  evaluate: 3,
+  'worst-case': 4,
+};
+
+export interface RunOptions {
+  readonly experiment: Experiment;
+  readonly plan: Plan;
+  readonly dataset: DatasetRequest;
+  /** What a reader of the figures must know. */
+  readonly notes: readonly string[];
+  readonly engine: string;
+  readonly store: Store;
+  readonly executor: Executor;
+  /** Steps under way at once. */
+  readonly workers: number;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/**
+ * Carries a plan out. Steps that the store has are not done again; a step that another run is at is waited for; a
+ * step that fails takes only those along that need it. Everything finished is in the store at once, so a run that is
+ * killed goes on from there.
+ * @returns the run, in state `done`, `failed` or `cancelled`
+ */
+export async function runPlan(options: RunOptions): Promise<RunRecord> {
+  const run = await openRun(options);
+  return new Runner(options, run).run();
+}
+
+/** Goes on with the run of the same plan that was stopped, or starts one. */
+async function openRun({ experiment, plan, engine, store, notes }: RunOptions): Promise<RunRecord> {
+  const stopped = await store.runs.resume(plan.key);
+  if (stopped) return stopped;
+  return store.runs.create({
+    name: experiment.name,
+    planKey: plan.key,
+    experiment: experiment.text,
+    dataset: experiment.dataset.label,
+    published: experiment.published,
+    engine,
+    seeds: experiment.seeds,
+    stepsTotal: plan.steps.length,
+    notes,
+  });
+}
+
+class Runner {
+  private readonly store: Store;
+  private readonly owner: string;
+  private readonly abort = new AbortController();
+  private readonly finished = new Map<string, StepRecord>();
+  private readonly open: Step[];
+  private readonly active = new Set<string>();
+  private readonly failures: string[] = [];
+  private changed = withResolvers();
+  private stepsDone = 0;
+
+  constructor(
+    private readonly options: RunOptions,
+    private readonly runRecord: RunRecord,
+  ) {
+    this.store = options.store;
+    this.owner = `${processOwner()}`;
+    this.open = options.plan.steps
+      .map((step, position) => ({ step, position }))
+      .sort((a, b) => PRIORITY[a.step.kind] - PRIORITY[b.step.kind] || a.position - b.position)
+      .map(({ step }) => step);
+  }
+
+  async run(): Promise<RunRecord> {
+    const { plan, signal } = this.options;
+    const { id } = this.runRecord;
+    const stop = () => {
+      this.abort.abort(signal.reason);
+      this.wake();
+    };
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    let state: RunState = 'failed';
+    let failure: string | undefined;
+    try {
+      await this.store.runSteps.put(
+        id,
+        plan.steps.map(({ key, kind, label }, position) => ({ key, kind, label, position })),
+      );
+      await this.emit({ type: 'run-started', stepsTotal: plan.steps.length });
+      for (const record of await this.store.steps.findAll(plan.steps.map((step) => step.key))) {
+        await this.complete(record, true);
+      }
+      await Promise.all(Array.from({ length: this.options.workers }, () => this.lane()));
+      state = this.abort.signal.aborted ? 'cancelled' : this.failures.length > 0 ? 'failed' : 'done';
+      failure = this.failures.length > 0 ? this.failures.join('\n') : undefined;
+    } catch (error) {
+      failure = messageOf(error);
+      throw error;
+    } finally {
+      clearInterval(heartbeat);
+      signal.removeEventListener('abort', stop);
+      await this.store.runs.update(id, { state, error: failure, finishedAt: Date.now(), stepsDone: this.stepsDone });
+      await this.emit({ type: 'run-finished', state, ...(failure === undefined ? {} : { error: failure }) });
+    }
+    return this.store.runs.get(id);
+  }
+
+  /** One of several loops that take a step that is ready and do it, until there is none left to take. */
+  private async lane(): Promise<void> {
+    while (!this.abort.signal.aborted && this.open.length > 0) {
+      const step = await this.take();
+      if (!step) {
+        if (this.active.size === 0 && !this.open.some((item) => this.ready(item))) return;
+        await Promise.race([this.changed.promise, delay(WAIT_MS)]);
+        continue;
+      }
+      this.active.add(step.key);
+      try {
+        await this.perform(step);
+      } finally {
+        this.active.delete(step.key);
+        this.wake();
+      }
+    }
+  }
+
+  private ready(step: Step): boolean {
+    return step.needs.every((key) => this.finished.has(key));
+  }
+
+  /** Takes the first ready step that nobody else is at. */
+  private async take(): Promise<Step | undefined> {
+    for (const step of [...this.open]) {
+      if (!this.ready(step) || this.active.has(step.key)) continue;
+      // Out of the list before the first await, or two lanes would take the same step.
+      this.open.splice(this.open.indexOf(step), 1);
+      if (await this.store.steps.claim(step.key, this.owner, LEASE_MS)) return step;
+      const record = await this.store.steps.find(step.key);
+      if (record) await this.complete(record, true);
+      else this.open.unshift(step);
+    }
+    return undefined;
+  }
+
+  private async perform(step: Step): Promise<void> {
+    await this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label });
+    const started = performance.now();
+    let told = -Infinity;
+    try {
+      const result = await this.options.executor.run(
+        { step, inputs: step.needs.map((key) => this.finished.get(key)!), dataset: this.options.dataset },
+        this.abort.signal,
+        (progress) => {
+          if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
+          told = performance.now();
+          void this.emit({ type: 'step-progress', step: step.key, ...progress });
+        },
+      );
+      const record: StepRecord = {
+        key: step.key,
+        kind: step.kind,
+        label: step.label,
+        output: result.output,
+        artifacts: result.artifacts as ArtifactRef[],
+        seconds: (performance.now() - started) / 1000,
+        finishedAt: Date.now(),
+      };
+      await this.store.steps.finish(record, result.instances);
+      await this.complete(record, false);
+    } catch (error) {
+      await this.store.steps.release(step.key, this.owner);
+      if (isRampartError(error) && error.code === 'cancelled') return;
+      this.failures.push(`Step "${step.label}" failed: ${messageOf(error)}`);
+      if (isRampartError(error) && error.code === 'store') this.abort.abort(error);
+    }
+  }
+
+  /** Notes a step's result and writes the figures that follow from it. */
+  private async complete(record: StepRecord, cached: boolean): Promise<void> {
+    this.finished.set(record.key, record);
+    const index = this.open.findIndex((step) => step.key === record.key);
+    if (index >= 0) this.open.splice(index, 1);
+    this.stepsDone++;
+    await this.publish(record);
+    await this.store.runs.update(this.runRecord.id, { stepsDone: this.stepsDone });
+    await this.emit({
+      type: 'step-finished',
+      step: record.key,
+      label: record.label,
+      cached,
+      seconds: record.seconds,
+      stepsDone: this.stepsDone,
+      stepsTotal: this.options.plan.steps.length,
+    });
+    this.wake();
+  }
+
+  private async publish(record: StepRecord): Promise<void> {
+    const { plan } = this.options;
+    const runId = this.runRecord.id;
+    const models = plan.models.filter((model) => model.step === record.key);
+    if (models.length > 0) {
+      const output = record.output as ModelOutput;
+      const artifact = record.artifacts.find((item) => item.name === 'model')!.checksum;
+      await this.store.models.put(
+        models.map(({ label, seed, step, parents }) => ({
+          runId,
+          seed,
+          label,
+          step,
+          parents,
+          artifact,
+          parameters: output.parameters,
+          engine: output.engine,
+          facts: output.facts,
+        })),
+      );
+      await this.store.curves.put(
+        models.flatMap(({ label, seed }) =>
+          output.curves.map((point) => ({ runId, seed, diagram: 'training', model: label, ...point })),
+        ),
+      );
+    }
+    const cells = plan.cells.filter((cell) => cell.evaluate === record.key);
+    const points = plan.points.filter((point) => point.evaluate === record.key);
+    if (cells.length + points.length === 0) return;
+    const { figures } = record.output as EvaluateOutput;
+    await this.store.cells.put(
+      cells.flatMap(({ model, attack, mode, seed, evaluate, attackStep }) =>
+        figures.map((figure) => ({ runId, seed, model, attack, mode, attackStep, evaluateStep: evaluate, ...figure })),
+      ),
+    );
+    const recall = figures.find((figure) => figure.metric === 'recall');
+    if (!recall) return;
+    await this.store.curves.put(
+      points.map(({ diagram, model, series, seed, x }) => ({
+        runId,
+        seed,
+        diagram,
+        model,
+        series,
+        x,
+        y: recall.value,
+      })),
+    );
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id);
+      await this.store.steps.renew([...this.active], this.owner, LEASE_MS);
+      if (!cancelRequested) return;
+      this.abort.abort(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
+      this.wake();
+    } catch {
+      // A store that is busy for a moment costs one sign of life; a store that is gone stops the next step.
+    }
+  }
+
+  private async emit(event: RunEvent): Promise<void> {
+    this.options.onEvent?.(event);
+    await this.store.events.append(this.runRecord.id, event);
+  }
+
+  private wake(): void {
+    this.changed.resolve();
+    this.changed = withResolvers();
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}

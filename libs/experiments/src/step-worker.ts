@@ -1,0 +1,41 @@
+import { type Dataset, type Parameters, RampartError, Rng, type WorkOptions } from '@rampart/core';
+import type { ArtifactStore } from '@rampart/results';
+
+import { datasets } from './components';
+import type { DatasetRequest, StepTask } from './executor';
+import type { StepResult } from './steps/context';
+import { executeStep } from './steps/execute';
+
+/** Does steps one after the other and keeps the dataset between them. */
+export class StepWorker {
+  private loaded: { checksum: string; dataset: Promise<Dataset> } | undefined;
+
+  constructor(private readonly artifacts: ArtifactStore) {}
+
+  async run({ step, inputs, dataset }: StepTask, options: WorkOptions): Promise<StepResult> {
+    return executeStep(step, {
+      ...options,
+      dataset: await this.dataset(dataset),
+      artifacts: this.artifacts,
+      inputs: new Map(inputs.map((record) => [record.key, record])),
+      rng: Rng.root(step.key),
+    });
+  }
+
+  private async dataset(request: DatasetRequest): Promise<Dataset> {
+    if (this.loaded?.checksum !== request.checksum) {
+      this.loaded = { checksum: request.checksum, dataset: load(request) };
+    }
+    return this.loaded.dataset;
+  }
+}
+
+async function load({ name, params, dataDir, checksum }: DatasetRequest): Promise<Dataset> {
+  const source = datasets.resolve({ name, params: params as Parameters });
+  const dataset = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  if (dataset.checksum === checksum) return dataset;
+  throw new RampartError({
+    code: 'bad-data',
+    message: `The data of ${source.label} changed after the run was planned: expected checksum ${checksum}, received ${dataset.checksum}. Run the experiment again.`,
+  });
+}

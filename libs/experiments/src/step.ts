@@ -1,0 +1,68 @@
+import type { ComponentSpec } from '@rampart/core';
+
+import type { TrainingParams } from './experiment';
+
+interface StepBase {
+  /** Hash of all that determines the step's result. */
+  readonly key: string;
+  /** For people: `attack cg on lenet5, 1 of 2`. */
+  readonly label: string;
+  /** Keys of the steps whose results this one needs. */
+  readonly needs: readonly string[];
+}
+
+/** Trains an architecture on the training images. */
+export interface TrainStep extends StepBase {
+  readonly kind: 'train';
+  readonly architecture: ComponentSpec;
+  readonly training: TrainingParams;
+  readonly engine: string;
+}
+
+/** Takes an ONNX file into the store. */
+export interface ImportStep extends StepBase {
+  readonly kind: 'import';
+  readonly path: string;
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+}
+
+/** Builds a defense around a model. */
+export interface HardenStep extends StepBase {
+  readonly kind: 'harden';
+  readonly defense: ComponentSpec;
+  readonly model: string;
+  readonly engine: string;
+}
+
+/** Attacks a model on a part of the malicious test instances. */
+export interface AttackStep extends StepBase {
+  readonly kind: 'attack';
+  readonly attack: ComponentSpec;
+  readonly model: string;
+  /** Positions among the attacked test instances: from `first` up to, not including, `end`. */
+  readonly first: number;
+  readonly end: number;
+  readonly seed: number;
+}
+
+/** Lets a model judge the test set, with the examples of attack steps in the place of the originals. */
+export interface EvaluateStep extends StepBase {
+  readonly kind: 'evaluate';
+  readonly model: string;
+  /** Attack steps, in the order of their instances; none for the clean test set. */
+  readonly examples: readonly string[];
+  readonly metrics: readonly ComponentSpec[];
+}
+
+/** Counts an instance as misclassified where any of several evaluations of one model misclassifies it. */
+export interface WorstCaseStep extends StepBase {
+  readonly kind: 'worst-case';
+  readonly evaluations: readonly string[];
+  readonly metrics: readonly ComponentSpec[];
+}
+
+/** A unit of work whose result depends on what its key hashes, and on nothing else. */
+export type Step = TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep;
+
+export type StepKind = Step['kind'];

@@ -1,0 +1,45 @@
+import { attacks } from '@rampart/attacks';
+import { evade, Rng, takeLabelled } from '@rampart/core';
+import { openClassifier, openVerifier } from '@rampart/models';
+import { encodeNpy } from '@rampart/results';
+
+import type { AttackStep } from '../step';
+import { attackedTestIndices } from './attacked';
+import { artifactOf, type StepContext, type StepResult } from './context';
+import type { AttackOutput } from './outputs';
+
+/** Attacks a model on a part of the attacked test instances; the examples become an .npy artifact. */
+export async function runAttack(step: AttackStep, context: StepContext): Promise<StepResult> {
+  const { dataset } = context;
+  const indices = attackedTestIndices(dataset).subarray(step.first, step.end);
+  const model = await artifactOf(context, step.model, 'model');
+  const classifier = await openClassifier(model, { box: dataset.box });
+  const verifier = await openVerifier(model, { box: dataset.box });
+  try {
+    const evasion = await evade({
+      attack: attacks.resolve(step.attack),
+      classifier,
+      verifier,
+      ...takeLabelled(dataset.test, indices),
+      // Split by instance, so that it does not matter how the instances are shared among steps.
+      rng: Rng.root(step.seed).split('attack'),
+      firstInstance: step.first,
+      signal: context.signal,
+      onProgress: context.onProgress,
+    });
+    const { channels, height, width } = dataset.shape;
+    const bytes = encodeNpy(evasion.adversarial.data, [indices.length, channels, height, width]);
+    const output: AttackOutput = {
+      first: step.first,
+      evaded: [...evasion.evaded],
+      iterations: [...evasion.iterations],
+      forwardEvaluations: [...evasion.forwardEvaluations],
+      gradientEvaluations: [...evasion.gradientEvaluations],
+      corrected: evasion.corrected,
+    };
+    return { output, artifacts: [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })] };
+  } finally {
+    await classifier.dispose();
+    await verifier.dispose();
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  argmax,
+  type Classifier,
+  featureCount,
+  l2Distance,
+  linfDistance,
+  type Outcome,
+  predictions,
+} from '@rampart/core';
+import { openVerifier } from '@rampart/models';
+import { decodeNpy, encodeNpy, type InstanceRecord } from '@rampart/results';
+
+import type { EvaluateStep } from '../step';
+import { attackedTestIndices } from './attacked';
+import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
+import { figuresOf } from './figures';
+import type { AttackOutput, EvaluateOutput } from './outputs';
+
+/** Lets a model judge the test set, adversarial examples in the place of the instances that were attacked. */
+export async function runEvaluate(step: EvaluateStep, context: StepContext): Promise<StepResult> {
+  const { dataset } = context;
+  const verifier = await openVerifier(await artifactOf(context, step.model, 'model'), { box: dataset.box });
+  try {
+    const { images, labels } = dataset.test;
+    const clean = await judge(verifier, images.data);
+    if (step.examples.length === 0) {
+      const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, predictions: clean.predicted };
+      // Without an attack, recall is that of the unmodified instances.
+      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset) });
+    }
+
+    const attacked = attackedTestIndices(dataset);
+    const features = featureCount(dataset.shape);
+    const examples = new Float32Array(attacked.length * features);
+    const cost = { iterations: [] as number[], forward: [] as number[], gradient: [] as number[] };
+    for (const key of step.examples) {
+      const output = inputOf(context, key).output as AttackOutput;
+      const part = decodeNpy(await artifactOf(context, key, 'adversarial'));
+      examples.set(part.data as Float32Array, output.first * features);
+      cost.iterations.push(...output.iterations);
+      cost.forward.push(...output.forwardEvaluations);
+      cost.gradient.push(...output.gradientEvaluations);
+    }
+    const after = await judge(verifier, examples);
+    const predicted = clean.predicted.slice();
+    const distortions = new Float64Array(attacked.length);
+    const instances: InstanceRecord[] = [];
+    attacked.forEach((testIndex, position) => {
+      predicted[testIndex] = after.predicted[position]!;
+      const original = images.data.subarray(testIndex * features, (testIndex + 1) * features);
+      const example = examples.subarray(position * features, (position + 1) * features);
+      distortions[position] = l2Distance(example, original, 0, features) / features;
+      instances.push({
+        evaluateStep: step.key,
+        position,
+        testIndex,
+        label: labels[testIndex]!,
+        predictionBefore: clean.predicted[testIndex]!,
+        predictionAfter: after.predicted[position]!,
+        confidenceBefore: clean.confidences[testIndex]!,
+        confidenceAfter: after.confidences[position]!,
+        distortion: distortions[position]!,
+        linf: linfDistance(example, original, 0, features),
+        iterations: cost.iterations[position]!,
+      });
+    });
+    const outcome: Outcome = {
+      classes: verifier.classes,
+      labels,
+      predictions: predicted,
+      attacked,
+      distortions,
+      iterations: Int32Array.from(cost.iterations),
+      forwardEvaluations: Int32Array.from(cost.forward),
+      gradientEvaluations: Int32Array.from(cost.gradient),
+    };
+    return { ...(await finish(step, context, outcome)), instances };
+  } finally {
+    await verifier.dispose();
+  }
+}
+
+const NOTHING_ATTACKED = {
+  distortions: new Float64Array(0),
+  iterations: new Int32Array(0),
+  forwardEvaluations: new Int32Array(0),
+  gradientEvaluations: new Int32Array(0),
+};
+
+async function finish(step: EvaluateStep, context: StepContext, outcome: Outcome): Promise<StepResult> {
+  const output: EvaluateOutput = { figures: figuresOf(step.metrics, outcome, context.rng) };
+  const bytes = encodeNpy(outcome.predictions, [outcome.predictions.length]);
+  return { output, artifacts: [await context.artifacts.write(bytes, { name: 'predictions', extension: 'npy' })] };
+}
+
+/** Predicted classes and their softmax probabilities. */
+async function judge(verifier: Classifier, images: Float32Array) {
+  const logits = await verifier.logits(images);
+  const predicted = predictions(logits, verifier.classes);
+  const confidences = Float64Array.from(predicted, (_, row) =>
+    confidence(logits, row * verifier.classes, verifier.classes),
+  );
+  return { predicted, confidences };
+}
+
+function confidence(logits: Float32Array, offset: number, classes: number): number {
+  const largest = logits[offset + argmax(logits, offset, classes)]!;
+  let sum = 0;
+  for (let j = 0; j < classes; j++) sum += Math.exp(logits[offset + j]! - largest);
+  return 1 / sum;
+}

@@ -1,0 +1,26 @@
+import type { Step } from '../step';
+import { runAttack } from './attack';
+import type { StepContext, StepResult } from './context';
+import { runEvaluate } from './evaluate';
+import { runHarden } from './harden';
+import { runImport } from './import';
+import { runTrain } from './train';
+import { runWorstCase } from './worst-case';
+
+/** Does one step. */
+export function executeStep(step: Step, context: StepContext): Promise<StepResult> {
+  switch (step.kind) {
+    case 'train':
+      return runTrain(step, context);
+    case 'import':
+      return runImport(step, context);
+    case 'harden':
+      return runHarden(step, context);
+    case 'attack':
+      return runAttack(step, context);
+    case 'evaluate':
+      return runEvaluate(step, context);
+    case 'worst-case':
+      return runWorstCase(step, context);
+  }
+}

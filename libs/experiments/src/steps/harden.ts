@@ -1,0 +1,23 @@
+import { attacks } from '@rampart/attacks';
+import { defenses } from '@rampart/defenses';
+
+import type { HardenStep } from '../step';
+import { artifactOf, type StepContext, type StepResult } from './context';
+import { modelResult } from './model-result';
+
+/** Builds a defense around a model. */
+export async function runHarden(step: HardenStep, context: StepContext): Promise<StepResult> {
+  const { dataset } = context;
+  const defense = defenses.resolve(step.defense);
+  const { model, curves, facts } = await defense.definition.harden(defense.params, {
+    model: await artifactOf(context, step.model, 'model'),
+    train: dataset.train,
+    malicious: dataset.malicious,
+    attacks,
+    engine: step.engine,
+    rng: context.rng,
+    signal: context.signal,
+    onProgress: context.onProgress,
+  });
+  return modelResult(model, { engine: step.engine, curves, facts }, context);
+}

@@ -1,0 +1,28 @@
+import { architectures, createModel } from '@rampart/models';
+import { trainClassifier } from '@rampart/training';
+
+import type { TrainStep } from '../step';
+import type { StepContext, StepResult } from './context';
+import { modelResult } from './model-result';
+
+/** Trains an architecture from seeded initial weights with the cross-entropy of the training images. */
+export async function runTrain(step: TrainStep, context: StepContext): Promise<StepResult> {
+  const { dataset, rng } = context;
+  const initial = await createModel(architectures.resolve(step.architecture).spec, {
+    shape: dataset.shape,
+    classes: dataset.classes.length,
+    box: dataset.box,
+    rng: rng.split('weights'),
+  });
+  const { model, losses } = await trainClassifier({
+    ...step.training,
+    engine: step.engine,
+    model: initial,
+    data: dataset.train,
+    rng: rng.split('train'),
+    signal: context.signal,
+    onProgress: context.onProgress,
+  });
+  const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));
+  return modelResult(model, { engine: step.engine, curves, facts: { epochs: losses.length } }, context);
+}

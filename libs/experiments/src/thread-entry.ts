@@ -1,0 +1,39 @@
+import { workerData } from 'node:worker_threads';
+
+import { isRampartError, messageOf } from '@rampart/core';
+import { openStore, type Store } from '@rampart/results';
+
+import { StepWorker } from './step-worker';
+import type { ThreadReply, ThreadTask } from './thread-executor';
+
+const { storeDirectory } = workerData as { storeDirectory: string };
+let worker: Promise<StepWorker> | undefined;
+
+/** The work of one thread. */
+export default async function runTask({ task, cancelled, progress }: ThreadTask): Promise<ThreadReply> {
+  try {
+    worker ??= openStore(storeDirectory).then((store: Store) => new StepWorker(store.artifacts));
+    const result = await (
+      await worker
+    ).run(task, {
+      signal: sharedSignal(cancelled),
+      onProgress: (event) => progress.postMessage(event),
+    });
+    return { ok: true, result };
+  } catch (error) {
+    return {
+      ok: false,
+      code: isRampartError(error) ? error.code : undefined,
+      message: messageOf(error),
+      stack: error instanceof Error ? (error.stack ?? '') : '',
+    };
+  } finally {
+    progress.close();
+  }
+}
+
+/** A signal whose state is a shared flag. It fires no event: long work asks `aborted` between its native calls. */
+function sharedSignal(flag: Int32Array): AbortSignal {
+  const { signal } = new AbortController();
+  return Object.defineProperty(signal, 'aborted', { get: () => Atomics.load(flag, 0) === 1 });
+}
