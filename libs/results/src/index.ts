@@ -51,3 +51,6 @@ export {
 export { StepStore } from './step-store';
 export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
 export { type WorstCase, worstCase } from './worst-case';
+export { type Claim, type ClaimComparison, CLAIMS, type ClaimVerdict, judgeClaims } from './published/claims';
+export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
+export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';

@@ -1,0 +1,62 @@
+import type { CellMode } from '../records';
+import { PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './tables';
+
+/** Which figure is asked for. */
+export interface PublishedQuery {
+  readonly model: string;
+  readonly attack: string;
+  readonly mode: CellMode;
+  readonly metric: string;
+}
+
+/** A figure as the publication has it. */
+export interface PublishedFigure {
+  /** In the units of cells: a rate is a fraction. */
+  readonly value: number;
+  readonly table: PublishedTable;
+}
+
+/**
+ * What the publication has for a cell. The undefended model's adaptive figures are its static ones: both are made
+ * against itself.
+ */
+export function publishedFigure(
+  dataset: PublishedDataset | undefined,
+  query: PublishedQuery,
+): PublishedFigure | undefined {
+  for (const table of PUBLISHED_TABLES) {
+    if (table.dataset !== dataset || table.metric !== query.metric || !modeFits(table, query)) continue;
+    const column = table.attacks.findIndex((attack) => compact(attack) === compact(query.attack));
+    const row = table.rows.find((one) => modelFits(one.model, query.model));
+    const printed = row?.figures[column];
+    if (printed !== undefined) return { value: table.metric === 'error-rate' ? printed / 100 : printed, table };
+  }
+  return undefined;
+}
+
+/** The models and attacks that the publication has figures for, in its order. */
+export function publishedLabels(dataset: PublishedDataset): {
+  readonly models: readonly string[];
+  readonly attacks: readonly string[];
+} {
+  const tables = PUBLISHED_TABLES.filter((table) => table.dataset === dataset && table.metric === 'error-rate');
+  return {
+    models: [...new Set(tables.flatMap((table) => table.rows.map((row) => row.model)))],
+    attacks: [...new Set(tables.flatMap((table) => table.attacks))],
+  };
+}
+
+function modeFits(table: PublishedTable, query: PublishedQuery): boolean {
+  if (query.attack === 'none') return query.mode === 'clean';
+  if (compact(query.model) === 'lenet5') return query.mode !== 'clean';
+  return table.mode === query.mode;
+}
+
+function modelFits(row: string, model: string): boolean {
+  if (row === 'rad(*)') return /^rad\(attack=[^)]*\)*$/.test(compact(model));
+  return compact(row) === compact(model);
+}
+
+function compact(label: string): string {
+  return label.replaceAll(/\s/g, '');
+}
