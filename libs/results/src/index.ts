@@ -54,3 +54,5 @@ export { type WorstCase, worstCase } from './worst-case';
 export { type Claim, type ClaimComparison, CLAIMS, type ClaimVerdict, judgeClaims } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
 export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';
+export { type Measured, overSeeds } from './report/over-seeds';
+export { type ReportCell, type ReportTable, reportTables } from './report/tables';

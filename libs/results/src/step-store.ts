@@ -114,10 +114,16 @@ export class StepStore {
     await this.db.deleteFrom('claims').where('key', '=', key).where('owner', '=', owner).execute();
   }
 
-  /** Mean seconds that finished steps of each kind took, and of each label: what a prediction of time left rests on. */
-  async durations(): Promise<readonly { kind: string; label: string; seconds: number; count: number }[]> {
-    return this.db
-      .selectFrom('steps')
+  /**
+   * Mean seconds that finished steps took in any run, by kind and label: what a prediction of time left rests on.
+   * @param labels the labels to look up; all without it
+   */
+  async durations(
+    labels?: readonly string[],
+  ): Promise<readonly { kind: string; label: string; seconds: number; count: number }[]> {
+    let select = this.db.selectFrom('steps');
+    if (labels) select = select.where('label', 'in', labels);
+    return select
       .select(['kind', 'label'])
       .select((e) => [e.fn.avg<number>('seconds').as('seconds'), e.fn.countAll<number>().as('count')])
       .groupBy(['kind', 'label'])

@@ -56,7 +56,7 @@ export const initial: Migration = {
       .addColumn('seconds', 'double precision', (column) => column.notNull())
       .addColumn('finished_at', 'bigint', (column) => column.notNull())
       .execute();
-    await db.schema.createIndex('steps_by_label').on('steps').columns(['kind', 'label']).execute();
+    await db.schema.createIndex('steps_by_label').on('steps').column('label').execute();
 
     await db.schema
       .createTable('step_artifacts')

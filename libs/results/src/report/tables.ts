@@ -1,0 +1,110 @@
+import { publishedFigure } from '../published/lookup';
+import type { CellMode, CellRecord, RunRecord } from '../records';
+import { type Measured, overSeeds } from './over-seeds';
+
+export interface ReportCell extends Measured {
+  /** What the publication has, in the same unit. */
+  readonly published: number | undefined;
+}
+
+/** One table of a report: models against attacks. */
+export interface ReportTable {
+  /** `static`, `adaptive`, `distortion`, `cost`. */
+  readonly id: string;
+  readonly title: string;
+  /** What the figures do and do not say. */
+  readonly note: string;
+  readonly metric: string;
+  readonly mode: CellMode;
+  readonly unit: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly model: string; readonly cells: readonly (ReportCell | undefined)[] }[];
+}
+
+interface Layout {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  readonly metric: string;
+  readonly mode: 'static' | 'adaptive';
+  /** Whether clean figures and the worst case are columns of their own. */
+  readonly framed: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    id: 'static',
+    title: 'Error rate under replayed examples (static, transfer)',
+    note: 'Made against the undefended model and replayed on each model. No measure of robustness by itself.',
+    metric: 'error-rate',
+    mode: 'static',
+    framed: true,
+  },
+  {
+    id: 'adaptive',
+    title: 'Error rate under attacks on the model itself (adaptive, white-box)',
+    note: 'Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
+    metric: 'error-rate',
+    mode: 'adaptive',
+    framed: true,
+  },
+  {
+    id: 'distortion',
+    title: 'Distortion that attacks on the model itself need',
+    note: "Mean of sqrt(sum (x' - x)^2) / n over the attacked instances, in pixel units.",
+    metric: 'distortion',
+    mode: 'adaptive',
+    framed: false,
+  },
+  {
+    id: 'cost',
+    title: 'Cost of the attacks on the model itself',
+    note: 'Mean gradient evaluations an attacked instance; each is a forward and a backward pass.',
+    metric: 'gradient-evaluations',
+    mode: 'adaptive',
+    framed: false,
+  },
+];
+
+const CLEAN = 'none';
+const WORST = 'worst-case';
+
+/** Arranges the figures of a run as tables, measured beside published. Tables without figures are left out. */
+export function reportTables(run: Pick<RunRecord, 'published'>, cells: readonly CellRecord[]): ReportTable[] {
+  const byKey = new Map<string, CellRecord[]>();
+  for (const cell of cells) {
+    const key = keyOf(cell.metric, cell.mode, cell.model, cell.attack);
+    byKey.set(key, [...(byKey.get(key) ?? []), cell]);
+  }
+  const models = [...new Set(cells.map((cell) => cell.model))];
+  const attacks = [...new Set(cells.map((cell) => cell.attack))].filter((name) => name !== CLEAN && name !== WORST);
+
+  return LAYOUTS.flatMap((layout) => {
+    const { metric, mode } = layout;
+    const columns = layout.framed ? [CLEAN, ...attacks, WORST] : attacks;
+    const rows = models.flatMap((model) => {
+      const row = columns.map((attack): ReportCell | undefined => {
+        const cellMode = attack === CLEAN ? 'clean' : mode;
+        const measured = overSeeds(byKey.get(keyOf(metric, cellMode, model, attack)) ?? []);
+        const published = publishedFigure(run.published, { model, attack, mode: cellMode, metric })?.value;
+        return measured && { ...measured, published };
+      });
+      return row.some((cell, index) => cell !== undefined && columns[index] !== CLEAN) ? [{ model, cells: row }] : [];
+    });
+    const used = columns.map((_, index) => rows.some((row) => row.cells[index] !== undefined));
+    const unit = cells.find((cell) => cell.metric === metric)?.unit ?? '';
+    if (rows.length === 0) return [];
+    return [
+      {
+        ...layout,
+        unit,
+        columns: columns.filter((_, index) => used[index]),
+        rows: rows.map((row) => ({ ...row, cells: row.cells.filter((_, index) => used[index]) })),
+      },
+    ];
+  });
+}
+
+function keyOf(metric: string, mode: CellMode, model: string, attack: string): string {
+  return JSON.stringify([metric, mode, model, attack]);
+}
