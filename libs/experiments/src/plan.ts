@@ -10,7 +10,7 @@ import {
 import type { CellMode } from '@rampart/results';
 
 import type { Experiment } from './experiment';
-import type { AttackStep, Step, StepKind } from './step';
+import type { Step, StepKind } from './step';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
@@ -214,7 +214,7 @@ class Planner {
     return Array.from({ length: parts }, (_, part) => {
       const first = part * INSTANCES_PER_STEP;
       const end = Math.min(this.attackedCount, first + INSTANCES_PER_STEP);
-      return this.add<AttackStep>({
+      return this.add({
         kind: 'attack',
         label: `attack ${model.label} with ${attack.label}${parts > 1 ? ` (${part + 1} of ${parts})` : ''}${several}`,
         needs: [model.step],
@@ -248,8 +248,7 @@ class Planner {
     return this.experiment.metrics.map(identity);
   }
 
-  private add<S extends Step>(fields: Omit<S, 'key'> & { determinedBy: unknown }): string;
-  private add({ determinedBy, ...fields }: Omit<Step, 'key'> & { determinedBy: unknown }): string {
+  private add({ determinedBy, ...fields }: KeylessStep & { determinedBy: unknown }): string {
     const { kind, needs } = fields;
     const engine = 'engine' in fields ? fields.engine : undefined;
     const key = contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
@@ -258,6 +257,9 @@ class Planner {
   }
 }
 
-function identity(component: Pick<DatasetSource, 'spec' | 'versions'>): unknown {
+/** A step before its key is known. */
+type KeylessStep = Step extends infer S ? (S extends Step ? Omit<S, 'key'> : never) : never;
+
+function identity(component: Pick<DatasetSource, 'spec' | 'versions'>) {
   return { spec: component.spec, versions: component.versions };
 }

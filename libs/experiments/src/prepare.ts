@@ -59,7 +59,7 @@ export async function readExperiment(nameOrFile: string): Promise<Experiment> {
 /** Loads an experiment's data and lays out its plan. */
 export async function prepare(experiment: Experiment, options: PrepareOptions = {}): Promise<Prepared> {
   const chosen: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
-  const engine = await chooseEngine(options.engine ?? 'auto');
+  const { name: engine } = await chooseEngine(options.engine ?? 'auto');
   const { definition, params, label } = chosen.dataset;
   const dataset = await definition.load(params, {
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),

@@ -90,7 +90,7 @@ async function execute(
   const executor = threadExecutor(store.directory, options.workers);
   const progress = options.json
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
-    : openProgress(plan, await store.steps.durations(), options.workers);
+    : openProgress(plan, await store.steps.durations(plan.steps.map((step) => step.label)), options.workers);
   try {
     return await runPlan({
       experiment,

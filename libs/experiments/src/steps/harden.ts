@@ -12,6 +12,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
   const { model, curves, facts } = await defense.definition.harden(defense.params, {
     model: await artifactOf(context, step.model, 'model'),
     train: dataset.train,
+    classes: dataset.classes.length,
     malicious: dataset.malicious,
     attacks,
     engine: step.engine,

@@ -19,6 +19,7 @@ export async function runTrain(step: TrainStep, context: StepContext): Promise<S
     engine: step.engine,
     model: initial,
     data: dataset.train,
+    classes: dataset.classes.length,
     rng: rng.split('train'),
     signal: context.signal,
     onProgress: context.onProgress,

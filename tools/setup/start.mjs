@@ -1,0 +1,22 @@
+// `npm start`: installs what is missing, builds, and runs the main job with the dashboard beside it.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { build, installDependencies, root } from './install.mjs';
+
+const args = process.argv.slice(2);
+installDependencies();
+build(args.includes('--no-dashboard') ? ['@rampart/trainer'] : ['@rampart/trainer', '@rampart/dashboard']);
+
+// In the user's folder, so that `--store results` means what it says there.
+const child = spawn(process.execPath, [join(root, 'apps/trainer/bin/rampart.cjs'), 'start', ...args], {
+  stdio: 'inherit',
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+});
+// A terminal sends Ctrl+C to both processes; whatever else stops this one is handed on.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
