@@ -35,7 +35,10 @@ export type TensorData =
   | BigUint64Array
   | readonly string[];
 
-/** An attribute of a node. */
+/**
+ * An attribute of a node. `reference` stands for an attribute of the function that the node is part of;
+ * `opaque` is kept as its wire bytes: sparse tensors, types, lists of tensors or of graphs.
+ */
 export type Attribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'float'; readonly value: number }
@@ -44,7 +47,9 @@ export type Attribute =
   | { readonly type: 'graph'; readonly value: Graph }
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'floats'; readonly value: readonly number[] }
-  | { readonly type: 'strings'; readonly value: readonly string[] };
+  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | { readonly type: 'reference'; readonly value: string; readonly kind: number }
+  | { readonly type: 'opaque'; readonly value: Uint8Array };
 
 /** One operator application. An optional input or output that is left out is the empty name. */
 export interface Node {
@@ -63,9 +68,12 @@ export type Dimension = number | string | undefined;
 /** A graph's input or output. */
 export interface ValueInfo {
   readonly name: string;
-  readonly type: ElementType;
+  /** `other` is no tensor (a sequence, a map), or a type that the file leaves out. */
+  readonly type: ElementType | 'other';
   /** Undefined where even the rank is unknown. */
   readonly dims: readonly Dimension[] | undefined;
+  /** The wire bytes of a type that is no tensor. */
+  readonly encoded?: Uint8Array;
 }
 
 /** Nodes in topological order over named values. */
@@ -94,6 +102,7 @@ export interface Model {
   /** Operator set version of each domain; the empty string is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly producer: string;
+  readonly producerVersion?: string;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly LocalFunction[];

@@ -1,0 +1,149 @@
+import { RampartError } from '@rampart/core';
+
+import { describe } from '../graph/attribute';
+import { GraphBuilder } from '../graph/builder';
+import type { Graph, Model, Node } from '../graph/ir';
+import { isFloat } from '../graph/tensor';
+import type { ValueTypes } from '../graph/value-types';
+import { Emitter } from './emitter';
+import { gradientSupport, ruleOf } from './registry';
+import { RuleContext } from './rule';
+
+export interface DifferentiateOptions {
+  /** The value whose elements' sum is differentiated; the sum of several values' where several are named. */
+  readonly of: string | readonly string[];
+  /** Inputs, initializers or values in between. */
+  readonly wrt: readonly string[];
+  /** What `probe` has found out about the model. */
+  readonly types: ValueTypes;
+  /**
+   * Weights the sum: the graph is given an input for each value of `of`, of its type and shape, whose elements that
+   * value's are multiplied with before they are added up (a vector-Jacobian product).
+   */
+  readonly weighted?: boolean;
+}
+
+export interface Differentiated {
+  /** The model with the gradients appended. They are values, not outputs: declare those that are wanted. */
+  readonly model: Model;
+  /** The name of the gradient of each value asked for, of that value's type and shape. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** The inputs that take the weights of each value of `of`; empty unless they were asked for. */
+  readonly weights: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reverse-mode differentiation of a graph into a graph of standard operators: appends the gradient of the sum of one
+ * value with respect to others. Values that do not influence it get zeros.
+ * @throws RampartError `bad-model` where an operator on the way has no gradient, `usage` where a name is unknown
+ */
+export function differentiate(model: Model, options: DifferentiateOptions): Differentiated {
+  const { wrt, types } = options;
+  const of = typeof options.of === 'string' ? [options.of] : options.of;
+  if (types.model.graph.outputs.some(({ name }, i) => model.graph.outputs[i]?.name !== name)) {
+    throw new RampartError({ code: 'usage', message: 'The types given to differentiate are those of another model.' });
+  }
+  const { graph } = types.model;
+  for (const name of [...of, ...wrt]) checkValue(name, types);
+  const builder = new GraphBuilder(graph);
+  const active = reachable(graph, wrt, types);
+  const totals = new Totals(builder);
+  const emit = new Emitter(builder, types);
+  const weights = new Map<string, string>();
+  for (const name of of) {
+    if (options.weighted) weights.set(name, weightInput(name, builder, types));
+    if (active.has(name)) totals.add(name, weights.get(name) ?? ones(name, emit, types));
+  }
+  for (const node of graph.nodes.toReversed()) {
+    const gradients = node.outputs.map((output) => (active.has(output) ? totals.of(output) : undefined));
+    if (gradients.every((gradient) => gradient === undefined)) continue;
+    const wanted = node.inputs.map((input) => active.has(input));
+    if (!wanted.includes(true) && ![...captured(node)].some((name) => active.has(name))) continue;
+    const rule = ruleOf(node);
+    if (!rule) throw missing(node);
+    const context = new RuleContext(node, gradients, wanted, types, builder);
+    rule(context).forEach((gradient, i) => {
+      if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);
+    });
+  }
+  const gradients = new Map(wrt.map((name) => [name, totals.of(name) ?? emit.zerosLike(name)]));
+  return { model: { ...types.model, graph: builder.build(graph.name) }, gradients, weights };
+}
+
+function weightInput(of: string, builder: GraphBuilder, types: ValueTypes): string {
+  const { type, dims } = types.values.get(of)!;
+  return builder.input(builder.reserve(`weights of ${of}`), type, dims);
+}
+
+function ones(of: string, emit: Emitter, types: ValueTypes): string {
+  return types.values.get(of)!.dims.length === 0 ? emit.number(1, of) : emit.filledLike(of, 1);
+}
+
+function checkValue(name: string, types: ValueTypes): void {
+  const value = types.values.get(name);
+  if (!value) {
+    throw new RampartError({ code: 'usage', message: `The model has no value "${name}" that can be differentiated.` });
+  }
+  if (!isFloat(value.type)) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `"${name}" is of type ${value.type}. Expected floating-point numbers, as only those have a gradient.`,
+    });
+  }
+}
+
+/** The values that depend, smoothly, on those given. */
+function reachable(graph: Graph, from: readonly string[], types: ValueTypes): ReadonlySet<string> {
+  const active = new Set(from);
+  for (const node of graph.nodes) {
+    if (gradientSupport(node.op, node.domain) === 'zero') continue;
+    if (![...node.inputs, ...captured(node)].some((name) => active.has(name))) continue;
+    for (const output of node.outputs) {
+      const value = types.values.get(output);
+      if (output !== '' && (!value || isFloat(value.type))) active.add(output);
+    }
+  }
+  return active;
+}
+
+/** Values of the graph around it that the subgraphs of a node use. */
+function* captured(node: Node): Generator<string> {
+  for (const attribute of Object.values(node.attributes)) {
+    if (attribute.type !== 'graph') continue;
+    for (const inner of attribute.value.nodes) {
+      yield* inner.inputs;
+      yield* captured(inner);
+    }
+    for (const { name } of attribute.value.outputs) yield name;
+  }
+}
+
+/** The contributions to each value's gradient. */
+class Totals {
+  private readonly parts = new Map<string, string[]>();
+
+  constructor(private readonly builder: GraphBuilder) {}
+
+  add(name: string, gradient: string): void {
+    const parts = this.parts.get(name);
+    if (parts) parts.push(gradient);
+    else this.parts.set(name, [gradient]);
+  }
+
+  /** The sum of what has come together. Nothing is added to it afterwards. */
+  of(name: string): string | undefined {
+    const parts = this.parts.get(name);
+    if (!parts) return undefined;
+    if (parts.length > 1) {
+      parts.splice(0, parts.length, this.builder.node('Sum', parts, {}, { name: 'gradient/Sum' }));
+    }
+    return parts[0];
+  }
+}
+
+function missing(node: Node): RampartError {
+  return new RampartError({
+    code: 'bad-model',
+    message: `${describe(node)} has no gradient here. Attack the model with gradients estimated from queries, or export it without this operator.`,
+  });
+}

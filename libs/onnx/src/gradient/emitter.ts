@@ -1,0 +1,197 @@
+import type { AttributeInputs } from '../graph/attribute';
+import type { GraphBuilder } from '../graph/builder';
+import type { ElementType, Tensor } from '../graph/ir';
+import { float32Tensor, int64Vector, numericTensor, scalar } from '../graph/tensor';
+import type { ProbedDimension, ValueTypes } from '../graph/value-types';
+import { typeNumber } from '../wire/element-types';
+
+/** The vocabulary of gradient rules: appends nodes and returns the names of their outputs. */
+export class Emitter {
+  constructor(
+    private readonly builder: GraphBuilder,
+    private readonly types: ValueTypes,
+  ) {}
+
+  op(op: string, inputs: readonly string[], attributes?: AttributeInputs): string {
+    return this.builder.node(op, inputs, attributes, { name: `gradient/${op}` });
+  }
+
+  ops(op: string, inputs: readonly string[], outputs: number, attributes?: AttributeInputs): string[] {
+    return this.builder.node(op, inputs, attributes, { name: `gradient/${op}`, outputs });
+  }
+
+  constant(value: Tensor): string {
+    return this.builder.constant(value, 'gradient/constant');
+  }
+
+  /** A scalar of the element type of a value. */
+  number(value: number, like: string): string {
+    return this.constant(scalar(value, this.elementType(like)));
+  }
+
+  /** A tensor of the element type of a value. */
+  numbers(dims: readonly number[], values: readonly number[], like: string): string {
+    return this.constant(numericTensor(this.elementType(like), dims, values));
+  }
+
+  ints(values: readonly number[]): string {
+    return this.constant(int64Vector(values));
+  }
+
+  add(a: string, b: string): string {
+    return this.op('Add', [a, b]);
+  }
+
+  sub(a: string, b: string): string {
+    return this.op('Sub', [a, b]);
+  }
+
+  mul(a: string, b: string): string {
+    return this.op('Mul', [a, b]);
+  }
+
+  div(a: string, b: string): string {
+    return this.op('Div', [a, b]);
+  }
+
+  neg(a: string): string {
+    return this.op('Neg', [a]);
+  }
+
+  /** The value times a number; `like` has its element type. */
+  scale(value: string, factor: number, like: string): string {
+    return factor === 1 ? value : factor === -1 ? this.neg(value) : this.mul(value, this.number(factor, like));
+  }
+
+  /** The value where the condition holds, 0 elsewhere; `like` has its element type. */
+  where(condition: string, value: string, like: string): string {
+    return this.op('Where', [condition, value, this.number(0, like)]);
+  }
+
+  not(condition: string): string {
+    return this.op('Not', [condition]);
+  }
+
+  cast(value: string, type: ElementType): string {
+    return this.op('Cast', [value], { to: typeNumber(type) });
+  }
+
+  transpose(value: string, perm: readonly number[]): string {
+    return perm.every((axis, i) => axis === i) ? value : this.op('Transpose', [value], { perm });
+  }
+
+  /** The sum over axes, which stay with size 1 unless said otherwise. */
+  sum(value: string, axes: readonly number[], keep = true): string {
+    return axes.length === 0 ? value : this.op('ReduceSum', [value, this.ints(axes)], { keepdims: keep });
+  }
+
+  unsqueeze(value: string, axes: readonly number[]): string {
+    return axes.length === 0 ? value : this.op('Unsqueeze', [value, this.ints(axes)]);
+  }
+
+  squeeze(value: string, axes: readonly number[]): string {
+    return axes.length === 0 ? value : this.op('Squeeze', [value, this.ints(axes)]);
+  }
+
+  /** The value in the given shape, which may have one -1 and no other dimension of size 0. */
+  reshape(value: string, shape: readonly number[]): string {
+    return this.op('Reshape', [value, this.ints(shape)]);
+  }
+
+  /** The value in the shape of another one. */
+  reshapeLike(value: string, like: string): string {
+    return this.reshapeTo(value, this.dims(like), () => this.shape(like));
+  }
+
+  /**
+   * The value in given dimensions. One of them may depend on the batch size; where several do, the shape is computed
+   * when the graph runs.
+   */
+  reshapeTo(value: string, dims: readonly ProbedDimension[], shape: () => string): string {
+    const fixed = inferable(dims);
+    return fixed ? this.reshape(value, fixed) : this.op('Reshape', [value, shape()], { allowzero: 1 });
+  }
+
+  /** The shape of a value: a constant where it is the same at every batch size. */
+  shape(of: string): string {
+    const dims = this.dims(of);
+    return dims.every((dim) => typeof dim === 'number') ? this.ints(dims) : this.op('Shape', [of]);
+  }
+
+  /** One dimension of a value, as a vector of one element. */
+  size(of: string, axis: number): string {
+    const dim = this.dims(of)[axis];
+    return typeof dim === 'number' ? this.ints([dim]) : this.op('Shape', [of], { start: axis, end: axis + 1 });
+  }
+
+  /** The value repeated to the shape of another one. */
+  expandLike(value: string, like: string): string {
+    return this.op('Expand', [value, this.shape(like)]);
+  }
+
+  /** Zeros of the type and shape of a value. */
+  zerosLike(like: string): string {
+    return this.filledLike(like, 0);
+  }
+
+  /** A value's type and shape, filled with one number. */
+  filledLike(like: string, value: number): string {
+    return this.filled(this.shape(like), value, like);
+  }
+
+  /** A tensor of a computed shape, filled with one number of the element type of a value. */
+  filled(shape: string, value: number, like: string): string {
+    const type = this.elementType(like);
+    return this.op('ConstantOfShape', [shape], { value: numericTensor(type, [1], [value]) });
+  }
+
+  /** Sums a gradient over the axes that broadcasting has repeated: from the dimensions that it has to those of an operand. */
+  unbroadcast(gradient: string, from: readonly ProbedDimension[], to: readonly ProbedDimension[]): string {
+    const added = from.length - to.length;
+    const leading = Array.from({ length: added }, (_, axis) => axis);
+    const repeated = to.flatMap((dim, i) => (dim === 1 && from[i + added] !== 1 ? [i + added] : []));
+    if (repeated.length === 0) return this.sum(gradient, leading, false);
+    return this.squeeze(this.sum(gradient, [...leading, ...repeated]), leading);
+  }
+
+  /** The places of a value's elements in row-major order, in the value's shape: int64. */
+  places(of: string): string {
+    const zero = this.constant(scalar(0, 'int64'));
+    const one = this.constant(scalar(1, 'int64'));
+    const range = this.op('Range', [zero, this.op('Size', [of]), one]);
+    return this.op('Reshape', [range, this.shape(of)], { allowzero: 1 });
+  }
+
+  /**
+   * Adds each element of a gradient to the place, in row-major order, that it came from. Elements that went nowhere
+   * get 0, elements that went to several places the sum.
+   * @param places int64, of the gradient's shape
+   */
+  scatterAdd(gradient: string, places: string, like: string): string {
+    const flat = this.ints([-1]);
+    const zeros = this.filled(this.op('Reshape', [this.op('Size', [like]), this.ints([1])]), 0, like);
+    const updates = this.op('Reshape', [gradient, flat]);
+    const indices = this.op('Reshape', [places, flat]);
+    const sums = this.op('ScatterElements', [zeros, indices, updates], { axis: 0, reduction: 'add' });
+    return this.reshapeLike(sums, like);
+  }
+
+  float32(dims: readonly number[], values: Float32Array | readonly number[]): string {
+    return this.constant(float32Tensor(dims, values));
+  }
+
+  private dims(name: string): readonly ProbedDimension[] {
+    return this.types.values.get(name)!.dims;
+  }
+
+  private elementType(name: string): Exclude<ElementType, 'string'> {
+    return this.types.values.get(name)!.type as Exclude<ElementType, 'string'>;
+  }
+}
+
+/** The dimensions as Reshape takes them, with -1 for the one that is not fixed; undefined where that does not do. */
+function inferable(dims: readonly ProbedDimension[]): number[] | undefined {
+  const free = dims.filter((dim) => typeof dim !== 'number').length;
+  if (free > 1 || dims.includes(0)) return undefined;
+  return dims.map((dim) => (typeof dim === 'number' ? dim : -1));
+}

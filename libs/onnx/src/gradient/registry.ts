@@ -1,0 +1,62 @@
+import type { Node } from '../graph/ir';
+import type { GradientRule } from './rule';
+import { activationRules } from './rules/activation';
+import { convRules } from './rules/conv';
+import { elementwiseRules } from './rules/elementwise';
+import { gemmRules } from './rules/gemm';
+import { indexingRules } from './rules/indexing';
+import { matmulRules } from './rules/matmul';
+import { poolRules } from './rules/pool';
+import { reduceRules } from './rules/reduce';
+import { shapeRules } from './rules/shape';
+import { softmaxRules } from './rules/softmax';
+
+/** Rules by operator, of ONNX's own domain. */
+const RULES: Readonly<Record<string, GradientRule>> = {
+  ...activationRules,
+  ...convRules,
+  ...elementwiseRules,
+  ...gemmRules,
+  ...indexingRules,
+  ...matmulRules,
+  ...poolRules,
+  ...reduceRules,
+  ...shapeRules,
+  ...softmaxRules,
+};
+
+/** Operators whose outputs do not change, or change in steps only: their gradient is zero wherever it exists. */
+const ZERO = new Set(
+  `ArgMax ArgMin And Or Xor Not Equal Greater GreaterOrEqual Less LessOrEqual Sign Round Floor Ceil Shape Size NonZero
+   IsNaN IsInf OneHot EyeLike ConstantOfShape Constant Range Hardmax BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot
+   RandomNormal RandomUniform RandomNormalLike RandomUniformLike Bernoulli Multinomial Unique NonMaxSuppression
+   QuantizeLinear DynamicQuantizeLinear StringNormalizer TfIdfVectorizer StringConcat StringSplit RegexFullMatch
+   BlackmanWindow HannWindow HammingWindow MelWeightMatrix Binarizer`.split(/\s+/),
+);
+
+const ZERO_ML = new Set(
+  `TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor LabelEncoder OneHotEncoder CategoryMapper Binarizer
+   DictVectorizer ZipMap CastMap`.split(/\s+/),
+);
+
+/**
+ * Whether an operator can be differentiated: `exact` by a rule; `zero` where it changes in steps only, so that its
+ * gradient is zero wherever it exists; `missing` where this library has no rule.
+ * @param domain the empty string for ONNX's own operators
+ */
+export function gradientSupport(op: string, domain = ''): 'exact' | 'zero' | 'missing' {
+  if (domain === 'ai.onnx.ml') return ZERO_ML.has(op) ? 'zero' : 'missing';
+  if (domain !== '' && domain !== 'ai.onnx') return 'missing';
+  if (Object.hasOwn(RULES, op)) return 'exact';
+  return ZERO.has(op) ? 'zero' : 'missing';
+}
+
+/** The rule of a node; undefined where there is none. */
+export function ruleOf(node: Node): GradientRule | undefined {
+  return node.domain === '' && Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
+}
+
+/** Operators that have a rule. */
+export function differentiableOperators(): readonly string[] {
+  return Object.keys(RULES).toSorted();
+}

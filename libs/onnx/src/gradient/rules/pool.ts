@@ -1,0 +1,117 @@
+import { intOf, intsOf } from '../../graph/attribute';
+import type { GradientRule, RuleContext } from '../rule';
+import { disjoint, type Windows, windowsOf } from '../windows';
+import { transposedConv } from './conv';
+
+function poolWindows(c: RuleContext): Windows {
+  return windowsOf(c, intsOf(c.node, 'kernel_shape') ?? [], c.input(0), c.output());
+}
+
+/** The gradient of each window goes to the place of its first maximum. */
+const maxPool: GradientRule = (c) => {
+  const { emit, gradient, node } = c;
+  const x = c.input(0);
+  if (intOf(node, 'storage_order', 0) !== 0) throw c.refuse('its indices are column by column');
+  const places = c.output(1);
+  const windows = poolWindows(c);
+  if (disjoint(windows) && windows.kernel.length === 2) {
+    return [
+      emit.op('MaxUnpool', [gradient, places, emit.shape(x)], {
+        kernel_shape: windows.kernel,
+        strides: windows.strides,
+      }),
+    ];
+  }
+  return [emit.scatterAdd(gradient, places, x)];
+};
+
+/** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */
+const averagePool: GradientRule = (c) => {
+  const windows = poolWindows(c);
+  return [spread(c, c.emit.div(c.gradient, counts(c, windows)), windows)];
+};
+
+/** Adds to each element the values of the windows that it is in. */
+function spread(c: RuleContext, value: string, windows: Windows): string {
+  const { emit } = c;
+  const x = c.input(0);
+  const ones = windows.kernel.reduce((product, size) => product * size, 1);
+  const filter = emit.numbers([1, 1, ...windows.kernel], new Array<number>(ones).fill(1), x);
+  const single = emit.reshape(value, [-1, 1, ...windows.outputSizes]);
+  return emit.reshapeLike(transposedConv(c, single, filter, windows, 1), x);
+}
+
+/** How many elements each window averages over: [1, 1, ...]. */
+function counts(c: RuleContext, windows: Windows): string {
+  const includePad = intOf(c.node, 'count_include_pad', 0) === 1;
+  const perAxis = windows.outputSizes.map((size, i) =>
+    Array.from({ length: size }, (_, position) => inWindow(windows, i, position, includePad)),
+  );
+  const values = perAxis.reduce((products, axis) => products.flatMap((a) => axis.map((b) => a * b)), [1]);
+  return c.emit.numbers([1, 1, ...windows.outputSizes], values, c.input(0));
+}
+
+function inWindow(
+  { kernel, strides, dilations, before, after, inputSizes }: Windows,
+  i: number,
+  position: number,
+  includePad: boolean,
+): number {
+  const start = position * strides[i]! - before[i]!;
+  const [low, high] = includePad ? [-before[i]!, inputSizes[i]! + after[i]!] : [0, inputSizes[i]!];
+  let count = 0;
+  for (let k = 0; k < kernel[i]!; k++) {
+    const place = start + k * dilations[i]!;
+    if (place >= low && place < high) count++;
+  }
+  return count;
+}
+
+const globalAveragePool: GradientRule = (c) => {
+  const { emit } = c;
+  const count = c.staticDims(c.input(0), 2).reduce((product, size) => product * size, 1);
+  return [emit.expandLike(emit.scale(c.gradient, 1 / count, c.input(0)), c.input(0))];
+};
+
+/** Equal maxima share the gradient. */
+const globalMaxPool: GradientRule = (c) => {
+  const { emit } = c;
+  const x = c.input(0);
+  const axes = c.dims(x).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
+  const chosen = emit.cast(emit.op('Equal', [x, c.output()]), c.elementType(x));
+  return [emit.mul(chosen, emit.div(c.gradient, emit.sum(chosen, axes)))];
+};
+
+/** (sum |x|^p)^(1/p): the output's gradient times y^(1-p) |x|^(p-1) sign(x). */
+function lpSlopes(c: RuleContext): { readonly outer: string; readonly inner: string } {
+  const { emit } = c;
+  const x = c.input(0);
+  const y = c.output();
+  const p = intOf(c.node, 'p', 2);
+  const sign = emit.op('Sign', [x]);
+  if (p === 1) return { outer: c.gradient, inner: sign };
+  const power = (value: string, exponent: number) =>
+    exponent === 1 ? value : emit.op('Pow', [value, emit.number(exponent, x)]);
+  const safe = emit.op('Where', [emit.op('Equal', [y, emit.number(0, x)]), emit.number(1, x), y]);
+  const outer = emit.div(c.gradient, power(safe, p - 1));
+  return { outer, inner: p === 2 ? x : emit.mul(sign, power(emit.op('Abs', [x]), p - 1)) };
+}
+
+const lpPool: GradientRule = (c) => {
+  const { outer, inner } = lpSlopes(c);
+  return [c.emit.mul(spread(c, outer, poolWindows(c)), inner)];
+};
+
+const globalLpPool: GradientRule = (c) => {
+  const { outer, inner } = lpSlopes(c);
+  return [c.emit.mul(outer, inner)];
+};
+
+export const poolRules: Readonly<Record<string, GradientRule>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  LpPool: lpPool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+  GlobalLpPool: globalLpPool,
+};

@@ -1,0 +1,32 @@
+import type { Model, Node, ValueInfo } from './ir';
+
+/**
+ * The same model with other outputs: values of any kind that its graph makes. What only other outputs needed is left
+ * out, so that a session does not compute it.
+ */
+export function withOutputs(model: Model, names: readonly string[]): Model {
+  const { graph } = model;
+  const outputs = names.map(
+    (name): ValueInfo =>
+      graph.outputs.find((output) => output.name === name) ?? { name, type: 'other', dims: undefined },
+  );
+  const needed = new Set(names);
+  const kept: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    kept.push(node);
+    for (const name of usedBy(node)) needed.add(name);
+  }
+  const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
+  return { ...model, graph: { ...graph, nodes: kept.reverse(), outputs, initializers } };
+}
+
+/** Names that a node takes from the graph around it, its subgraphs included. */
+export function* usedBy(node: Node): Generator<string> {
+  yield* node.inputs;
+  for (const attribute of Object.values(node.attributes)) {
+    if (attribute.type !== 'graph') continue;
+    for (const inner of attribute.value.nodes) yield* usedBy(inner);
+    for (const { name } of attribute.value.outputs) yield name;
+  }
+}

@@ -1,0 +1,21 @@
+import type { ElementType, Model, Tensor } from './ir';
+
+/** A size, or a formula of the batch size: `batch`, `4*batch`, `batch+1`. Equal formulas are equal sizes. */
+export type ProbedDimension = number | string;
+
+export interface ValueType {
+  readonly type: ElementType;
+  readonly dims: readonly ProbedDimension[];
+}
+
+/** What probing a model has found out. */
+export interface ValueTypes {
+  /** The model in the form that was probed: normalised, with the branches taken that its shapes decide. */
+  readonly model: Model;
+  /** Every tensor that is an input, an initializer or made by a node of the main graph. */
+  readonly values: ReadonlyMap<string, ValueType>;
+  /** Values that depend on constants and shapes alone and are the same at every batch size. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+  /** The one batch size that the model runs at; undefined where it runs at any. */
+  readonly batch: number | undefined;
+}

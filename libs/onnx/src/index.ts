@@ -1,0 +1,36 @@
+export { type AttributeInput, type AttributeInputs, float, floats } from './graph/attribute';
+export { GraphBuilder } from './graph/builder';
+export type {
+  Attribute,
+  Dimension,
+  ElementType,
+  Graph,
+  LocalFunction,
+  Model,
+  Node,
+  Tensor,
+  TensorData,
+  ValueInfo,
+} from './graph/ir';
+export { withOutputs } from './graph/outputs';
+export { normalise } from './graph/normalise/normalise';
+export {
+  boolTensor,
+  elementCount,
+  float32Tensor,
+  float64Tensor,
+  int32Tensor,
+  int64Tensor,
+  int64Vector,
+  scalar,
+  tensor,
+  toNumbers,
+} from './graph/tensor';
+export type { ProbedDimension, ValueType, ValueTypes } from './graph/value-types';
+export { differentiate, type Differentiated, type DifferentiateOptions } from './gradient/differentiate';
+export { differentiableOperators, gradientSupport } from './gradient/registry';
+export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';
+export { probe, type ProbeOptions } from './runtime/probe';
+export { Session, type SessionOptions } from './runtime/session';
+export { readModel } from './wire/read-model';
+export { writeModel } from './wire/write-model';

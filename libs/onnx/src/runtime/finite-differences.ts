@@ -1,0 +1,141 @@
+import { differentiate } from '../gradient/differentiate';
+import type { Model, Tensor } from '../graph/ir';
+import { withOutputs } from '../graph/outputs';
+import { isFloat, numericTensor, toNumbers } from '../graph/tensor';
+import type { ValueTypes } from '../graph/value-types';
+import { probe } from './probe';
+import { Session, type SessionOptions } from './session';
+
+export interface FiniteDifferenceOptions {
+  /** The outputs to differentiate; all floating-point ones where nothing is said. */
+  readonly of?: readonly string[];
+  /** The inputs to differentiate with respect to; all floating-point ones where nothing is said. */
+  readonly wrt?: readonly string[];
+  /** How far an element is moved to either side: 0.02 where nothing is said, which suits float32. */
+  readonly step?: number;
+  /** Compares at most so many elements of each input, spread evenly; all where nothing is said. */
+  readonly elements?: number;
+  readonly types?: ValueTypes;
+  readonly session?: SessionOptions;
+}
+
+/** One input's gradient, derived and measured. */
+export interface GradientComparison {
+  readonly input: string;
+  /** The elements that were compared. */
+  readonly places: readonly number[];
+  readonly derived: readonly number[];
+  readonly measured: readonly number[];
+  /** |derived - measured| / |measured| in Euclidean norms; measured ones below 0.01 an element count as that. */
+  readonly error: number;
+}
+
+type Feeds = Readonly<Record<string, Tensor>>;
+
+/**
+ * Compares the gradient that `differentiate` derives with central finite differences, extrapolated from two steps
+ * (Richardson), of a fixed weighted sum of the outputs. Both run in ONNX Runtime.
+ */
+export async function compareGradients(
+  model: Model,
+  feeds: Feeds,
+  options: FiniteDifferenceOptions = {},
+): Promise<GradientComparison[]> {
+  const types = options.types ?? (await probe(model, { feeds }));
+  const floats = (values: readonly { readonly name: string }[]) =>
+    values.map(({ name }) => name).filter((name) => isFloat(types.values.get(name)?.type ?? 'other'));
+  const of = options.of ?? floats(types.model.graph.outputs);
+  const wrt = options.wrt ?? floats(types.model.graph.inputs);
+  const forward = await Session.open(withOutputs(types.model, of), options.session);
+  try {
+    const outputs = await forward.run(feeds);
+    const weights = new Map(of.map((name, k) => [name, weightsLike(outputs[name]!, k)]));
+    const derived = await derive(types, of, wrt, weights, feeds, options.session);
+    const objective = async (at: Feeds) => {
+      const results = await forward.run(at);
+      return of.reduce((sum, name) => sum + dot(results[name]!, weights.get(name)!), 0);
+    };
+    const comparisons: GradientComparison[] = [];
+    for (const input of wrt) {
+      const places = spread(feeds[input]!.data.length, options.elements ?? Infinity);
+      const measured: number[] = [];
+      for (const place of places) measured.push(await slope(objective, feeds, input, place, options.step ?? 0.02));
+      const all = toNumbers(derived[input]!);
+      comparisons.push(
+        compare(
+          input,
+          places,
+          places.map((place) => all[place]!),
+          measured,
+        ),
+      );
+    }
+    return comparisons;
+  } finally {
+    await forward.dispose();
+  }
+}
+
+async function derive(
+  types: ValueTypes,
+  of: readonly string[],
+  wrt: readonly string[],
+  weights: ReadonlyMap<string, Tensor>,
+  feeds: Feeds,
+  options: SessionOptions | undefined,
+): Promise<Record<string, Tensor>> {
+  const derived = differentiate(types.model, { of, wrt, types, weighted: true });
+  const session = await Session.open(withOutputs(derived.model, [...new Set(derived.gradients.values())]), options);
+  try {
+    const weightFeeds = Array.from(derived.weights, ([name, input]) => [input, weights.get(name)!] as const);
+    const results = await session.run({ ...feeds, ...Object.fromEntries(weightFeeds) });
+    return Object.fromEntries(Array.from(derived.gradients, ([input, gradient]) => [input, results[gradient]!]));
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function slope(
+  objective: (at: Feeds) => Promise<number>,
+  feeds: Feeds,
+  input: string,
+  place: number,
+  step: number,
+): Promise<number> {
+  const central = async (size: number) => {
+    const up = moved(feeds[input]!, place, size);
+    const down = moved(feeds[input]!, place, -size);
+    const difference = (await objective({ ...feeds, [input]: up })) - (await objective({ ...feeds, [input]: down }));
+    return difference / (toNumbers(up)[place]! - toNumbers(down)[place]!);
+  };
+  return (4 * (await central(step / 2)) - (await central(step))) / 3;
+}
+
+function moved(value: Tensor, place: number, by: number): Tensor {
+  const numbers = toNumbers(value);
+  numbers[place]! += by;
+  return numericTensor(value.type as 'float32', value.dims, numbers);
+}
+
+/** Weights of both signs, the same for the same output. */
+function weightsLike(value: Tensor, k: number): Tensor {
+  const numbers = Array.from(value.data as ArrayLike<unknown>, (_, i) => Math.cos(1 + i * 1.7 + k * 0.9) + 0.3);
+  return numericTensor(value.type as 'float32', value.dims, numbers);
+}
+
+function dot(a: Tensor, b: Tensor): number {
+  const [left, right] = [toNumbers(a), toNumbers(b)];
+  return left.reduce((sum, value, i) => sum + value * right[i]!, 0);
+}
+
+function spread(count: number, most: number): number[] {
+  const taken = Math.min(count, most);
+  return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
+}
+
+function compare(input: string, places: number[], derived: number[], measured: number[]): GradientComparison {
+  const norm = (values: readonly number[]) => Math.hypot(...values);
+  const least = 0.01 * Math.sqrt(measured.length);
+  const difference = norm(derived.map((value, i) => value - measured[i]!));
+  return { input, places, derived, measured, error: difference / Math.max(norm(measured), least) };
+}

@@ -1,0 +1,197 @@
+import { RampartError } from '@rampart/core';
+
+import type { ElementType, Model, Node, Tensor, ValueInfo } from '../graph/ir';
+import { normalise, withKnownConditions } from '../graph/normalise/normalise';
+import { arrayType, elementCount } from '../graph/tensor';
+import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
+import { Session } from './session';
+
+export interface ProbeOptions {
+  /** Values for inputs; one whose first dimension is free is repeated or cut to the batch size. Others are made up. */
+  readonly feeds?: Readonly<Record<string, Tensor>>;
+  /** The two batch sizes to run at: 2 and 3 where nothing is said. */
+  readonly batch?: readonly [number, number];
+}
+
+/** Data-independent values are remembered up to this many elements. */
+const REMEMBER_UP_TO = 4096;
+
+/**
+ * Learns the type and the dimensions of every value of a model by running it at two batch sizes. A dimension that
+ * differs between the two is written as a formula of the batch size, such as `batch` or `4*batch`. A model whose
+ * inputs are of fixed size, or that runs at batch size 1 only, is run once.
+ * @throws RampartError `bad-model` when the model cannot be run, or when an input has free dimensions other than the
+ *   first and no feed says what they are
+ */
+export async function probe(model: Model, options: ProbeOptions = {}): Promise<ValueTypes> {
+  let current = normalise(model);
+  for (;;) {
+    const types = await probeOnce(current, options);
+    const resolved = withKnownConditions(current, knownConditions(current, types));
+    // A branch that is now known has values of its own to learn.
+    if (resolved === current) return types;
+    current = resolved;
+  }
+}
+
+async function probeOnce(model: Model, options: ProbeOptions): Promise<ValueTypes> {
+  const names = [...new Set(model.graph.nodes.flatMap(({ outputs }) => outputs))].filter((name) => name !== '');
+  const outputs = names.map(
+    (name): ValueInfo =>
+      model.graph.outputs.find((output) => output.name === name) ?? { name, type: 'other', dims: undefined },
+  );
+  const [first, second] = options.batch ?? [2, 3];
+  const session = await Session.open({ ...model, graph: { ...model.graph, outputs } }, { optimisation: 'none' });
+  try {
+    const runAt = async (batch: number) => {
+      const feeds = Object.fromEntries(model.graph.inputs.map((info) => [info.name, feed(info, batch, options.feeds)]));
+      return { batch, values: { ...feeds, ...(await session.run(feeds)) } };
+    };
+    const free = model.graph.inputs.some(({ dims }) => typeof dims?.[0] !== 'number' && dims?.length !== 0);
+    const runs = free ? await bothOrOne(runAt, first, second) : [await runAt(1)];
+    const batch = runs.length === 2 ? undefined : fixedBatch(model, runs[0]!.values);
+    return collect(model, runs, batch);
+  } finally {
+    await session.dispose();
+  }
+}
+
+interface Run {
+  readonly batch: number;
+  readonly values: Readonly<Record<string, Tensor>>;
+}
+
+async function bothOrOne(runAt: (batch: number) => Promise<Run>, first: number, second: number): Promise<Run[]> {
+  try {
+    return [await runAt(first), await runAt(second)];
+  } catch (error) {
+    // Exporters write the batch size of their example into shapes, mostly 1.
+    try {
+      return [await runAt(1)];
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function fixedBatch(model: Model, values: Run['values']): number {
+  const first = model.graph.inputs[0];
+  return (first && values[first.name]?.dims[0]) ?? 1;
+}
+
+function feed(info: ValueInfo, batch: number, given: ProbeOptions['feeds'] = {}): Tensor {
+  const { name, type, dims } = info;
+  const value = given[name];
+  const isFree = typeof dims?.[0] !== 'number' && dims?.length !== 0;
+  if (value) return isFree ? rows(value, batch) : value;
+  if (type === 'other' || !dims) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Input "${name}" of the model ${type === 'other' ? 'is no tensor' : 'has an unknown number of dimensions'}. Give an example of it, so that the shapes inside the model can be learnt.`,
+    });
+  }
+  const sizes = dims.map((dim, axis) => {
+    if (typeof dim === 'number') return dim;
+    if (axis === 0 || (dim !== undefined && dim === dims[0])) return batch;
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Dimension ${axis} of input "${name}" is free (${dim ?? 'unnamed'}). Give an example of the input, so that the shapes inside the model can be learnt.`,
+    });
+  });
+  return example(type, sizes);
+}
+
+/** Made-up values: floats spread over [0, 1), integers all 0, as they may be indices. */
+function example(type: ElementType, dims: readonly number[]): Tensor {
+  const count = elementCount(dims);
+  if (type === 'string') return { type, dims, data: Array.from({ length: count }, () => '') };
+  const data = new (arrayType(type))(count);
+  const golden = 0.6180339887498949;
+  if (type === 'float32' || type === 'float64') for (let i = 0; i < count; i++) data[i] = ((i + 1) * golden) % 1;
+  return { type, dims, data };
+}
+
+/** The first rows of a tensor, from the start again where it has too few. */
+function rows(value: Tensor, batch: number): Tensor {
+  const [available = 0, ...rest] = value.dims;
+  if (available === batch) return value;
+  const size = elementCount(rest);
+  const dims = [batch, ...rest];
+  if (value.type === 'string') {
+    const strings = value.data as readonly string[];
+    return { ...value, dims, data: Array.from({ length: batch * size }, (_, i) => strings[i % (available * size)]!) };
+  }
+  const source = value.data as Float32Array;
+  const data = new (arrayType(value.type))(batch * size) as Float32Array;
+  for (let row = 0; row < batch && available > 0; row++) {
+    const from = (row % available) * size;
+    data.set(source.subarray(from, from + size), row * size);
+  }
+  return { ...value, dims, data };
+}
+
+function collect(model: Model, runs: readonly Run[], batch: number | undefined): ValueTypes {
+  const [a, b = a] = runs as [Run, Run?];
+  const values = new Map<string, ValueType>();
+  const constants = new Map<string, Tensor>();
+  for (const [name, value] of model.graph.initializers) values.set(name, { type: value.type, dims: value.dims });
+  const independent = dataIndependent(model);
+  for (const [name, value] of Object.entries(a.values)) {
+    const other = b.values[name]!;
+    const dims = value.dims.map((size, axis) =>
+      dimension(size, other.dims[axis] ?? -1, a.batch, b.batch, `${name}:${axis}`),
+    );
+    values.set(name, { type: value.type, dims });
+    const remember = independent.has(name) && value.data.length <= REMEMBER_UP_TO && sameElements(value, other);
+    if (remember) constants.set(name, value);
+  }
+  return { model, values, constants, batch };
+}
+
+function dimension(a: number, b: number, batchA: number, batchB: number, unknown: string): ProbedDimension {
+  if (a === b) return a;
+  const times = (b - a) / (batchB - batchA);
+  const plus = a - times * batchA;
+  if (!Number.isInteger(times)) return unknown;
+  const product = times === 1 ? 'batch' : `${times}*batch`;
+  return plus === 0 ? product : `${product}${plus > 0 ? '+' : ''}${plus}`;
+}
+
+function sameElements(a: Tensor, b: Tensor): boolean {
+  return (
+    a.data.length === b.data.length && a.dims.length === b.dims.length && a.data.every((item, i) => item === b.data[i])
+  );
+}
+
+const RANDOM = new Set([
+  'RandomNormal',
+  'RandomUniform',
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Bernoulli',
+  'Multinomial',
+]);
+
+/** Values that depend on constants and shapes alone. */
+function dataIndependent(model: Model): Set<string> {
+  const independent = new Set(model.graph.initializers.keys());
+  const isIndependent = (node: Node) =>
+    node.op === 'Shape' ||
+    node.op === 'Size' ||
+    (!RANDOM.has(node.op) &&
+      node.inputs.every((name) => name === '' || independent.has(name)) &&
+      Object.values(node.attributes).every(({ type }) => type !== 'graph'));
+  for (const node of model.graph.nodes) {
+    if (isIndependent(node)) for (const output of node.outputs) independent.add(output);
+  }
+  return independent;
+}
+
+function knownConditions(model: Model, types: ValueTypes): Map<string, boolean> {
+  const conditions = new Map<string, boolean>();
+  for (const { op, inputs } of model.graph.nodes) {
+    const value = op === 'If' ? types.constants.get(inputs[0] ?? '') : undefined;
+    if (value) conditions.set(inputs[0]!, Boolean(value.data[0]));
+  }
+  return conditions;
+}

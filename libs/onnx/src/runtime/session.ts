@@ -1,0 +1,147 @@
+import { isRampartError, messageOf, RampartError } from '@rampart/core';
+import * as ort from 'onnxruntime-node';
+
+import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
+import { writeModel } from '../wire/write-model';
+
+export interface SessionOptions {
+  /** Threads that one operator may use; 1 where nothing is said. Two sessions with one each beat one with two. */
+  readonly threads?: number;
+  /** How far ONNX Runtime rewrites the graph; `all` where nothing is said. */
+  readonly optimisation?: 'none' | 'basic' | 'all';
+}
+
+ort.env.logLevel = 'error';
+
+/**
+ * A model that is ready to run in ONNX Runtime, on the CPU. `run` computes the whole graph, whichever outputs are
+ * asked for, and blocks the thread meanwhile.
+ */
+export class Session {
+  private disposed = false;
+
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    readonly inputs: readonly ValueInfo[],
+    readonly outputs: readonly ValueInfo[],
+  ) {}
+
+  /**
+   * @param model a model, or the bytes of an ONNX file
+   * @throws RampartError `bad-model` when ONNX Runtime refuses it
+   */
+  static async open(model: Model | Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    const bytes = model instanceof Uint8Array ? model : writeModel(model);
+    try {
+      const session = await ort.InferenceSession.create(bytes, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: options.threads ?? 1,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: options.optimisation === 'none' ? 'disabled' : (options.optimisation ?? 'all'),
+        logSeverityLevel: 3,
+      });
+      return new Session(session, session.inputMetadata.map(toValueInfo), session.outputMetadata.map(toValueInfo));
+    } catch (error) {
+      throw new RampartError({
+        code: 'bad-model',
+        message: `ONNX Runtime refuses the model: ${firstLine(error)}`,
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Computes outputs. Typed arrays are handed through without a copy.
+   * @param feeds a tensor for every input
+   * @param fetches the outputs to return; all tensors where nothing is said
+   * @throws RampartError `bad-model` when an input is missing or unknown, or when its type or shape does not fit
+   */
+  async run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
+    if (this.disposed) throw new RampartError({ code: 'usage', message: 'This session has been disposed of.' });
+    const wanted = fetches ?? this.outputs.filter(({ type }) => type !== 'other').map(({ name }) => name);
+    for (const name of wanted) {
+      if (!this.outputs.some((output) => output.name === name)) {
+        throw new RampartError({
+          code: 'bad-model',
+          message: `The model has no output "${name}". Its outputs: ${this.outputs.map((output) => output.name).join(', ')}.`,
+        });
+      }
+    }
+    try {
+      const results = await this.session.run(this.toFeeds(feeds), wanted as string[]);
+      return Object.fromEntries(wanted.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
+    } catch (error) {
+      if (isRampartError(error)) throw error;
+      throw new RampartError({
+        code: 'bad-model',
+        message: `ONNX Runtime could not run the model: ${firstLine(error)}`,
+        cause: error,
+      });
+    }
+  }
+
+  /** Gives back the session's memory. A second call does nothing. */
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    await this.session.release();
+  }
+
+  private toFeeds(feeds: Readonly<Record<string, Tensor>>): Record<string, ort.Tensor> {
+    const tensors: Record<string, ort.Tensor> = {};
+    for (const [name, value] of Object.entries(feeds)) {
+      const expected = this.inputs.find((input) => input.name === name);
+      if (!expected) {
+        throw new RampartError({
+          code: 'bad-model',
+          message: `The model has no input "${name}". Its inputs: ${this.inputs.map((input) => input.name).join(', ')}.`,
+        });
+      }
+      if (!fits(expected, value)) {
+        throw new RampartError({
+          code: 'bad-model',
+          message: `Input "${name}" of the model is ${describeValue(expected)}. Received ${describeValue(value)}.`,
+        });
+      }
+      tensors[name] = new ort.Tensor(value.type as 'float32', value.data as Float32Array, value.dims);
+    }
+    const missing = this.inputs.find(({ name }) => !(name in tensors));
+    if (missing) {
+      throw new RampartError({
+        code: 'bad-model',
+        message: `The model needs input "${missing.name}", ${describeValue(missing)}. Received: ${Object.keys(feeds).join(', ') || 'nothing'}.`,
+      });
+    }
+    return tensors;
+  }
+}
+
+function fits(expected: ValueInfo, value: Tensor): boolean {
+  if (expected.type !== value.type) return false;
+  if (!expected.dims) return true;
+  return (
+    expected.dims.length === value.dims.length &&
+    expected.dims.every((dim, i) => typeof dim !== 'number' || dim === value.dims[i])
+  );
+}
+
+function describeValue({ type, dims }: { type: string; dims: readonly Dimension[] | undefined }): string {
+  return `${type}[${dims ? dims.map((dim) => dim ?? '?').join(', ') : '...'}]`;
+}
+
+function toValueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
+  if (!metadata.isTensor) return { name: metadata.name, type: 'other', dims: undefined };
+  // An unknown rank looks like that of a scalar.
+  const dims = metadata.shape.length === 0 ? undefined : metadata.shape.map((dim) => (dim === '' ? undefined : dim));
+  return { name: metadata.name, type: metadata.type as ElementType, dims };
+}
+
+function fromOrt(value: ort.Tensor): Tensor {
+  return { type: value.type as ElementType, dims: value.dims, data: value.data as TensorData };
+}
+
+// ONNX Runtime's messages go on with stack traces of its own.
+function firstLine(error: unknown): string {
+  return messageOf(error).split('\n')[0]!.trim();
+}

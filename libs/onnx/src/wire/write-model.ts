@@ -1,0 +1,98 @@
+import { onnx } from 'onnx-proto';
+
+import type { Attribute, Graph, LocalFunction, Model, Node, ValueInfo } from '../graph/ir';
+import { typeNumber } from './element-types';
+import { writeTensor } from './tensor-proto';
+
+const Kind = onnx.AttributeProto.AttributeType;
+
+/** Writes a model as an ONNX file. */
+export function writeModel(model: Model): Uint8Array {
+  return onnx.ModelProto.encode({
+    irVersion: model.irVersion,
+    opsetImport: writeOpsets(model.opsets),
+    producerName: model.producer,
+    producerVersion: model.producerVersion ?? '',
+    metadataProps: Array.from(model.metadata, ([key, value]) => ({ key, value })),
+    graph: writeGraph(model.graph),
+    functions: model.functions.map(writeFunction),
+  }).finish();
+}
+
+function writeOpsets(opsets: ReadonlyMap<string, number>): onnx.IOperatorSetIdProto[] {
+  return Array.from(opsets, ([domain, version]) => ({ domain, version }));
+}
+
+function writeGraph(graph: Graph): onnx.IGraphProto {
+  return {
+    name: graph.name,
+    input: graph.inputs.map(writeValueInfo),
+    output: graph.outputs.map(writeValueInfo),
+    initializer: Array.from(graph.initializers, ([name, value]) => writeTensor(name, value)),
+    node: graph.nodes.map(writeNode),
+  };
+}
+
+function writeValueInfo({ name, type, dims, encoded }: ValueInfo): onnx.IValueInfoProto {
+  if (type === 'other') return encoded ? { name, type: onnx.TypeProto.decode(encoded) } : { name };
+  const shape = dims && {
+    dim: dims.map((dim) => (typeof dim === 'number' ? { dimValue: dim } : dim === undefined ? {} : { dimParam: dim })),
+  };
+  return { name, type: { tensorType: { elemType: typeNumber(type), ...(shape && { shape }) } } };
+}
+
+function writeNode(node: Node): onnx.INodeProto {
+  return {
+    opType: node.op,
+    domain: node.domain,
+    name: node.name,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, attribute]) => writeAttribute(name, attribute)),
+  };
+}
+
+function writeAttribute(name: string, attribute: Attribute): onnx.IAttributeProto {
+  switch (attribute.type) {
+    case 'int':
+      return { name, type: Kind.INT, i: integer(attribute.value) };
+    case 'float':
+      return { name, type: Kind.FLOAT, f: attribute.value };
+    case 'string':
+      return { name, type: Kind.STRING, s: Buffer.from(attribute.value) };
+    case 'ints':
+      return { name, type: Kind.INTS, ints: attribute.value.map(integer) };
+    case 'floats':
+      return { name, type: Kind.FLOATS, floats: [...attribute.value] };
+    case 'strings':
+      return { name, type: Kind.STRINGS, strings: attribute.value.map((item) => Buffer.from(item)) };
+    case 'tensor':
+      return { name, type: Kind.TENSOR, t: writeTensor('', attribute.value) };
+    case 'graph':
+      return { name, type: Kind.GRAPH, g: writeGraph(attribute.value) };
+    case 'reference':
+      return { name, type: attribute.kind, refAttrName: attribute.value };
+    case 'opaque':
+      return { ...onnx.AttributeProto.decode(attribute.value), name };
+  }
+}
+
+/** Numbers hold integers up to 2^53; the one beyond that files use is the largest of all, "to the end". */
+function integer(value: number): number {
+  const bits = (low: number, high: number) => ({ low, high, unsigned: false }) as unknown as number;
+  if (value >= 2 ** 63) return bits(-1, 0x7fffffff);
+  if (value <= -(2 ** 63)) return bits(0, -0x80000000);
+  return value;
+}
+
+function writeFunction(item: LocalFunction): onnx.IFunctionProto {
+  return {
+    domain: item.domain,
+    name: item.name,
+    input: [...item.inputs],
+    output: [...item.outputs],
+    attribute: [...item.attributes],
+    opsetImport: writeOpsets(item.opsets),
+    node: item.nodes.map(writeNode),
+  };
+}
