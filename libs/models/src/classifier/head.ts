@@ -1,0 +1,112 @@
+import { RampartError, unknownName } from '@rampart/core';
+import { float32Tensor, GraphBuilder, int64Vector, type Model, type Node, type ValueTypes } from '@rampart/onnx';
+
+/** What a model's output is. */
+export type OutputKind = 'logits' | 'softmax' | 'log-softmax' | 'sigmoid';
+
+/** A model with its logits as a value of their own. */
+export interface Headed {
+  readonly model: Model;
+  /** The value [batch, classes] to take as logits. */
+  readonly logits: string;
+  readonly classes: number;
+  /** The model's output that it comes from. */
+  readonly output: string;
+  readonly kind: OutputKind;
+}
+
+export interface HeadOptions {
+  /** The output to take. Default: the one named `logits`, else the first that has a row of floats a sample. */
+  readonly output?: string;
+  /** For a model with a single value a sample: the class, 0 or 1, that a large value speaks for. Default 1. */
+  readonly positiveIndex?: number;
+}
+
+/** What only moves values about, so that the order of classes stays. */
+const TRANSPARENT = new Set(['Identity', 'Cast', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
+
+const FINAL: Readonly<Record<string, OutputKind>> = {
+  Softmax: 'softmax',
+  LogSoftmax: 'log-softmax',
+  Sigmoid: 'sigmoid',
+};
+
+/**
+ * Finds the logits of a classifier: what goes into a final Softmax, LogSoftmax or Sigmoid, else the output itself. A
+ * single value z a sample becomes the two logits 0 and z.
+ * @throws RampartError `bad-model` when no output has a row of numbers a sample
+ */
+export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed {
+  const { model } = types;
+  const output = chooseOutput(types, options.output);
+  const producers = new Map<string, Node>();
+  for (const node of model.graph.nodes) for (const name of node.outputs) producers.set(name, node);
+
+  let value = output;
+  let producer = producers.get(value);
+  while (producer && producer.domain === '' && TRANSPARENT.has(producer.op)) {
+    value = producer.inputs[0]!;
+    producer = producers.get(value);
+  }
+  const final = producer?.domain === '' ? FINAL[producer.op] : undefined;
+  const source = final ? producer!.inputs[0]! : output;
+  return { ...asRows(types, source, options), output, kind: final ?? 'logits' };
+}
+
+/** Makes rows [batch, classes] of a value. */
+function asRows(
+  types: ValueTypes,
+  source: string,
+  { positiveIndex = 1 }: HeadOptions,
+): Pick<Headed, 'model' | 'logits' | 'classes'> {
+  const { type, dims } = types.values.get(source)!;
+  const builder = new GraphBuilder(types.model.graph);
+  let value = source;
+  if (dims.length === 1) value = builder.node('Reshape', [value, builder.constant(int64Vector([-1, 1]))]);
+  if (dims.length > 2) value = builder.node('Flatten', [value], { axis: 1 });
+  if (type !== 'float32') value = builder.node('Cast', [value], { to: 1 });
+  let classes = rowSize(dims) ?? 0;
+  if (classes === 1) {
+    if (positiveIndex !== 0 && positiveIndex !== 1) {
+      throw new RampartError({
+        code: 'usage',
+        message: `The model has a single output value: its positive class is 0 or 1. Received: ${positiveIndex}.`,
+      });
+    }
+    const signs = positiveIndex === 1 ? [0, 1] : [1, 0];
+    value = builder.node('MatMul', [value, builder.constant(float32Tensor([1, 2], signs))]);
+    classes = 2;
+  }
+  return { model: { ...types.model, graph: builder.build(types.model.graph.name) }, logits: value, classes };
+}
+
+function chooseOutput(types: ValueTypes, wanted: string | undefined): string {
+  const names = types.model.graph.outputs.map(({ name }) => name);
+  if (wanted !== undefined && !names.includes(wanted)) throw unknownName('model output', wanted, names);
+  const candidates = wanted === undefined ? ['logits', ...names] : [wanted];
+  const found = candidates.find((name) => {
+    const value = names.includes(name) ? types.values.get(name) : undefined;
+    if (value?.type !== 'float32' && value?.type !== 'float64' && value?.type !== 'float16') return false;
+    const size = rowSize(value.dims);
+    // [batch, classes], or with axes of length 1 as a convolution leaves them: no image, no sequence.
+    return size !== undefined && value.dims.filter((dim) => dim !== 1).length <= 2;
+  });
+  if (found !== undefined) return found;
+  throw new RampartError({
+    code: 'bad-model',
+    message: `Expected a classifier: an output of floating-point numbers, one row a sample. Received the outputs ${names
+      .map((name) => `${name} ${describe(types, name)}`)
+      .join(', ')}.`,
+  });
+}
+
+/** Elements of one sample's row. */
+function rowSize(dims: readonly (number | string)[]): number | undefined {
+  const sizes = dims.slice(1);
+  return sizes.every((size) => typeof size === 'number') ? sizes.reduce((a, b) => a * b, 1) : undefined;
+}
+
+function describe(types: ValueTypes, name: string): string {
+  const value = types.values.get(name);
+  return value ? `${value.type}[${value.dims.join(', ')}]` : '(no tensor)';
+}

@@ -1,0 +1,164 @@
+import {
+  type AttackLoss,
+  type Classifier,
+  type DifferentiableClassifier,
+  type ImageShape,
+  imageBatch,
+  type LossGradient,
+  type PixelBox,
+  RampartError,
+} from '@rampart/core';
+import { differentiate, float32Tensor, type Model, probe } from '@rampart/onnx';
+
+import { BatchedSession, type BatchedSessionOptions } from './batched-session';
+import { appendLoss, labelMask } from './loss';
+import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
+
+export interface ClassifierOptions extends PrepareOptions {
+  /** Threads of one operator. Default 1. */
+  readonly threads?: number;
+  /** Largest number of images in one run. Default 256. A model with a batch size of its own runs at that. */
+  readonly batchSize?: number;
+}
+
+/** An ONNX file as a classifier. */
+export interface OnnxClassifier extends Classifier {
+  /** What was found out about the file. */
+  readonly prepared: PreparedModel;
+  /** Gives back the memory of its sessions. */
+  dispose(): Promise<void>;
+}
+
+/** An ONNX file as a classifier with input gradients. */
+export interface DifferentiableOnnxClassifier extends OnnxClassifier, DifferentiableClassifier {}
+
+/**
+ * Opens an ONNX file for forward evaluations only: what judges an attack's result.
+ * @throws RampartError `bad-model` when it is no classifier of images
+ */
+export async function openVerifier(bytes: Uint8Array, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
+  return open(bytes, options);
+}
+
+/**
+ * Opens an ONNX file as a classifier with gradients. Forward evaluations and each loss have sessions of their own,
+ * since a session computes its whole graph; the losses' are opened when they are first asked for.
+ * @throws RampartError `bad-model` when it is no classifier of images, or, at the first gradient, when an operator has
+ *   none
+ */
+export async function openClassifier(
+  bytes: Uint8Array,
+  options: ClassifierOptions = {},
+): Promise<DifferentiableOnnxClassifier> {
+  return open(bytes, options);
+}
+
+async function open(bytes: Uint8Array, options: ClassifierOptions): Promise<SessionClassifier> {
+  const prepared = await prepareModel(bytes, options);
+  const sessionOptions: BatchedSessionOptions = {
+    ...(options.threads !== undefined && { threads: options.threads }),
+    fixed: prepared.batch,
+    largest: options.batchSize ?? 256,
+  };
+  const forward = await BatchedSession.open(withOutputs(prepared.model, [prepared.logits]), sessionOptions);
+  return new SessionClassifier(prepared, forward, sessionOptions);
+}
+
+interface LossSession {
+  readonly session: BatchedSession;
+  /** The input that takes the labels. */
+  readonly mask: string;
+}
+
+class SessionClassifier implements DifferentiableOnnxClassifier {
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+  readonly classes: number;
+  private readonly losses = new Map<AttackLoss, Promise<LossSession>>();
+
+  constructor(
+    readonly prepared: PreparedModel,
+    private readonly forward: BatchedSession,
+    private readonly options: BatchedSessionOptions,
+  ) {
+    this.shape = prepared.shape;
+    this.box = prepared.box;
+    this.classes = prepared.classes;
+  }
+
+  async logits(images: Float32Array): Promise<Float32Array> {
+    const { count } = imageBatch(images, this.shape, this.box);
+    const [logits] = await this.forward.run(this.imageFeed(images), count);
+    return logits!;
+  }
+
+  async lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss): Promise<LossGradient> {
+    const { count } = imageBatch(images, this.shape, this.box);
+    this.checkLabels(labels, count);
+    const { session, mask } = await this.lossSession(loss);
+    const rows = { type: 'bool', data: labelMask(labels, this.classes), dims: [this.classes] } as const;
+    const [logits, losses, gradient] = await session.run({ ...this.imageFeed(images), [mask]: rows }, count);
+    return { logits: logits!, losses: losses!, gradient: gradient! };
+  }
+
+  async dispose(): Promise<void> {
+    await this.forward.dispose();
+    for (const opening of this.losses.values()) await (await opening).session.dispose();
+  }
+
+  private imageFeed(images: Float32Array) {
+    const { channels, height, width } = this.shape;
+    return { [this.prepared.input]: { type: 'float32', data: images, dims: [channels, height, width] } } as const;
+  }
+
+  private lossSession(loss: AttackLoss): Promise<LossSession> {
+    const opening = this.losses.get(loss) ?? this.openLoss(loss);
+    this.losses.set(loss, opening);
+    return opening;
+  }
+
+  private async openLoss(loss: AttackLoss): Promise<LossSession> {
+    const { model, mask } = await lossGradientModel(this.prepared, loss);
+    return { session: await BatchedSession.open(model, this.options), mask };
+  }
+
+  private checkLabels(labels: Int32Array, count: number): void {
+    if (labels.length !== count) {
+      throw new RampartError({
+        code: 'bad-data',
+        message: `Expected one label for each of ${count} images. Received ${labels.length}.`,
+      });
+    }
+    const bad = labels.findIndex((label) => !(label >= 0 && label < this.classes));
+    if (bad < 0) return;
+    throw new RampartError({
+      code: 'bad-data',
+      message: `Expected labels from 0 to ${this.classes - 1}, as the model has ${this.classes} classes. Received ${labels[bad]} at index ${bad}.`,
+    });
+  }
+}
+
+/** The model whose outputs are the logits, each sample's loss, and its gradient with respect to the images. */
+export async function lossGradientModel(
+  prepared: PreparedModel,
+  loss: AttackLoss,
+): Promise<{ readonly model: Model; readonly mask: string }> {
+  const { batch, classes, input, logits, shape } = prepared;
+  const withLoss = appendLoss(prepared.model, logits, classes, loss, batch ?? 'batch');
+  const outputs = withOutputs(withLoss.model, [logits, withLoss.losses]);
+  const types = await probe(outputs, { feeds: { [input]: blankImages(shape, batch ?? 2) } });
+  const { model, gradients } = differentiate(types.model, { of: withLoss.losses, wrt: [input], types });
+  return {
+    model: withOutputs(model, [logits, withLoss.losses, gradients.get(input)!]),
+    mask: withLoss.mask,
+  };
+}
+
+function blankImages({ channels, height, width }: ImageShape, count: number) {
+  return float32Tensor([count, channels, height, width], new Float32Array(count * channels * height * width));
+}
+
+function withOutputs(model: Model, names: readonly string[]): Model {
+  const outputs = names.map((name) => ({ name, type: 'float32' as const, dims: undefined }));
+  return { ...model, graph: { ...model.graph, outputs } };
+}

@@ -1,0 +1,92 @@
+import {
+  featureCount,
+  type ImageShape,
+  type PixelBox,
+  PUBLICATION_BOX,
+  RampartError,
+} from '@rampart/core';
+import { float32Tensor, type Graph, type Model, normalise, probe, readModel, type ValueInfo, type ValueTypes } from '@rampart/onnx';
+
+import { compose } from '../graph/compose';
+import { readCard } from '../model-card';
+import { findLogits, type Headed, type HeadOptions } from './head';
+import { imageShapeOf, layoutOf, type Preprocess, preprocessGraph } from './preprocess';
+
+export interface PrepareOptions extends HeadOptions {
+  /** The shape of the images; needed where the model's input is flat or of free size. */
+  readonly shape?: ImageShape;
+  /** The box of the images. Default: the one in the file's metadata, else the publication's [-0.5, 0.5]. */
+  readonly box?: PixelBox;
+  /** What happens to images before the model sees them. */
+  readonly preprocess?: Preprocess;
+}
+
+/** A model as a classifier of images: an input in core's layout and box, logits as a value of their own. */
+export interface PreparedModel extends Headed {
+  /** The input [batch, channels, height, width]. */
+  readonly input: string;
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+  readonly layout: 'nchw' | 'nhwc';
+  /** The one batch size that the model runs at; undefined where it runs at any. */
+  readonly batch: number | undefined;
+}
+
+/**
+ * Puts the preprocessing in front of a model and finds its logits.
+ * @param file the bytes of an ONNX file, or what was read from them
+ * @throws RampartError `bad-model` when it is no classifier of images of this shape
+ */
+export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
+  const model = normalise(file instanceof Uint8Array ? readModel(file) : file);
+  const card = readCard(model.metadata);
+  const input = onlyInput(model);
+  const preprocess = options.preprocess ?? {};
+  const layout = layoutOf(input, preprocess);
+  const shape = imageShapeOf(input, layout, options.shape ?? card.shape);
+  const box = options.box ?? card.box ?? PUBLICATION_BOX;
+  const front = preprocessGraph(input, { preprocess, shape, box, layout });
+  const graph = front
+    ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name })
+    : model.graph;
+  const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
+  const ready = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
+  const types = await probe(ready, { feeds: { [imageInput.name]: exampleImages(imageInput, shape, box) } });
+  const headed = findLogits(types, options);
+  return { ...headed, input: imageInput.name, shape, box, layout, batch: fixedBatch(input, types) };
+}
+
+function onlyInput(model: Model): ValueInfo {
+  const [input, ...others] = model.graph.inputs;
+  if (input && others.length === 0) return input;
+  throw new RampartError({
+    code: 'bad-model',
+    message: `Expected a model with one input, a batch of images. Received ${model.graph.inputs.length} inputs: ${model.graph.inputs.map(({ name }) => name).join(', ') || 'none'}.`,
+  });
+}
+
+function withoutFrontOutputs(graph: Graph, front: Graph | undefined): Graph {
+  return front ? { ...graph, outputs: graph.outputs.slice(front.outputs.length) } : graph;
+}
+
+function withInputShape(model: Model, input: ValueInfo, { channels, height, width }: ImageShape): Model {
+  const dims = [input.dims?.[0] ?? 'batch', channels, height, width];
+  const inputs = model.graph.inputs.map((info) => (info.name === input.name ? { ...info, dims } : info));
+  return { ...model, graph: { ...model.graph, inputs } };
+}
+
+/** Images spread over the box, so that no operator meets values that it never meets in use. */
+function exampleImages(input: ValueInfo, shape: ImageShape, box: PixelBox) {
+  const count = typeof input.dims?.[0] === 'number' ? input.dims[0] : 2;
+  const golden = 0.6180339887498949;
+  const data = Float32Array.from(
+    { length: count * featureCount(shape) },
+    (_, i) => box.min + (box.max - box.min) * (((i + 1) * golden) % 1),
+  );
+  return float32Tensor([count, shape.channels, shape.height, shape.width], data);
+}
+
+function fixedBatch(input: ValueInfo, types: ValueTypes): number | undefined {
+  const size = input.dims?.[0];
+  return typeof size === 'number' ? size : types.batch;
+}

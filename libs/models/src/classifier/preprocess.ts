@@ -1,0 +1,176 @@
+import { featureCount, formatShape, type ImageShape, type PixelBox, pixelBox, RampartError } from '@rampart/core';
+import { float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
+
+/** How images of a dataset become what a model was trained on: scaled to `range`, then normalised, then laid out. */
+export interface Preprocess {
+  /** The interval that the model's training mapped pixels to, before mean and std. Default: the box itself. */
+  readonly range?: PixelBox;
+  /** Subtracted after scaling: one value, or one a channel. Default 0. */
+  readonly mean?: readonly number[];
+  /** Divided by after the mean: one value, or one a channel. Default 1. */
+  readonly std?: readonly number[];
+  /** Order of the model's axes. Default: what the shape of its input says, else `nchw`. */
+  readonly layout?: 'nchw' | 'nhwc';
+}
+
+/**
+ * Reads `range=0..1 mean=0.485,0.456,0.406 std=0.229,0.224,0.225 layout=nhwc`, each part optional.
+ * @throws RampartError `usage` that names the part that cannot be read
+ */
+export function parsePreprocess(text: string): Preprocess {
+  const result: { -readonly [K in keyof Preprocess]: Preprocess[K] } = {};
+  for (const part of text.split(/\s+/).filter(Boolean)) {
+    const [key, value = ''] = part.split('=', 2) as [string, string?];
+    if (key === 'range') result.range = parseRange(value);
+    else if (key === 'mean') result.mean = parseNumbers(key, value);
+    else if (key === 'std') result.std = parseNumbers(key, value);
+    else if (key === 'layout' && (value === 'nchw' || value === 'nhwc')) result.layout = value;
+    else throw unreadable(part, 'range=MIN..MAX, mean=NUMBERS, std=NUMBERS or layout=nchw|nhwc');
+  }
+  return result;
+}
+
+function parseRange(text: string): PixelBox {
+  const bounds = text.split('..').map(toNumber);
+  if (bounds.length !== 2) throw unreadable(`range=${text}`, 'two bounds, such as range=0..1');
+  return pixelBox(bounds[0]!, bounds[1]!);
+}
+
+function parseNumbers(key: string, text: string): readonly number[] {
+  const values = text.split(',').map(toNumber);
+  if (values.some((value) => !Number.isFinite(value)) || (key === 'std' && values.includes(0))) {
+    throw unreadable(`${key}=${text}`, `finite numbers parted by commas${key === 'std' ? ', none of them 0' : ''}`);
+  }
+  return values;
+}
+
+function toNumber(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
+}
+
+function unreadable(part: string, expected: string): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message: `The preprocessing "${part}" cannot be read. Expected ${expected}.`,
+  });
+}
+
+/** The layout of a model's input, as told or as its shape says. */
+export function layoutOf(input: ValueInfo, preprocess: Preprocess): 'nchw' | 'nhwc' {
+  if (preprocess.layout) return preprocess.layout;
+  const [, second, , last] = input.dims ?? [];
+  const few = (size: unknown) => size === 1 || size === 3 || size === 4;
+  return input.dims?.length === 4 && few(last) && typeof second === 'number' && !few(second) ? 'nhwc' : 'nchw';
+}
+
+/**
+ * The shape of the images that a model takes.
+ * @param given the images' shape where it is known; needed where the input is flat or of unknown size
+ * @throws RampartError `bad-model` when the input is no image, or not one of the given shape
+ */
+export function imageShapeOf(input: ValueInfo, layout: 'nchw' | 'nhwc', given: ImageShape | undefined): ImageShape {
+  const sizes = input.dims?.slice(1);
+  const found = sizes && shapeOfSizes(sizes, layout, given);
+  if (!found) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Expected a model whose input "${input.name}" is a batch of images${given ? ` of shape ${formatShape(given)}` : ' of known size (or the shape of the images beside it)'}. Received an input of shape ${formatDims(input)}, read as ${layout}.`,
+    });
+  }
+  return found;
+}
+
+function shapeOfSizes(
+  sizes: readonly (number | string | undefined)[],
+  layout: 'nchw' | 'nhwc',
+  given: ImageShape | undefined,
+): ImageShape | undefined {
+  const known = (size: number | string | undefined, other: number | undefined) =>
+    typeof size === 'number' ? (other === undefined || other === size ? size : undefined) : other;
+  if (sizes.length === 3) {
+    const [channels, height, width] = layout === 'nchw' ? sizes : [sizes[2], sizes[0], sizes[1]];
+    const found = {
+      channels: known(channels, given?.channels),
+      height: known(height, given?.height),
+      width: known(width, given?.width),
+    };
+    if (!found.channels || !found.height || !found.width) return undefined;
+    return { channels: found.channels, height: found.height, width: found.width };
+  }
+  if (sizes.length === 2) return shapeOfSizes(layout === 'nchw' ? [1, ...sizes] : [...sizes, 1], layout, given);
+  if (sizes.length !== 1) return undefined;
+  const features = known(sizes[0], given && featureCount(given));
+  return features ? (given ?? { channels: 1, height: 1, width: features }) : undefined;
+}
+
+/** `float32[batch, 1, 28, 28]` without the type, `[...]` where nothing is known. */
+export function formatDims({ dims }: ValueInfo): string {
+  return dims ? `[${dims.map((dim) => dim ?? '?').join(', ')}]` : '[...]';
+}
+
+export interface PreprocessContext {
+  readonly preprocess: Preprocess;
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+  readonly layout: 'nchw' | 'nhwc';
+}
+
+/**
+ * Nodes from images [batch, channels, height, width] in the box to what the model takes: an affine map of every
+ * channel, the layout, the rank and the element type. Undefined where they are the same.
+ */
+export function preprocessGraph(input: ValueInfo, context: PreprocessContext): Graph | undefined {
+  const { shape, layout } = context;
+  const builder = new GraphBuilder();
+  let value = builder.input('image', 'float32', [input.dims?.[0] ?? 'batch', shape.channels, shape.height, shape.width]);
+  const { scale, offset } = affine(context);
+  const perChannel = [1, scale.length, 1, 1];
+  if (scale.some((factor) => factor !== 1)) {
+    value = builder.node('Mul', [value, builder.constant(float32Tensor(perChannel, scale))]);
+  }
+  if (offset.some((term) => term !== 0)) {
+    value = builder.node('Add', [value, builder.constant(float32Tensor(perChannel, offset))]);
+  }
+  if (layout === 'nhwc') value = builder.node('Transpose', [value], { perm: [0, 2, 3, 1] });
+  const rank = input.dims?.length ?? 4;
+  if (rank === 2) value = builder.node('Flatten', [value], { axis: 1 });
+  if (rank === 3) {
+    value = builder.node('Reshape', [value, builder.constant(int64Vector([0, shape.height, shape.width]))]);
+  }
+  if (input.type !== 'float32') value = builder.node('Cast', [value], { to: castTarget(input) });
+  if (value === 'image') return undefined;
+  builder.output(value);
+  return builder.build('preprocess');
+}
+
+function affine({ preprocess, shape, box }: PreprocessContext): { scale: number[]; offset: number[] } {
+  const range = preprocess.range ?? box;
+  const scaling = (range.max - range.min) / (box.max - box.min);
+  const mean = perChannel('mean', preprocess.mean ?? [0], shape);
+  const std = perChannel('std', preprocess.std ?? [1], shape);
+  return {
+    scale: mean.map((_, channel) => scaling / std[channel]!),
+    offset: mean.map((value, channel) => (range.min - box.min * scaling - value) / std[channel]!),
+  };
+}
+
+function perChannel(what: string, values: readonly number[], { channels }: ImageShape): readonly number[] {
+  if (values.length === channels) return values;
+  if (values.length === 1) return Array.from({ length: channels }, () => values[0]!);
+  throw new RampartError({
+    code: 'usage',
+    message: `The preprocessing's ${what} needs one value or one for each of ${channels} channels. Received ${values.length}: ${values.join(', ')}.`,
+  });
+}
+
+/** Numbers of ONNX's TensorProto.DataType. */
+const CAST_TARGETS: Readonly<Partial<Record<ValueInfo['type'], number>>> = { float16: 10, float64: 11 };
+
+function castTarget(input: ValueInfo): number {
+  const target = CAST_TARGETS[input.type];
+  if (target !== undefined) return target;
+  throw new RampartError({
+    code: 'bad-model',
+    message: `Expected a model whose input "${input.name}" is of floating-point numbers. Received ${input.type}: its gradient is not defined. Export the model with a float input.`,
+  });
+}

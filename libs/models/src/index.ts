@@ -1,0 +1,28 @@
+export {
+  type Architecture,
+  type ArchitectureDefinition,
+  type BuildContext,
+  defineArchitecture,
+  seedOf,
+} from './architecture';
+export { architectures } from './architectures';
+export {
+  createModel,
+  type CreateModelOptions,
+  exportLayersModel,
+  type ReadLayersModel,
+  toLayersModel,
+} from './layers-model';
+export { type ModelCard, readCard, writeCard } from './model-card';
+export {
+  type ClassifierOptions,
+  type DifferentiableOnnxClassifier,
+  type OnnxClassifier,
+  openClassifier,
+  openVerifier,
+} from './classifier/open-classifier';
+export { type OutputKind } from './classifier/head';
+export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
+export { parsePreprocess, type Preprocess } from './classifier/preprocess';
+export { stack } from './stack';
+export { compose, renameValues, valueNames } from './graph/compose';

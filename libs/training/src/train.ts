@@ -1,0 +1,158 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
+
+import type { TrainingSession, View, Views } from './engine';
+import { chooseEngine } from './engines';
+import { checkObjective, type Objective } from './objective';
+import type { Optimiser } from './optimiser';
+
+export interface TrainingData {
+  /** Every view that the objective names, with `count` rows. */
+  readonly views: Views;
+  readonly count: number;
+}
+
+export interface TrainOptions extends WorkOptions {
+  /** The name of an engine, or `auto`. */
+  readonly engine: string;
+  /** An ONNX file: the initial weights. */
+  readonly model: Uint8Array;
+  readonly objective: Objective;
+  readonly optimiser: Optimiser;
+  readonly data: TrainingData;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Orders the samples of every epoch. */
+  readonly rng: Rng;
+  /** Threads of one operator. Default 1. */
+  readonly threads?: number;
+}
+
+export interface Trained {
+  /** The ONNX file with the trained weights. */
+  readonly model: Uint8Array;
+  /** Mean loss over the samples of each epoch. */
+  readonly losses: readonly number[];
+}
+
+/** Progress reports of an epoch, at most. */
+const REPORTS_PER_EPOCH = 20;
+
+/**
+ * Trains a model. The order of samples depends on `rng` alone, so every engine sees the same batches; the last batch
+ * of an epoch is the smaller one.
+ * @throws RampartError `cancelled` when the signal fires, between two steps
+ * @throws RampartError `contract` when the loss is no longer finite
+ * @throws RampartError `usage` or `bad-data` when objective, options and data do not fit each other
+ */
+export async function train(options: TrainOptions): Promise<Trained> {
+  const { data, epochs, batchSize, signal, onProgress } = options;
+  check(options);
+  throwIfCancelled(signal);
+  const engine = await chooseEngine(options.engine);
+  const session = await engine.start(options);
+  try {
+    const losses: number[] = [];
+    const stepsPerEpoch = Math.ceil(data.count / batchSize);
+    const stepsPerReport = Math.ceil(stepsPerEpoch / REPORTS_PER_EPOCH);
+    const batcher = new Batcher(data.views, batchSize);
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = options.rng.split(`epoch-${epoch}`).permutation(data.count);
+      let sum = 0;
+      for (let step = 0; step < stepsPerEpoch; step++) {
+        throwIfCancelled(signal);
+        const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
+        const loss = await takeStep(session, batcher.take(indices), indices.length, { epoch, step });
+        sum += loss * indices.length;
+        if ((step + 1) % stepsPerReport === 0 || step + 1 === stepsPerEpoch) {
+          const mean = sum / Math.min(data.count, (step + 1) * batchSize);
+          onProgress?.({
+            done: epoch * stepsPerEpoch + step + 1,
+            total: epochs * stepsPerEpoch,
+            unit: 'batches',
+            detail: `epoch ${epoch + 1}/${epochs}, loss ${mean.toPrecision(3)}`,
+          });
+        }
+        // A step blocks the thread: signals, timers and other work get their turn here.
+        await setImmediate();
+      }
+      losses.push(sum / data.count);
+    }
+    return { model: await session.model(), losses };
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function takeStep(
+  session: TrainingSession,
+  views: Views,
+  count: number,
+  at: { readonly epoch: number; readonly step: number },
+): Promise<number> {
+  const loss = await session.step(views, count);
+  if (Number.isFinite(loss)) return loss;
+  throw new RampartError({
+    code: 'contract',
+    message: `Training diverged: the loss is ${loss} in epoch ${at.epoch + 1}, batch ${at.step + 1}. Expected a finite loss. Lower the learning rate, or look for NaN in the data and for weights that are too large.`,
+  });
+}
+
+/** Gathers rows into arrays that it keeps: no batch outlives the step that it is made for. */
+class Batcher {
+  private readonly buffers: Readonly<Record<string, Float32Array>>;
+
+  constructor(
+    private readonly views: Views,
+    batchSize: number,
+  ) {
+    this.buffers = Object.fromEntries(
+      Object.entries(views).map(([name, view]) => [name, new Float32Array(batchSize * rowSize(view))]),
+    );
+  }
+
+  take(indices: Int32Array): Views {
+    const batch: Record<string, View> = {};
+    for (const [name, view] of Object.entries(this.views)) {
+      const size = rowSize(view);
+      const buffer = this.buffers[name]!;
+      for (let i = 0; i < indices.length; i++) {
+        const from = indices[i]! * size;
+        buffer.set(view.data.subarray(from, from + size), i * size);
+      }
+      batch[name] = { data: buffer.subarray(0, indices.length * size), shape: view.shape };
+    }
+    return batch;
+  }
+}
+
+function rowSize(view: View): number {
+  return view.shape.reduce((product, size) => product * size, 1);
+}
+
+function check({ objective, data, epochs, batchSize }: TrainOptions): void {
+  for (const [name, value] of Object.entries({ epochs, batchSize, 'number of samples': data.count })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new RampartError({
+      code: 'usage',
+      message: `Training needs the ${name} to be a whole number of 1 or more. Received: ${value}.`,
+    });
+  }
+  const { terms } = checkObjective(objective);
+  for (const name of terms.flatMap((term) => [term.input, term.target])) {
+    const view = data.views[name];
+    if (!view) {
+      throw new RampartError({
+        code: 'usage',
+        message: `The training objective names the view "${name}". Received the views: ${Object.keys(data.views).join(', ')}.`,
+      });
+    }
+    if (view.data.length !== data.count * rowSize(view)) {
+      throw new RampartError({
+        code: 'bad-data',
+        message: `Expected view "${name}" to have ${data.count} rows of ${rowSize(view)} values. Received ${view.data.length} values.`,
+      });
+    }
+  }
+}
