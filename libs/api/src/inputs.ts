@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Schemas that several procedures share. */
+export const runId = z.string().min(1).max(64);
+export const label = z.string().min(1).max(300);
+export const metricName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
+export const seed = z.int().min(0);
+export const attackedMode = z.enum(['static', 'adaptive']);
+export const checksum = z.string().regex(/^[0-9a-f]{64}$/);
+export const tag = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,30}$/u, 'Letters, digits, spaces, dots, dashes; at most 31');
+export const runName = z.string().trim().min(1).max(120);

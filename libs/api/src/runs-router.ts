@@ -1,0 +1,155 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { judgeClaims, type RunSummary, type Store } from '@rampart/results';
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+
+import { cellDetails } from './cell-details';
+import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
+import { arrangeMatrix } from './matrix';
+import { runProgress } from './run-progress';
+import { notFound, procedure, router } from './trpc';
+
+/** How often another process's events are looked for. */
+const POLL_MS = 400;
+/** Events that the page of a run begins with. */
+const LOG_LENGTH = 200;
+
+export const runsRouter = router({
+  /** A page of the list of runs; those that are running with how far they are. */
+  list: procedure
+    .input(
+      z.object({
+        search: z.string().max(200).optional(),
+        state: z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']).optional(),
+        dataset: z.string().max(300).optional(),
+        tag: z.string().max(60).optional(),
+        order: z.enum(['started', 'name', 'dataset', 'duration', 'error-rate']).default('started'),
+        descending: z.boolean().default(true),
+        page: z.int().min(1).max(100_000).default(1),
+        perPage: z.int().min(1).max(200).default(50),
+      }),
+    )
+    .query(async ({ ctx: { store }, input: { page, perPage, ...query } }) => {
+      const { runs, total } = await store.runs.list({
+        ...defined(query),
+        limit: perPage,
+        offset: (page - 1) * perPage,
+      });
+      const entries = [];
+      for (const run of runs) entries.push({ ...withoutText(run), progress: await runProgress(store, run) });
+      return {
+        runs: entries,
+        total,
+        pages: Math.max(1, Math.ceil(total / perPage)),
+        facets: await store.runs.facets(),
+      };
+    }),
+
+  /** One run: its plan, how far it is, and what happened last. */
+  get: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
+    const run = await existing(store, input.id);
+    const [steps, log, progress] = await Promise.all([
+      store.runSteps.ofRun(run.id),
+      store.events.latest(run.id, LOG_LENGTH),
+      runProgress(store, run),
+    ]);
+    return { run, steps, log, progress };
+  }),
+
+  /** Models against attacks, static and adaptive, the publication's figures beside, and its claims judged. */
+  matrix: procedure
+    .input(z.object({ id: runId, metric: metricName.default('error-rate') }))
+    .query(async ({ ctx: { store }, input }) => {
+      const run = await existing(store, input.id);
+      const cells = await store.cells.ofRun(run.id);
+      return {
+        metrics: [...new Set(cells.map((cell) => cell.metric))],
+        seeds: [...new Set(cells.map((cell) => cell.seed))],
+        static: arrangeMatrix(cells, 'static', input.metric, run.published),
+        adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run.published),
+        claims: run.published ? judgeClaims(run.published, cells) : [],
+      };
+    }),
+
+  /** Everything behind one cell. */
+  cell: procedure
+    .input(z.object({ id: runId, model: label, attack: label, mode: z.enum(['clean', ...attackedMode.options]) }))
+    .query(async ({ ctx: { store }, input: { id, ...cell } }) => {
+      const run = await existing(store, id);
+      const details = await cellDetails(store, run, cell);
+      if (!details)
+        throw notFound(`The run ${run.id} has no figures of ${cell.model} under ${cell.attack} (${cell.mode}).`);
+      return details;
+    }),
+
+  /**
+   * What happens in a run, as it happens, from the event after `lastEventId` on. Ends with the run. The events come
+   * from the store, since the run is another process's.
+   */
+  events: procedure
+    .input(z.object({ id: runId, lastEventId: z.coerce.number().int().min(0).optional() }))
+    .subscription(async function* ({ ctx: { store }, input, signal }) {
+      let last = input.lastEventId ?? 0;
+      let state = '';
+      while (!signal?.aborted) {
+        const run = await existing(store, input.id);
+        const events = await store.events.after(run.id, last);
+        last = events.at(-1)?.id ?? last;
+        if (events.length > 0 || state !== run.state) {
+          state = run.state;
+          const progress = await runProgress(store, run);
+          yield tracked(String(last), { run: withoutText(run), progress, events });
+        }
+        // A run may write its last event after its last state: look once more before the end.
+        if (run.state !== 'running' && events.length === 0) return;
+        await delay(POLL_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+      }
+    }),
+
+  /** The list's live part: the runs that are running now, whenever something about them changes. */
+  running: procedure.subscription(async function* ({ ctx: { store }, signal }) {
+    let last = '';
+    for (let turn = 0; !signal?.aborted; turn++) {
+      const { runs } = await store.runs.list({ state: 'running', limit: 50 });
+      const entries = [];
+      for (const run of runs) entries.push({ ...withoutText(run), progress: await runProgress(store, run) });
+      const text = JSON.stringify(entries);
+      if (text !== last) yield tracked(String(turn), entries);
+      last = text;
+      await delay(POLL_MS * 2, undefined, signal ? { signal } : {}).catch(() => undefined);
+    }
+  }),
+
+  rename: procedure
+    .input(z.object({ id: runId, name: runName }))
+    .mutation(({ ctx: { store }, input }) => store.runs.rename(input.id, input.name)),
+
+  tag: procedure
+    .input(z.object({ id: runId, tags: z.array(tag).max(20) }))
+    .mutation(({ ctx: { store }, input }) => store.runs.tag(input.id, input.tags)),
+
+  /** Asks the process of a run to stop; it does so within seconds, and what is finished stays. */
+  cancel: procedure
+    .input(z.object({ id: runId }))
+    .mutation(({ ctx: { store }, input }) => store.runs.requestCancel(input.id)),
+
+  delete: procedure.input(z.object({ id: runId })).mutation(({ ctx: { store }, input }) => store.runs.delete(input.id)),
+});
+
+/** @throws TRPCError NOT_FOUND */
+export async function existing(store: Store, id: string): Promise<RunSummary> {
+  const run = await store.runs.find(id);
+  if (!run) throw notFound(`There is no run "${id}" in this store.`);
+  return run;
+}
+
+/** Without the experiment's text, which lists have no use for. */
+function withoutText({ experiment: _experiment, ...run }: RunSummary): Omit<RunSummary, 'experiment'> {
+  return run;
+}
+
+/** Without the fields that are not given. */
+function defined<T extends object>(query: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as never;
+}
