@@ -30,7 +30,8 @@ export interface EngineSession {
 export interface EngineTask<Objective, Optimiser> {
   /** "lenet5 by adam". */
   readonly name: string;
-  readonly model: Uint8Array;
+  /** Makes the initial model file; called once. */
+  readonly model: () => Promise<Uint8Array>;
   readonly objective: Objective;
   /** Its steps must lower the loss on these samples. */
   readonly optimiser: Optimiser;
@@ -102,6 +103,7 @@ interface Run {
 class Trial<Objective, Optimiser> {
   private readonly steps: number;
   private readonly tolerance: number;
+  private readonly initial = once(() => this.task.model());
   private readonly run = once(() => this.train(this.engine));
 
   constructor(
@@ -121,13 +123,13 @@ class Trial<Objective, Optimiser> {
       losses.every(Number.isFinite) && last < first,
       () => `The loss was ${first} before the first step and ${last} before the last one. Expected it to fall.`,
     );
-    const before = this.options.weights(this.task.model);
+    const before = this.options.weights(await this.initial());
     const { distance } = farthest(before, this.options.weights(model));
     demand(distance > 0, () => `After ${this.steps} steps every weight is what it was. Return the trained weights.`);
   }
 
   async keepsForm(): Promise<void> {
-    const before = this.options.weights(this.task.model);
+    const before = this.options.weights(await this.initial());
     const after = this.options.weights((await this.run()).model);
     for (const [name, values] of before) {
       const now = after.get(name);
@@ -166,8 +168,9 @@ class Trial<Objective, Optimiser> {
   }
 
   async leavesInputs(): Promise<void> {
+    const model = await this.initial();
     const digest = () =>
-      [this.task.model, ...Object.values(this.task.views).map(({ data }) => bytesOf(data))].map(checksum).join();
+      [model, ...Object.values(this.task.views).map(({ data }) => bytesOf(data))].map(checksum).join();
     const before = digest();
     await this.train(this.engine);
     demand(digest() === before, () => 'It wrote into the model or the views that it was given. Work on copies.');
@@ -201,7 +204,7 @@ class Trial<Objective, Optimiser> {
     const session = await this.start(this.engine);
     try {
       const initial = this.options.weights(await session.model());
-      const { name, distance } = farthest(this.options.weights(this.task.model), initial);
+      const { name, distance } = farthest(this.options.weights(await this.initial()), initial);
       demand(distance === 0, () => `Before the first step weight "${name}" differs by ${distance} from the file's.`);
       for (const { views, count } of this.batches()) {
         await session.step(views, count);
@@ -233,9 +236,9 @@ class Trial<Objective, Optimiser> {
     }
   }
 
-  private start(engine: EngineUnderTest<Objective, Optimiser>): Promise<EngineSession> {
-    const { model, objective, optimiser } = this.task;
-    return engine.start({ model, objective, optimiser });
+  private async start(engine: EngineUnderTest<Objective, Optimiser>): Promise<EngineSession> {
+    const { objective, optimiser } = this.task;
+    return engine.start({ model: await this.initial(), objective, optimiser });
   }
 
   private async train(engine: EngineUnderTest<Objective, Optimiser>, batches = this.batches()): Promise<Run> {

@@ -85,9 +85,13 @@ export function lossOfLogits(
     slope[argmax(others, 0, classes)] = -1;
     return { value: margin(logits, 0, classes, label), slope };
   }
-  const largest = Math.max(...Array.from(logits));
-  const exponentials = Array.from(logits, (value) => Math.exp(value - largest));
-  const sum = exponentials.reduce((total, value) => total + value, 0);
-  exponentials.forEach((value, j) => (slope[j] = value / sum - Number(j === label)));
-  return { value: Math.log(sum) + largest - logits[label]!, slope };
+  // In differences to the label's logit, so that the loss of a confident model does not vanish in 1 - softmax.
+  const differences = Array.from(logits, (value) => value - logits[label]!);
+  const largest = Math.max(...differences);
+  const exponentials = differences.map((difference) => Math.exp(difference - largest));
+  const others = exponentials.reduce((total, value, j) => total + (j === label ? 0 : value), 0);
+  const sum = others + exponentials[label]!;
+  exponentials.forEach((value, j) => (slope[j] = j === label ? -others / sum : value / sum));
+  const value = largest === 0 ? Math.log1p(others) : Math.log(sum) + largest;
+  return { value, slope };
 }

@@ -1,5 +1,21 @@
 export { type AttackCheckOptions, attackLaws, checkAttack, describeAttack } from './check-attack';
+export { checkDataset, type DatasetCheckOptions, datasetLaws, describeDataset } from './check-dataset';
+export { checkDefense, type DefenseCheckOptions, defenseLaws, describeDefense } from './check-defense';
+export { checkMetric, describeMetric, type MetricCheckOptions, metricLaws } from './check-metric';
+export { checkModel, describeModel, type ModelCheckOptions, modelLaws } from './check-model';
+export {
+  checkEngine,
+  describeEngine,
+  type EngineCheckOptions,
+  engineLaws,
+  type EngineSession,
+  type EngineTask,
+  type EngineUnderTest,
+  type EngineView,
+  type EngineViews,
+} from './check-engine';
 export { type ClosedForm, closedFormClassifier, lossOfLogits } from './closed-form-classifier';
+export { derivativeDisagreement, type Disagreement } from './finite-differences';
 export { describeLaws, judge, type Law, type LawCheck } from './law';
 export { linearClassifier, type LinearModel } from './linear-classifier';
 export { type TanhNetwork, tanhNetwork } from './tanh-network';
