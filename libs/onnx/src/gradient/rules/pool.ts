@@ -13,16 +13,10 @@ const maxPool: GradientRule = (c) => {
   const x = c.input(0);
   if (intOf(node, 'storage_order', 0) !== 0) throw c.refuse('its indices are column by column');
   const places = c.output(1);
-  const windows = poolWindows(c);
-  if (disjoint(windows) && windows.kernel.length === 2) {
-    return [
-      emit.op('MaxUnpool', [gradient, places, emit.shape(x)], {
-        kernel_shape: windows.kernel,
-        strides: windows.strides,
-      }),
-    ];
-  }
-  return [emit.scatterAdd(gradient, places, x)];
+  if (!disjoint(poolWindows(c))) return [emit.scatterAdd(gradient, places, x)];
+  // Windows of one element, as the places alone say where everything goes.
+  const ones = c.staticDims(x, 2).map(() => 1);
+  return [emit.op('MaxUnpool', [gradient, places, emit.shape(x)], { kernel_shape: ones, strides: ones })];
 };
 
 /** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */
