@@ -26,3 +26,4 @@ export { type PreparedModel, prepareModel, type PrepareOptions } from './classif
 export { parsePreprocess, type Preprocess } from './classifier/preprocess';
 export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';
+export { cardOf } from './card-of';

@@ -1,4 +1,13 @@
-import { type ComponentSpec, formatComponent, formatShape, type ImageShape, parseComponent, pixelBox, type PixelBox, RampartError } from '@rampart/core';
+import {
+  type ComponentSpec,
+  formatComponent,
+  formatShape,
+  type ImageShape,
+  parseComponent,
+  pixelBox,
+  type PixelBox,
+  RampartError,
+} from '@rampart/core';
 
 /** What a model file of ours says about itself, in the metadata entries `rampart.*`. */
 export interface ModelCard {

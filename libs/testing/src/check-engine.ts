@@ -97,6 +97,8 @@ export function engineLaws<Objective, Optimiser>(
 interface Run {
   readonly losses: readonly number[];
   readonly model: Uint8Array;
+  /** False if the initial model or the views were written into. */
+  readonly untouched: boolean;
 }
 
 /** One engine on trial with one task. */
@@ -168,12 +170,8 @@ class Trial<Objective, Optimiser> {
   }
 
   async leavesInputs(): Promise<void> {
-    const model = await this.initial();
-    const digest = () =>
-      [model, ...Object.values(this.task.views).map(({ data }) => bytesOf(data))].map(checksum).join();
-    const before = digest();
-    await this.train(this.engine);
-    demand(digest() === before, () => 'It wrote into the model or the views that it was given. Work on copies.');
+    const { untouched } = await this.run();
+    demand(untouched, () => 'It wrote into the model or the views that it was given. Work on copies.');
   }
 
   async repeatsItself(): Promise<void> {
@@ -242,11 +240,14 @@ class Trial<Objective, Optimiser> {
   }
 
   private async train(engine: EngineUnderTest<Objective, Optimiser>, batches = this.batches()): Promise<Run> {
+    const initial = await this.initial();
+    const digest = () => [initial, ...batches.flatMap(({ views }) => arraysOf(views))].map(checksum).join();
+    const before = digest();
     const session = await this.start(engine);
     try {
       const losses: number[] = [];
       for (const { views, count } of batches) losses.push(await session.step(views, count));
-      return { losses, model: await session.model() };
+      return { losses, model: await session.model(), untouched: digest() === before };
     } finally {
       await session.dispose();
     }
@@ -265,6 +266,10 @@ class Trial<Objective, Optimiser> {
 
 function mapViews(views: EngineViews, change: (data: Float32Array) => Float32Array): EngineViews {
   return Object.fromEntries(Object.entries(views).map(([name, view]) => [name, { ...view, data: change(view.data) }]));
+}
+
+function arraysOf(views: EngineViews): Uint8Array[] {
+  return Object.values(views).map(({ data }) => bytesOf(data));
 }
 
 /** The weight that differs most between two models. */

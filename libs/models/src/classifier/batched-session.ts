@@ -26,7 +26,11 @@ export class BatchedSession {
 
   static async open(model: Model, options: BatchedSessionOptions): Promise<BatchedSession> {
     const session = await Session.open(model, options.threads === undefined ? {} : { threads: options.threads });
-    return new BatchedSession(session, model.graph.outputs.map(({ name }) => name), options);
+    return new BatchedSession(
+      session,
+      model.graph.outputs.map(({ name }) => name),
+      options,
+    );
   }
 
   /** The model's outputs, in its order, for `count` rows of every feed. */

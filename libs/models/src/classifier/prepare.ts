@@ -1,11 +1,14 @@
+import { featureCount, type ImageShape, type PixelBox, PUBLICATION_BOX, RampartError } from '@rampart/core';
 import {
-  featureCount,
-  type ImageShape,
-  type PixelBox,
-  PUBLICATION_BOX,
-  RampartError,
-} from '@rampart/core';
-import { float32Tensor, type Graph, type Model, normalise, probe, readModel, type ValueInfo, type ValueTypes } from '@rampart/onnx';
+  float32Tensor,
+  type Graph,
+  type Model,
+  normalise,
+  probe,
+  readModel,
+  type ValueInfo,
+  type ValueTypes,
+} from '@rampart/onnx';
 
 import { compose } from '../graph/compose';
 import { readCard } from '../model-card';
@@ -46,9 +49,7 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const shape = imageShapeOf(input, layout, options.shape ?? card.shape);
   const box = options.box ?? card.box ?? PUBLICATION_BOX;
   const front = preprocessGraph(input, { preprocess, shape, box, layout });
-  const graph = front
-    ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name })
-    : model.graph;
+  const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
   const ready = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
   const types = await probe(ready, { feeds: { [imageInput.name]: exampleImages(imageInput, shape, box) } });

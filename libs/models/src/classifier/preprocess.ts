@@ -122,7 +122,12 @@ export interface PreprocessContext {
 export function preprocessGraph(input: ValueInfo, context: PreprocessContext): Graph | undefined {
   const { shape, layout } = context;
   const builder = new GraphBuilder();
-  let value = builder.input('image', 'float32', [input.dims?.[0] ?? 'batch', shape.channels, shape.height, shape.width]);
+  let value = builder.input('image', 'float32', [
+    input.dims?.[0] ?? 'batch',
+    shape.channels,
+    shape.height,
+    shape.width,
+  ]);
   const { scale, offset } = affine(context);
   const perChannel = [1, scale.length, 1, 1];
   if (scale.some((factor) => factor !== 1)) {

@@ -21,10 +21,13 @@ function renameNode(node: Node, names: ReadonlyMap<string, string>): Node {
       ? [key, { type: 'graph', value: renameValues(attribute.value, visible(attribute.value, names)) }]
       : [key, attribute],
   );
+  const outputs = node.outputs.map(rename);
   return {
     ...node,
+    // A node that stands beside its original must not have its name.
+    name: outputs.some((output, index) => output !== node.outputs[index]) ? '' : node.name,
     inputs: node.inputs.map(rename),
-    outputs: node.outputs.map(rename),
+    outputs,
     attributes: Object.fromEntries(attributes),
   };
 }
@@ -76,7 +79,8 @@ export function compose(front: Graph, back: Graph, link: { readonly from: string
     inputs: renamedFront.inputs,
     outputs: [...renamedFront.outputs, ...renamedBack.outputs],
     initializers: new Map([...renamedFront.initializers, ...renamedBack.initializers]),
-    nodes: [...renamedFront.nodes, ...renamedBack.nodes],
+    // Node names, unlike those of values, mean nothing to anybody, but two equal ones make a file invalid.
+    nodes: [...renamedFront.nodes.map((node) => ({ ...node, name: '' })), ...renamedBack.nodes],
   };
 }
 

@@ -23,8 +23,12 @@ export function termLoss(
     const positive = builder.node('Max', [target, builder.constant(scalar(TINY))]);
     compared = builder.node('Sub', [logarithms, builder.node('Log', [positive])]);
   }
-  const rows = builder.node('ReduceSum', [builder.node('Mul', [target, compared]), builder.constant(int64Vector([-1]))], {
-    keepdims: 0,
-  });
+  const rows = builder.node(
+    'ReduceSum',
+    [builder.node('Mul', [target, compared]), builder.constant(int64Vector([-1]))],
+    {
+      keepdims: 0,
+    },
+  );
   return builder.node('Neg', [builder.node('ReduceMean', [rows], { keepdims: 0 })]);
 }

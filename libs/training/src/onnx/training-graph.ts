@@ -51,7 +51,10 @@ export async function trainingGraph(file: Model, objective: Objective, optimiser
   const { terms, weightDecay } = checkObjective(objective);
   const types = await probe(normalise(file));
   checkModel(types, terms);
-  const dependent = dependentOn(types.model.graph, terms.map(({ output }) => output));
+  const dependent = dependentOn(
+    types.model.graph,
+    terms.map(({ output }) => output),
+  );
   const weights = trainableInitializers(types.model.graph).filter((name) => dependent.has(name));
   if (weights.length === 0) throw noWeights();
   const { model, views, losses } = withLosses(types, terms, weights);
@@ -93,7 +96,9 @@ function withLosses(types: ValueTypes, terms: readonly Required<ObjectiveTerm>[]
     const name = free.unique(`view/${view}`);
     views.set(view, name);
     // The first instance keeps the names; the others' values are named after their view.
-    const names = new Map(instances.size === 0 ? [] : computedNames(source).map((value) => [value, free.unique(`${value}/${view}`)]));
+    const names = new Map(
+      instances.size === 0 ? [] : computedNames(source).map((value) => [value, free.unique(`${value}/${view}`)]),
+    );
     instances.set(view, renameValues(source, names.set(input.name, name)));
   }
 

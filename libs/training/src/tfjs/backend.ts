@@ -10,8 +10,7 @@ import { registerMissingKernels } from './wasm-kernels';
 
 /** What tfjs runs on: its native library, or WebAssembly. */
 export type TfjsBackend =
-  | { readonly kind: 'native'; readonly name: 'tensorflow' }
-  | { readonly kind: 'wasm'; readonly name: 'wasm' };
+  { readonly kind: 'native'; readonly name: 'tensorflow' } | { readonly kind: 'wasm'; readonly name: 'wasm' };
 
 const requireHere = createRequire(__filename);
 
@@ -26,7 +25,8 @@ export function nativeProblem(): string | undefined {
     return 'the package @tensorflow/tfjs-node is not installed';
   }
   const lib = join(root, 'lib');
-  const built = existsSync(lib) && readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
+  const built =
+    existsSync(lib) && readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
   return built ? undefined : 'the native library of @tensorflow/tfjs-node is not there: run "npm run setup:tfjs-node"';
 }
 

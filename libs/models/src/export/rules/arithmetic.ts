@@ -16,7 +16,13 @@ function aligned(inputs: readonly ExportedValue[], context: LayerContext): reado
 function elementwise(combine: (context: LayerContext, names: readonly string[]) => string): LayerRule {
   return (inputs, context) => {
     const operands = aligned(inputs, context);
-    return { ...operands[0]!, name: combine(context, operands.map(({ name }) => name)) };
+    return {
+      ...operands[0]!,
+      name: combine(
+        context,
+        operands.map(({ name }) => name),
+      ),
+    };
   };
 }
 
@@ -39,7 +45,8 @@ export const arithmeticRules: Readonly<Record<string, LayerRule>> = {
     const axis = context.number('axis');
     if (axis !== -1 && axis !== rank - 1) throw context.unsupported('it does not join along the last axis');
     // Images are joined by channels, which ONNX has at axis 1 as well.
-    const names = rank === 2 ? inputs.map((input) => inTfjsOrder(input, context.graph)) : inputs.map(({ name }) => name);
+    const names =
+      rank === 2 ? inputs.map((input) => inTfjsOrder(input, context.graph)) : inputs.map(({ name }) => name);
     return { name: context.graph.node('Concat', names, { axis: 1 }) };
   },
 

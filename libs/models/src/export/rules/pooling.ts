@@ -7,7 +7,9 @@ function pool(op: string, input: ExportedValue, context: LayerContext, attribute
   const strides = context.pair('strides');
   const pads = padding(input, context, window, strides);
   const options = { name: context.layer.name };
-  return { name: context.graph.node(op, [input.name], { kernel_shape: window, strides, pads, ...attributes }, options) };
+  return {
+    name: context.graph.node(op, [input.name], { kernel_shape: window, strides, pads, ...attributes }, options),
+  };
 }
 
 function globalPool(op: string, input: ExportedValue, context: LayerContext) {

@@ -37,7 +37,8 @@ export const shapeRules: Readonly<Record<string, LayerRule>> = {
       throw context.unsupported(`its target shape is [${target.join(', ')}], expected an image or a flat shape`);
     }
     const plain = inTfjsOrder(input, graph);
-    const reshape = (dims: readonly number[]) => graph.node('Reshape', [plain, graph.constant(int64Vector([0, ...dims]))]);
+    const reshape = (dims: readonly number[]) =>
+      graph.node('Reshape', [plain, graph.constant(int64Vector([0, ...dims]))]);
     const [height, width, channels] = target as [number, number?, number?];
     if (width === undefined || channels === undefined) return { name: reshape(target) };
     if (channels === 1 || height * width === 1) return { name: reshape([channels, height, width]) };
