@@ -10,8 +10,11 @@ export interface ProgressDisplay {
   close(): void;
 }
 
+/** Seconds that steps have taken in earlier runs. */
+type Durations = readonly { readonly kind: string; readonly label: string; readonly seconds: number }[];
+
 /** Bars on a terminal, plain lines elsewhere. */
-export function openProgress(plan: Plan, durations: ReadonlyMap<string, number>, workers: number): ProgressDisplay {
+export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
   const remaining = new RemainingTime(plan.steps, durations, workers);
   return process.stderr.isTTY ? new BarDisplay(plan, remaining) : new LineDisplay(plan, remaining);
 }

@@ -23,15 +23,12 @@ export class RemainingTime {
 
   constructor(
     steps: readonly Step[],
-    /** Seconds that steps of each label have taken in earlier runs. */
-    durations: ReadonlyMap<string, number>,
+    /** Seconds that steps have taken in earlier runs. */
+    durations: readonly { readonly kind: string; readonly label: string; readonly seconds: number }[],
     private readonly workers: number,
   ) {
     this.open = new Map(steps.map((step) => [step.key, step]));
-    for (const { kind, label } of steps) {
-      const seconds = durations.get(label);
-      if (seconds !== undefined) this.learn(kind, label, seconds);
-    }
+    for (const { kind, label, seconds } of durations) this.learn(kind, label, seconds);
   }
 
   event(event: RunEvent): void {

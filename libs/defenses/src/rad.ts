@@ -37,7 +37,7 @@ export const rad = defineDefense({
       .describe('Fraction of evading instances at which retraining stops: 0 stops when none evades.'),
     ...retraining,
   }),
-  async harden(params, { model: undefended, train, malicious, attacks, engine, rng, signal, onProgress }) {
+  async harden(params, { model: undefended, train, classes, malicious, attacks, engine, rng, signal, onProgress }) {
     const attack = attacks.resolve(params.attack);
     const targets = attackedInstances(train, malicious);
     const curves: CurvePoint[] = [];
@@ -72,6 +72,7 @@ export const rad = defineDefense({
         ...params,
         engine,
         model,
+        classes,
         data: concatLabelled(parts),
         rng: roundRng.split('train'),
         signal,

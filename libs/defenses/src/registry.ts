@@ -1,6 +1,9 @@
 import { type DefenseDefinition, Registry } from '@rampart/core';
 
+import { aec } from './aec';
+import { distillation } from './distillation';
+import { iaec } from './iaec';
 import { rad } from './rad';
 
 /** Every defense of this library, by name. */
-export const defenses: Registry<DefenseDefinition> = new Registry('defense', [rad]);
+export const defenses: Registry<DefenseDefinition> = new Registry('defense', [aec, distillation, iaec, rad]);

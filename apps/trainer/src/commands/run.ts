@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 import { prepare, type Prepared, readExperiment, runPlan, threadExecutor } from '@rampart/experiments';
-import { openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
@@ -56,12 +58,12 @@ export async function runExperiment(name: string, options: RunArguments): Promis
     ...(options.seeds ? { seeds: options.seeds } : {}),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
+  if (options.dryRun) {
+    await printPlan(prepared, options);
+    return undefined;
+  }
   const store = await openStore(options.store, { create: true });
   try {
-    if (options.dryRun) {
-      await printPlan(prepared, store, options.json === true);
-      return undefined;
-    }
     const run = await execute(prepared, store, options, interrupt.signal);
     if (options.json)
       process.stdout.write(`${JSON.stringify({ type: 'run', run, cells: await store.cells.ofRun(run.id) })}\n`);
@@ -110,9 +112,12 @@ async function execute(
   }
 }
 
-async function printPlan({ plan, engine }: Prepared, store: Store, json: boolean): Promise<void> {
-  const finished = new Set((await store.steps.findAll(plan.steps.map((step) => step.key))).map((step) => step.key));
-  if (json) {
+async function printPlan({ plan, engine }: Prepared, options: RunArguments): Promise<void> {
+  const finished = await finishedSteps(
+    options.store,
+    plan.steps.map((step) => step.key),
+  );
+  if (options.json) {
     const steps = plan.steps.map(({ key, kind, label, needs }) => ({
       key,
       kind,
@@ -124,7 +129,18 @@ async function printPlan({ plan, engine }: Prepared, store: Store, json: boolean
     return;
   }
   for (const { key, label } of plan.steps) {
-    process.stdout.write(`${finished.has(key) ? 'done' : 'to do'}  ${key.slice(0, 12)}  ${label}\n`);
+    process.stdout.write(`${finished.has(key) ? 'done ' : 'to do'}  ${key.slice(0, 12)}  ${label}\n`);
   }
   process.stdout.write(`${plan.steps.length} steps, ${finished.size} of them done, engine ${engine}.\n`);
+}
+
+/** Which of these steps a store has; none where there is no store yet. */
+async function finishedSteps(directory: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  if (!existsSync(join(directory, DATABASE_FILE))) return new Set();
+  const store = await openStore(directory, { readOnly: true });
+  try {
+    return new Set((await store.steps.findAll(keys)).map((step) => step.key));
+  } finally {
+    await store.close();
+  }
 }

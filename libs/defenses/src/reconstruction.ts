@@ -1,0 +1,46 @@
+import { type Attack, concatLabelled, type DefenseProblem, type ImageBatch, type LabelledImages } from '@rampart/core';
+import { oneHot, type TrainingData } from '@rampart/training';
+
+import { attackedInstances, attackModel } from './adversarial-examples';
+
+/** What an autoencoder defense learns from: images to clean, what they should become, and whose they are. */
+export interface ReconstructionData {
+  /** The training images, then the adversarial versions of the malicious ones. */
+  readonly inputs: LabelledImages;
+  /** For each input the unmodified image. */
+  readonly originals: ImageBatch;
+  /** Adversarial versions that evade the undefended model, as a fraction. */
+  readonly evading: number;
+}
+
+/** Attacks the undefended model on the malicious training instances and pairs every image with its original. */
+export async function reconstructionData(
+  attack: Attack,
+  { model, train, malicious, rng, signal }: DefenseProblem,
+  onProgress: (done: number, total: number) => void,
+): Promise<ReconstructionData> {
+  const targets = attackedInstances(train, malicious);
+  const evasion = await attackModel(model, attack, targets, rng.split('attack'), {
+    ...(signal ? { signal } : {}),
+    onProgress: ({ done, total }) => onProgress(done, total),
+  });
+  return {
+    inputs: concatLabelled([train, { images: evasion.adversarial, labels: targets.labels }]),
+    originals: concatLabelled([train, targets]).images,
+    evading: evasion.evaded.reduce((sum, value) => sum + value, 0) / targets.images.count,
+  };
+}
+
+/** The views that autoencoder objectives name: `images`, `originals` and, one-hot, `labels`. */
+export function reconstructionViews({ inputs, originals }: ReconstructionData, classes: number): TrainingData {
+  const { channels, height, width } = originals.shape;
+  const shape = [channels, height, width];
+  return {
+    count: originals.count,
+    views: {
+      images: { data: inputs.images.data, shape },
+      originals: { data: originals.data, shape },
+      labels: { data: oneHot(inputs.labels, classes), shape: [classes] },
+    },
+  };
+}
