@@ -11,18 +11,19 @@ import {
 
 import { type ChosenClasses, type ClassChoice, chooseClasses } from './class-choice';
 
-/** Images of one byte a value, NCHW, with the dataset's own labels. */
-export interface ByteSplit {
-  readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
+/** Images as a file holds them, with the dataset's own labels. */
+export interface RawSplit {
+  readonly labels: ArrayLike<number>;
+  /** Writes one image, NCHW and scaled to [-0.5, 0.5], to `target` from `offset` on. */
+  copyImage(image: number, target: Float32Array, offset: number): void;
 }
 
-export interface ByteDataset {
+export interface RawDataset {
   readonly shape: ImageShape;
   /** Every class of the dataset, by its own label. */
   readonly names: readonly string[];
-  readonly train: ByteSplit;
-  readonly test: ByteSplit;
+  readonly train: RawSplit;
+  readonly test: RawSplit;
   readonly note?: string;
 }
 
@@ -36,11 +37,23 @@ export interface Selection {
 /** Pixels 0 to 255 scaled to the publication's box. */
 const SCALED = Float32Array.from({ length: 256 }, (_, byte) => byte / 255 - 0.5);
 
+/** A split of images of one byte a value, NCHW. */
+export function byteSplit(pixels: Uint8Array, labels: Uint8Array, shape: ImageShape): RawSplit {
+  const size = featureCount(shape);
+  return {
+    labels,
+    copyImage(image, target, offset) {
+      const from = image * size;
+      for (let k = 0; k < size; k++) target[offset + k] = SCALED[pixels[from + k]!]!;
+    },
+  };
+}
+
 /**
- * Picks classes and images out of a dataset of bytes and scales them to [-0.5, 0.5].
+ * Picks classes and images out of a dataset.
  * @throws RampartError `bad-data` when a split holds no image of a chosen class
  */
-export function assembleDataset(source: ByteDataset, selection: Selection): Dataset {
+export function assembleDataset(source: RawDataset, selection: Selection): Dataset {
   const chosen = chooseClasses(source.names, selection.classes);
   const train = pick(source, source.train, chosen, selection.trainLimit, 'training');
   const test = pick(source, source.test, chosen, selection.testLimit, 'test');
@@ -57,8 +70,8 @@ export function assembleDataset(source: ByteDataset, selection: Selection): Data
 }
 
 function pick(
-  { shape, names }: ByteDataset,
-  split: ByteSplit,
+  { shape, names }: RawDataset,
+  split: RawSplit,
   { classes, newLabels }: ChosenClasses,
   limit: number,
   what: string,
@@ -73,22 +86,17 @@ function pick(
   }
   const missing = counts.indexOf(0);
   if (missing >= 0) {
-    const present = names.filter((_, label) => split.labels.includes(label));
+    const held = new Set(Array.from(split.labels));
     throw new RampartError({
       code: 'bad-data',
-      message: `The ${what} data have no image of class "${classes[missing]}". They hold the classes ${present.join(', ')}: choose among these.`,
+      message: `The ${what} data have no image of class "${classes[missing]}". They hold the classes ${names.filter((_, label) => held.has(label)).join(', ')}: choose among these.`,
     });
   }
   const size = featureCount(shape);
   const kept = evenlySpaced(eligible, limit);
   const data = new Float32Array(kept.length * size);
-  const labels = new Int32Array(kept.length);
-  kept.forEach((image, row) => {
-    labels[row] = newLabels[split.labels[image]!]!;
-    const from = image * size;
-    const to = row * size;
-    for (let k = 0; k < size; k++) data[to + k] = SCALED[split.pixels[from + k]!]!;
-  });
+  const labels = Int32Array.from(kept, (image) => newLabels[split.labels[image]!]!);
+  kept.forEach((image, row) => split.copyImage(image, data, row * size));
   return { images: imageBatch(data, shape, PUBLICATION_BOX), labels };
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { type ImageShape, RampartError, throwIfCancelled } from '@rampart/core';
 
-import type { ByteSplit } from './assemble';
+import { byteSplit, type RawSplit } from './assemble';
 import type { DataFolder } from './data-folder';
 import { readIdx } from './idx';
 
@@ -16,8 +16,8 @@ const FILES = [
 
 export interface IdxDataset {
   readonly shape: ImageShape;
-  readonly train: ByteSplit;
-  readonly test: ByteSplit;
+  readonly train: RawSplit;
+  readonly test: RawSplit;
 }
 
 /** The first of the folders that holds any of the four files; undefined when none does. */
@@ -77,5 +77,6 @@ async function readSplit(imagesPath: string, labelsPath: string, classes: number
       message: `${labelsPath}: expected labels from 0 to ${classes - 1}. Received ${labels.data[bad]} for image ${bad}.`,
     });
   }
-  return { shape: { channels: 1, height, width }, split: { pixels: images.data, labels: labels.data } };
+  const shape = { channels: 1, height, width };
+  return { shape, split: byteSplit(images.data, labels.data, shape) };
 }

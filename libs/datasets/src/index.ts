@@ -1,9 +1,4 @@
-import { type DatasetDefinition, Registry } from '@rampart/core';
-
-import { fashionMnist } from './fashion-mnist';
-import { mnist } from './mnist';
-
+export { cacheFolder } from './cifar-cache';
 export { type IdxArray, parseIdx, readIdx } from './idx';
-
-/** Every dataset, by name. */
-export const datasets = new Registry<DatasetDefinition>('dataset', [fashionMnist, mnist]);
+export { type NpyArray, parseNpy } from './npy';
+export { datasets } from './registry';

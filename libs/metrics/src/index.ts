@@ -1,23 +1,3 @@
-import { type MetricDefinition, Registry } from '@rampart/core';
-
-import { distortion } from './distortion';
-import { errorRate } from './error-rate';
-import { forwardEvaluations } from './forward-evaluations';
-import { gradientEvaluations } from './gradient-evaluations';
-import { iterations } from './iterations';
-import { recall } from './recall';
-import { successRate } from './success-rate';
-
 export { bootstrapMean } from './bootstrap';
+export { metrics } from './registry';
 export { wilson } from './wilson';
-
-/** Every metric, by name. */
-export const metrics = new Registry<MetricDefinition>('metric', [
-  distortion,
-  errorRate,
-  forwardEvaluations,
-  gradientEvaluations,
-  iterations,
-  recall,
-  successRate,
-]);

@@ -1,0 +1,55 @@
+import { type ImageShape, RampartError } from '@rampart/core';
+
+import { byteSplit, type RawSplit } from './assemble';
+
+/** CIFAR's images: the red, the green and the blue plane, 32 rows of 32 bytes each. */
+export const CIFAR_SHAPE: ImageShape = { channels: 3, height: 32, width: 32 };
+
+const PIXELS = 3 * 32 * 32;
+const RECORD = 1 + PIXELS;
+
+/** A file in CIFAR-10's binary format, by its name. */
+export interface CifarFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads files of CIFAR-10's binary format as one split: records of a label byte and 3,072 pixel bytes.
+ * @param classes number of classes; a label must be below it
+ * @throws RampartError `bad-data` when a file holds no whole number of records, or a label is out of range
+ */
+export function readCifarRecords(files: readonly CifarFile[], classes: number): RawSplit {
+  const counts = files.map((file) => checkedCount(file, classes));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const pixels = new Uint8Array(total * PIXELS);
+  const labels = new Uint8Array(total);
+  let row = 0;
+  files.forEach(({ bytes }, f) => {
+    for (let record = 0; record < counts[f]!; record++, row++) {
+      const start = record * RECORD;
+      labels[row] = bytes[start]!;
+      pixels.set(bytes.subarray(start + 1, start + RECORD), row * PIXELS);
+    }
+  });
+  return byteSplit(pixels, labels, CIFAR_SHAPE);
+}
+
+function checkedCount({ name, bytes }: CifarFile, classes: number): number {
+  const count = Math.floor(bytes.length / RECORD);
+  if (count === 0 || bytes.length % RECORD !== 0) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `${name}: expected whole records of ${RECORD} bytes (a label and ${PIXELS} pixels), at least one. Received ${bytes.length} bytes: ${count} records and ${bytes.length % RECORD} bytes left over. Fetch the file again.`,
+    });
+  }
+  for (let record = 0; record < count; record++) {
+    const label = bytes[record * RECORD]!;
+    if (label < classes) continue;
+    throw new RampartError({
+      code: 'bad-data',
+      message: `${name}: expected labels from 0 to ${classes - 1}. Received ${label} in record ${record}. The file is damaged or in another format.`,
+    });
+  }
+  return count;
+}

@@ -1,0 +1,20 @@
+import { type MetricDefinition, Registry } from '@rampart/core';
+
+import { distortion } from './distortion';
+import { errorRate } from './error-rate';
+import { forwardEvaluations } from './forward-evaluations';
+import { gradientEvaluations } from './gradient-evaluations';
+import { iterations } from './iterations';
+import { recall } from './recall';
+import { successRate } from './success-rate';
+
+/** Every metric of this library, by name. */
+export const metrics: Registry<MetricDefinition> = new Registry('metric', [
+  distortion,
+  errorRate,
+  forwardEvaluations,
+  gradientEvaluations,
+  iterations,
+  recall,
+  successRate,
+]);
