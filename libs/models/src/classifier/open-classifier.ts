@@ -8,7 +8,7 @@ import {
   type PixelBox,
   RampartError,
 } from '@rampart/core';
-import { differentiate, float32Tensor, type Model, probe } from '@rampart/onnx';
+import { differentiate, float32Tensor, type Model, probe, withOutputs } from '@rampart/onnx';
 
 import { BatchedSession, type BatchedSessionOptions } from './batched-session';
 import { appendLoss, labelMask } from './loss';
@@ -156,9 +156,4 @@ export async function lossGradientModel(
 
 function blankImages({ channels, height, width }: ImageShape, count: number) {
   return float32Tensor([count, channels, height, width], new Float32Array(count * channels * height * width));
-}
-
-function withOutputs(model: Model, names: readonly string[]): Model {
-  const outputs = names.map((name) => ({ name, type: 'float32' as const, dims: undefined }));
-  return { ...model, graph: { ...model.graph, outputs } };
 }

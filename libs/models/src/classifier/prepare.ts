@@ -45,8 +45,9 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const card = readCard(model.metadata);
   const input = onlyInput(model);
   const preprocess = options.preprocess ?? {};
-  const layout = layoutOf(input, preprocess);
-  const shape = imageShapeOf(input, layout, options.shape ?? card.shape);
+  const given = options.shape ?? card.shape;
+  const layout = layoutOf(input, preprocess, given);
+  const shape = imageShapeOf(input, layout, given);
   const box = options.box ?? card.box ?? PUBLICATION_BOX;
   const front = preprocessGraph(input, { preprocess, shape, box, layout });
   const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;

@@ -55,12 +55,22 @@ function unreadable(part: string, expected: string): RampartError {
   });
 }
 
-/** The layout of a model's input, as told or as its shape says. */
-export function layoutOf(input: ValueInfo, preprocess: Preprocess): 'nchw' | 'nhwc' {
+/**
+ * The layout of a model's input: as told, else the one in which it fits the images' shape, else `nhwc` only where the
+ * last axis alone looks like channels.
+ */
+export function layoutOf(input: ValueInfo, preprocess: Preprocess, given?: ImageShape): 'nchw' | 'nhwc' {
   if (preprocess.layout) return preprocess.layout;
-  const [, second, , last] = input.dims ?? [];
+  const sizes = input.dims?.slice(1) ?? [];
+  if (sizes.length !== 3) return 'nchw';
+  if (given) {
+    const fits = (...expected: readonly number[]) =>
+      sizes.every((size, axis) => typeof size !== 'number' || size === expected[axis]);
+    const { channels, height, width } = given;
+    return !fits(channels, height, width) && fits(height, width, channels) ? 'nhwc' : 'nchw';
+  }
   const few = (size: unknown) => size === 1 || size === 3 || size === 4;
-  return input.dims?.length === 4 && few(last) && typeof second === 'number' && !few(second) ? 'nhwc' : 'nchw';
+  return few(sizes[2]) && typeof sizes[0] === 'number' && !few(sizes[0]) ? 'nhwc' : 'nchw';
 }
 
 /**

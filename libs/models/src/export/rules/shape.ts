@@ -44,11 +44,4 @@ export const shapeRules: Readonly<Record<string, LayerRule>> = {
     if (channels === 1 || height * width === 1) return { name: reshape([channels, height, width]) };
     return { name: graph.node('Transpose', [reshape(target)], { perm: [0, 3, 1, 2] }) };
   }),
-
-  ZeroPadding2D: unary((input, context) => {
-    context.requireChannelsLast();
-    const [[top, bottom], [left, right]] = context.config['padding'] as [[number, number], [number, number]];
-    const pads = context.graph.constant(int64Vector([0, 0, top, left, 0, 0, bottom, right]));
-    return { name: context.graph.node('Pad', [input.name, pads]) };
-  }),
 };
