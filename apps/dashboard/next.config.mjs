@@ -1,0 +1,17 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const workspace = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** @type {import('next').NextConfig} */
+const config = {
+  // The store is native code, and the API has to be one copy: both stay outside of the bundles.
+  serverExternalPackages: ['@rampart/api', '@rampart/results', 'libsql', 'kysely'],
+  turbopack: { root: workspace },
+  outputFileTracingRoot: workspace,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  devIndicators: false,
+};
+
+export default config;

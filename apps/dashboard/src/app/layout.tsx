@@ -1,0 +1,42 @@
+import './globals.css';
+
+import type { Metadata, Viewport } from 'next';
+import { cookies, headers } from 'next/headers';
+import type { ReactNode } from 'react';
+
+import { ApiProvider } from '@/client/trpc';
+import { TopBar } from '@/components/top-bar';
+import { readTheme, THEME_COOKIE } from '@/components/theme';
+
+export const metadata: Metadata = {
+  title: { default: 'Rampart', template: '%s · Rampart' },
+  description: 'How well classifiers and their defenses withstand adversarial examples.',
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f6f7f9' },
+    { media: '(prefers-color-scheme: dark)', color: '#0d1014' },
+  ],
+};
+
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
+  // Reading the request makes every page one of its own, so that its scripts carry the nonce of its policy.
+  await headers();
+  return (
+    <html lang="en" data-theme={theme}>
+      <body>
+        <a href="#content" className="button sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50">
+          Skip to content
+        </a>
+        <ApiProvider>
+          <TopBar theme={theme} />
+          <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6">
+            {children}
+          </main>
+        </ApiProvider>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,190 @@
+'use client';
+
+import type { Matrix, MatrixFigure } from '@rampart/api';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+import { useTRPC } from '@/client/trpc';
+import { difference, figure, metricName, MODE_TEXT } from '@/components/format';
+import { useSearchState, withParams } from '@/components/search-state';
+import { Empty } from '@/components/ui/empty';
+import { Segments } from '@/components/ui/segments';
+
+import { CellPanel } from './cell-panel';
+import { Claims } from './claims';
+import { cellOf, matrixQuery } from './matrix-query';
+import { Verdict } from './verdict';
+
+/** Models and defenses against attacks, with what is behind each figure. */
+export function MatrixView({ id }: { readonly id: string }) {
+  const trpc = useTRPC();
+  const { params, set } = useSearchState();
+  const { metric, mode } = matrixQuery(params);
+  const { data, error } = useQuery(trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }));
+  if (error) return <Empty tone="bad" title="The figures cannot be read">{error.message}</Empty>;
+  if (!data) return null;
+  if (data.metrics.length === 0) {
+    return (
+      <Empty icon="clock" title="Nothing measured yet">
+        The first figures appear here as soon as a model is trained and evaluated.
+      </Empty>
+    );
+  }
+  const matrix = data[mode];
+  const open = cellOf(params);
+  return (
+    <div className="grid gap-5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Segments
+          label="Examples"
+          value={mode}
+          options={[
+            ['adaptive', 'White-box (adaptive)'],
+            ['static', 'Transfer (static)'],
+          ]}
+          onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value, model: undefined, attack: undefined })}
+        />
+        <label className="flex items-center gap-2 text-[13px] text-ink-2">
+          Metric
+          <select className="field" value={metric} onChange={(event) => set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })}>
+            {data.metrics.map((one) => (
+              <option key={one} value={one}>
+                {metricName(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
+      </div>
+      {metric === 'error-rate' && <Verdict matrix={matrix} />}
+      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_auto]">
+        <HeatMap matrix={matrix} seeds={data.seeds.length} />
+        {open && <CellPanel id={id} cell={open} />}
+      </div>
+      {data.claims.length > 0 && <Claims verdicts={data.claims} />}
+    </div>
+  );
+}
+
+/** Where a rate's colours reach their strongest: an attacker who always succeeds on half of the test set errs there. */
+const FULL_RATE = 0.5;
+
+function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: number }) {
+  const figures = matrix.rows.flatMap((row) => [...row.cells, row.worst, row.clean]).filter((one) => one !== undefined);
+  const largest = figures.reduce((max, one) => Math.max(max, one.value), 0);
+  const full = matrix.unit === 'fraction' ? Math.max(FULL_RATE, largest) : largest || 1;
+  const hasClean = matrix.rows.some((row) => row.clean);
+  const hasWorst = matrix.rows.some((row) => row.worst);
+  const hasPublished = figures.some((one) => one.published);
+  return (
+    <section aria-labelledby="matrix-title" className="card min-w-0 overflow-hidden">
+      <header className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line px-4 py-2.5">
+        <h2 id="matrix-title" className="text-sm font-semibold">
+          {metricName(matrix.metric)}, {matrix.mode === 'adaptive' ? 'white-box' : 'transfer'}
+        </h2>
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
+          <span>95% interval below each figure{hasPublished && ', then the published one and the difference to it'}</span>
+          <span className="figures flex items-center gap-1.5" aria-hidden="true">
+            {figure(0, matrix.unit)}
+            <span className="heat-scale h-2.5 w-20 rounded-sm" />
+            {figure(full, matrix.unit)}
+          </span>
+        </div>
+      </header>
+      <div className="overflow-x-auto">
+        <table className="w-full border-separate border-spacing-0.5 px-1.5 pb-1.5 text-[13px]">
+          <caption className="sr-only">
+            {metricName(matrix.metric)} of each model under each attack. {MODE_TEXT[matrix.mode]}
+          </caption>
+          <thead>
+            <tr className="text-xs text-ink-3">
+              <th scope="col" className="sticky left-0 z-10 bg-surface px-2.5 py-2 text-left font-medium">
+                Model
+              </th>
+              {hasClean && <ColumnHead attack="No attack" />}
+              {matrix.attacks.map((attack) => (
+                <ColumnHead key={attack} attack={attack} />
+              ))}
+              {hasWorst && <ColumnHead attack="Worst case" title="An instance counts as an error where any of the attacks succeeded on it" />}
+            </tr>
+          </thead>
+          <tbody>
+            {matrix.rows.map((row) => (
+              <tr key={row.model}>
+                <th scope="row" className="sticky left-0 z-10 min-w-32 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-48">
+                  {row.model}
+                </th>
+                {hasClean && <Cell model={row.model} attack="none" value={row.clean} matrix={matrix} full={full} seeds={seeds} />}
+                {row.cells.map((cell, column) => (
+                  <Cell key={matrix.attacks[column]} model={row.model} attack={matrix.attacks[column]!} value={cell} matrix={matrix} full={full} seeds={seeds} />
+                ))}
+                {hasWorst && <Cell model={row.model} attack="worst-case" value={row.worst} matrix={matrix} full={full} seeds={seeds} />}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function ColumnHead({ attack, title }: { readonly attack: string; readonly title?: string }) {
+  return (
+    <th scope="col" className="px-2 py-2 text-right font-medium whitespace-nowrap" title={title}>
+      {attack}
+    </th>
+  );
+}
+
+function Cell(props: {
+  readonly model: string;
+  readonly attack: string;
+  readonly value: MatrixFigure | undefined;
+  readonly matrix: Matrix;
+  readonly full: number;
+  readonly seeds: number;
+}) {
+  const { model, attack, value, matrix, full } = props;
+  const { params } = useSearchState();
+  const pathname = usePathname();
+  if (!value) {
+    return (
+      <td className="rounded-md bg-sunken/60 px-2 py-2 text-right text-ink-3">
+        <span aria-label="not measured">–</span>
+      </td>
+    );
+  }
+  const share = Math.min(1, Math.max(0, value.value / full));
+  const selected = params.get('model') === model && params.get('attack') === attack;
+  const { unit } = matrix;
+  return (
+    <td className="p-0">
+      <Link
+        href={withParams(pathname, params, selected ? { model: undefined, attack: undefined } : { model, attack })}
+        scroll={false}
+        aria-current={selected || undefined}
+        data-strong={share > 0.62 || undefined}
+        style={{ '--v': share.toFixed(3) } as React.CSSProperties}
+        className="heat figures block min-w-[92px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
+      >
+        <span className="block text-sm font-semibold">{figure(value.value, unit)}</span>
+        <span className="block text-[11px] whitespace-nowrap opacity-90">
+          <span className="sr-only">95% interval </span>
+          {figure(value.low, unit).replace('%', '')} – {figure(value.high, unit)}
+        </span>
+        {value.deviation !== undefined && (
+          <span className="block text-[11px] whitespace-nowrap opacity-90">
+            ±{figure(value.deviation, unit)} over {props.seeds} seeds
+          </span>
+        )}
+        {value.published && (
+          <span className="mt-0.5 block border-t border-current/25 pt-0.5 text-[11px] whitespace-nowrap opacity-90">
+            published {figure(value.published.value, unit)}{' '}
+            <span className="font-semibold">{difference(value.value - value.published.value, unit)}</span>
+          </span>
+        )}
+      </Link>
+    </td>
+  );
+}

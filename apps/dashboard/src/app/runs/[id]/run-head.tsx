@@ -1,0 +1,143 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+import { count, duration, moment } from '@/components/format';
+import { Icon } from '@/components/icon';
+import { ProgressBar } from '@/components/progress-bar';
+import { RunActions } from '@/components/run-actions';
+import { StateBadge } from '@/components/run-state';
+
+import { useLiveRun } from './use-run';
+
+const TABS = [
+  { path: '', label: 'Matrix' },
+  { path: '/curves', label: 'Curves' },
+  { path: '/gallery', label: 'Gallery' },
+  { path: '/models', label: 'Models' },
+  { path: '/log', label: 'Log' },
+] as const;
+
+/** Name, state and progress of a run, above each of its pages. */
+export function RunHead({ id }: { readonly id: string }) {
+  const { data, connection } = useLiveRun(id);
+  const pathname = usePathname();
+  if (!data) return null;
+  const { run } = data;
+  return (
+    <div className="mb-5">
+      <nav aria-label="Breadcrumb" className="mb-1 text-xs text-ink-3">
+        <Link href="/runs" className="hover:text-ink hover:underline">
+          Runs
+        </Link>{' '}
+        / <span className="figures">{run.id}</span>
+      </nav>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h1 className="text-xl font-semibold tracking-tight break-words">{run.name}</h1>
+          <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-[13px] text-ink-2">
+            <StateBadge state={run.state} />
+            <span>{run.dataset}</span>
+            <span>
+              {run.seeds.length > 1 ? 'seeds' : 'seed'} {run.seeds.join(', ')}
+            </span>
+            <span>{run.engine} engine</span>
+            <span className="figures">
+              <time dateTime={new Date(run.startedAt).toISOString()}>{moment(run.startedAt)} UTC</time>
+              {run.finishedAt !== undefined && `, took ${duration((run.finishedAt - run.startedAt) / 1000)}`}
+            </span>
+            {run.tags.map((tag) => (
+              <Link key={tag} href={`/runs?tag=${encodeURIComponent(tag)}`} className="rounded bg-accent-soft px-1.5 text-xs text-accent hover:underline">
+                {tag}
+              </Link>
+            ))}
+          </p>
+        </div>
+        <div className="flex items-center gap-2">
+          <Link href={`/compare?runs=${run.id}`} className="button">
+            <Icon name="compare" size={14} /> Compare
+          </Link>
+          <RunActions run={run} />
+        </div>
+      </div>
+      {run.state === 'running' && <Live data={data} connection={connection} />}
+      {run.state === 'interrupted' && (
+        <Notice tone="warn">
+          Its process has stopped without a word. The same command goes on from where it stopped; nothing that was finished is lost.
+        </Notice>
+      )}
+      {run.state === 'failed' && <Notice tone="bad">{run.error ?? 'The run failed.'}</Notice>}
+      {run.notes.map((note) => (
+        <Notice key={note} tone="plain">
+          {note}
+        </Notice>
+      ))}
+      <nav aria-label="Run" className="mt-4 flex gap-1 overflow-x-auto border-b border-line">
+        {TABS.map(({ path, label }) => {
+          const href = `/runs/${run.id}${path}`;
+          const here = pathname === href || (path !== '' && pathname.startsWith(`${href}/`));
+          return (
+            <Link
+              key={path}
+              href={href}
+              aria-current={here ? 'page' : undefined}
+              className="-mb-px border-b-2 border-transparent px-3 py-2 text-[13px] font-medium text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+            >
+              {label}
+            </Link>
+          );
+        })}
+      </nav>
+    </div>
+  );
+}
+
+type LiveRun = NonNullable<ReturnType<typeof useLiveRun>['data']>;
+
+function Live({ data: { run, progress }, connection }: { readonly data: LiveRun; readonly connection: string | undefined }) {
+  const left = progress?.secondsLeft;
+  return (
+    <section aria-label="Progress" className="card mt-3 p-3.5">
+      <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-[13px]">
+        <span className="figures font-medium" aria-live="polite">
+          {run.stepsDone} of {count(run.stepsTotal, 'step')} done
+          {run.cancelRequested && ', stopping'}
+        </span>
+        <span className="figures text-ink-2">
+          {left === undefined ? 'time left not known yet' : `about ${duration(Math.max(1, Math.round(left)))} left`}
+          {connection === 'connecting' && ' · reconnecting'}
+        </span>
+      </div>
+      <ProgressBar value={run.stepsDone / Math.max(1, run.stepsTotal)} label="Steps done" />
+      {progress && progress.active.length > 0 && (
+        <ul className="mt-3 grid gap-x-8 gap-y-2 sm:grid-cols-2">
+          {progress.active.map((step) => (
+            <li key={step.key} className="min-w-0 text-[13px]">
+              <div className="flex justify-between gap-3">
+                <span className="truncate">{step.label}</span>
+                <span className="figures shrink-0 text-ink-3">
+                  {step.total ? `${step.done} of ${step.total} ${step.unit ?? ''}` : 'starting'}
+                </span>
+              </div>
+              <div className="mt-1">
+                <ProgressBar value={step.total ? (step.done ?? 0) / step.total : 0} label={step.label} />
+              </div>
+              {step.detail && <div className="figures mt-0.5 truncate text-xs text-ink-3">{step.detail}</div>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Notice({ tone, children }: { readonly tone: 'plain' | 'warn' | 'bad'; readonly children: string }) {
+  const looks = { plain: 'bg-sunken text-ink-2', warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad' }[tone];
+  return (
+    <p className={`mt-3 flex items-start gap-2 rounded-lg px-3 py-2 text-[13px] whitespace-pre-line ${looks}`}>
+      <Icon name={tone === 'plain' ? 'info' : 'alert'} size={15} className="mt-0.5 shrink-0" />
+      <span className="min-w-0 break-words">{children}</span>
+    </p>
+  );
+}

@@ -1,0 +1,46 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSubscription } from '@trpc/tanstack-react-query';
+
+import { useTRPC } from '@/client/trpc';
+
+/** More lines of the log than anybody reads on. */
+const LOG_LENGTH = 400;
+
+/** A run as it was when the page was made. */
+export function useRun(id: string) {
+  const trpc = useTRPC();
+  return useQuery(trpc.runs.get.queryOptions({ id }));
+}
+
+/** Keeps a running run up to date from its events; to be used once on a page. */
+export function useLiveRun(id: string) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const { data, error } = useRun(id);
+  const running = data?.run.state === 'running' || data?.run.state === 'interrupted';
+  const last = data?.log.at(-1)?.id ?? 0;
+  const subscription = useSubscription(
+    trpc.runs.events.subscriptionOptions(
+      { id, lastEventId: last },
+      {
+        enabled: running,
+        onData: ({ data: { run, progress, events } }) => {
+          client.setQueryData(trpc.runs.get.queryKey({ id }), (old) => {
+            if (!old) return old;
+            const known = new Set(old.log.map((entry) => entry.id));
+            const log = [...old.log, ...events.filter((entry) => !known.has(entry.id))].slice(-LOG_LENGTH);
+            return { ...old, run: { ...old.run, ...run }, progress, log };
+          });
+          // A finished step may have filled cells, and the end of a run changes everything.
+          if (events.some(({ event }) => event.type === 'step-finished' || event.type === 'run-finished')) {
+            void client.invalidateQueries({ queryKey: trpc.runs.matrix.queryKey() });
+            void client.invalidateQueries({ queryKey: trpc.runs.cell.queryKey() });
+          }
+        },
+      },
+    ),
+  );
+  return { data, error, connection: running ? subscription.status : undefined };
+}

@@ -1,0 +1,312 @@
+'use client';
+
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSubscription } from '@trpc/tanstack-react-query';
+import type { AppRouter } from '@rampart/api';
+import type { inferProcedureOutput } from '@trpc/server';
+import Link from 'next/link';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+
+import { useTRPC } from '@/client/trpc';
+import { count, duration, moment, percent } from '@/components/format';
+import { Icon } from '@/components/icon';
+import { ProgressBar } from '@/components/progress-bar';
+import { RunActions } from '@/components/run-actions';
+import { RUN_STATES, StateBadge, stateLabel } from '@/components/run-state';
+import { useSearchState, withParams } from '@/components/search-state';
+import { Empty } from '@/components/ui/empty';
+import { PageHead } from '@/components/ui/page-head';
+
+import { listQuery } from './query';
+
+export type RunEntry = inferProcedureOutput<AppRouter['runs']['list']>['runs'][number];
+
+/** All runs, with filters in the address and the running ones live. */
+export function RunList() {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const { params, set, pending } = useSearchState();
+  const query = listQuery(params);
+  const { data, error } = useQuery(trpc.runs.list.queryOptions(query, { placeholderData: keepPreviousData }));
+
+  // Which runs are running, and how far they are, comes by itself; the list is asked for again when one begins or ends.
+  const [live, setLive] = useState<ReadonlyMap<string, RunEntry>>(new Map());
+  const running = useRef<string | undefined>(undefined);
+  useSubscription(
+    trpc.runs.running.subscriptionOptions(undefined, {
+      onData: ({ data: entries }) => {
+        setLive(new Map(entries.map((entry) => [entry.id, entry])));
+        const names = entries.map((entry) => entry.id).join();
+        if (running.current !== undefined && running.current !== names) {
+          void client.invalidateQueries({ queryKey: trpc.runs.list.queryKey() });
+        }
+        running.current = names;
+      },
+    }),
+  );
+
+  if (error) return <Empty tone="bad" title="The list cannot be read">{error.message}</Empty>;
+  if (!data) return null;
+  const filtered = Boolean(query.search ?? query.state ?? query.dataset ?? query.tag);
+  return (
+    <>
+      <PageHead title="Runs">
+        <span aria-live="polite">
+          {filtered ? `${count(data.total, 'run')} found` : `${count(data.total, 'run')} in this store`}
+          {live.size > 0 && `, ${live.size} running`}
+        </span>
+      </PageHead>
+      <Filters facets={data.facets} />
+      {data.total === 0 ? (
+        filtered ? (
+          <Empty icon="search" title="No run matches">
+            <button type="button" className="button" onClick={() => set(NO_FILTERS)}>
+              Clear the filters
+            </button>
+          </Empty>
+        ) : (
+          <NoRuns />
+        )
+      ) : (
+        <div className={`card overflow-x-auto transition-opacity ${pending ? 'opacity-60' : ''}`}>
+          <table className="w-full min-w-[760px] border-collapse text-[13px]">
+            <caption className="sr-only">Runs in this store</caption>
+            <thead>
+              <tr className="border-b border-line text-left text-xs text-ink-3">
+                <SortHead order="name">Run</SortHead>
+                <th scope="col" className="px-3 py-2 font-medium">
+                  State
+                </th>
+                <SortHead order="dataset">Dataset</SortHead>
+                <th scope="col" className="px-3 py-2 font-medium">
+                  Models
+                </th>
+                <SortHead order="error-rate" title="The lowest, over the models, of the highest error rate over the attacks">
+                  Best defense, worst case
+                </SortHead>
+                <SortHead order="duration">Duration</SortHead>
+                <SortHead order="started">Started</SortHead>
+                <th scope="col" className="w-10 px-2 py-2">
+                  <span className="sr-only">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {data.runs.map((run) => (
+                <RunRow key={run.id} run={live.get(run.id) ?? run} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {data.pages > 1 && <Pages page={query.page ?? 1} pages={data.pages} />}
+    </>
+  );
+}
+
+const NO_FILTERS = { search: undefined, state: undefined, dataset: undefined, tag: undefined, page: undefined };
+
+function RunRow({ run }: { readonly run: RunEntry }) {
+  const { params } = useSearchState();
+  const end = run.finishedAt;
+  return (
+    <tr className="group align-top hover:bg-sunken/60">
+      <th scope="row" className="max-w-[280px] px-3 py-2.5 text-left font-normal">
+        <Link href={`/runs/${run.id}`} className="font-semibold text-ink hover:text-accent hover:underline">
+          {run.name}
+        </Link>
+        <div className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
+          <span className="figures">{run.id.slice(-6)}</span>
+          <span>
+            {run.seeds.length > 1 ? 'seeds' : 'seed'} {run.seeds.join(', ')}
+          </span>
+          {run.tags.map((tag) => (
+            <Link
+              key={tag}
+              href={withParams('/runs', params, { tag, page: undefined })}
+              className="rounded bg-accent-soft px-1.5 text-accent hover:underline"
+            >
+              {tag}
+            </Link>
+          ))}
+        </div>
+      </th>
+      <td className="min-w-[150px] px-3 py-2.5">
+        <StateBadge state={run.state} />
+        {run.state === 'running' && (
+          <div className="mt-1.5 max-w-[180px]">
+            <ProgressBar value={run.stepsDone / Math.max(1, run.stepsTotal)} label={`Progress of ${run.name}`} />
+            <div className="figures mt-1 text-xs text-ink-3">
+              {run.stepsDone}/{run.stepsTotal} steps
+              {run.progress?.secondsLeft !== undefined && `, ${duration(run.progress.secondsLeft)} left`}
+            </div>
+            {run.progress?.active[0] && <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>}
+          </div>
+        )}
+        {run.state === 'failed' && run.error && (
+          <div className="mt-0.5 line-clamp-2 max-w-[220px] text-xs text-ink-3" title={run.error}>
+            {run.error}
+          </div>
+        )}
+      </td>
+      <td className="px-3 py-2.5 whitespace-nowrap text-ink-2">{run.dataset}</td>
+      <td className="max-w-[220px] px-3 py-2.5 text-ink-2">
+        <span className="line-clamp-2" title={run.models.join(', ')}>
+          {run.models.length === 0 ? <span className="text-ink-3">none yet</span> : run.models.join(', ')}
+        </span>
+      </td>
+      <td className="px-3 py-2.5">
+        {run.best ? (
+          <>
+            <span className="figures font-semibold">{percent(run.best.errorRate)}</span>{' '}
+            <span className="text-xs text-ink-3">{run.best.mode === 'adaptive' ? 'white-box' : 'transfer only'}</span>
+            <div className="max-w-[220px] truncate text-xs text-ink-3">{run.best.model}</div>
+          </>
+        ) : (
+          <span className="text-ink-3">–</span>
+        )}
+      </td>
+      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2">
+        {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
+      </td>
+      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2">
+        <time dateTime={new Date(run.startedAt).toISOString()} title={`${moment(run.startedAt)} UTC`}>
+          {moment(run.startedAt)}
+        </time>
+      </td>
+      <td className="px-2 py-2">
+        <RunActions run={run} />
+      </td>
+    </tr>
+  );
+}
+
+/** Counts up; empty on the server, whose clock is not the browser's. */
+function Elapsed({ since }: { readonly since: number }) {
+  const [now, setNow] = useState<number>();
+  useEffect(() => {
+    const tick = () => setNow(Date.now());
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now === undefined ? null : duration(Math.max(0, Math.round((now - since) / 1000)));
+}
+
+function SortHead(props: { readonly order: string; readonly title?: string; readonly children: ReactNode }) {
+  const { params } = useSearchState();
+  const query = listQuery(params);
+  const active = query.order === props.order;
+  const descending = active ? !query.descending : props.order === 'started';
+  return (
+    <th
+      scope="col"
+      className="px-3 py-2 font-medium"
+      aria-sort={active ? (query.descending ? 'descending' : 'ascending') : undefined}
+    >
+      <Link
+        href={withParams('/runs', params, { order: props.order, dir: descending ? 'desc' : 'asc', page: undefined })}
+        scroll={false}
+        title={props.title}
+        className={`inline-flex items-center gap-1 hover:text-ink ${active ? 'text-ink' : ''}`}
+      >
+        {props.children}
+        {active && <Icon name={query.descending ? 'down' : 'up'} size={11} />}
+      </Link>
+    </th>
+  );
+}
+
+function Filters({ facets }: { readonly facets: { readonly datasets: readonly string[]; readonly tags: readonly string[] } }) {
+  const { params, set } = useSearchState();
+  const query = listQuery(params);
+  const [search, setSearch] = useState(query.search ?? '');
+  const typed = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => setSearch(query.search ?? ''), [query.search]);
+  const any = query.search ?? query.state ?? query.dataset ?? query.tag;
+  return (
+    <form role="search" aria-label="Runs" className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => event.preventDefault()}>
+      <div className="relative min-w-[200px] flex-1 sm:max-w-xs">
+        <Icon name="search" size={14} className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3" />
+        <input
+          type="search"
+          className="field w-full pl-8"
+          placeholder="Name, model, dataset, tag"
+          aria-label="Search runs"
+          value={search}
+          onChange={(event) => {
+            const { value } = event.target;
+            setSearch(value);
+            clearTimeout(typed.current);
+            typed.current = setTimeout(() => set({ search: value, page: undefined }), 200);
+          }}
+        />
+      </div>
+      <Choice label="State" value={query.state} options={RUN_STATES.map((state) => [state, stateLabel(state)])} onChange={(state) => set({ state, page: undefined })} />
+      <Choice label="Dataset" value={query.dataset} options={facets.datasets.map((one) => [one, one])} onChange={(dataset) => set({ dataset, page: undefined })} />
+      {facets.tags.length > 0 && (
+        <Choice label="Tag" value={query.tag} options={facets.tags.map((one) => [one, one])} onChange={(tag) => set({ tag, page: undefined })} />
+      )}
+      {any && (
+        <button type="button" className="button" onClick={() => set(NO_FILTERS)}>
+          <Icon name="close" size={12} />
+          Clear
+        </button>
+      )}
+    </form>
+  );
+}
+
+function Choice(props: {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly options: readonly (readonly [string, string])[];
+  readonly onChange: (value: string | undefined) => void;
+}) {
+  return (
+    <select
+      className="field max-w-[200px]"
+      aria-label={props.label}
+      value={props.value ?? ''}
+      onChange={(event) => props.onChange(event.target.value || undefined)}
+    >
+      <option value="">{props.label}: all</option>
+      {props.options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Pages({ page, pages }: { readonly page: number; readonly pages: number }) {
+  const { params } = useSearchState();
+  const to = (target: number) => withParams('/runs', params, { page: target === 1 ? undefined : String(target) });
+  return (
+    <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-[13px] text-ink-2">
+      <span className="figures mr-2">
+        Page {page} of {pages}
+      </span>
+      {page > 1 && (
+        <Link href={to(page - 1)} className="button" rel="prev">
+          <Icon name="left" size={12} /> Newer
+        </Link>
+      )}
+      {page < pages && (
+        <Link href={to(page + 1)} className="button" rel="next">
+          Older <Icon name="right" size={12} />
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+function NoRuns() {
+  return (
+    <Empty icon="clock" title="No runs yet">
+      <p>A run appears here as soon as it starts, from any terminal that writes to this store.</p>
+      <code className="rounded-md bg-sunken px-3 py-1.5 font-mono text-[13px]">npx rampart run quickstart</code>
+    </Empty>
+  );
+}

@@ -1,0 +1,210 @@
+'use client';
+
+import { AxisBottom, AxisLeft } from '@visx/axis';
+import { curveLinear, curveStepAfter } from '@visx/curve';
+import { scaleLinear, scaleLog } from '@visx/scale';
+import { LinePath } from '@visx/shape';
+import { type PointerEvent, useId, useMemo, useState } from 'react';
+
+import { percent } from '../format';
+import { markPath, seriesLook, type SeriesLook } from './palette';
+import { useWidth } from './use-width';
+
+export interface ChartSeries {
+  readonly name: string;
+  /** In order of x. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly look?: SeriesLook;
+}
+
+interface LineChartProps {
+  readonly title: string;
+  readonly series: readonly ChartSeries[];
+  readonly height: number;
+  readonly xLabel: string;
+  readonly yLabel?: string;
+  readonly yFormat?: 'percent' | 'number';
+  readonly yDomain?: readonly [number, number];
+  readonly xLog?: boolean;
+  readonly yLog?: boolean;
+  /** Keeps a value until the next point instead of drawing a slope to it. */
+  readonly step?: boolean;
+  readonly svgId?: string;
+}
+
+const MARGIN = { top: 8, right: 12, bottom: 36, left: 46 };
+/** Beyond this a mark at every point would hide the line. */
+const MARKED_POINTS = 30;
+
+/** Lines over a common axis, with the values under the pointer or the arrow keys. */
+export function LineChart(props: LineChartProps) {
+  const { series, height, yFormat = 'number', xLog = false, yLog = false } = props;
+  const { ref, width } = useWidth<HTMLDivElement>(360);
+  const clip = useId();
+  const [at, setAt] = useState<number>();
+  const xs = useMemo(
+    () => [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))].filter((x) => !xLog || x > 0).sort((a, b) => a - b),
+    [series, xLog],
+  );
+  const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+  const ys = series.flatMap((one) => one.points.map(([, y]) => y)).filter((y) => !yLog || y > 0);
+  if (xs.length === 0 || ys.length === 0) {
+    return <p className="grid place-items-center text-[13px] text-ink-3" style={{ height }}>No points to draw</p>;
+  }
+  const low = ys.reduce((a, b) => Math.min(a, b));
+  const high = ys.reduce((a, b) => Math.max(a, b));
+  const xDomain = widened(xs[0]!, xs.at(-1)!);
+  const yDomain = props.yDomain && !yLog ? [...props.yDomain] : yLog ? widened(low, high) : widened(Math.min(0, low), high);
+  const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, inner.width] });
+  const y = (yLog ? scaleLog<number> : scaleLinear<number>)({ domain: yDomain, range: [inner.height, 0], nice: !yLog });
+  const write = (value: number) => (yFormat === 'percent' ? percent(value) : short(value));
+  const hovered = at === undefined ? undefined : xs[Math.min(at, xs.length - 1)];
+
+  const point = (event: PointerEvent<SVGSVGElement>) => {
+    const place = event.clientX - event.currentTarget.getBoundingClientRect().left - MARGIN.left;
+    let nearest = 0;
+    for (let i = 1; i < xs.length; i++) if (Math.abs(x(xs[i]!) - place) < Math.abs(x(xs[nearest]!) - place)) nearest = i;
+    setAt(nearest);
+  };
+  const tick = { fill: 'var(--ink-3)', fontSize: 11, fontFamily: 'inherit' } as const;
+  return (
+    <div ref={ref} className="relative min-w-0">
+      <svg
+        id={props.svgId}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={`${props.title}. ${series.length === 1 ? '' : `${series.length} series. `}Arrow keys read the values.`}
+        tabIndex={0}
+        className="block max-w-full touch-pan-y"
+        onPointerMove={point}
+        onPointerLeave={() => setAt(undefined)}
+        onBlur={() => setAt(undefined)}
+        onKeyDown={(event) => {
+          const move = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+          if (move === undefined) return;
+          event.preventDefault();
+          setAt((old) => Math.min(xs.length - 1, Math.max(0, old === undefined ? (move < 0 ? xs.length - 1 : 0) : old + move)));
+        }}
+      >
+        <clipPath id={clip}>
+          <rect x={-4} y={-4} width={inner.width + 8} height={inner.height + 8} />
+        </clipPath>
+        <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
+          {(y.ticks as (count?: number) => number[])(Math.max(2, Math.floor(inner.height / 36))).map((value) => (
+            <line key={value} x2={inner.width} y1={y(value)} y2={y(value)} stroke="var(--line)" />
+          ))}
+          <AxisLeft
+            scale={y}
+            numTicks={Math.max(2, Math.floor(inner.height / 36))}
+            hideTicks
+            hideAxisLine
+            tickFormat={(value) => (yFormat === 'percent' ? `${+(Number(value) * 100).toFixed(2)}%` : short(Number(value)))}
+            tickLabelProps={{ ...tick, textAnchor: 'end', dx: -2, dy: 4 }}
+          />
+          <AxisBottom
+            top={inner.height}
+            scale={x}
+            numTicks={Math.max(2, Math.floor(inner.width / 80))}
+            stroke="var(--line-strong)"
+            tickStroke="var(--line-strong)"
+            tickLength={4}
+            tickFormat={(value) => short(Number(value))}
+            tickLabelProps={{ ...tick, textAnchor: 'middle' }}
+          />
+          <text x={inner.width} y={inner.height + 31} textAnchor="end" {...tick}>
+            {props.xLabel}
+          </text>
+          {props.yLabel && (
+            <text x={2} y={4} {...tick}>
+              {props.yLabel}
+            </text>
+          )}
+          {hovered !== undefined && <line x1={x(hovered)} x2={x(hovered)} y2={inner.height} stroke="var(--line-strong)" />}
+          <g clipPath={`url(#${clip})`}>
+            {series.map((one, index) => {
+              const look = one.look ?? seriesLook(index);
+              const points = one.points.filter(([px, py]) => (!xLog || px > 0) && (!yLog || py > 0));
+              return (
+                <g key={one.name}>
+                  <LinePath
+                    data={[...points]}
+                    x={([px]) => x(px)}
+                    y={([, py]) => y(py)}
+                    curve={props.step ? curveStepAfter : curveLinear}
+                    stroke={look.colour}
+                    strokeWidth={1.75}
+                    strokeDasharray={look.dash}
+                    style={{ stroke: look.colour }}
+                  />
+                  {points.length <= MARKED_POINTS &&
+                    series.length > 1 &&
+                    points.map(([px, py]) => (
+                      <path key={px} d={markPath(look.mark)} transform={`translate(${x(px)} ${y(py)})`} style={{ fill: look.colour }} />
+                    ))}
+                </g>
+              );
+            })}
+          </g>
+        </g>
+      </svg>
+      {hovered !== undefined && (
+        <div
+          role="status"
+          className="figures pointer-events-none absolute top-1 z-10 max-w-[min(340px,90%)] rounded-lg border border-line bg-raised px-2.5 py-1.5 text-xs shadow-pop"
+          style={x(hovered) > inner.width / 2 ? { right: width - MARGIN.left - x(hovered) + 10 } : { left: MARGIN.left + x(hovered) + 10 }}
+        >
+          <div className="mb-0.5 text-ink-3">
+            {props.xLabel} {short(hovered)}
+          </div>
+          {series.map((one, index) => {
+            const value = valueAt(one.points, hovered, props.step === true);
+            if (value === undefined) return null;
+            return (
+              <div key={one.name} className="flex items-center gap-2">
+                <Swatch look={one.look ?? seriesLook(index)} />
+                <span className="min-w-0 flex-1 truncate text-ink-2">{one.name}</span>
+                <span className="font-semibold">{write(value)}</span>
+              </div>
+            );
+          })}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A series' line and mark, for legends. */
+export function Swatch({ look }: { readonly look: SeriesLook }) {
+  return (
+    <svg aria-hidden="true" width="18" height="10" viewBox="-9 -5 18 10" className="shrink-0">
+      <line x1={-9} x2={9} strokeWidth={1.75} strokeDasharray={look.dash} style={{ stroke: look.colour }} />
+      <path d={markPath(look.mark)} style={{ fill: look.colour }} />
+    </svg>
+  );
+}
+
+function valueAt(points: ChartSeries['points'], x: number, step: boolean): number | undefined {
+  if (!step) return points.find(([px]) => px === x)?.[1];
+  let value: number | undefined;
+  for (const [px, py] of points) {
+    if (px > x) break;
+    value = py;
+  }
+  return value;
+}
+
+/** A domain of some width, also for a single value. */
+function widened(low: number, high: number): [number, number] {
+  if (low !== high) return [low, high];
+  return low === 0 ? [0, 1] : [low * 0.9, high * 1.1];
+}
+
+/** As few digits as tell values apart. */
+export function short(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
+  if (size < 0.001) return value.toExponential(1);
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,59 @@
+/** How figures are written, in one place. */
+
+/** `48.7%`; below a tenth of a percent with one digit more. */
+export function percent(value: number): string {
+  const scaled = value * 100;
+  return `${scaled.toFixed(Math.abs(scaled) > 0 && Math.abs(scaled) < 0.095 ? 2 : 1)}%`;
+}
+
+/** A figure of a metric in its unit. */
+export function figure(value: number, unit: string): string {
+  if (unit === 'fraction') return percent(value);
+  if (unit === 'pixel units') return value.toFixed(4);
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
+}
+
+/** The difference of two figures, with its sign; that of rates in percentage points. */
+export function difference(value: number, unit: string): string {
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
+  const size = Math.abs(value);
+  return `${sign}${unit === 'fraction' ? (size * 100).toFixed(1) : figure(size, unit)}`;
+}
+
+/** `1 h 4 min`, `2 min 5 s`, `8.2 s`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `22 Nov 2026, 11:46`, in UTC so that server and browser write the same. */
+export function moment(time: number): string {
+  return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+}
+
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
+}
+
+const METRIC_NAMES: Readonly<Record<string, string>> = {
+  'error-rate': 'Error rate',
+  recall: 'Recall',
+  distortion: 'Distortion',
+  'gradient-evaluations': 'Gradient evaluations',
+  'forward-evaluations': 'Forward evaluations',
+  iterations: 'Iterations',
+};
+
+export function metricName(metric: string): string {
+  return METRIC_NAMES[metric] ?? metric;
+}
+
+/** What the attacks of a mode stand for, in one line. */
+export const MODE_TEXT = {
+  clean: 'No attack: the unmodified test set.',
+  static: 'Transfer: examples made against the undefended model and replayed. A low figure is no proof of robustness.',
+  adaptive: 'White-box: examples made against each model itself, its defense included.',
+} as const;

@@ -1,0 +1,26 @@
+import { type NextRequest, NextResponse } from 'next/server';
+
+import { refusal, securityHeaders } from './server/security';
+import { tokenAnswer } from './server/token';
+
+/** Stands before every page and every procedure: who may ask, and what a browser may do with the answer. */
+export function proxy(request: NextRequest): NextResponse {
+  const refused = refusal(request.headers, request.method);
+  if (refused) return new NextResponse(refused, { status: 403, headers: { 'content-type': 'text/plain' } });
+  const answer = tokenAnswer(request);
+  if (answer) return answer;
+
+  const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');
+  const headers = securityHeaders(nonce, process.env.NODE_ENV === 'development');
+  const forwarded = new Headers(request.headers);
+  forwarded.set('x-nonce', nonce);
+  forwarded.set('content-security-policy', headers['content-security-policy']!);
+  const response = NextResponse.next({ request: { headers: forwarded } });
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+export const config = {
+  // Files of the build are the same for everybody, and immutable.
+  matcher: ['/((?!_next/static|favicon.ico|icon.svg).*)'],
+};
