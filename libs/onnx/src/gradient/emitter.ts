@@ -85,6 +85,11 @@ export class Emitter {
     return axes.length === 0 ? value : this.op('ReduceSum', [value, this.ints(axes)], { keepdims: keep });
   }
 
+  /** The mean over axes, which stay with size 1. */
+  mean(value: string, axes: readonly number[]): string {
+    return axes.length === 0 ? value : this.op('ReduceMean', [value, this.ints(axes)], { keepdims: true });
+  }
+
   unsqueeze(value: string, axes: readonly number[]): string {
     return axes.length === 0 ? value : this.op('Unsqueeze', [value, this.ints(axes)]);
   }

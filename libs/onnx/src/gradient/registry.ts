@@ -1,6 +1,12 @@
 import type { Node } from '../graph/ir';
 import type { GradientRule } from './rule';
 import { activationRules } from './rules/activation';
+import { arrangementRules } from './rules/arrangement';
+import { einsumRules } from './rules/einsum';
+import { normalizationRules } from './rules/normalization';
+import { padRules } from './rules/pad';
+import { resizeRules } from './rules/resize';
+import { scatterRules } from './rules/scatter';
 import { convRules } from './rules/conv';
 import { elementwiseRules } from './rules/elementwise';
 import { gemmRules } from './rules/gemm';
@@ -14,6 +20,12 @@ import { softmaxRules } from './rules/softmax';
 /** Rules by operator, of ONNX's own domain. */
 const RULES: Readonly<Record<string, GradientRule>> = {
   ...activationRules,
+  ...arrangementRules,
+  ...einsumRules,
+  ...normalizationRules,
+  ...padRules,
+  ...resizeRules,
+  ...scatterRules,
   ...convRules,
   ...elementwiseRules,
   ...gemmRules,

@@ -149,7 +149,7 @@ export class GraphBuilder {
       op,
       domain: options.domain ?? '',
       name: outputs.find((name) => name !== '') ?? '',
-      inputs: [...inputs],
+      inputs: withoutTrailing(inputs),
       outputs,
       attributes: attributes(attributeInputs),
     });
@@ -198,6 +198,13 @@ export class GraphBuilder {
     this.taken.delete(name);
     return name;
   }
+}
+
+/** Optional inputs that are left out at the end are not written: some kernels refuse them. */
+function withoutTrailing(inputs: readonly string[]): string[] {
+  let count = inputs.length;
+  while (count > 0 && inputs[count - 1] === '') count--;
+  return inputs.slice(0, count);
 }
 
 function keyOf(value: Tensor): string {

@@ -1,8 +1,6 @@
-import fc from 'fast-check';
-
 import { float } from '../../graph/attribute';
 import { float32Tensor, scalar } from '../../graph/tensor';
-import { checkRule, Numbers, type RuleCase, ruleError } from '../check-rule';
+import { checkRule, itHasGradients, type Numbers, type RuleCase } from '../check-rule.kit';
 
 type Make = (numbers: Numbers) => Partial<RuleCase>;
 
@@ -63,16 +61,7 @@ const CASES: Readonly<Record<string, Make>> = {
 
 describe('operators on the elements of one input', () => {
   for (const [op, make] of Object.entries(CASES)) {
-    it(`${op} has gradients equal to finite differences`, async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.integer(), async (seed) => {
-          const numbers = new Numbers(seed);
-          const ruleCase = { op, inputs: [], free: [0], ...make(numbers) };
-          expect(await ruleError(ruleCase)).toBeLessThan(2e-3);
-        }),
-        { seed: 5, numRuns: 6 },
-      );
-    });
+    itHasGradients(op, (numbers) => ({ op, inputs: [], free: [0], ...make(numbers) }), { runs: 6, within: 2e-3 });
   }
 
   it('Relu is flat at 0', async () => {

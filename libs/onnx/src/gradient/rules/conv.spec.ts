@@ -1,90 +1,88 @@
-import fc from 'fast-check';
+import { itHasGradients, type Numbers } from '../check-rule.kit';
 
-import { Numbers, ruleError } from '../check-rule';
-
-const spatial = (numbers: Numbers, rank: number, low: number, high: number) =>
-  Array.from({ length: rank }, () => numbers.integer(low, high));
-
-function convCase(seed: number) {
-  const numbers = new Numbers(seed);
+function convCase(numbers: Numbers) {
   const rank = numbers.pick([1, 2, 2, 2, 3]);
+  const each = (low: number, high: number, count = rank) =>
+    Array.from({ length: count }, () => numbers.integer(low, high));
   const groups = numbers.pick([1, 1, 2, 3]);
-  const [channels, filters] = [groups * numbers.integer(1, 2), groups * numbers.integer(1, 2)];
-  const kernel = spatial(numbers, rank, 1, 3);
-  const sizes = kernel.map((size) => size * 2 + numbers.integer(0, 3));
+  const kernel = each(1, 3);
   const autoPad = numbers.pick(['NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID']);
-  const pads = spatial(numbers, 2 * rank, 0, 2);
-  const dilations = autoPad === 'NOTSET' ? spatial(numbers, rank, 1, 2) : undefined;
   return {
-    numbers,
     groups,
-    channels,
-    filters,
     kernel,
-    sizes,
-    autoPad,
-    pads,
-    dilations,
-    strides: spatial(numbers, rank, 1, 3),
+    images: numbers.integer(1, 3),
+    channels: groups * numbers.integer(1, 2),
+    filters: groups * numbers.integer(1, 2),
+    sizes: kernel.map((size) => size * 2 + numbers.integer(0, 3)),
+    pads: autoPad === 'NOTSET' ? each(0, 2, 2 * rank) : undefined,
+    attributes: {
+      group: groups,
+      auto_pad: autoPad,
+      strides: each(1, 3),
+      dilations: autoPad === 'NOTSET' ? each(1, 2) : undefined,
+    },
+    free: numbers.next() < 0.5 ? [0] : [],
   };
 }
 
 describe('Conv', () => {
-  it('has gradients equal to finite differences, whatever strides, padding, dilations and groups', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), async (seed) => {
-        const { numbers, groups, channels, filters, kernel, sizes, autoPad, pads, dilations, strides } = convCase(seed);
-        const error = await ruleError({
-          op: 'Conv',
-          inputs: [
-            numbers.uniform([numbers.integer(1, 3), channels, ...sizes]),
-            numbers.uniform([filters, channels / groups, ...kernel]),
-            numbers.next() < 0.5 ? numbers.uniform([filters]) : undefined,
-          ],
-          attributes: {
-            group: groups,
-            strides,
-            dilations,
-            auto_pad: autoPad,
-            pads: autoPad === 'NOTSET' ? pads : undefined,
-          },
-          free: numbers.next() < 0.5 ? [0] : [],
-          elements: 25,
-        });
-        expect(error).toBeLessThan(1e-3);
-      }),
-      { seed: 1, numRuns: 40 },
-    );
-  });
+  itHasGradients(
+    'whatever strides, padding, dilations and groups',
+    (numbers) => {
+      const { groups, images, channels, filters, kernel, sizes, attributes, pads, free } = convCase(numbers);
+      return {
+        op: 'Conv',
+        inputs: [
+          numbers.uniform([images, channels, ...sizes]),
+          numbers.uniform([filters, channels / groups, ...kernel]),
+          numbers.next() < 0.5 ? numbers.uniform([filters]) : undefined,
+        ],
+        attributes: { ...attributes, pads },
+        free,
+        elements: 25,
+      };
+    },
+    { runs: 40 },
+  );
 });
 
 describe('ConvTranspose', () => {
-  it('has gradients equal to finite differences, whatever strides, padding, dilations and groups', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), async (seed) => {
-        const { numbers, groups, channels, filters, kernel, sizes, autoPad, dilations, strides } = convCase(seed);
-        const pads = [...kernel, ...kernel].map((size) => numbers.integer(0, Math.min(1, size - 1)));
-        const error = await ruleError({
-          op: 'ConvTranspose',
-          inputs: [
-            numbers.uniform([numbers.integer(1, 3), channels, ...sizes]),
-            numbers.uniform([channels, filters / groups, ...kernel]),
-            numbers.next() < 0.5 ? numbers.uniform([filters]) : undefined,
-          ],
-          attributes: {
-            group: groups,
-            strides,
-            dilations,
-            auto_pad: autoPad,
-            pads: autoPad === 'NOTSET' ? pads : undefined,
-            output_padding: strides.map((stride) => numbers.integer(0, stride - 1)),
-          },
-          free: numbers.next() < 0.5 ? [0] : [],
-          elements: 25,
-        });
-        expect(error).toBeLessThan(1e-3);
-      }),
-      { seed: 2, numRuns: 40 },
-    );
-  });
+  itHasGradients(
+    'whatever strides, padding, dilations and groups',
+    (numbers) => {
+      const { groups, images, channels, filters, kernel, sizes, attributes, pads, free } = convCase(numbers);
+      const { strides } = attributes;
+      return {
+        op: 'ConvTranspose',
+        inputs: [
+          numbers.uniform([images, channels, ...sizes]),
+          numbers.uniform([channels, filters / groups, ...kernel]),
+          numbers.next() < 0.5 ? numbers.uniform([filters]) : undefined,
+        ],
+        attributes: {
+          ...attributes,
+          pads: pads && [...kernel, ...kernel].map((size) => numbers.integer(0, Math.min(1, size - 1))),
+          output_padding: strides.map((stride) => numbers.integer(0, stride - 1)),
+        },
+        free,
+        elements: 25,
+      };
+    },
+    { runs: 40 },
+  );
+
+  itHasGradients(
+    'with the shape of the output given',
+    (numbers) => ({
+      op: 'ConvTranspose',
+      inputs: [numbers.uniform([1, 2, 4, 5]), numbers.uniform([2, 1, 3, 3])],
+      attributes: {
+        strides: [2, 3],
+        output_shape: [numbers.integer(7, 9), numbers.integer(13, 16)],
+        auto_pad: numbers.pick(['NOTSET', 'SAME_UPPER', 'SAME_LOWER']),
+      },
+      elements: 25,
+    }),
+    { runs: 12 },
+  );
 });

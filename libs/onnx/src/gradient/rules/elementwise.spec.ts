@@ -1,7 +1,5 @@
-import fc from 'fast-check';
-
 import { boolTensor, elementCount, int64Tensor, scalar } from '../../graph/tensor';
-import { Numbers, ruleError } from '../check-rule';
+import { itHasGradients, type Numbers } from '../check-rule.kit';
 
 /** Shapes that broadcast against each other. */
 function broadcasting(numbers: Numbers, count: number): number[][] {
@@ -13,20 +11,9 @@ function broadcasting(numbers: Numbers, count: number): number[][] {
   });
 }
 
-function law(name: string, make: (numbers: Numbers) => Parameters<typeof ruleError>[0], runs = 20) {
-  it(name, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), async (seed) => {
-        expect(await ruleError(make(new Numbers(seed)))).toBeLessThan(1e-3);
-      }),
-      { seed: 4, numRuns: runs },
-    );
-  });
-}
-
 describe('operators on two inputs', () => {
   for (const op of ['Add', 'Sub', 'Mul', 'Div', 'Pow']) {
-    law(`${op} has gradients equal to finite differences under broadcasting`, (numbers) => {
+    itHasGradients(`${op} under broadcasting`, (numbers) => {
       const [a, b] = broadcasting(numbers, 2) as [number[], number[]];
       const positive = op === 'Div' || op === 'Pow';
       const first = op === 'Pow' ? numbers.uniform(a, 0.5, 2) : numbers.uniform(a);
@@ -35,32 +22,32 @@ describe('operators on two inputs', () => {
   }
 
   for (const power of [0, 0.5, 1, 2, 3, -2]) {
-    law(
-      `Pow has gradients equal to finite differences for the constant exponent ${power}`,
+    itHasGradients(
+      `Pow for the constant exponent ${power}`,
       (numbers) => {
         const base = power === 0.5 ? numbers.uniform([2, 3], 0.3, 2) : numbers.distinct([2, 3], 0.4);
         const exponent = power === 2 ? int64Tensor([], [power]) : scalar(power);
         return { op: 'Pow', inputs: [base, exponent], constants: [1], free: [0] };
       },
-      3,
+      { runs: 3 },
     );
   }
 
-  law(
-    'Mod of floats has gradients equal to finite differences',
+  itHasGradients(
+    'Mod of floats',
     (numbers) => ({
       op: 'Mod',
       inputs: [numbers.uniform([3, 4], 2.1, 2.6), numbers.uniform([4], 0.9, 0.95)],
       attributes: { fmod: 1 },
       step: 0.005,
     }),
-    5,
+    { runs: 5 },
   );
 });
 
 describe('operators on any number of inputs', () => {
   for (const op of ['Sum', 'Mean', 'Max', 'Min']) {
-    law(`${op} has gradients equal to finite differences under broadcasting`, (numbers) => {
+    itHasGradients(`${op} under broadcasting`, (numbers) => {
       const shapes = broadcasting(numbers, numbers.integer(1, 4));
       const total = shapes.reduce((sum, dims) => sum + elementCount(dims), 0);
       // Cut from one list, so that no two inputs have equal elements.
@@ -74,7 +61,7 @@ describe('operators on any number of inputs', () => {
     });
   }
 
-  law('Where has gradients equal to finite differences under broadcasting', (numbers) => {
+  itHasGradients('Where under broadcasting', (numbers) => {
     const [condition, a, b] = broadcasting(numbers, 3) as [number[], number[], number[]];
     const choices = Array.from({ length: elementCount(condition) }, () => numbers.next() < 0.5);
     return { op: 'Where', inputs: [boolTensor(condition, choices), numbers.uniform(a), numbers.uniform(b)] };

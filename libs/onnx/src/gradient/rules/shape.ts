@@ -58,10 +58,10 @@ const tile: GradientRule = (c) => {
  * The gradient of an operator that moves elements, leaves some out or repeats some: the operator applied to the
  * elements' places tells where each came from.
  */
-export function viaPlaces(c: RuleContext): (string | undefined)[] {
+export function viaPlaces(c: RuleContext, parameters = c.node.inputs.slice(1)): (string | undefined)[] {
   const { emit, node } = c;
   const x = c.input(0);
-  const moved = emit.op(node.op, [emit.places(x), ...node.inputs.slice(1)], node.attributes);
+  const moved = emit.op(node.op, [emit.places(x), ...parameters], node.attributes);
   return [emit.scatterAdd(c.gradient, moved, x)];
 }
 

@@ -1,0 +1,80 @@
+import { type AttributeInputs, intsOf, stringOf } from '../../graph/attribute';
+import { float32Tensor, int64Vector } from '../../graph/tensor';
+import type { GradientRule, RuleContext } from '../rule';
+
+/**
+ * Resampling is linear and works axis by axis. What it does along an axis is read off by applying it to the identity
+ * matrix, which ONNX Runtime does once, when it loads the graph; the gradient is the product with the transpose.
+ */
+const resize: GradientRule = (c) => {
+  const x = c.input(0);
+  const before = c.dims(x);
+  const after = c.dims(c.output());
+  let { gradient } = c;
+  before.forEach((size, axis) => {
+    const to = after[axis]!;
+    if (size === to && !crops(c)) return;
+    if (typeof size !== 'number' || typeof to !== 'number') {
+      throw c.refuse('it resamples an axis whose size depends on the batch');
+    }
+    gradient = multiplyAlong(c, gradient, axisMatrix(c, axis, size, to), axis, before.length);
+  });
+  return [gradient];
+};
+
+const crops = (c: RuleContext) => stringOf(c.node, 'coordinate_transformation_mode', '') === 'tf_crop_and_resize';
+
+/** [size, to]: what each element of the axis contributes to each element of the result. */
+function axisMatrix(c: RuleContext, axis: number, size: number, to: number): string {
+  const { emit, node } = c;
+  const { axes: _axes, keep_aspect_ratio_policy: policy, ...rest } = node.attributes;
+  if (policy?.type === 'string' && policy.value !== 'stretch') throw c.refuse('it keeps the aspect ratio');
+  const attributes: AttributeInputs = rest;
+  const position = positionOf(c, axis);
+  const scale = position === undefined ? undefined : c.numbers(2)?.[position];
+  const scales = scale === undefined ? '' : emit.constant(float32Tensor([4], [1, 1, 1, scale]));
+  const sizes = scale === undefined ? emit.constant(int64Vector([1, 1, size, to])) : '';
+  const roi = crops(c) ? regionOf(c, position) : '';
+  const resized = (values: readonly number[]) =>
+    emit.op(
+      'Resize',
+      [emit.float32([1, 1, size, size], values), roi, scales, sizes].slice(0, sizes ? 4 : 3),
+      attributes,
+    );
+  const identity = Array.from({ length: size * size }, (_, i) => Number(i % (size + 1) === 0));
+  const moved = resized(identity);
+  // What is filled in from outside does not depend on the input.
+  const linear = crops(c) ? emit.sub(moved, resized(identity.map(() => 0))) : moved;
+  const matrix = emit.reshape(linear, [size, to]);
+  return c.elementType(c.input(0)) === 'float32' ? matrix : emit.cast(matrix, c.elementType(c.input(0)));
+}
+
+/** Where an axis stands in scales, sizes and region, which may be given for some axes only. */
+function positionOf(c: RuleContext, axis: number): number | undefined {
+  const rank = c.dims(c.input(0)).length;
+  const axes = intsOf(c.node, 'axes')?.map((item) => c.axis(item, rank));
+  if (!axes) return axis;
+  const position = axes.indexOf(axis);
+  return position < 0 ? undefined : position;
+}
+
+function regionOf(c: RuleContext, position: number | undefined): string {
+  const region = c.numbers(1);
+  if (!region) throw c.refuse('its region is computed from the data');
+  const half = region.length / 2;
+  const [start, end] = position === undefined ? [0, 1] : [region[position]!, region[position + half]!];
+  return c.emit.float32([8], [0, 0, 0, start, 1, 1, 1, end]);
+}
+
+/** Multiplies along an axis with the transpose of [size, to]. */
+function multiplyAlong(c: RuleContext, value: string, matrix: string, axis: number, rank: number): string {
+  const { emit } = c;
+  if (axis === rank - 1) return emit.op('MatMul', [value, emit.transpose(matrix, [1, 0])]);
+  if (axis === rank - 2) return emit.op('MatMul', [matrix, value]);
+  const perm = Array.from({ length: rank }, (_, i) => i);
+  [perm[axis], perm[rank - 1]] = [rank - 1, axis];
+  const moved = emit.op('MatMul', [emit.transpose(value, perm), emit.transpose(matrix, [1, 0])]);
+  return emit.transpose(moved, perm);
+}
+
+export const resizeRules: Readonly<Record<string, GradientRule>> = { Resize: resize };
