@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
 import { messageOf, RampartError, throwIfCancelled, type WorkOptions } from '@rampart/core';
@@ -56,8 +53,11 @@ async function fetchRest(url: string, part: string, have: number, { signal, onPr
   const length = Number(response.headers.get('content-length') ?? NaN);
   const total = Number(range?.[2] ?? NaN) || start + length;
   let done = start;
-  const meter = new Transform({
-    transform(chunk: Uint8Array, _encoding, next) {
+  const file = await open(part, resumed ? 'a' : 'w');
+  try {
+    // Chunk by chunk, so that all that arrived is in the file when the connection breaks.
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      await file.write(chunk);
       done += chunk.length;
       onProgress?.({
         done: done / MEGABYTE,
@@ -65,15 +65,10 @@ async function fetchRest(url: string, part: string, have: number, { signal, onPr
         unit: 'MB',
         detail: 'downloading',
       });
-      next(null, chunk);
-    },
-  });
-  await pipeline(
-    Readable.fromWeb(response.body as ReadableStream),
-    meter,
-    createWriteStream(part, { flags: resumed ? 'a' : 'w' }),
-    { signal },
-  );
+    }
+  } finally {
+    await file.close();
+  }
   if (done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
 }
 

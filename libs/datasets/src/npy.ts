@@ -66,7 +66,7 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
     throw damaged(file, size, `${received}: the file is ${received < expected ? 'cut short' : 'too long'}`);
   }
   // A copy, since the data need not be aligned to the size of its elements.
-  return { shape, type, data: format.read(bytes.slice(start).buffer) };
+  return { shape, type, data: format.read(new Uint8Array(bytes.subarray(start)).buffer) };
 }
 
 function damaged(file: string, expected: string, received: string): RampartError {

@@ -120,13 +120,16 @@ export function datasetLaws(definition: DatasetDefinition, options: DatasetCheck
             () =>
               `Its ${what} images have the box [${images.box.min}, ${images.box.max}], the dataset [${min}, ${max}].`,
           );
-          const outside = images.data.findIndex((value) => !(value >= min && value <= max));
-          demand(outside < 0, () => {
-            const image = Math.floor(outside / featureCount(images.shape));
-            return `Its ${what} image ${image} has a pixel of ${images.data[outside]}. Its box is [${min}, ${max}].`;
-          });
-          const lowest = images.data.reduce((least, value) => Math.min(least, value), Infinity);
-          const highest = images.data.reduce((most, value) => Math.max(most, value), -Infinity);
+          let [lowest, highest] = [Infinity, -Infinity];
+          for (let k = 0; k < images.data.length; k++) {
+            const value = images.data[k]!;
+            if (!(value >= min && value <= max)) {
+              const image = Math.floor(k / featureCount(images.shape));
+              throw new Broken(`Its ${what} image ${image} has a pixel of ${value}. Its box is [${min}, ${max}].`);
+            }
+            if (value < lowest) lowest = value;
+            if (value > highest) highest = value;
+          }
           demand(
             highest - lowest >= (max - min) / 2,
             () =>
