@@ -21,7 +21,8 @@ export interface EngineUnderTest<Objective, Optimiser> {
 }
 
 export interface EngineSession {
-  step(views: EngineViews, count: number): Promise<number>;
+  /** One step; `rate` multiplies the learning rate. */
+  step(views: EngineViews, count: number, rate?: number): Promise<number>;
   model(): Promise<Uint8Array>;
   dispose(): Promise<void>;
 }
@@ -82,6 +83,7 @@ export function engineLaws<Objective, Optimiser>(
       { name: 'trains: the loss falls and weights change', check: () => trial.trains() },
       { name: 'keeps the names and sizes of all weights, and keeps them finite', check: () => trial.keepsForm() },
       { name: 'reports the mean loss before the step', check: () => trial.reportsMeanLoss() },
+      { name: 'takes steps in proportion to the rate', check: () => trial.heedsRate() },
       { name: 'leaves its inputs alone', check: () => trial.leavesInputs() },
       { name: 'gives the same bytes twice, whatever else trains meanwhile', check: () => trial.repeatsItself() },
       { name: 'hands out the model at any time without being disturbed', check: () => trial.handsOutModel() },
@@ -92,6 +94,12 @@ export function engineLaws<Objective, Optimiser>(
     }
     return laws.map(({ name, check }) => ({ name: `${task.name}: ${name}`, check }));
   });
+}
+
+interface EngineBatch {
+  readonly views: EngineViews;
+  readonly count: number;
+  readonly rate?: number | undefined;
 }
 
 interface Run {
@@ -169,6 +177,21 @@ class Trial<Objective, Optimiser> {
     );
   }
 
+  async heedsRate(): Promise<void> {
+    const { views, count } = this.task;
+    const before = this.options.weights(await this.initial());
+    const moved = async (rate?: number) => {
+      const { model } = await this.train(this.engine, [{ views, count, rate }]);
+      return farthest(before, this.options.weights(model)).distance;
+    };
+    const [whole, same, half, none] = [await moved(), await moved(1), await moved(0.5), await moved(0)];
+    demand(
+      same === whole && none === 0 && Math.abs(half / whole - 0.5) <= 0.01,
+      () =>
+        `The first step moves a weight by up to ${whole}; at rate 1 by ${same}, at rate 0.5 by ${half}, at rate 0 by ${none}. Expected the rate to multiply the learning rate.`,
+    );
+  }
+
   async leavesInputs(): Promise<void> {
     const { untouched } = await this.run();
     demand(untouched, () => 'It wrote into the model or the views that it was given. Work on copies.');
@@ -180,9 +203,9 @@ class Trial<Objective, Optimiser> {
     const first = await this.start(this.engine);
     const second = await this.start(this.engine);
     try {
-      for (const { views, count } of batches) {
-        await first.step(views, count);
-        await second.step(views, count);
+      for (const { views, count, rate } of batches) {
+        await first.step(views, count, rate);
+        await second.step(views, count, rate);
       }
       for (const session of [first, second]) {
         demand(
@@ -204,8 +227,8 @@ class Trial<Objective, Optimiser> {
       const initial = this.options.weights(await session.model());
       const { name, distance } = farthest(this.options.weights(await this.initial()), initial);
       demand(distance === 0, () => `Before the first step weight "${name}" differs by ${distance} from the file's.`);
-      for (const { views, count } of this.batches()) {
-        await session.step(views, count);
+      for (const { views, count, rate } of this.batches()) {
+        await session.step(views, count, rate);
         await session.model();
       }
       demand(
@@ -239,28 +262,36 @@ class Trial<Objective, Optimiser> {
     return engine.start({ model: await this.initial(), objective, optimiser });
   }
 
-  private async train(engine: EngineUnderTest<Objective, Optimiser>, batches = this.batches()): Promise<Run> {
+  private async train(
+    engine: EngineUnderTest<Objective, Optimiser>,
+    batches: readonly EngineBatch[] = this.batches(),
+  ): Promise<Run> {
     const initial = await this.initial();
     const digest = () => [initial, ...batches.flatMap(({ views }) => arraysOf(views))].map(checksum).join();
     const before = digest();
     const session = await this.start(engine);
     try {
       const losses: number[] = [];
-      for (const { views, count } of batches) losses.push(await session.step(views, count));
+      for (const { views, count, rate } of batches) losses.push(await session.step(views, count, rate));
       return { losses, model: await session.model(), untouched: digest() === before };
     } finally {
       await session.dispose();
     }
   }
 
-  /** All samples at first and at last, so that losses compare; between them a whole and a smaller batch in turn. */
-  private batches(): { readonly views: EngineViews; readonly count: number }[] {
+  /**
+   * All samples at first and at last, so that losses compare; between them a whole and a smaller batch in turn. The
+   * rate falls slowly.
+   */
+  private batches(): EngineBatch[] {
     const { views, count } = this.task;
     const part = Math.max(1, Math.ceil(count / 2));
     const smaller = mapViews(views, (data) => data.subarray(0, (data.length / count) * part));
-    return Array.from({ length: this.steps }, (_, step) =>
-      step % 2 === 0 || step === this.steps - 1 ? { views, count } : { views: smaller, count: part },
-    );
+    return Array.from({ length: this.steps }, (_, step) => {
+      const rate = 1 - step / (2 * this.steps);
+      const isWhole = step % 2 === 0 || step === this.steps - 1;
+      return isWhole ? { views, count, rate } : { views: smaller, count: part, rate };
+    });
   }
 }
 

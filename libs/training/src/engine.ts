@@ -24,9 +24,10 @@ export interface TrainingSession {
   /**
    * One step of the optimiser on one batch.
    * @param views `count` rows of every view that the objective names
+   * @param rate multiplies the optimiser's learning rate in this step. Default 1
    * @returns the objective's value at the weights before the step, without the weight decay
    */
-  step(views: Views, count: number): Promise<number>;
+  step(views: Views, count: number, rate?: number): Promise<number>;
   /** The ONNX file with the weights so far: its names, shapes and metadata are those of the initial file. */
   model(): Promise<Uint8Array>;
   dispose(): Promise<void>;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
-import type { TrainingSession, View, Views } from './engine';
+import type { View, Views } from './engine';
 import { chooseEngine } from './engines';
 import { checkObjective, type Objective } from './objective';
 import type { Optimiser } from './optimiser';
@@ -23,6 +23,8 @@ export interface TrainOptions extends WorkOptions {
   readonly data: TrainingData;
   readonly epochs: number;
   readonly batchSize: number;
+  /** How the learning rate goes from the first step to the last: as it is, or linearly down to 0. Default constant. */
+  readonly schedule?: 'constant' | 'linear';
   /** Orders the samples of every epoch. */
   readonly rng: Rng;
   /** Threads of one operator. Default 1. */
@@ -63,12 +65,15 @@ export async function train(options: TrainOptions): Promise<Trained> {
       for (let step = 0; step < stepsPerEpoch; step++) {
         throwIfCancelled(signal);
         const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-        const loss = await takeStep(session, batcher.take(indices), indices.length, { epoch, step });
+        const taken = epoch * stepsPerEpoch + step;
+        const rate = options.schedule === 'linear' ? 1 - taken / (epochs * stepsPerEpoch) : 1;
+        const loss = await session.step(batcher.take(indices), indices.length, rate);
+        if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
         sum += loss * indices.length;
         if ((step + 1) % stepsPerReport === 0 || step + 1 === stepsPerEpoch) {
           const mean = sum / Math.min(data.count, (step + 1) * batchSize);
           onProgress?.({
-            done: epoch * stepsPerEpoch + step + 1,
+            done: taken + 1,
             total: epochs * stepsPerEpoch,
             unit: 'batches',
             detail: `epoch ${epoch + 1}/${epochs}, loss ${mean.toPrecision(3)}`,
@@ -85,17 +90,10 @@ export async function train(options: TrainOptions): Promise<Trained> {
   }
 }
 
-async function takeStep(
-  session: TrainingSession,
-  views: Views,
-  count: number,
-  at: { readonly epoch: number; readonly step: number },
-): Promise<number> {
-  const loss = await session.step(views, count);
-  if (Number.isFinite(loss)) return loss;
-  throw new RampartError({
+function diverged(loss: number, epoch: number, step: number): RampartError {
+  return new RampartError({
     code: 'contract',
-    message: `Training diverged: the loss is ${loss} in epoch ${at.epoch + 1}, batch ${at.step + 1}. Expected a finite loss. Lower the learning rate, or look for NaN in the data and for weights that are too large.`,
+    message: `Training diverged: the loss is ${loss} in epoch ${epoch + 1}, batch ${step + 1}. Expected a finite loss. Lower the learning rate, or look for NaN in the data and for weights that are too large.`,
   });
 }
 

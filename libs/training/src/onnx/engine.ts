@@ -33,10 +33,10 @@ class OnnxSession implements TrainingSession {
     this.state = new Map(graph.state.map(({ input, initial }) => [input, initial]));
   }
 
-  async step(views: Views, count: number): Promise<number> {
+  async step(views: Views, count: number, rate = 1): Promise<number> {
     const { graph } = this;
     const feeds: Record<string, Tensor> = Object.fromEntries(this.state);
-    const factors = graph.rule.factorsAt(++this.steps);
+    const factors = graph.rule.factorsAt(++this.steps, rate);
     graph.factors.forEach((name, index) => (feeds[name] = float32([], Float32Array.of(factors[index]!))));
     for (const [view, input] of graph.views) {
       const given = views[view];

@@ -8,7 +8,7 @@ export interface UpdateRule {
   readonly slots: readonly string[];
   /** Numbers that are fed anew at every step, counted from 1. */
   readonly factors: readonly string[];
-  factorsAt(step: number): readonly number[];
+  factorsAt(step: number, rate: number): readonly number[];
   /** Appends the update of one weight. Returns the new weight and the new slots. */
   append(
     builder: GraphBuilder,
@@ -27,11 +27,11 @@ export function updateRule(optimiser: Optimiser): UpdateRule {
 function sgdRule({ learningRate, momentum }: Extract<Optimiser, { name: 'sgd' }>): UpdateRule {
   return {
     slots: ['velocity'],
-    factors: [],
-    factorsAt: () => [],
-    append(builder, weight, gradient, [velocity]) {
+    factors: ['velocity-factor'],
+    factorsAt: (_step, rate) => [learningRate * rate],
+    append(builder, weight, gradient, [velocity], [velocityFactor]) {
       const next = builder.node('Add', [times(builder, velocity!, momentum), gradient]);
-      return { weight: builder.node('Sub', [weight, times(builder, next, learningRate)]), slots: [next] };
+      return { weight: builder.node('Sub', [weight, builder.node('Mul', [next, velocityFactor!])]), slots: [next] };
     },
   };
 }
@@ -40,7 +40,7 @@ function adamRule({ learningRate, beta1, beta2, epsilon }: Extract<Optimiser, { 
   return {
     slots: ['moment', 'square'],
     factors: ['moment-factor', 'square-factor'],
-    factorsAt: (step) => [learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
+    factorsAt: (step, rate) => [(learningRate * rate) / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
     append(builder, weight, gradient, [moment, square], [momentFactor, squareFactor]) {
       const nextMoment = builder.node('Add', [times(builder, moment!, beta1), times(builder, gradient, 1 - beta1)]);
       const gradientSquare = builder.node('Mul', [gradient, times(builder, gradient, 1 - beta2)]);

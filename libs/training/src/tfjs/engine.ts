@@ -35,7 +35,7 @@ export const tfjsEngine: Engine = {
 };
 
 class TfjsSession implements TrainingSession {
-  private readonly optimiser: tf.Optimizer;
+  private readonly optimiser: TfjsOptimiser;
   private readonly variables: readonly tf.Variable[];
 
   constructor(
@@ -55,13 +55,16 @@ class TfjsSession implements TrainingSession {
     this.variables = read.model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   }
 
-  async step(views: Views, count: number): Promise<number> {
+  async step(views: Views, count: number, rate = 1): Promise<number> {
     const { value, grads } = tf.tidy(() => {
       const tensors = new Map(Object.entries(views).map(([name, view]) => [name, toTensor(view, count)]));
       const result = tf.variableGrads(() => this.loss(tensors), [...this.variables]);
       return { value: result.value, grads: this.decayed(result.grads) };
     });
-    this.optimiser.applyGradients(grads);
+    this.optimiser.apply(
+      Object.entries(grads).map(([name, tensor]) => ({ name, tensor })),
+      rate,
+    );
     const [loss] = await value.data();
     tf.dispose([value, grads]);
     return loss!;
@@ -103,10 +106,32 @@ class TfjsSession implements TrainingSession {
   }
 }
 
-function tfjsOptimiser(optimiser: Optimiser): tf.Optimizer {
-  if (optimiser.name === 'sgd') return tf.train.momentum(optimiser.learningRate, optimiser.momentum);
-  const { learningRate, beta1, beta2, epsilon } = optimiser;
-  return tf.train.adam(learningRate, beta1, beta2, epsilon);
+interface TfjsOptimiser {
+  apply(gradients: { name: string; tensor: tf.Tensor }[], rate: number): void;
+  dispose(): void;
+}
+
+function tfjsOptimiser(optimiser: Optimiser): TfjsOptimiser {
+  const { learningRate } = optimiser;
+  if (optimiser.name === 'sgd') {
+    const momentum = tf.train.momentum(learningRate, optimiser.momentum);
+    return {
+      apply(gradients, rate) {
+        momentum.setLearningRate(learningRate * rate);
+        momentum.applyGradients(gradients);
+      },
+      dispose: () => momentum.dispose(),
+    };
+  }
+  const adam = tf.train.adam(learningRate, optimiser.beta1, optimiser.beta2, optimiser.epsilon);
+  return {
+    apply(gradients, rate) {
+      // It has no setter, but reads the field at every step.
+      (adam as unknown as { learningRate: number }).learningRate = learningRate * rate;
+      adam.applyGradients(gradients);
+    },
+    dispose: () => adam.dispose(),
+  };
 }
 
 /** A view as tfjs wants it: images with their channels last. */
