@@ -10,8 +10,12 @@ export {
 } from '@rampart/results';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
+export type { CompareColumn, CompareRow } from './compare-router';
+export type { CurveDiagram, CurveSeries } from './curves-router';
 export { handleRequest } from './handle-request';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
+export { type ModelInspection, modelInspection } from './model-inspection';
+export type { Picture } from './pictures';
 export { type AppRouter, appRouter, createCaller } from './router';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';

@@ -1,8 +1,20 @@
+import { compareRouter } from './compare-router';
+import { curvesRouter } from './curves-router';
+import { galleryRouter } from './gallery-router';
+import { modelsRouter } from './models-router';
 import { runsRouter } from './runs-router';
+import { swapInRouter } from './swap-in-router';
 import { createCallerFactory, router } from './trpc';
 
 /** Everything that the dashboard may ask of a store. */
-export const appRouter = router({ runs: runsRouter });
+export const appRouter = router({
+  runs: runsRouter,
+  gallery: galleryRouter,
+  curves: curvesRouter,
+  models: modelsRouter,
+  compare: compareRouter,
+  swapIn: swapInRouter,
+});
 
 export type AppRouter = typeof appRouter;
 

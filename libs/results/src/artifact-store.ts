@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checksum as sha256, messageOf, RampartError } from '@rampart/core';
 
+import { readNpyHeader } from './npy';
 import type { ArtifactRef } from './records';
 
 /** What names a file of the store. */
@@ -71,6 +72,53 @@ export class ArtifactStore {
       });
     }
     return bytes;
+  }
+
+  /**
+   * Some rows of a float32 .npy file, [rows, ...]: a gallery wants a few images of a file with thousands. The file's
+   * size is checked, its checksum is not.
+   * @throws RampartError `store` when the file is missing or cut off, `bad-data` when it has no such rows
+   */
+  async readRows(
+    ref: ArtifactName,
+    rows: readonly number[],
+  ): Promise<{ shape: readonly number[]; rows: Float32Array[] }> {
+    const file = this.path(ref);
+    let handle: FileHandle;
+    try {
+      handle = await open(file, 'r');
+    } catch (error) {
+      throw new RampartError({
+        code: 'store',
+        message: `The file ${file} cannot be read: ${messageOf(error)}.`,
+        cause: error,
+      });
+    }
+    try {
+      const head = Buffer.alloc(512);
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      const { shape, type, offset } = readNpyHeader(head.subarray(0, bytesRead));
+      const size = shape.slice(1).reduce((product, one) => product * one, 1);
+      const bytes = (await handle.stat()).size;
+      if (type !== '<f4' || bytes !== offset + (shape[0] ?? 0) * size * 4) {
+        throw new RampartError({ code: 'store', message: `The file ${file} is no whole file of images.` });
+      }
+      const result: Float32Array[] = [];
+      for (const row of rows) {
+        if (row < 0 || row >= (shape[0] ?? 0)) {
+          throw new RampartError({
+            code: 'bad-data',
+            message: `The file ${file} has ${shape[0]} rows and no row ${row}.`,
+          });
+        }
+        const data = new Float32Array(size);
+        await handle.read(new Uint8Array(data.buffer), 0, size * 4, offset + row * size * 4);
+        result.push(data);
+      }
+      return { shape, rows: result };
+    } finally {
+      await handle.close();
+    }
   }
 
   /** The file's place. Throws on a name that could lead anywhere else. */

@@ -1,9 +1,9 @@
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type CellFilter, CellStore } from './cell-store';
 export { CurveStore } from './curve-store';
+export { DocumentStore } from './document-store';
 export { EventStore } from './event-store';
 export {
-  type InstanceCursor,
   type InstanceOutcome,
   type InstancePage,
   type InstanceQuery,

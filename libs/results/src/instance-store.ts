@@ -8,52 +8,48 @@ export type InstanceOutcome = 'evaded' | 'resisted' | 'misclassified';
 
 const OUTCOMES: readonly InstanceOutcome[] = ['resisted', 'evaded', 'misclassified'];
 
-/** The place after which a page starts: the last instance of the page before. */
-export interface InstanceCursor {
-  readonly evaluateStep: string;
-  readonly position: number;
-}
-
 export interface InstanceQuery {
   /** The evaluations to show, in the order to show them. */
   readonly evaluateSteps: readonly string[];
   readonly outcome?: InstanceOutcome;
-  readonly after?: InstanceCursor;
+  /** Instances to pass over. */
+  readonly offset?: number;
   /** Instances on a page. */
   readonly limit: number;
 }
 
 export interface InstancePage {
   readonly instances: readonly InstanceRecord[];
-  /** Where the next page starts; undefined after the last one. */
-  readonly next: InstanceCursor | undefined;
+  /** Instances on all pages. */
+  readonly total: number;
 }
 
 /** Attacked instances as models judged them. */
 export class InstanceStore {
   constructor(private readonly db: Kysely<StoreSchema>) {}
 
-  /** One page, by key and not by offset: the thousandth page costs what the first does. */
-  async page(query: InstanceQuery): Promise<InstancePage> {
+  /** One page of the instances of several evaluations. Evaluations before the page are passed over unread. */
+  async page({ evaluateSteps, outcome, offset = 0, limit }: InstanceQuery): Promise<InstancePage> {
+    const ids = await this.idsOf(evaluateSteps);
+    const sizes = await this.sizes([...ids.values()], outcome);
     const instances: InstanceRecord[] = [];
-    const start = query.after ? query.evaluateSteps.indexOf(query.after.evaluateStep) : 0;
-    if (start < 0) return { instances: [], next: undefined };
-    const ids = await this.idsOf(query.evaluateSteps.slice(start));
-    for (const evaluateStep of query.evaluateSteps.slice(start)) {
+    let skip = offset;
+    for (const evaluateStep of evaluateSteps) {
       const id = ids.get(evaluateStep);
-      const wanted = query.limit + 1 - instances.length;
-      if (wanted <= 0) break;
-      if (id === undefined) continue;
-      const after = query.after?.evaluateStep === evaluateStep ? query.after.position : -1;
-      let select = this.db.selectFrom('instances').selectAll().where('step_id', '=', id).where('position', '>', after);
-      if (query.outcome) select = select.where('outcome', '=', OUTCOMES.indexOf(query.outcome));
-      const rows = await select.orderBy('position').limit(wanted).execute();
-      instances.push(...rows.map((row) => instanceRecord(evaluateStep, row)));
+      const size = id === undefined ? 0 : (sizes.get(id) ?? 0);
+      if (id !== undefined && skip < size && instances.length < limit) {
+        let select = this.db.selectFrom('instances').selectAll().where('step_id', '=', id);
+        if (outcome) select = select.where('outcome', '=', OUTCOMES.indexOf(outcome));
+        const rows = await select
+          .orderBy('position')
+          .limit(limit - instances.length)
+          .offset(skip)
+          .execute();
+        instances.push(...rows.map((row) => instanceRecord(evaluateStep, row)));
+      }
+      skip = Math.max(0, skip - size);
     }
-    const page = instances.slice(0, query.limit);
-    const last = page.at(-1);
-    const more = instances.length > query.limit && last;
-    return { instances: page, next: more ? { evaluateStep: last.evaluateStep, position: last.position } : undefined };
+    return { instances, total: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
   }
 
   /** How many instances of each outcome the evaluations have. */
@@ -99,6 +95,20 @@ export class InstanceStore {
     return rows.map((row) => instanceRecord(evaluateStep, row));
   }
 
+  /** The distortions or iterations of the instances that evaded, in ascending order; what curves are made of. */
+  async ofEvading(evaluateStep: string, column: 'distortion' | 'iterations'): Promise<number[]> {
+    const id = (await this.idsOf([evaluateStep])).get(evaluateStep);
+    if (id === undefined) return [];
+    const rows = await this.db
+      .selectFrom('instances')
+      .select(`${column} as value`)
+      .where('step_id', '=', id)
+      .where('outcome', '=', OUTCOMES.indexOf('evaded'))
+      .orderBy(column)
+      .execute();
+    return rows.map((row) => row.value);
+  }
+
   /**
    * How many test images are misclassified after at least one of these evaluations: the worst case of an instance.
    * The evaluations are to be of one model and seed, on the same attacked instances.
@@ -113,6 +123,18 @@ export class InstanceStore {
       .where('outcome', '!=', OUTCOMES.indexOf('resisted'))
       .executeTakeFirst();
     return row?.count ?? 0;
+  }
+
+  private async sizes(ids: readonly number[], outcome: InstanceOutcome | undefined): Promise<Map<number, number>> {
+    if (ids.length === 0) return new Map();
+    let select = this.db.selectFrom('instances').where('step_id', 'in', ids);
+    if (outcome) select = select.where('outcome', '=', OUTCOMES.indexOf(outcome));
+    const rows = await select
+      .select('step_id')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .groupBy('step_id')
+      .execute();
+    return new Map(rows.map((row) => [row.step_id, row.count]));
   }
 
   private async idsOf(keys: readonly string[]): Promise<Map<string, number>> {

@@ -52,6 +52,19 @@ export class ModelStore {
     return rows.map(modelRecord);
   }
 
+  /** The models that were made from the one of this step. */
+  async childrenOf(step: string): Promise<ModelRecord[]> {
+    const [own] = await this.ofSteps([step]);
+    if (!own) return [];
+    const rows = await this.db
+      .selectFrom('models')
+      .selectAll()
+      .where('run_id', 'in', this.db.selectFrom('models').select('run_id').where('step', '=', step))
+      .where('parents', 'like', `%${JSON.stringify(step)}%`)
+      .execute();
+    return rows.map(modelRecord);
+  }
+
   /** Distinct models over all runs, those of the latest runs first. */
   async list(query: { readonly search?: string; readonly limit: number; readonly offset?: number }): Promise<{
     readonly models: readonly ModelRecord[];

@@ -13,6 +13,7 @@ export interface StoreSchema {
   models: ModelsTable;
   instances: InstancesTable;
   jobs: JobsTable;
+  documents: DocumentsTable;
 }
 
 export interface RunsTable {
@@ -154,6 +155,12 @@ export interface JobsTable {
   run_id: string | null;
   result: string | null;
   error: string | null;
+}
+
+export interface DocumentsTable {
+  key: string;
+  value: string;
+  updated_at: number;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import Database from 'libsql';
 
+import { encodeNpy } from './npy';
 import type { CellRecord, InstanceRecord } from './records';
 import type { NewRun } from './run-store';
 import { DATABASE_FILE, openStore, type Store } from './store';
@@ -207,7 +208,6 @@ describe('the store', () => {
         store.artifacts.write(Buffer.from('own'), { name: 'model', extension: 'onnx' }),
         store.artifacts.write(Buffer.from('shared'), { name: 'model', extension: 'onnx' }),
       ]);
-      const { utimes } = await import('node:fs/promises');
       for (const ref of [own, shared]) await utimes(store.artifacts.path(ref), old, old);
       const first = await store.runs.create(RUN);
       const second = await store.runs.create(RUN);
@@ -288,23 +288,24 @@ describe('the store', () => {
     );
     const walk = async (outcome?: 'evaded' | 'resisted') => {
       const seen: string[] = [];
-      let after: { evaluateStep: string; position: number } | undefined;
-      do {
+      for (let offset = 0; ; offset += 3) {
         const page = await store.instances.page({
           evaluateSteps: ['y', 'missing', 'x'],
           limit: 3,
+          offset,
           ...(outcome && { outcome }),
-          ...(after && { after }),
         });
-        expect(page.instances.length).toBeLessThanOrEqual(3);
         seen.push(...page.instances.map((one) => `${one.evaluateStep}${one.position}`));
-        after = page.next;
-      } while (after);
-      return seen;
+        if (page.instances.length < 3) {
+          expect(page.total).toBe(seen.length);
+          return seen;
+        }
+      }
     };
     expect(await walk()).toEqual(['y0', 'y1', 'y2', 'y3', 'y4', 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6']);
     expect(await walk('evaded')).toEqual(['y1', 'y3', 'x1', 'x3', 'x5']);
     expect(await walk('resisted')).toEqual(['y0', 'y2', 'y4', 'x0', 'x2', 'x4', 'x6']);
+    expect(await store.instances.ofEvading('x', 'iterations')).toEqual([3, 3, 3]);
     expect(await store.instances.counts(['x', 'y'])).toEqual({ evaded: 5, resisted: 7, misclassified: 0 });
     expect((await store.instances.ofTestIndex(['x', 'y'], 6)).map((one) => one.evaluateStep).sort()).toEqual([
       'x',
@@ -312,6 +313,20 @@ describe('the store', () => {
     ]);
     // Positions 1, 3 and 5 of x and 1 and 3 of y are the same test images.
     expect(await store.instances.misclassifiedByAny(['x', 'y'])).toBe(3);
+  });
+
+  it('reads some rows of a file of images, and refuses a row or a file that is not there in whole', async () => {
+    const data = Float32Array.from({ length: 24 }, (_, i) => i);
+    const ref = await store.artifacts.write(encodeNpy(data, [4, 1, 2, 3]), { name: 'adversarial', extension: 'npy' });
+    const { shape, rows } = await store.artifacts.readRows(ref, [3, 0]);
+    expect(shape).toEqual([4, 1, 2, 3]);
+    expect(rows).toEqual([data.slice(18), data.slice(0, 6)]);
+    await expect(store.artifacts.readRows(ref, [4])).rejects.toMatchObject({ code: 'bad-data' });
+    await truncate(store.artifacts.path(ref), 200);
+    await expect(store.artifacts.readRows(ref, [0])).rejects.toMatchObject({ code: 'store' });
+    await expect(store.artifacts.read(ref)).rejects.toThrow(/is damaged/);
+    expect(() => store.artifacts.path({ checksum: '../../etc/passwd', extension: 'npy' })).toThrow(/names no file/);
+    expect(() => store.artifacts.path({ checksum: ref.checksum, extension: '../x' })).toThrow(/names no file/);
   });
 
   it('keeps a figure once however often it is written, and refuses one that is not finite', async () => {
@@ -378,6 +393,13 @@ describe('the store', () => {
     expect(await store.runSteps.ofRun(id)).toEqual([
       { key: 's', kind: 'train', label: 'lenet5', position: 0, finishedAt: undefined, seconds: undefined },
     ]);
+  });
+
+  it('gives back the last document of a name', async () => {
+    expect(await store.documents.get('catalog')).toBeUndefined();
+    await store.documents.put('catalog', { attacks: [] });
+    await store.documents.put('catalog', { attacks: ['cg'] });
+    expect(await store.documents.get('catalog')).toEqual({ attacks: ['cg'] });
   });
 
   it('gives a job to one worker, and to the next when that one is gone', async () => {

@@ -9,6 +9,7 @@ import Database from 'libsql';
 import { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
 import { CurveStore } from './curve-store';
+import { DocumentStore } from './document-store';
 import { EventStore } from './event-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
@@ -45,6 +46,7 @@ export interface Store {
   readonly models: ModelStore;
   readonly instances: InstanceStore;
   readonly jobs: JobStore;
+  readonly documents: DocumentStore;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     models: new ModelStore(db),
     instances: new InstanceStore(db),
     jobs: new JobStore(db, now),
+    documents: new DocumentStore(db, now),
     close: () => db.destroy(),
   };
 }

@@ -174,5 +174,12 @@ export const initial: Migration = {
       .addColumn('error', 'text')
       .execute();
     await db.schema.createIndex('jobs_by_state').on('jobs').columns(['state', 'id']).execute();
+
+    await db.schema
+      .createTable('documents')
+      .addColumn('key', 'text', (column) => column.primaryKey())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .addColumn('updated_at', 'bigint', (column) => column.notNull())
+      .execute();
   },
 };

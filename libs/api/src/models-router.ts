@@ -1,0 +1,113 @@
+import type { ModelRecord, Store } from '@rampart/results';
+import { z } from 'zod';
+
+import { checksum, runId } from './inputs';
+import { type MatrixFigure, figureOf } from './matrix';
+import { inspectionOf } from './model-inspection';
+import { existing } from './runs-router';
+import { notFound, procedure, router } from './trpc';
+
+export const modelsRouter = router({
+  /** Every model of the store once, those of the latest runs first. */
+  list: procedure
+    .input(
+      z.object({
+        search: z.string().max(200).optional(),
+        page: z.int().min(1).max(100_000).default(1),
+        perPage: z.int().min(1).max(200).default(50),
+      }),
+    )
+    .query(async ({ ctx: { store }, input }) => {
+      const { models, total } = await store.models.list({
+        limit: input.perPage,
+        offset: (input.page - 1) * input.perPage,
+        ...(input.search && { search: input.search }),
+      });
+      return {
+        models: await withCleanError(store, models),
+        total,
+        pages: Math.max(1, Math.ceil(total / input.perPage)),
+      };
+    }),
+
+  /** The models of a run. */
+  ofRun: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
+    const run = await existing(store, input.id);
+    return withCleanError(store, await store.models.ofRun(run.id));
+  }),
+
+  /** All that is known of a model: where it came from, what it is made of, and every figure of it. */
+  get: procedure.input(z.object({ artifact: checksum })).query(async ({ ctx: { store }, input }) => {
+    const records = await store.models.ofArtifact(input.artifact);
+    const [first] = records;
+    if (!first) throw notFound(`There is no model ${input.artifact.slice(0, 12)} in this store.`);
+    const [parents, children, step, inspection] = await Promise.all([
+      store.models.ofSteps(first.parents),
+      store.models.childrenOf(first.step),
+      store.steps.find(first.step),
+      inspectionOf(store, input.artifact),
+    ]);
+    const runs = [];
+    for (const id of [...new Set(records.map((record) => record.runId))].slice(-50).reverse()) {
+      const run = await store.runs.find(id);
+      const cells = await store.cells.ofRun(id);
+      const own = records.filter((record) => record.runId === id);
+      if (!run) continue;
+      const groups = new Map<string, typeof cells>();
+      for (const cell of cells) {
+        if (!own.some((record) => record.label === cell.model && record.seed === cell.seed)) continue;
+        const key = JSON.stringify([cell.attack, cell.mode, cell.metric]);
+        groups.set(key, [...(groups.get(key) ?? []), cell]);
+      }
+      runs.push({
+        id,
+        name: run.name,
+        dataset: run.dataset,
+        labels: [...new Set(own.map((record) => record.label))],
+        figures: [...groups.values()].map((group) => {
+          const { attack, mode, metric, unit, model } = group[0]!;
+          return { attack, mode, metric, unit, model, ...(figureOf(group, run.published) as MatrixFigure) };
+        }),
+      });
+    }
+    const file = step?.artifacts.find((artifact) => artifact.checksum === input.artifact);
+    return {
+      ...first,
+      bytes: file?.bytes,
+      madeBy: step && { label: step.label, kind: step.kind, seconds: step.seconds },
+      parents: family(parents, first.artifact),
+      children: family(children, first.artifact),
+      runs,
+      inspection,
+    };
+  }),
+
+  /** Asks the trainer's process to look into a model file. */
+  inspect: procedure.input(z.object({ artifact: checksum })).mutation(async ({ ctx: { store }, input }) => {
+    const pending = await store.jobs.pending();
+    const same = pending.find((job) => job.kind === 'inspect' && asked(job.request) === input.artifact);
+    return { job: same?.id ?? (await store.jobs.add('inspect', { artifact: input.artifact })) };
+  }),
+});
+
+function asked(request: unknown): unknown {
+  return (request as { artifact?: unknown } | null)?.artifact;
+}
+
+function family(records: readonly ModelRecord[], self: string) {
+  const seen = new Set([self]);
+  return records.flatMap(({ artifact, label, seed }) => {
+    if (seen.has(artifact)) return [];
+    seen.add(artifact);
+    return [{ artifact, label, seed }];
+  });
+}
+
+async function withCleanError(store: Store, models: readonly ModelRecord[]) {
+  const runs = [...new Set(models.map((model) => model.runId))];
+  const cells = await store.cells.ofRuns(runs, { metric: 'error-rate', mode: 'clean' });
+  return models.map((model) => {
+    const cell = cells.find((one) => one.runId === model.runId && one.model === model.label && one.seed === model.seed);
+    return { ...model, cleanError: cell && { value: cell.value, low: cell.low, high: cell.high } };
+  });
+}

@@ -1,0 +1,96 @@
+import { formatComponent, parseComponents, parseComponent, RampartError } from '@rampart/core';
+import type { Store } from '@rampart/results';
+import { z } from 'zod';
+
+import { checksum, runName } from './inputs';
+import { inspectionOf } from './model-inspection';
+import { notFound, procedure, router } from './trpc';
+
+const component = z.object({
+  name: z.string(),
+  summary: z.string().default(''),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.string().default(''),
+        default: z.string().default(''),
+        description: z.string().default(''),
+      }),
+    )
+    .default([]),
+});
+
+/** The components that the trainer's installation has, as it wrote them down: the document `catalog`. */
+const catalog = z.object({
+  attacks: z.array(component).default([]),
+  datasets: z.array(component).default([]),
+  defenses: z.array(component).default([]),
+});
+
+export const swapInRouter = router({
+  /** What an evaluation may choose from. */
+  catalog: procedure.query(
+    async ({ ctx: { store } }) => catalog.safeParse((await store.documents.get('catalog')) ?? {}).data ?? null,
+  ),
+
+  /** A job as it stands. */
+  job: procedure.input(z.object({ id: z.int().positive() })).query(async ({ ctx: { store }, input }) => {
+    const job = await store.jobs.find(input.id);
+    if (!job) throw notFound(`There is no job ${input.id}.`);
+    const { id, kind, state, runId, error, createdAt, finishedAt } = job;
+    return { id, kind, state, runId, error, createdAt, finishedAt };
+  }),
+
+  inspection: procedure
+    .input(z.object({ artifact: checksum }))
+    .query(async ({ ctx: { store }, input }) => (await inspectionOf(store, input.artifact)) ?? null),
+
+  /** Asks the trainer's process to evaluate an uploaded model. */
+  evaluate: procedure
+    .input(
+      z.object({
+        artifact: checksum,
+        name: runName,
+        dataset: z.string().min(1).max(300),
+        attacks: z.string().min(1).max(1000),
+        seed: z
+          .int()
+          .min(0)
+          .max(2 ** 31 - 1)
+          .default(1),
+      }),
+    )
+    .mutation(async ({ ctx: { store }, input }) => {
+      const experiment = evaluationExperiment(store, input);
+      return { job: await store.jobs.add('run', { experiment }) };
+    }),
+});
+
+/** The experiment file that evaluates a model of the store. @throws RampartError `usage` for malformed components */
+export function evaluationExperiment(
+  store: Store,
+  input: {
+    readonly artifact: string;
+    readonly name: string;
+    readonly dataset: string;
+    readonly attacks: string;
+    readonly seed: number;
+  },
+): string {
+  const file = store.artifacts.path({ checksum: input.artifact, extension: 'onnx' });
+  const attacks = parseComponents(input.attacks).map(formatComponent);
+  const model = formatComponent({ name: 'onnx', params: { path: file } });
+  const name = input.name.replace(/[^\w. -]+/g, ' ').trim();
+  if (name === '') throw new RampartError({ code: 'usage', message: 'The name needs a letter or a digit.' });
+  // JSON strings are YAML strings, so that nothing that was typed can be anything but a string.
+  return [
+    `name: ${JSON.stringify(name)}`,
+    `dataset: ${JSON.stringify(formatComponent(parseComponent(input.dataset)))}`,
+    `models: ${JSON.stringify([model])}`,
+    `attacks: ${JSON.stringify(attacks)}`,
+    'examples: ["adaptive"]',
+    `seeds: [${input.seed}]`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+
+import type { StoreSchema } from './schema';
+
+/**
+ * Plain JSON by name, for what one process finds out and another shows:
+ * - `catalog`: the components that this installation has, by kind;
+ * - `inspection:CHECKSUM`: what was found out about a model file.
+ */
+export class DocumentStore {
+  constructor(
+    private readonly db: Kysely<StoreSchema>,
+    private readonly now: () => number,
+  ) {}
+
+  /** Writes a document in the place of the one before. */
+  async put(key: string, value: unknown): Promise<void> {
+    const row = { value: JSON.stringify(value ?? null), updated_at: this.now() };
+    await this.db
+      .insertInto('documents')
+      .values({ key, ...row })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute();
+  }
+
+  async get(key: string): Promise<unknown> {
+    const row = await this.db.selectFrom('documents').select('value').where('key', '=', key).executeTakeFirst();
+    return row && (JSON.parse(row.value) as unknown);
+  }
+}
