@@ -32,5 +32,6 @@ export { differentiableOperators, gradientSupport } from './gradient/registry';
 export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';
 export { probe, type ProbeOptions } from './runtime/probe';
 export { Session, type SessionOptions } from './runtime/session';
-export { readModel } from './wire/read-model';
+export { readModel, readTensorFile } from './wire/read-model';
+export { readModelFile } from './wire/read-model-file';
 export { writeModel } from './wire/write-model';

@@ -49,6 +49,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const active = reachable(graph, wrt, types);
   const totals = new Totals(builder);
   const emit = new Emitter(builder, types);
+  const gated = new Set<string>();
   const weights = new Map<string, string>();
   for (const name of of) {
     if (options.weighted) weights.set(name, weightInput(name, builder, types));
@@ -61,7 +62,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
     if (!wanted.includes(true) && ![...captured(node)].some((name) => active.has(name))) continue;
     const rule = ruleOf(node);
     if (!rule) throw missing(node);
-    const context = new RuleContext(node, gradients, wanted, types, builder);
+    const context = new RuleContext(node, gradients, wanted, types, builder, gated);
     rule(context).forEach((gradient, i) => {
       if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);
     });

@@ -23,6 +23,7 @@ export class RuleContext {
     private readonly wanted: readonly boolean[],
     private readonly types: ValueTypes,
     private readonly builder: GraphBuilder,
+    private readonly gated: Set<string> = new Set(),
   ) {
     this.emit = new Emitter(builder, types);
   }
@@ -95,6 +96,25 @@ export class RuleContext {
   numbers(index: number): number[] | undefined {
     const value = this.constant(this.input(index));
     return value && toNumbers(value);
+  }
+
+  /** True if the value is the same in every run: an initializer, or computed from some alone. */
+  isConstant(name: string): boolean {
+    return this.types.fixed.has(name);
+  }
+
+  /** The operator that makes a value; undefined for inputs and constants. */
+  producer(name: string): Node | undefined {
+    return this.types.model.graph.nodes.find((node) => node.outputs.includes(name));
+  }
+
+  /** Marks a gradient that is zero already wherever the value is not positive, so that Relu need not see to it. */
+  markGated(gradient: string): void {
+    this.gated.add(gradient);
+  }
+
+  isGated(gradient: string): boolean {
+    return this.gated.has(gradient);
   }
 
   /** An axis counted from the front. */

@@ -3,8 +3,13 @@ import type { Model, Node, ValueInfo } from './ir';
 /**
  * The same model with other outputs: values of any kind that its graph makes. What only other outputs needed is left
  * out, so that a session does not compute it.
+ * @param options.inputs `used` drops the inputs that nothing depends on any more, so that they need not be fed
  */
-export function withOutputs(model: Model, names: readonly string[]): Model {
+export function withOutputs(
+  model: Model,
+  names: readonly string[],
+  options: { readonly inputs?: 'all' | 'used' } = {},
+): Model {
   const { graph } = model;
   const outputs = names.map(
     (name): ValueInfo =>
@@ -18,7 +23,8 @@ export function withOutputs(model: Model, names: readonly string[]): Model {
     for (const name of usedBy(node)) needed.add(name);
   }
   const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
-  return { ...model, graph: { ...graph, nodes: kept.reverse(), outputs, initializers } };
+  const inputs = options.inputs === 'used' ? graph.inputs.filter(({ name }) => needed.has(name)) : graph.inputs;
+  return { ...model, graph: { ...graph, inputs, nodes: kept.reverse(), outputs, initializers } };
 }
 
 /** Names that a node takes from the graph around it, its subgraphs included. */

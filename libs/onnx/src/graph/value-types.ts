@@ -16,6 +16,8 @@ export interface ValueTypes {
   readonly values: ReadonlyMap<string, ValueType>;
   /** Values that depend on constants and shapes alone and are the same at every batch size. */
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** Values that are the same in every run: initializers, and what is computed from them alone. */
+  readonly fixed: ReadonlySet<string>;
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
 }

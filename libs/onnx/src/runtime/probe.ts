@@ -145,7 +145,7 @@ function collect(model: Model, runs: readonly Run[], batch: number | undefined):
     const remember = independent.has(name) && value.data.length <= REMEMBER_UP_TO && sameElements(value, other);
     if (remember) constants.set(name, value);
   }
-  return { model, values, constants, batch };
+  return { model, values, constants, fixed: fixedValues(model), batch };
 }
 
 function dimension(a: number, b: number, batchA: number, batchB: number, unknown: string): ProbedDimension {
@@ -174,10 +174,19 @@ const RANDOM = new Set([
 
 /** Values that depend on constants and shapes alone. */
 function dataIndependent(model: Model): Set<string> {
+  return closure(model, (node) => node.op === 'Shape' || node.op === 'Size');
+}
+
+/** Values that depend on constants alone. */
+function fixedValues(model: Model): Set<string> {
+  return closure(model, () => false);
+}
+
+/** Initializers, what some nodes make, and what is computed from such values alone. */
+function closure(model: Model, also: (node: Node) => boolean): Set<string> {
   const independent = new Set(model.graph.initializers.keys());
   const isIndependent = (node: Node) =>
-    node.op === 'Shape' ||
-    node.op === 'Size' ||
+    also(node) ||
     (!RANDOM.has(node.op) &&
       node.inputs.every((name) => name === '' || independent.has(name)) &&
       Object.values(node.attributes).every(({ type }) => type !== 'graph'));

@@ -30,6 +30,23 @@ export function readModel(bytes: Uint8Array, external: ExternalData = refuseExte
   }
 }
 
+/**
+ * Reads one tensor in ONNX's wire format, as files of test data hold them.
+ * @throws RampartError `bad-model` for anything else
+ */
+export function readTensorFile(bytes: Uint8Array): Tensor {
+  try {
+    return readTensor(onnx.TensorProto.decode(bytes), refuseExternal);
+  } catch (error) {
+    if (isRampartError(error)) throw error;
+    throw new RampartError({
+      code: 'bad-model',
+      message: `This is no ONNX tensor: ${messageOf(error)}.`,
+      cause: error,
+    });
+  }
+}
+
 function refuseExternal(where: { readonly location: string }, name: string): never {
   throw new RampartError({
     code: 'bad-model',

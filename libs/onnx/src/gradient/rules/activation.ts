@@ -73,26 +73,24 @@ const mish = unary((u) => {
   return emit.mul(gradient, emit.add(t, slope));
 });
 
-/** Bounds are inputs 1 and 2; at a bound the gradient passes. */
+/** Bounds are inputs 1 and 2. Beyond them, and at them, the result does not move with the input. */
 const clip: GradientRule = (c) => {
   const { emit } = c;
-  const x = c.input(0);
+  const [x, y] = [c.input(0), c.output()];
   let gradient = c.gradient;
   const results: (string | undefined)[] = [];
-  const bounds: [number, string][] = [
-    [2, 'Greater'],
-    [1, 'Less'],
-  ];
   // The upper bound wins where it is below the lower one.
-  for (const [index, beyond] of bounds) {
+  for (const index of [2, 1]) {
     const bound = c.input(index);
     if (bound === '') continue;
-    const outside = emit.op(beyond, [x, bound]);
     if (c.wants(index)) {
+      const outside = emit.op(index === 2 ? 'Greater' : 'Less', [x, bound]);
       const axes = c.dims(x).map((_, axis) => axis);
       results[index] = emit.sum(emit.where(outside, gradient, x), axes, false);
     }
-    gradient = emit.where(emit.not(outside), gradient, x);
+    const isZero = c.numbers(index)?.[0] === 0;
+    const room = index === 2 ? emit.sub(bound, y) : isZero ? y : emit.sub(y, bound);
+    gradient = emit.wherePositive(gradient, room, x);
   }
   results[0] = gradient;
   return results;
@@ -113,7 +111,9 @@ const SELU_GAMMA = 1.0507009873554805;
 
 /** Operators on the elements of one input. */
 export const activationRules: Readonly<Record<string, GradientRule>> = {
-  Relu: unary((u) => gated(u, u.emit.op('Greater', [u.y, u.number(0)]))),
+  Relu: unary(({ emit, context, x, y, gradient }) =>
+    context.isGated(gradient) ? gradient : emit.wherePositive(gradient, y, x),
+  ),
   LeakyRelu: unary((u) => {
     const scaled = u.emit.mul(u.gradient, u.number(float(u, 'alpha', 0.01)));
     return u.emit.op('Where', [u.emit.op('Less', [u.x, u.number(0)]), scaled, u.gradient]);

@@ -46,6 +46,34 @@ describe('Conv', () => {
   );
 });
 
+describe('Conv with filters that ONNX Runtime convolves with again', () => {
+  itHasGradients(
+    'whatever padding and dilations',
+    (numbers) => {
+      const kernel = [numbers.integer(1, 3), numbers.integer(1, 3)];
+      const dilations = [numbers.integer(1, 2), numbers.integer(1, 2)];
+      const most = kernel.map((size, i) => (size - 1) * dilations[i]!);
+      const depthwise = numbers.next() < 0.5;
+      return {
+        op: 'Conv',
+        inputs: [
+          numbers.uniform([2, 8, 7, 8]),
+          numbers.uniform(depthwise ? [8, 1, ...kernel] : [numbers.pick([8, 16]), 8, ...kernel]),
+        ],
+        attributes: {
+          dilations,
+          pads: [...most, ...most].map((size) => numbers.integer(0, size)),
+          group: depthwise ? 8 : 1,
+        },
+        constants: numbers.next() < 0.7 ? [1] : [],
+        free: [0],
+        elements: 25,
+      };
+    },
+    { runs: 15 },
+  );
+});
+
 describe('ConvTranspose', () => {
   itHasGradients(
     'whatever strides, padding, dilations and groups',

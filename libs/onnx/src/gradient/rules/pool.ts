@@ -9,14 +9,19 @@ function poolWindows(c: RuleContext): Windows {
 
 /** The gradient of each window goes to the place of its first maximum. */
 const maxPool: GradientRule = (c) => {
-  const { emit, gradient, node } = c;
+  const { emit, node } = c;
   const x = c.input(0);
   if (intOf(node, 'storage_order', 0) !== 0) throw c.refuse('its indices are column by column');
   const places = c.output(1);
-  if (!disjoint(poolWindows(c))) return [emit.scatterAdd(gradient, places, x)];
+  if (!disjoint(poolWindows(c))) return [emit.scatterAdd(c.gradient, places, x)];
+  // After Relu only positive maxima pass anything on. Saying so here, where there are fewer elements, saves it there.
+  const afterRelu = c.producer(x)?.op === 'Relu';
+  const gradient = afterRelu ? emit.wherePositive(c.gradient, c.output(), x) : c.gradient;
   // Windows of one element, as the places alone say where everything goes.
   const ones = c.staticDims(x, 2).map(() => 1);
-  return [emit.op('MaxUnpool', [gradient, places, emit.shape(x)], { kernel_shape: ones, strides: ones })];
+  const spread = emit.op('MaxUnpool', [gradient, places, emit.shape(x)], { kernel_shape: ones, strides: ones });
+  if (afterRelu) c.markGated(spread);
+  return [spread];
 };
 
 /** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { onnx } from 'onnx-proto';
+
+import { readModelFile } from './read-model-file';
+
+/** A model whose one initializer, 2 x 3 floats, is kept in another file. */
+function withExternal(entries: Readonly<Record<string, string>>): Uint8Array {
+  const float = (name: string) => ({ name, type: { tensorType: { elemType: 1 } } });
+  return onnx.ModelProto.encode({
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 17 }],
+    graph: {
+      name: 'external',
+      input: [float('x')],
+      output: [float('y')],
+      initializer: [
+        {
+          name: 'w',
+          dataType: 1,
+          dims: [2, 3],
+          dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+          externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+        },
+      ],
+      node: [{ opType: 'Add', input: ['x', 'w'], output: ['y'] }],
+    },
+  }).finish();
+}
+
+describe('readModelFile', () => {
+  let root: string;
+  let folder: string;
+  const write = (entries: Readonly<Record<string, string>>) => {
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, withExternal(entries));
+    return path;
+  };
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'rampart-onnx-'));
+    folder = join(root, 'model');
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    const values = new Uint8Array(Float32Array.of(9, 1, 2, 3, 4, 5, 6).buffer);
+    writeFileSync(join(folder, 'data', 'weights.bin'), values);
+    writeFileSync(join(root, 'outside.bin'), values);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('loads data that is kept beside the model', () => {
+    const model = readModelFile(write({ location: 'data/weights.bin', offset: '4', length: '24' }));
+    expect(model.graph.initializers.get('w')).toEqual({
+      type: 'float32',
+      dims: [2, 3],
+      data: Float32Array.of(1, 2, 3, 4, 5, 6),
+    });
+  });
+
+  it.each([
+    ['a path upwards', '../outside.bin'],
+    ['a path upwards from within', 'data/../../outside.bin'],
+    ['an absolute path', '/etc/hostname'],
+  ])('refuses %s', (_, location) => {
+    expect(() => readModelFile(write({ location }))).toThrow(/"w".*outside of the folder/);
+  });
+
+  it('refuses a link that leads out of the folder', () => {
+    symlinkSync(join(root, 'outside.bin'), join(folder, 'link.bin'));
+    expect(() => readModelFile(write({ location: 'link.bin' }))).toThrow(/outside of the folder/);
+  });
+
+  it.each([
+    ['a file that is missing', { location: 'gone.bin' }, /"gone.bin", which is missing/],
+    ['a file that is too short', { location: 'data/weights.bin', offset: '8' }, /has 28 bytes; 32 are needed/],
+    ['a length that does not fit', { location: 'data/weights.bin', length: '20' }, /holds 20 bytes.*need 24/],
+    ['an offset that is no number', { location: 'data/weights.bin', offset: '-4' }, /offset.*"-4"/],
+    ['a folder', { location: 'data' }, /is no file/],
+    ['no location', {}, /does not say where/],
+  ])('refuses %s', (_, entries, message) => {
+    expect(() => readModelFile(write(entries))).toThrow(message);
+  });
+
+  it('names a file that is not there', () => {
+    expect(() => readModelFile(join(folder, 'none.onnx'))).toThrow(/Cannot read .*none.onnx/);
+  });
+});
