@@ -21,17 +21,24 @@ const grammar = ohm.grammar(String.raw`
     Spec       = name Arguments?
     Arguments  = "(" ListOf<Parameter, ","> ")"
     Parameter  = name "=" Value
-    Value      = List | Call | number | boolean | string | name
+    Value      = List | Call | number | word | string | name
     Call       = name Arguments
     List       = "[" ListOf<Value, ","> "]"
     name (a name)            = letter (alnum | "-" | "_" | ".")*
     number (a number)        = numeral ~alnum
     numeral                  = "-"? digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
-    boolean (true or false)  = ("true" | "false") ~(alnum | "-" | "_")
-    string (a quoted string) = "\"" (~"\"" any)* "\"" -- double
-                             | "'" (~"'" any)* "'"    -- single
+    word                     = ("true" | "false" | "null") ~(alnum | "-" | "_" | ".")
+    string (a quoted string) = "\"" ("\"\"" | ~"\"" any)* "\"" -- double
+                             | "'" ("''" | ~"'" any)* "'"     -- single
   }
 `);
+
+/** Words that stand for something else than themselves. */
+const WORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
 const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
   One: (spec, _end) => spec.read(),
@@ -51,9 +58,9 @@ const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
   List: (_open, list, _close) => list.asIteration().children.map((item) => item.read()),
   name: (_first, _rest) => undefined,
   number: (numeral) => Number(numeral.sourceString),
-  boolean: (word) => word.sourceString === 'true',
-  string_double: (_open, content, _close) => content.sourceString,
-  string_single: (_open, content, _close) => content.sourceString,
+  word: (word) => WORDS.get(word.sourceString),
+  string_double: (_open, content, _close) => content.sourceString.replaceAll('""', '"'),
+  string_single: (_open, content, _close) => content.sourceString.replaceAll("''", "'"),
   Value: (value) => (value.ctorName === 'name' ? value.sourceString : value.read()),
 });
 
@@ -87,7 +94,10 @@ export function parseComponents(text: string): ComponentSpec[] {
   return read(text, 'Many') as ComponentSpec[];
 }
 
-/** The text that `parseComponent` reads back as the same component. */
+/**
+ * The text that `parseComponent` reads back as the same component; a component among its parameters that has none
+ * itself is read back as its name. A quote inside a quoted string is doubled.
+ */
 export function formatComponent(spec: ComponentSpec): string {
   const params = Object.entries(spec.params).map(([key, value]) => `${key}=${formatValue(value)}`);
   return params.length === 0 ? spec.name : `${spec.name}(${params.join(', ')})`;
@@ -97,14 +107,11 @@ const BARE_NAME = /^[a-z][\w.-]*$/i;
 
 function formatValue(value: ParameterValue): string {
   if (typeof value === 'string') {
-    const bare = BARE_NAME.test(value) && value !== 'true' && value !== 'false';
-    return bare ? value : value.includes('"') ? `'${value}'` : `"${value}"`;
+    if (BARE_NAME.test(value) && !WORDS.has(value)) return value;
+    return value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
   }
   if (isList(value)) return `[${value.map(formatValue).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return formatComponent(value);
-  }
-  return String(value);
+  return typeof value === 'object' && value !== null ? formatComponent(value) : String(value);
 }
 
 function isList(value: ParameterValue): value is readonly ParameterValue[] {

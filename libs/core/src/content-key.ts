@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with the keys of every object in order, so that equal values have equal text. */
+import { RampartError } from './error';
+
+/**
+ * JSON with the keys of every object in order, so that equal values have equal text.
+ * @throws RampartError `usage` for what JSON cannot tell apart: maps, sets, functions
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => {
+  return JSON.stringify(value, (key, item: unknown) => {
+    if (item instanceof Map || item instanceof Set || typeof item === 'function' || typeof item === 'symbol') {
+      throw new RampartError({
+        code: 'usage',
+        message: `Expected plain data to make JSON of. Received a ${typeof item === 'object' ? item.constructor.name : typeof item}${key && ` as "${key}"`}.`,
+      });
+    }
     if (typeof item === 'number' && !Number.isFinite(item)) return String(item);
     if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
     return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

@@ -11,6 +11,8 @@ export interface DefenseProblem extends WorkOptions {
   /** The undefended model, as the bytes of an ONNX file. */
   readonly model: Uint8Array;
   readonly train: LabelledImages;
+  /** Number of classes. */
+  readonly classes: number;
   /** The label whose instances the attacker modifies; undefined when every class is attacked. */
   readonly malicious: number | undefined;
   /** The attacks that a defense's parameters may name. */

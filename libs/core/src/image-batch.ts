@@ -54,12 +54,22 @@ export function sliceBatch(batch: ImageBatch, start: number, end: number): Image
   return { ...batch, data: batch.data.subarray(start * size, end * size), count: end - start };
 }
 
-/** A copy of the images at the given indices, in their order. */
+/**
+ * A copy of the images at the given indices, in their order.
+ * @throws RampartError `usage` when there is no image of an index
+ */
 export function takeImages(batch: ImageBatch, indices: ArrayLike<number>): ImageBatch {
   const size = featureCount(batch.shape);
   const data = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
-    const from = indices[i]! * size;
+    const index = indices[i]!;
+    if (!(index >= 0 && index < batch.count)) {
+      throw new RampartError({
+        code: 'usage',
+        message: `Expected indices of ${batch.count} images. Received ${index}.`,
+      });
+    }
+    const from = index * size;
     data.set(batch.data.subarray(from, from + size), i * size);
   }
   return { ...batch, data, count: indices.length };
@@ -73,7 +83,10 @@ export function takeLabelled(data: LabelledImages, indices: ArrayLike<number>): 
   };
 }
 
-/** Several batches of one shape and box as one. */
+/**
+ * Several batches of one shape and box as one.
+ * @throws RampartError `bad-data` when shapes or boxes differ
+ */
 export function concatLabelled(parts: readonly LabelledImages[]): LabelledImages {
   const first = parts[0];
   if (!first) throw new RampartError({ code: 'usage', message: 'concatLabelled needs at least one batch.' });
@@ -82,9 +95,20 @@ export function concatLabelled(parts: readonly LabelledImages[]): LabelledImages
   const labels = new Int32Array(count);
   let offset = 0;
   for (const part of parts) {
+    const [wanted, given] = [describeBatch(first.images), describeBatch(part.images)];
+    if (given !== wanted) {
+      throw new RampartError({
+        code: 'bad-data',
+        message: `Expected every batch to have ${wanted}. Received ${given}.`,
+      });
+    }
     data.set(part.images.data, offset * featureCount(first.images.shape));
     labels.set(part.labels, offset);
     offset += part.images.count;
   }
   return { images: { ...first.images, data, count }, labels };
+}
+
+function describeBatch({ shape, box }: ImageBatch): string {
+  return `images of ${formatShape(shape)} in [${box.min}, ${box.max}]`;
 }

@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
 import { type ComponentSpec, formatComponent, parseComponent, type Parameters, type ParameterValue } from './component';
@@ -112,8 +112,11 @@ export class Registry<D extends ComponentDefinition> {
 
 /** The error for a name that is not among the known ones, with the nearest of them. */
 export function unknownName(kind: string, name: string, known: readonly string[]): RampartError {
-  const nearest = known.length > 0 ? closest(name.toLowerCase(), known) : undefined;
-  const near = nearest !== undefined && distance(name.toLowerCase(), nearest) <= Math.max(2, name.length / 3);
+  const typed = name.toLowerCase();
+  // Of names at one distance the one that begins alike is meant: people get the first letter right.
+  const away = (other: string): number => distance(typed, other.toLowerCase()) + (other[0] === typed[0] ? 0 : 0.5);
+  const nearest = known.toSorted((a, b) => away(a) - away(b))[0];
+  const near = nearest !== undefined && away(nearest) <= Math.max(2.5, name.length / 3);
   return new RampartError({
     code: 'usage',
     message: `Unknown ${kind} "${name}".${near ? ` Did you mean "${nearest}"?` : ''} Known: ${known.join(', ')}.`,

@@ -4,6 +4,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
+import { RampartError } from './error';
+
 type Generator = ReturnType<typeof xoroshiro128plusFromState>;
 
 /**
@@ -26,7 +28,8 @@ export class Rng {
 
   /** The child of this name, at the start of its stream however often it is asked for. */
   split(name: string | number): Rng {
-    return new Rng(`${this.path}/${name}`);
+    // Escaped, so that no name can pass for a path of several.
+    return new Rng(`${this.path}/${String(name).replaceAll('%', '%25').replaceAll('/', '%2F')}`);
   }
 
   /** Uniform in [0, 1). */
@@ -34,8 +37,14 @@ export class Rng {
     return uniformFloat64(this.generator);
   }
 
-  /** A uniform whole number in [0, below). */
+  /** A uniform whole number in [0, below). @throws RampartError `usage` unless `below` is a whole number above 0 */
   integer(below: number): number {
+    if (!(below >= 1) || below % 1 !== 0) {
+      throw new RampartError({
+        code: 'usage',
+        message: `A whole number can be drawn below a whole number above 0. Received: ${below}.`,
+      });
+    }
     return uniformInt(this.generator, 0, below - 1);
   }
 
