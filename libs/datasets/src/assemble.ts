@@ -37,15 +37,17 @@ export interface Selection {
 /** Pixels 0 to 255 scaled to the publication's box. */
 const SCALED = Float32Array.from({ length: 256 }, (_, byte) => byte / 255 - 0.5);
 
-/** A split of images of one byte a value, NCHW. */
+/** Writes `size` pixels of a byte each, scaled to [-0.5, 0.5]. */
+export function scaleBytes(from: Uint8Array, start: number, size: number, target: Float32Array, offset: number): void {
+  for (let k = 0; k < size; k++) target[offset + k] = SCALED[from[start + k]!]!;
+}
+
+/** A split of images of one byte a value, NCHW, one after the other. */
 export function byteSplit(pixels: Uint8Array, labels: Uint8Array, shape: ImageShape): RawSplit {
   const size = featureCount(shape);
   return {
     labels,
-    copyImage(image, target, offset) {
-      const from = image * size;
-      for (let k = 0; k < size; k++) target[offset + k] = SCALED[pixels[from + k]!]!;
-    },
+    copyImage: (image, target, offset) => scaleBytes(pixels, image * size, size, target, offset),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ImageShape, RampartError } from '@rampart/core';
 
-import { byteSplit, type RawSplit } from './assemble';
+import { type RawSplit, scaleBytes } from './assemble';
 
 /** CIFAR's images: the red, the green and the blue plane, 32 rows of 32 bytes each. */
 export const CIFAR_SHAPE: ImageShape = { channels: 3, height: 32, width: 32 };
@@ -20,19 +20,17 @@ export interface CifarFile {
  * @throws RampartError `bad-data` when a file holds no whole number of records, or a label is out of range
  */
 export function readCifarRecords(files: readonly CifarFile[], classes: number): RawSplit {
-  const counts = files.map((file) => checkedCount(file, classes));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const pixels = new Uint8Array(total * PIXELS);
-  const labels = new Uint8Array(total);
-  let row = 0;
-  files.forEach(({ bytes }, f) => {
-    for (let record = 0; record < counts[f]!; record++, row++) {
-      const start = record * RECORD;
-      labels[row] = bytes[start]!;
-      pixels.set(bytes.subarray(start + 1, start + RECORD), row * PIXELS);
-    }
-  });
-  return byteSplit(pixels, labels, CIFAR_SHAPE);
+  const records = files.flatMap((file) =>
+    Array.from({ length: checkedCount(file, classes) }, (_, record) => ({ bytes: file.bytes, start: record * RECORD })),
+  );
+  return {
+    labels: Uint8Array.from(records, ({ bytes, start }) => bytes[start]!),
+    // Straight from the files, which are large.
+    copyImage(image, target, offset) {
+      const { bytes, start } = records[image]!;
+      scaleBytes(bytes, start + 1, PIXELS, target, offset);
+    },
+  };
 }
 
 function checkedCount({ name, bytes }: CifarFile, classes: number): number {

@@ -275,6 +275,18 @@ describe('checkAttack finds', () => {
     });
   });
 
+  it('an attack that throws at its third batch', async () => {
+    let batches = 0;
+    const broken = await brokenLaws((problem) => {
+      if (++batches === 3) throw new TypeError('no third batch');
+      return signedGradients()(problem);
+    });
+    expect(broken[0]).toMatchObject({
+      name: 'runs to its end without an error',
+      message: expect.stringContaining('Attack "on-trial" failed: no third batch'),
+    });
+  });
+
   it('an attack that never ends', async () => {
     const broken = await brokenLaws(
       async (problem) => {

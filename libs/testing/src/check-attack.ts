@@ -78,6 +78,17 @@ class Trial {
     return references;
   });
 
+  /** The same instances in batches; none where the reference runs have failed already. */
+  private readonly splits = once(async () => {
+    const splits: (Reference & { readonly batchSize: number })[] = [];
+    for (const { arena, run } of await this.references()) {
+      for (const batchSize of run.error === undefined ? [1, 4] : []) {
+        splits.push({ arena, batchSize, run: await this.run(arena, { batchSize }) });
+      }
+    }
+    return splits;
+  });
+
   constructor(
     private readonly definition: AttackDefinition,
     private readonly options: AttackCheckOptions,
@@ -86,7 +97,7 @@ class Trial {
   }
 
   async runsToItsEnd(): Promise<void> {
-    for (const { arena, run } of await this.references()) {
+    for (const { arena, run } of [...(await this.references()), ...(await this.splits())]) {
       demand(run.error === undefined, () => `On ${arena.name}: ${messageOf(run.error)}`);
     }
   }
@@ -173,16 +184,15 @@ class Trial {
   }
 
   async ignoresBatchSize(): Promise<void> {
-    for (const { arena, run } of await this.judged()) {
-      for (const batchSize of [1, 4]) {
-        const split = this.sound(await this.run(arena, { batchSize }));
-        const differing = difference(arena, run, split);
-        demand(
-          differing === undefined,
-          () =>
-            `On ${arena.name} instance ${differing} comes out differently in batches of ${batchSize} and of ${arena.images.count}. Keep every instance's state to itself, and draw from problem.rng(instance).`,
-        );
-      }
+    const whole = await this.judged();
+    for (const { arena, run, batchSize } of await this.splits()) {
+      const together = whole.find((reference) => reference.arena === arena)!.run;
+      const differing = difference(arena, together, this.sound(run));
+      demand(
+        differing === undefined,
+        () =>
+          `On ${arena.name} instance ${differing} comes out differently in batches of ${batchSize} and of ${arena.images.count}. Keep every instance's state to itself, and draw from problem.rng(instance).`,
+      );
     }
   }
 
