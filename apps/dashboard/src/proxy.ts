@@ -22,5 +22,5 @@ export function proxy(request: NextRequest): NextResponse {
 
 export const config = {
   // Files of the build are the same for everybody, and immutable.
-  matcher: ['/((?!_next/static|favicon.ico|icon.svg).*)'],
+  matcher: ['/((?!_next/static|api/uploads|icon.svg).*)'],
 };

@@ -12,6 +12,7 @@ export {
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
 export type { CompareColumn, CompareRow } from './compare-router';
 export type { CurveDiagram, CurveSeries } from './curves-router';
+export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';

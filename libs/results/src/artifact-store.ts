@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
@@ -48,6 +48,50 @@ export class ArtifactStore {
         message: `The file ${target} cannot be written: ${messageOf(error)}. Check free room and permissions of the store folder.`,
         cause: error,
       });
+    }
+  }
+
+  /**
+   * Writes what arrives piece by piece, such as an upload, without holding it in memory.
+   * @param limit bytes at most
+   * @throws RampartError `bad-data` when there is more, `store` when the disk refuses
+   */
+  async writeStream(
+    pieces: AsyncIterable<Uint8Array>,
+    ref: Pick<ArtifactRef, 'name' | 'extension'>,
+    limit: number,
+  ): Promise<ArtifactRef> {
+    await mkdir(this.unfinished, { recursive: true });
+    const temporary = path.join(this.unfinished, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
+      try {
+        for await (const piece of pieces) {
+          bytes += piece.byteLength;
+          if (bytes > limit) {
+            throw new RampartError({
+              code: 'bad-data',
+              message: `The file is larger than ${Math.floor(limit / 2 ** 20)} MiB, the most that is taken.`,
+            });
+          }
+          hash.update(piece);
+          await file.writeFile(piece);
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      const checksum = hash.digest('hex');
+      const target = this.path({ checksum, extension: ref.extension });
+      await mkdir(path.dirname(target), { recursive: true });
+      await rename(temporary, target);
+      await syncDirectory(path.dirname(target));
+      return { name: ref.name, extension: ref.extension, checksum, bytes };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     }
   }
 

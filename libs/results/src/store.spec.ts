@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -327,6 +327,21 @@ describe('the store', () => {
     await expect(store.artifacts.read(ref)).rejects.toThrow(/is damaged/);
     expect(() => store.artifacts.path({ checksum: '../../etc/passwd', extension: 'npy' })).toThrow(/names no file/);
     expect(() => store.artifacts.path({ checksum: ref.checksum, extension: '../x' })).toThrow(/names no file/);
+  });
+
+  it('takes a stream up to its limit, and leaves nothing of one that is cut off or too long', async () => {
+    async function* pieces(count: number, failing = false) {
+      for (let i = 0; i < count; i++) yield Buffer.alloc(1000, i);
+      if (failing) throw new Error('The connection was lost.');
+    }
+    const name = { name: 'model', extension: 'onnx' };
+    const ref = await store.artifacts.writeStream(pieces(3), name, 3000);
+    const whole = Buffer.concat([0, 1, 2].map((i) => Buffer.alloc(1000, i)));
+    expect(ref).toEqual(await store.artifacts.write(whole, name));
+    expect(Buffer.from(await store.artifacts.read(ref))).toEqual(whole);
+    await expect(store.artifacts.writeStream(pieces(4), name, 3000)).rejects.toMatchObject({ code: 'bad-data' });
+    await expect(store.artifacts.writeStream(pieces(2, true), name, 3000)).rejects.toThrow('The connection was lost.');
+    expect(await readdir(path.join(directory, 'artifacts', 'unfinished'))).toEqual([]);
   });
 
   it('keeps a figure once however often it is written, and refuses one that is not finite', async () => {

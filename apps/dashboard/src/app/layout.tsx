@@ -32,7 +32,11 @@ export default async function RootLayout({ children }: { readonly children: Reac
         </a>
         <ApiProvider>
           <TopBar theme={theme} />
-          <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6">
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6"
+          >
             {children}
           </main>
         </ApiProvider>

@@ -25,7 +25,15 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name, size = 16, className }: { readonly name: IconName; readonly size?: number; readonly className?: string }) {
+export function Icon({
+  name,
+  size = 16,
+  className,
+}: {
+  readonly name: IconName;
+  readonly size?: number;
+  readonly className?: string;
+}) {
   const thick = name === 'more' ? 2.4 : 1.5;
   return (
     <svg

@@ -125,7 +125,13 @@ export function RunActions({ run }: { readonly run: ActionRun }) {
             )}
             <div className="mt-5 flex justify-end gap-2">
               <AlertDialog.Close className="button">Keep it</AlertDialog.Close>
-              <button type="button" className="button" data-danger disabled={remove.isPending} onClick={() => remove.mutate({ id: run.id })}>
+              <button
+                type="button"
+                className="button"
+                data-danger
+                disabled={remove.isPending}
+                onClick={() => remove.mutate({ id: run.id })}
+              >
                 Delete
               </button>
             </div>
@@ -183,7 +189,13 @@ function OneField(props: {
     <form onSubmit={save}>
       <label className="block text-[13px] text-ink-2">
         {props.label}
-        <input name="value" className="field mt-1 w-full" defaultValue={props.initial} maxLength={400} autoComplete="off" />
+        <input
+          name="value"
+          className="field mt-1 w-full"
+          defaultValue={props.initial}
+          maxLength={400}
+          autoComplete="off"
+        />
       </label>
       {props.error && (
         <p role="alert" className="mt-2 text-[13px] text-bad">

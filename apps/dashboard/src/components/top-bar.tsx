@@ -18,7 +18,11 @@ export function TopBar({ theme }: { readonly theme: Theme }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface/90 backdrop-blur">
       <div className="mx-auto flex h-12 w-full max-w-[1400px] items-center gap-1 px-4 sm:px-6">
-        <Link href="/runs" className="mr-3 flex items-center gap-2 font-semibold tracking-tight" aria-label="Rampart, list of runs">
+        <Link
+          href="/runs"
+          className="mr-3 flex items-center gap-2 font-semibold tracking-tight"
+          aria-label="Rampart, list of runs"
+        >
           <Mark />
           <span className="max-sm:hidden">Rampart</span>
         </Link>
@@ -49,7 +53,11 @@ function Mark() {
     <svg aria-hidden="true" width="22" height="22" viewBox="0 0 22 22">
       <rect width="22" height="22" rx="5.5" className="fill-accent" />
       <path d="M4.5 17V6h3v2.4h2V6h3v2.4h2V6h3v11z" className="fill-accent-ink" />
-      <path d="M4.5 12.6h13M9 12.6v-2.2M13 12.6v-2.2M7 17v-2.2M11 17v-2.2M15 17v-2.2M4.5 14.8h13" className="stroke-accent" strokeWidth="0.9" />
+      <path
+        d="M4.5 12.6h13M9 12.6v-2.2M13 12.6v-2.2M7 17v-2.2M11 17v-2.2M15 17v-2.2M4.5 14.8h13"
+        className="stroke-accent"
+        strokeWidth="0.9"
+      />
     </svg>
   );
 }

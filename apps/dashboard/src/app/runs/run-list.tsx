@@ -14,6 +14,7 @@ import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { RUN_STATES, StateBadge, stateLabel } from '@/components/run-state';
 import { useSearchState, withParams } from '@/components/search-state';
+import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 
@@ -45,7 +46,12 @@ export function RunList() {
     }),
   );
 
-  if (error) return <Empty tone="bad" title="The list cannot be read">{error.message}</Empty>;
+  if (error)
+    return (
+      <Empty tone="bad" title="The list cannot be read">
+        {error.message}
+      </Empty>
+    );
   if (!data) return null;
   const filtered = Boolean(query.search ?? query.state ?? query.dataset ?? query.tag);
   return (
@@ -81,7 +87,10 @@ export function RunList() {
                 <th scope="col" className="px-3 py-2 font-medium">
                   Models
                 </th>
-                <SortHead order="error-rate" title="The lowest, over the models, of the highest error rate over the attacks">
+                <SortHead
+                  order="error-rate"
+                  title="The lowest, over the models, of the highest error rate over the attacks"
+                >
                   Best defense, worst case
                 </SortHead>
                 <SortHead order="duration">Duration</SortHead>
@@ -140,7 +149,9 @@ function RunRow({ run }: { readonly run: RunEntry }) {
               {run.stepsDone}/{run.stepsTotal} steps
               {run.progress?.secondsLeft !== undefined && `, ${duration(run.progress.secondsLeft)} left`}
             </div>
-            {run.progress?.active[0] && <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>}
+            {run.progress?.active[0] && (
+              <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>
+            )}
           </div>
         )}
         {run.state === 'failed' && run.error && (
@@ -217,7 +228,11 @@ function SortHead(props: { readonly order: string; readonly title?: string; read
   );
 }
 
-function Filters({ facets }: { readonly facets: { readonly datasets: readonly string[]; readonly tags: readonly string[] } }) {
+function Filters({
+  facets,
+}: {
+  readonly facets: { readonly datasets: readonly string[]; readonly tags: readonly string[] };
+}) {
   const { params, set } = useSearchState();
   const query = listQuery(params);
   const [search, setSearch] = useState(query.search ?? '');
@@ -225,9 +240,18 @@ function Filters({ facets }: { readonly facets: { readonly datasets: readonly st
   useEffect(() => setSearch(query.search ?? ''), [query.search]);
   const any = query.search ?? query.state ?? query.dataset ?? query.tag;
   return (
-    <form role="search" aria-label="Runs" className="mb-3 flex flex-wrap items-center gap-2" onSubmit={(event) => event.preventDefault()}>
+    <form
+      role="search"
+      aria-label="Runs"
+      className="mb-3 flex flex-wrap items-center gap-2"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <div className="relative min-w-[200px] flex-1 sm:max-w-xs">
-        <Icon name="search" size={14} className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3" />
+        <Icon
+          name="search"
+          size={14}
+          className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3"
+        />
         <input
           type="search"
           className="field w-full pl-8"
@@ -242,10 +266,25 @@ function Filters({ facets }: { readonly facets: { readonly datasets: readonly st
           }}
         />
       </div>
-      <Choice label="State" value={query.state} options={RUN_STATES.map((state) => [state, stateLabel(state)])} onChange={(state) => set({ state, page: undefined })} />
-      <Choice label="Dataset" value={query.dataset} options={facets.datasets.map((one) => [one, one])} onChange={(dataset) => set({ dataset, page: undefined })} />
+      <Choice
+        label="State"
+        value={query.state}
+        options={RUN_STATES.map((state) => [state, stateLabel(state)])}
+        onChange={(state) => set({ state, page: undefined })}
+      />
+      <Choice
+        label="Dataset"
+        value={query.dataset}
+        options={facets.datasets.map((one) => [one, one])}
+        onChange={(dataset) => set({ dataset, page: undefined })}
+      />
       {facets.tags.length > 0 && (
-        <Choice label="Tag" value={query.tag} options={facets.tags.map((one) => [one, one])} onChange={(tag) => set({ tag, page: undefined })} />
+        <Choice
+          label="Tag"
+          value={query.tag}
+          options={facets.tags.map((one) => [one, one])}
+          onChange={(tag) => set({ tag, page: undefined })}
+        />
       )}
       {any && (
         <button type="button" className="button" onClick={() => set(NO_FILTERS)}>
@@ -254,29 +293,6 @@ function Filters({ facets }: { readonly facets: { readonly datasets: readonly st
         </button>
       )}
     </form>
-  );
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly options: readonly (readonly [string, string])[];
-  readonly onChange: (value: string | undefined) => void;
-}) {
-  return (
-    <select
-      className="field max-w-[200px]"
-      aria-label={props.label}
-      value={props.value ?? ''}
-      onChange={(event) => props.onChange(event.target.value || undefined)}
-    >
-      <option value="">{props.label}: all</option>
-      {props.options.map(([value, text]) => (
-        <option key={value} value={value}>
-          {text}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -63,7 +63,10 @@ export function Histogram(props: {
         </g>
       </svg>
       {bin && (
-        <div role="status" className="figures pointer-events-none absolute top-0 right-0 rounded-md border border-line bg-raised px-2 py-1 text-xs shadow-pop">
+        <div
+          role="status"
+          className="figures pointer-events-none absolute top-0 right-0 rounded-md border border-line bg-raised px-2 py-1 text-xs shadow-pop"
+        >
           {short(bin.from)} – {short(bin.to)}: <strong>{bin.count}</strong>
         </div>
       )}

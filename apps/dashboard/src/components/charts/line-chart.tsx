@@ -43,18 +43,26 @@ export function LineChart(props: LineChartProps) {
   const clip = useId();
   const [at, setAt] = useState<number>();
   const xs = useMemo(
-    () => [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))].filter((x) => !xLog || x > 0).sort((a, b) => a - b),
+    () =>
+      [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))]
+        .filter((x) => !xLog || x > 0)
+        .sort((a, b) => a - b),
     [series, xLog],
   );
   const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
   const ys = series.flatMap((one) => one.points.map(([, y]) => y)).filter((y) => !yLog || y > 0);
   if (xs.length === 0 || ys.length === 0) {
-    return <p className="grid place-items-center text-[13px] text-ink-3" style={{ height }}>No points to draw</p>;
+    return (
+      <p className="grid place-items-center text-[13px] text-ink-3" style={{ height }}>
+        No points to draw
+      </p>
+    );
   }
   const low = ys.reduce((a, b) => Math.min(a, b));
   const high = ys.reduce((a, b) => Math.max(a, b));
   const xDomain = widened(xs[0]!, xs.at(-1)!);
-  const yDomain = props.yDomain && !yLog ? [...props.yDomain] : yLog ? widened(low, high) : widened(Math.min(0, low), high);
+  const yDomain =
+    props.yDomain && !yLog ? [...props.yDomain] : yLog ? widened(low, high) : widened(Math.min(0, low), high);
   const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, inner.width] });
   const y = (yLog ? scaleLog<number> : scaleLinear<number>)({ domain: yDomain, range: [inner.height, 0], nice: !yLog });
   const write = (value: number) => (yFormat === 'percent' ? percent(value) : short(value));
@@ -63,7 +71,8 @@ export function LineChart(props: LineChartProps) {
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const place = event.clientX - event.currentTarget.getBoundingClientRect().left - MARGIN.left;
     let nearest = 0;
-    for (let i = 1; i < xs.length; i++) if (Math.abs(x(xs[i]!) - place) < Math.abs(x(xs[nearest]!) - place)) nearest = i;
+    for (let i = 1; i < xs.length; i++)
+      if (Math.abs(x(xs[i]!) - place) < Math.abs(x(xs[nearest]!) - place)) nearest = i;
     setAt(nearest);
   };
   const tick = { fill: 'var(--ink-3)', fontSize: 11, fontFamily: 'inherit' } as const;
@@ -84,7 +93,9 @@ export function LineChart(props: LineChartProps) {
           const move = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
           if (move === undefined) return;
           event.preventDefault();
-          setAt((old) => Math.min(xs.length - 1, Math.max(0, old === undefined ? (move < 0 ? xs.length - 1 : 0) : old + move)));
+          setAt((old) =>
+            Math.min(xs.length - 1, Math.max(0, old === undefined ? (move < 0 ? xs.length - 1 : 0) : old + move)),
+          );
         }}
       >
         <clipPath id={clip}>
@@ -99,7 +110,9 @@ export function LineChart(props: LineChartProps) {
             numTicks={Math.max(2, Math.floor(inner.height / 36))}
             hideTicks
             hideAxisLine
-            tickFormat={(value) => (yFormat === 'percent' ? `${+(Number(value) * 100).toFixed(2)}%` : short(Number(value)))}
+            tickFormat={(value) =>
+              yFormat === 'percent' ? `${+(Number(value) * 100).toFixed(2)}%` : short(Number(value))
+            }
             tickLabelProps={{ ...tick, textAnchor: 'end', dx: -2, dy: 4 }}
           />
           <AxisBottom
@@ -120,7 +133,9 @@ export function LineChart(props: LineChartProps) {
               {props.yLabel}
             </text>
           )}
-          {hovered !== undefined && <line x1={x(hovered)} x2={x(hovered)} y2={inner.height} stroke="var(--line-strong)" />}
+          {hovered !== undefined && (
+            <line x1={x(hovered)} x2={x(hovered)} y2={inner.height} stroke="var(--line-strong)" />
+          )}
           <g clipPath={`url(#${clip})`}>
             {series.map((one, index) => {
               const look = one.look ?? seriesLook(index);
@@ -140,7 +155,12 @@ export function LineChart(props: LineChartProps) {
                   {points.length <= MARKED_POINTS &&
                     series.length > 1 &&
                     points.map(([px, py]) => (
-                      <path key={px} d={markPath(look.mark)} transform={`translate(${x(px)} ${y(py)})`} style={{ fill: look.colour }} />
+                      <path
+                        key={px}
+                        d={markPath(look.mark)}
+                        transform={`translate(${x(px)} ${y(py)})`}
+                        style={{ fill: look.colour }}
+                      />
                     ))}
                 </g>
               );
@@ -152,7 +172,11 @@ export function LineChart(props: LineChartProps) {
         <div
           role="status"
           className="figures pointer-events-none absolute top-1 z-10 max-w-[min(340px,90%)] rounded-lg border border-line bg-raised px-2.5 py-1.5 text-xs shadow-pop"
-          style={x(hovered) > inner.width / 2 ? { right: width - MARGIN.left - x(hovered) + 10 } : { left: MARGIN.left + x(hovered) + 10 }}
+          style={
+            x(hovered) > inner.width / 2
+              ? { right: width - MARGIN.left - x(hovered) + 10 }
+              : { left: MARGIN.left + x(hovered) + 10 }
+          }
         >
           <div className="mb-0.5 text-ink-3">
             {props.xLabel} {short(hovered)}

@@ -12,7 +12,9 @@ export function Empty(props: {
   const bad = props.tone === 'bad';
   return (
     <div className="card flex flex-col items-center gap-2 px-6 py-14 text-center" role={bad ? 'alert' : undefined}>
-      <span className={`grid size-10 place-items-center rounded-full ${bad ? 'bg-bad-soft text-bad' : 'bg-sunken text-ink-3'}`}>
+      <span
+        className={`grid size-10 place-items-center rounded-full ${bad ? 'bg-bad-soft text-bad' : 'bg-sunken text-ink-3'}`}
+      >
         <Icon name={props.icon ?? (bad ? 'alert' : 'info')} size={18} />
       </span>
       <h2 className="text-[15px] font-semibold">{props.title}</h2>

@@ -1,6 +1,10 @@
 import type { ReactNode } from 'react';
 
-export function PageHead(props: { readonly title: ReactNode; readonly children?: ReactNode; readonly actions?: ReactNode }) {
+export function PageHead(props: {
+  readonly title: ReactNode;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">

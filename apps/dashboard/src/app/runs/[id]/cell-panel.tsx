@@ -18,12 +18,16 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
   const { set } = useSearchState();
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
   return (
-    <aside aria-label="Details of the cell" className="card w-full xl:w-[400px]">
+    <aside aria-label="Details of the cell" className="card w-full xl:w-[350px]">
       <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-2.5">
         <div className="min-w-0">
           <h2 className="text-sm font-semibold break-words">{cell.model}</h2>
           <p className="text-[13px] break-words text-ink-2">
-            {cell.attack === 'none' ? 'without an attack' : cell.attack === 'worst-case' ? 'worst case over the attacks' : `under ${cell.attack}`}
+            {cell.attack === 'none'
+              ? 'without an attack'
+              : cell.attack === 'worst-case'
+                ? 'worst case over the attacks'
+                : `under ${cell.attack}`}
             {cell.mode !== 'clean' && `, ${cell.mode === 'adaptive' ? 'white-box' : 'transfer'}`}
           </p>
         </div>
@@ -49,10 +53,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                   Metric
                 </th>
                 <th scope="col" className="pb-1 text-right font-medium">
-                  Measured
-                </th>
-                <th scope="col" className="pb-1 text-right font-medium">
-                  95% interval
+                  Measured, 95% interval
                 </th>
                 <th scope="col" className="pb-1 text-right font-medium">
                   Published
@@ -65,15 +66,19 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                   <th scope="row" className="py-1 text-left font-normal text-ink-2">
                     {metricName(one.metric)}
                   </th>
-                  <td className="py-1 text-right font-semibold">{figure(one.value, one.unit)}</td>
-                  <td className="py-1 text-right text-xs whitespace-nowrap text-ink-3">
-                    {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
+                  <td className="py-1 text-right">
+                    <span className="font-semibold">{figure(one.value, one.unit)}</span>
+                    <span className="block text-[11px] whitespace-nowrap text-ink-3">
+                      {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
+                    </span>
                   </td>
                   <td className="py-1 text-right whitespace-nowrap">
                     {one.published ? (
                       <>
                         {figure(one.published.value, one.unit)}{' '}
-                        <span className="text-xs text-ink-3">{difference(one.value - one.published.value, one.unit)}</span>
+                        <span className="text-xs text-ink-3">
+                          {difference(one.value - one.published.value, one.unit)}
+                        </span>
                       </>
                     ) : (
                       <span className="text-ink-3">–</span>
@@ -87,7 +92,9 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
           <Parameters title="Model" spec={data.modelSpec} />
           {data.convergence.length > 1 && (
             <figure>
-              <figcaption className="mb-1 text-xs font-medium text-ink-2">Instances that had evaded, by iteration</figcaption>
+              <figcaption className="mb-1 text-xs font-medium text-ink-2">
+                Instances that had evaded, by iteration
+              </figcaption>
               <LineChart
                 height={150}
                 title="Share of attacked instances that had evaded, by iteration"
@@ -95,7 +102,9 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                 yFormat="percent"
                 yDomain={[0, 1]}
                 step
-                series={[{ name: 'evaded', points: data.convergence.map((one) => [one.iterations, one.evaded] as const) }]}
+                series={[
+                  { name: 'evaded', points: data.convergence.map((one) => [one.iterations, one.evaded] as const) },
+                ]}
               />
             </figure>
           )}

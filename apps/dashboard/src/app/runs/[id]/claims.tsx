@@ -24,7 +24,11 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
             <li key={claim.id}>
               <details className="group">
                 <summary className="flex list-none flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-sunken/60">
-                  <Icon name="right" size={11} className="shrink-0 text-ink-3 transition-transform group-open:rotate-90" />
+                  <Icon
+                    name="right"
+                    size={11}
+                    className="shrink-0 text-ink-3 transition-transform group-open:rotate-90"
+                  />
                   <span className="w-7 text-xs font-semibold text-ink-3">{claim.id}</span>
                   <span className="min-w-52 flex-1 text-[13px]">{claim.text}</span>
                   {comparisons.length > 0 && (
@@ -32,7 +36,9 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                       {holding} of {comparisons.length}
                     </span>
                   )}
-                  <span className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium ${look}`}>
+                  <span
+                    className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium ${look}`}
+                  >
                     <Icon name={icon} size={11} />
                     {text}
                   </span>
@@ -42,7 +48,11 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                   <ul className="figures grid gap-0.5">
                     {comparisons.map((one) => (
                       <li key={one.text} className="flex items-start gap-2">
-                        <Icon name={one.holds ? 'check' : 'close'} size={12} className={`mt-0.5 shrink-0 ${one.holds ? 'text-good' : 'text-bad'}`} />
+                        <Icon
+                          name={one.holds ? 'check' : 'close'}
+                          size={12}
+                          className={`mt-0.5 shrink-0 ${one.holds ? 'text-good' : 'text-bad'}`}
+                        />
                         <span>
                           <span className="sr-only">{one.holds ? 'as claimed: ' : 'against the claim: '}</span>
                           {one.text}

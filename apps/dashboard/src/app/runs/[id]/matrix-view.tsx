@@ -21,8 +21,15 @@ export function MatrixView({ id }: { readonly id: string }) {
   const trpc = useTRPC();
   const { params, set } = useSearchState();
   const { metric, mode } = matrixQuery(params);
-  const { data, error } = useQuery(trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }));
-  if (error) return <Empty tone="bad" title="The figures cannot be read">{error.message}</Empty>;
+  const { data, error } = useQuery(
+    trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }),
+  );
+  if (error)
+    return (
+      <Empty tone="bad" title="The figures cannot be read">
+        {error.message}
+      </Empty>
+    );
   if (!data) return null;
   if (data.metrics.length === 0) {
     return (
@@ -43,11 +50,17 @@ export function MatrixView({ id }: { readonly id: string }) {
             ['adaptive', 'White-box (adaptive)'],
             ['static', 'Transfer (static)'],
           ]}
-          onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value, model: undefined, attack: undefined })}
+          onChange={(value) =>
+            set({ mode: value === 'adaptive' ? undefined : value, model: undefined, attack: undefined })
+          }
         />
         <label className="flex items-center gap-2 text-[13px] text-ink-2">
           Metric
-          <select className="field" value={metric} onChange={(event) => set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })}>
+          <select
+            className="field"
+            value={metric}
+            onChange={(event) => set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })}
+          >
             {data.metrics.map((one) => (
               <option key={one} value={one}>
                 {metricName(one)}
@@ -84,7 +97,9 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
           {metricName(matrix.metric)}, {matrix.mode === 'adaptive' ? 'white-box' : 'transfer'}
         </h2>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
-          <span>95% interval below each figure{hasPublished && ', then the published one and the difference to it'}</span>
+          <span>
+            95% interval below each figure{hasPublished && ', then the published one (pub.) and the difference to it'}
+          </span>
           <span className="figures flex items-center gap-1.5" aria-hidden="true">
             {figure(0, matrix.unit)}
             <span className="heat-scale h-2.5 w-20 rounded-sm" />
@@ -106,20 +121,47 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
               {matrix.attacks.map((attack) => (
                 <ColumnHead key={attack} attack={attack} />
               ))}
-              {hasWorst && <ColumnHead attack="Worst case" title="An instance counts as an error where any of the attacks succeeded on it" />}
+              {hasWorst && (
+                <ColumnHead
+                  attack="Worst case"
+                  title="An instance counts as an error where any of the attacks succeeded on it"
+                />
+              )}
             </tr>
           </thead>
           <tbody>
             {matrix.rows.map((row) => (
               <tr key={row.model}>
-                <th scope="row" className="sticky left-0 z-10 min-w-32 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-48">
+                <th
+                  scope="row"
+                  className="sticky left-0 z-10 min-w-28 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-40"
+                >
                   {row.model}
                 </th>
-                {hasClean && <Cell model={row.model} attack="none" value={row.clean} matrix={matrix} full={full} seeds={seeds} />}
+                {hasClean && (
+                  <Cell model={row.model} attack="none" value={row.clean} matrix={matrix} full={full} seeds={seeds} />
+                )}
                 {row.cells.map((cell, column) => (
-                  <Cell key={matrix.attacks[column]} model={row.model} attack={matrix.attacks[column]!} value={cell} matrix={matrix} full={full} seeds={seeds} />
+                  <Cell
+                    key={matrix.attacks[column]}
+                    model={row.model}
+                    attack={matrix.attacks[column]!}
+                    value={cell}
+                    matrix={matrix}
+                    full={full}
+                    seeds={seeds}
+                  />
                 ))}
-                {hasWorst && <Cell model={row.model} attack="worst-case" value={row.worst} matrix={matrix} full={full} seeds={seeds} />}
+                {hasWorst && (
+                  <Cell
+                    model={row.model}
+                    attack="worst-case"
+                    value={row.worst}
+                    matrix={matrix}
+                    full={full}
+                    seeds={seeds}
+                  />
+                )}
               </tr>
             ))}
           </tbody>
@@ -131,9 +173,21 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
 
 function ColumnHead({ attack, title }: { readonly attack: string; readonly title?: string }) {
   return (
-    <th scope="col" className="px-2 py-2 text-right font-medium whitespace-nowrap" title={title}>
-      {attack}
+    <th scope="col" className="px-2 py-2 text-right align-bottom font-medium whitespace-nowrap" title={title}>
+      <LabelText label={attack} />
     </th>
+  );
+}
+
+/** A component's label, its parameters on a line of their own. */
+function LabelText({ label }: { readonly label: string }) {
+  const at = label.indexOf('(');
+  if (at < 0) return label;
+  return (
+    <>
+      <span className="block font-semibold text-ink-2">{label.slice(0, at)}</span>
+      <span className="block">{label.slice(at)}</span>
+    </>
   );
 }
 
@@ -166,7 +220,7 @@ function Cell(props: {
         aria-current={selected || undefined}
         data-strong={share > 0.62 || undefined}
         style={{ '--v': share.toFixed(3) } as React.CSSProperties}
-        className="heat figures block min-w-[92px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
+        className="heat figures block min-w-[86px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
       >
         <span className="block text-sm font-semibold">{figure(value.value, unit)}</span>
         <span className="block text-[11px] whitespace-nowrap opacity-90">
@@ -180,7 +234,7 @@ function Cell(props: {
         )}
         {value.published && (
           <span className="mt-0.5 block border-t border-current/25 pt-0.5 text-[11px] whitespace-nowrap opacity-90">
-            published {figure(value.published.value, unit)}{' '}
+            pub. {figure(value.published.value, unit)}{' '}
             <span className="font-semibold">{difference(value.value - value.published.value, unit)}</span>
           </span>
         )}

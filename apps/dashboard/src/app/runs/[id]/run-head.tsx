@@ -48,7 +48,11 @@ export function RunHead({ id }: { readonly id: string }) {
               {run.finishedAt !== undefined && `, took ${duration((run.finishedAt - run.startedAt) / 1000)}`}
             </span>
             {run.tags.map((tag) => (
-              <Link key={tag} href={`/runs?tag=${encodeURIComponent(tag)}`} className="rounded bg-accent-soft px-1.5 text-xs text-accent hover:underline">
+              <Link
+                key={tag}
+                href={`/runs?tag=${encodeURIComponent(tag)}`}
+                className="rounded bg-accent-soft px-1.5 text-xs text-accent hover:underline"
+              >
                 {tag}
               </Link>
             ))}
@@ -64,7 +68,8 @@ export function RunHead({ id }: { readonly id: string }) {
       {run.state === 'running' && <Live data={data} connection={connection} />}
       {run.state === 'interrupted' && (
         <Notice tone="warn">
-          Its process has stopped without a word. The same command goes on from where it stopped; nothing that was finished is lost.
+          Its process has stopped without a word. The same command goes on from where it stopped; nothing that was
+          finished is lost.
         </Notice>
       )}
       {run.state === 'failed' && <Notice tone="bad">{run.error ?? 'The run failed.'}</Notice>}
@@ -95,7 +100,13 @@ export function RunHead({ id }: { readonly id: string }) {
 
 type LiveRun = NonNullable<ReturnType<typeof useLiveRun>['data']>;
 
-function Live({ data: { run, progress }, connection }: { readonly data: LiveRun; readonly connection: string | undefined }) {
+function Live({
+  data: { run, progress },
+  connection,
+}: {
+  readonly data: LiveRun;
+  readonly connection: string | undefined;
+}) {
   const left = progress?.secondsLeft;
   return (
     <section aria-label="Progress" className="card mt-3 p-3.5">

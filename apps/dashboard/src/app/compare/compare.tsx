@@ -1,0 +1,283 @@
+'use client';
+
+import type { AppRouter, CompareColumn, MatrixFigure } from '@rampart/api';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { inferProcedureOutput } from '@trpc/server';
+import Link from 'next/link';
+import { useState } from 'react';
+
+import { useTRPC } from '@/client/trpc';
+import { difference, figure, metricName, MODE_TEXT, moment } from '@/components/format';
+import { Icon } from '@/components/icon';
+import { useSearchState } from '@/components/search-state';
+import { Empty } from '@/components/ui/empty';
+import { PageHead } from '@/components/ui/page-head';
+import { Segments } from '@/components/ui/segments';
+
+import { type CompareInput, compareQuery, readColumns, writeColumns } from './query';
+
+type Table = inferProcedureOutput<AppRouter['compare']['table']>;
+type Column = CompareInput['columns'][number];
+
+/** Models of several runs, cell by cell. */
+export function Compare() {
+  const trpc = useTRPC();
+  const { params, set } = useSearchState();
+  const query = compareQuery(params);
+  const chosen = query.columns.length > 0;
+  const { data, error } = useQuery(
+    trpc.compare.table.queryOptions(query, { enabled: chosen, placeholderData: keepPreviousData }),
+  );
+  const columns = readColumns(params.get('runs'));
+  const choose = (next: readonly Column[]) => set({ runs: writeColumns(next) });
+  return (
+    <>
+      <PageHead title="Compare">Models of any runs side by side; each figure against the first column.</PageHead>
+      <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <AddColumn columns={columns} onAdd={(column) => choose([...columns, column])} />
+        {chosen && (
+          <>
+            <Segments
+              label="Examples"
+              value={query.mode ?? 'adaptive'}
+              options={[
+                ['adaptive', 'White-box (adaptive)'],
+                ['static', 'Transfer (static)'],
+              ]}
+              onChange={(mode) => set({ mode: mode === 'adaptive' ? undefined : mode })}
+            />
+            <label className="flex items-center gap-2 text-[13px] text-ink-2">
+              Metric
+              <select
+                className="field"
+                value={query.metric}
+                onChange={(event) =>
+                  set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })
+                }
+              >
+                {(data?.metrics ?? ['error-rate']).map((metric) => (
+                  <option key={metric} value={metric}>
+                    {metricName(metric)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </>
+        )}
+      </div>
+      {error && (
+        <Empty tone="bad" title="The comparison cannot be made">
+          <p>{error.message}</p>
+          <button type="button" className="button" onClick={() => choose([])}>
+            Begin again
+          </button>
+        </Empty>
+      )}
+      {!chosen && (
+        <Empty icon="compare" title="Nothing to compare yet">
+          Choose a run above, all its models or one, then another.
+        </Empty>
+      )}
+      {data && chosen && !error && (
+        <>
+          <p className="mb-2 text-xs text-ink-3">{MODE_TEXT[query.mode ?? 'adaptive']}</p>
+          <CompareTable
+            table={data}
+            onRemove={(column) =>
+              // A run that stands for all its models is taken apart when one of them goes.
+              choose(
+                data.columns
+                  .filter((one) => one !== column)
+                  .map(({ run, model }) => ({ run: run.id, model }))
+                  .slice(0, 12),
+              )
+            }
+            onFirst={(column) =>
+              choose(
+                [column, ...data.columns.filter((one) => one !== column)]
+                  .map(({ run, model }) => ({ run: run.id, model }))
+                  .slice(0, 12),
+              )
+            }
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function CompareTable(props: {
+  readonly table: Table;
+  readonly onRemove: (column: CompareColumn) => void;
+  readonly onFirst: (column: CompareColumn) => void;
+}) {
+  const { table } = props;
+  const severalDatasets = new Set(table.columns.map((column) => column.run.dataset)).size > 1;
+  return (
+    <div className="card overflow-x-auto">
+      {severalDatasets && (
+        <p className="m-3 flex items-center gap-2 rounded-lg bg-warn-soft px-3 py-2 text-[13px] text-warn">
+          <Icon name="alert" size={15} /> These runs are on different datasets: their figures are not of the same thing.
+        </p>
+      )}
+      <table className="figures w-full text-[13px]">
+        <caption className="sr-only">{table.columns.length} models side by side</caption>
+        <thead>
+          <tr className="border-b border-line align-bottom">
+            <th
+              scope="col"
+              className="sticky left-0 z-10 bg-surface px-4 py-2.5 text-left text-xs font-medium text-ink-3"
+            >
+              Attack
+            </th>
+            {table.columns.map((column, index) => (
+              <th
+                key={`${column.run.id}/${column.model}`}
+                scope="col"
+                className="min-w-40 px-3 py-2.5 text-right font-normal"
+              >
+                <div className="font-semibold break-words">{column.model}</div>
+                <Link href={`/runs/${column.run.id}`} className="text-xs text-ink-3 hover:text-accent hover:underline">
+                  {column.run.name} <span className="figures">{column.run.id.slice(-6)}</span>
+                </Link>
+                <div className="mt-1 flex items-center justify-end gap-1 text-xs">
+                  {index === 0 ? (
+                    <span className="rounded bg-accent-soft px-1.5 text-accent">baseline</span>
+                  ) : (
+                    <button
+                      type="button"
+                      className="rounded px-1.5 text-ink-3 hover:bg-sunken hover:text-ink"
+                      onClick={() => props.onFirst(column)}
+                    >
+                      as baseline
+                    </button>
+                  )}
+                  <button
+                    type="button"
+                    aria-label={`Remove ${column.model} of ${column.run.name}`}
+                    className="grid size-5 place-items-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+                    onClick={() => props.onRemove(column)}
+                  >
+                    <Icon name="close" size={11} />
+                  </button>
+                </div>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {table.rows.map((row) => (
+            <tr key={`${row.attack}/${row.mode}`}>
+              <th
+                scope="row"
+                className="sticky left-0 z-10 bg-surface px-4 py-2 text-left font-medium whitespace-nowrap"
+              >
+                {row.attack === 'none' ? 'No attack' : row.attack === 'worst-case' ? 'Worst case' : row.attack}
+              </th>
+              {row.figures.map((one, index) => (
+                <td
+                  key={`${table.columns[index]!.run.id}/${table.columns[index]!.model}`}
+                  className="px-3 py-2 text-right"
+                >
+                  <Figure value={one} base={index === 0 ? undefined : row.figures[0]} unit={table.unit} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="border-t border-line px-4 py-2 text-xs text-ink-3">
+        95% intervals in small print. <strong className="font-semibold text-ink-2">apart</strong>: they do not overlap,
+        so the difference is more than chance; <span className="text-ink-2">overlap</span>: it may be chance.
+      </p>
+    </div>
+  );
+}
+
+function Figure({
+  value,
+  base,
+  unit,
+}: {
+  readonly value: MatrixFigure | undefined;
+  readonly base: MatrixFigure | undefined;
+  readonly unit: string;
+}) {
+  if (!value) return <span className="text-ink-3">–</span>;
+  const overlap = base && value.low <= base.high && base.low <= value.high;
+  return (
+    <>
+      <div className="font-semibold">{figure(value.value, unit)}</div>
+      <div className="text-[11px] whitespace-nowrap text-ink-3">
+        {figure(value.low, unit)} – {figure(value.high, unit)}
+      </div>
+      {base && (
+        <div className="mt-0.5 text-xs whitespace-nowrap">
+          <span className={overlap ? 'text-ink-3' : 'font-semibold'}>{difference(value.value - base.value, unit)}</span>{' '}
+          <span className={overlap ? 'text-ink-3' : 'rounded bg-accent-soft px-1 text-accent'}>
+            {overlap ? 'overlap' : 'apart'}
+          </span>
+        </div>
+      )}
+    </>
+  );
+}
+
+function AddColumn({
+  columns,
+  onAdd,
+}: {
+  readonly columns: readonly Column[];
+  readonly onAdd: (column: Column) => void;
+}) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.runs.list.queryOptions({ perPage: 100 }));
+  const [run, setRun] = useState('');
+  const [model, setModel] = useState('');
+  const models = data?.runs.find((one) => one.id === run)?.models ?? [];
+  const known = (candidate: Column) =>
+    columns.some((one) => one.run === candidate.run && one.model === candidate.model);
+  const candidate: Column = model === '' ? { run } : { run, model };
+  return (
+    <form
+      className="flex flex-wrap items-center gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAdd(candidate);
+        setModel('');
+      }}
+    >
+      <select
+        className="field max-w-72"
+        aria-label="Run"
+        value={run}
+        onChange={(event) => {
+          setRun(event.target.value);
+          setModel('');
+        }}
+      >
+        <option value="">Choose a run</option>
+        {data?.runs.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name} ({one.id.slice(-6)}, {moment(one.startedAt)})
+          </option>
+        ))}
+      </select>
+      <select
+        className="field max-w-56"
+        aria-label="Model"
+        value={model}
+        disabled={run === ''}
+        onChange={(event) => setModel(event.target.value)}
+      >
+        <option value="">All its models</option>
+        {models.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+      <button type="submit" className="button" data-primary disabled={run === '' || known(candidate)}>
+        Add
+      </button>
+    </form>
+  );
+}

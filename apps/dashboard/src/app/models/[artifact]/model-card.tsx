@@ -1,0 +1,178 @@
+import type { AppRouter } from '@rampart/api';
+import type { inferProcedureOutput } from '@trpc/server';
+import Link from 'next/link';
+
+import { difference, duration, figure, metricName } from '@/components/format';
+import { Icon } from '@/components/icon';
+import { InspectionView } from '@/components/model/inspection-view';
+import { PageHead } from '@/components/ui/page-head';
+
+import { InspectButton } from './inspect-button';
+
+export type ModelDetails = inferProcedureOutput<AppRouter['models']['get']>;
+
+/** All that is known of a model. */
+export function ModelCard({ model }: { readonly model: ModelDetails }) {
+  const swapped = model.engine === 'none';
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-1 text-xs text-ink-3">
+        <Link href="/models" className="hover:text-ink hover:underline">
+          Models
+        </Link>{' '}
+        / <span className="figures">{model.artifact.slice(0, 12)}</span>
+      </nav>
+      <PageHead
+        title={model.label}
+        actions={
+          <a href={`/api/models/${model.artifact}`} className="button" download>
+            <Icon name="download" size={13} /> Download as ONNX
+          </a>
+        }
+      >
+        seed {model.seed}, {swapped ? 'swapped in from a file' : `made by the ${model.engine} engine`}
+      </PageHead>
+      <div className="grid items-start gap-5 lg:grid-cols-[340px_minmax(0,1fr)]">
+        <div className="grid gap-5">
+          <section aria-labelledby="origin" className="card p-4">
+            <h2 id="origin" className="mb-2 text-sm font-semibold">
+              Where it came from
+            </h2>
+            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
+              <Fact name="Parameters">{model.parameters.toLocaleString('en')}</Fact>
+              {model.bytes !== undefined && <Fact name="Size">{size(model.bytes)}</Fact>}
+              {model.madeBy && (
+                <Fact name="Step">
+                  {model.madeBy.label}, {duration(model.madeBy.seconds)}
+                </Fact>
+              )}
+              {Object.entries(model.facts).map(([key, value]) => (
+                <Fact key={key} name={key}>
+                  {String(value)}
+                </Fact>
+              ))}
+              <Fact name="SHA-256">
+                <span className="font-mono text-xs break-all">{model.artifact}</span>
+              </Fact>
+            </dl>
+            <Family title="Made from" members={model.parents} />
+            <Family title="Made into" members={model.children} />
+          </section>
+          {!model.inspection && <InspectButton artifact={model.artifact} />}
+        </div>
+        <div className="grid min-w-0 gap-5">
+          {model.runs.map((run) => (
+            <section key={run.id} aria-label={`Figures in ${run.name}`} className="card min-w-0">
+              <h2 className="flex flex-wrap items-baseline justify-between gap-2 border-b border-line px-4 py-2.5 text-sm font-semibold">
+                <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
+                  {run.name}
+                </Link>
+                <span className="text-xs font-normal text-ink-3">
+                  {run.dataset}
+                  {run.labels.some((label) => label !== model.label) && `, as ${run.labels.join(', ')}`}
+                </span>
+              </h2>
+              <div className="overflow-x-auto">
+                <table className="figures w-full min-w-[520px] text-[13px]">
+                  <caption className="sr-only">Every figure of this model in {run.name}</caption>
+                  <thead>
+                    <tr className="text-xs text-ink-3">
+                      <th scope="col" className="px-4 py-1.5 text-left font-medium">
+                        Attack
+                      </th>
+                      <th scope="col" className="px-3 py-1.5 text-left font-medium">
+                        Examples
+                      </th>
+                      <th scope="col" className="px-3 py-1.5 text-left font-medium">
+                        Metric
+                      </th>
+                      <th scope="col" className="px-3 py-1.5 text-right font-medium">
+                        Measured
+                      </th>
+                      <th scope="col" className="px-3 py-1.5 text-right font-medium">
+                        95% interval
+                      </th>
+                      <th scope="col" className="px-4 py-1.5 text-right font-medium">
+                        Published
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody className="divide-y divide-line">
+                    {run.figures.map((one) => (
+                      <tr key={`${one.attack}/${one.mode}/${one.metric}`}>
+                        <td className="px-4 py-1">
+                          <Link
+                            className="hover:text-accent hover:underline"
+                            href={`/runs/${run.id}?${new URLSearchParams({ model: one.model, attack: one.attack, ...(one.mode === 'static' && { mode: 'static' }) })}`}
+                          >
+                            {one.attack}
+                          </Link>
+                        </td>
+                        <td className="px-3 py-1 text-ink-2">
+                          {{ clean: 'unmodified', static: 'transfer', adaptive: 'white-box' }[one.mode]}
+                        </td>
+                        <td className="px-3 py-1 text-ink-2">{metricName(one.metric)}</td>
+                        <td className="px-3 py-1 text-right font-semibold">{figure(one.value, one.unit)}</td>
+                        <td className="px-3 py-1 text-right text-xs whitespace-nowrap text-ink-3">
+                          {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
+                        </td>
+                        <td className="px-4 py-1 text-right whitespace-nowrap">
+                          {one.published ? (
+                            <>
+                              {figure(one.published.value, one.unit)}{' '}
+                              <span className="text-xs text-ink-3">
+                                {difference(one.value - one.published.value, one.unit)}
+                              </span>
+                            </>
+                          ) : (
+                            <span className="text-ink-3">–</span>
+                          )}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </section>
+          ))}
+          {model.inspection && <InspectionView inspection={model.inspection} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-ink-3">{name}</dt>
+      <dd className="figures min-w-0 break-words">{children}</dd>
+    </div>
+  );
+}
+
+function Family(props: {
+  readonly title: string;
+  readonly members: readonly { readonly artifact: string; readonly label: string; readonly seed: number }[];
+}) {
+  if (props.members.length === 0) return null;
+  return (
+    <div className="mt-3 border-t border-line pt-3">
+      <h3 className="mb-1 text-xs font-medium text-ink-3">{props.title}</h3>
+      <ul className="grid gap-0.5 text-[13px]">
+        {props.members.map(({ artifact, label, seed }) => (
+          <li key={artifact}>
+            <Link href={`/models/${artifact}`} className="link">
+              {label}
+            </Link>{' '}
+            <span className="text-xs text-ink-3">seed {seed}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function size(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${Math.max(1, Math.round(bytes / 1024))} KiB`;
+}

@@ -1,0 +1,58 @@
+/** How a diagram is drawn. */
+export interface DiagramLook {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly yFormat: 'percent' | 'number';
+  readonly step: boolean;
+}
+
+const LOOKS: Readonly<Record<string, DiagramLook>> = {
+  training: { title: 'Training curves', xLabel: 'epoch', yLabel: 'loss', yFormat: 'number', step: false },
+  'attack-loss': {
+    title: 'Attack loss by iteration',
+    xLabel: 'iteration',
+    yLabel: "attacker's loss",
+    yFormat: 'number',
+    step: false,
+  },
+  distortion: {
+    title: 'Evasion against distortion budget',
+    xLabel: 'distortion budget',
+    yLabel: 'share of attacked instances that evade',
+    yFormat: 'percent',
+    step: true,
+  },
+  iterations: {
+    title: 'Evasion against iterations',
+    xLabel: 'iterations',
+    yLabel: 'share of attacked instances that evade',
+    yFormat: 'percent',
+    step: true,
+  },
+};
+
+export function diagramLook(diagram: string): DiagramLook {
+  const known = LOOKS[diagram];
+  if (known) return known;
+  const parameter = /^recall-(.+)$/.exec(diagram)?.[1];
+  if (parameter) {
+    return {
+      title: `Recall against ${parameter}`,
+      xLabel: parameter,
+      yLabel: 'recall',
+      yFormat: 'percent',
+      step: false,
+    };
+  }
+  return { title: diagram, xLabel: 'x', yLabel: '', yFormat: 'number', step: false };
+}
+
+export function diagramTitle(diagram: string): string {
+  return diagramLook(diagram).title;
+}
+
+/** Diagrams that are made from the instances of an attack. */
+export const BUDGETS = ['distortion', 'iterations'] as const;
+
+export type Budget = (typeof BUDGETS)[number];

@@ -1,0 +1,99 @@
+'use client';
+
+import type { RunEvent } from '@rampart/api';
+
+import { count, duration } from '@/components/format';
+import { Icon } from '@/components/icon';
+
+import { useRun } from '../use-run';
+
+/** What has happened, the plan, and the experiment as it was written. */
+export function RunLog({ id }: { readonly id: string }) {
+  const { data } = useRun(id);
+  if (!data) return null;
+  const lines = data.log.filter(({ event }) => event.type !== 'step-progress').reverse();
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-2">
+      <section aria-labelledby="log-title" className="card min-w-0">
+        <h2 id="log-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
+          Log
+        </h2>
+        {lines.length === 0 ? (
+          <p className="p-4 text-[13px] text-ink-3">Nothing has happened yet.</p>
+        ) : (
+          <ol
+            className="figures max-h-[560px] divide-y divide-line overflow-auto text-[13px]"
+            tabIndex={0}
+            aria-label="Events, the latest first"
+          >
+            {lines.map(({ id: key, at, event }) => (
+              <li key={key} className="flex gap-3 px-4 py-1.5">
+                <time className="shrink-0 text-ink-3" dateTime={new Date(at).toISOString()}>
+                  {new Date(at).toISOString().slice(11, 19)}
+                </time>
+                <span className="min-w-0 break-words">{told(event)}</span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+      <div className="grid min-w-0 gap-5">
+        <section aria-labelledby="plan-title" className="card min-w-0">
+          <h2 id="plan-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
+            Plan <span className="font-normal text-ink-3">{count(data.steps.length, 'step')}</span>
+          </h2>
+          <ol
+            className="figures max-h-[320px] divide-y divide-line overflow-auto text-[13px]"
+            tabIndex={0}
+            aria-label="Steps of the plan"
+          >
+            {data.steps.map((step) => (
+              <li key={step.key} className="flex items-center gap-2.5 px-4 py-1.5">
+                {step.finishedAt === undefined ? (
+                  <span role="img" aria-label="open" className="grid size-4 place-items-center">
+                    <span className="size-1.5 rounded-full bg-line-strong" />
+                  </span>
+                ) : (
+                  <span role="img" aria-label="finished" className="text-good">
+                    <Icon name="check" size={14} />
+                  </span>
+                )}
+                <span className="min-w-0 flex-1 break-words">{step.label}</span>
+                <span className="shrink-0 text-ink-3">{step.seconds === undefined ? '' : duration(step.seconds)}</span>
+              </li>
+            ))}
+          </ol>
+        </section>
+        <section aria-labelledby="experiment-title" className="card min-w-0">
+          <h2 id="experiment-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
+            Experiment
+          </h2>
+          <pre
+            className="max-h-[320px] overflow-auto p-4 font-mono text-xs"
+            tabIndex={0}
+            aria-label="The experiment file"
+          >
+            {data.run.experiment}
+          </pre>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function told(event: RunEvent): string {
+  switch (event.type) {
+    case 'run-started':
+      return `Started, ${count(event.stepsTotal, 'step')} to do`;
+    case 'step-started':
+      return `Began: ${event.label}`;
+    case 'step-progress':
+      return `${event.done} of ${event.total} ${event.unit}`;
+    case 'step-finished':
+      return event.cached
+        ? `Had already: ${event.label}`
+        : `Finished: ${event.label}, in ${duration(event.seconds)} (${event.stepsDone} of ${event.stepsTotal})`;
+    case 'run-finished':
+      return event.error ? `Ended ${event.state}: ${event.error}` : `Ended: ${event.state}`;
+  }
+}

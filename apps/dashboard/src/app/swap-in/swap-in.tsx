@@ -1,0 +1,285 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { type DragEvent, type FormEvent, useEffect, useRef, useState } from 'react';
+
+import { useTRPC } from '@/client/trpc';
+import { Icon } from '@/components/icon';
+import { InspectionView } from '@/components/model/inspection-view';
+import { JobNotice } from '@/components/model/job-notice';
+import { useInspection, useJob } from '@/components/model/use-inspection';
+import { ProgressBar } from '@/components/progress-bar';
+import { useSearchState } from '@/components/search-state';
+
+import { upload } from './upload';
+
+/** As large as the server takes. */
+const LIMIT_MIB = 256;
+
+/** From a file to a run: drop it, see what it is, choose what to do to it, start. */
+export function SwapIn() {
+  const { params, set } = useSearchState();
+  const artifact = /^[0-9a-f]{64}$/.exec(params.get('artifact') ?? '')?.[0];
+  const name = (params.get('name') ?? '').slice(0, 120);
+  const { inspection, job, start, error } = useInspection(artifact);
+  const asked = useRef<string>(undefined);
+  useEffect(() => {
+    // Also for an address that somebody was sent: what is known already is not asked for again.
+    if (artifact === undefined || asked.current === artifact) return;
+    asked.current = artifact;
+    start();
+  }, [artifact, start]);
+  const blocked = inspection?.findings.some((finding) => finding.level === 'problem') === true;
+  return (
+    <div className="grid gap-5">
+      <DropZone
+        current={artifact === undefined ? undefined : name || `${artifact.slice(0, 12)}.onnx`}
+        onUploaded={(taken, file) => set({ artifact: taken, name: file.replace(/\.onnx$/i, '').slice(0, 120) })}
+      />
+      {error && (
+        <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-[13px] text-bad">
+          {error.message}
+        </p>
+      )}
+      {artifact !== undefined && job && job.state !== 'done' && <JobNotice job={job} doing="Inspecting the file" />}
+      {inspection && <InspectionView inspection={inspection} />}
+      {artifact !== undefined && (inspection ?? job?.state === 'queued') && (
+        <Evaluation key={artifact} artifact={artifact} name={name} doubtful={blocked} />
+      )}
+    </div>
+  );
+}
+
+function DropZone(props: {
+  readonly current: string | undefined;
+  readonly onUploaded: (artifact: string, file: string) => void;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const [sending, setSending] = useState<{ name: string; share: number }>();
+  const [problem, setProblem] = useState<string>();
+  const stop = useRef<AbortController>(undefined);
+  const take = async (file: File | undefined) => {
+    if (!file) return;
+    setProblem(undefined);
+    if (file.size > LIMIT_MIB * 2 ** 20) {
+      setProblem(`${file.name} is larger than ${LIMIT_MIB} MiB, the most that is taken.`);
+      return;
+    }
+    stop.current = new AbortController();
+    setSending({ name: file.name, share: 0 });
+    try {
+      const { artifact } = await upload(file, (share) => setSending({ name: file.name, share }), stop.current.signal);
+      props.onUploaded(artifact, file.name);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setSending(undefined);
+    }
+  };
+  const dropped = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    void take(event.dataTransfer.files[0]);
+  };
+  return (
+    <section
+      aria-label="Model file"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={dropped}
+      className={`rounded-xl border-2 border-dashed px-6 py-8 text-center transition-colors ${over ? 'border-accent bg-accent-soft' : 'border-line-strong bg-surface'}`}
+    >
+      {sending ? (
+        <div className="mx-auto grid max-w-sm gap-3 text-[13px]">
+          <span className="truncate">Sending {sending.name}</span>
+          <ProgressBar value={sending.share} label="Upload" />
+          <button type="button" className="button mx-auto" onClick={() => stop.current?.abort()}>
+            Stop
+          </button>
+        </div>
+      ) : (
+        <div className="grid justify-items-center gap-2">
+          <span className="grid size-10 place-items-center rounded-full bg-sunken text-ink-3">
+            <Icon name={props.current === undefined ? 'upload' : 'check'} size={18} />
+          </span>
+          <p className="text-[15px] font-semibold break-all">{props.current ?? 'Drop an ONNX file here'}</p>
+          <p className="text-[13px] text-ink-2">
+            {props.current === undefined
+              ? `At most ${LIMIT_MIB} MiB. It stays on this machine.`
+              : 'In the store. Drop another to replace it.'}
+          </p>
+          <button type="button" className="button mt-1" onClick={() => input.current?.click()}>
+            Choose a file
+          </button>
+        </div>
+      )}
+      <input
+        ref={input}
+        type="file"
+        accept=".onnx,application/octet-stream"
+        aria-label="Model file"
+        className="sr-only"
+        tabIndex={-1}
+        onChange={(event) => {
+          void take(event.target.files?.[0]);
+          event.target.value = '';
+        }}
+      />
+      {problem && (
+        <p
+          role="alert"
+          className="mx-auto mt-4 flex max-w-prose items-start justify-center gap-2 rounded-lg bg-bad-soft px-3 py-2 text-[13px] text-bad"
+        >
+          <Icon name="alert" size={15} className="mt-0.5 shrink-0" />
+          <span className="min-w-0 break-words">{problem}</span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const USUAL_ATTACKS = ['fgs(epsilon=0.1)', 'cg', 'adam'];
+
+function Evaluation({
+  artifact,
+  name,
+  doubtful,
+}: {
+  readonly artifact: string;
+  readonly name: string;
+  readonly doubtful: boolean;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const { data: catalog } = useQuery(trpc.swapIn.catalog.queryOptions());
+  const { data: recent } = useQuery(trpc.runs.list.queryOptions({ perPage: 50 }));
+  const [attacks, setAttacks] = useState<readonly string[]>(USUAL_ATTACKS);
+  const evaluate = useMutation(trpc.swapIn.evaluate.mutationOptions());
+  const job = useJob(evaluate.data?.job);
+  const runId = job?.runId;
+  useEffect(() => {
+    if (runId) router.push(`/runs/${runId}`);
+  }, [runId, router]);
+  const datasets = [
+    ...new Set([...(recent?.facets.datasets ?? []), ...(catalog?.datasets.map((one) => one.name) ?? [])]),
+  ];
+  const offered = [...new Set([...USUAL_ATTACKS, ...(catalog?.attacks.map((one) => one.name) ?? [])])];
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const further = String(form.get('further') ?? '').trim();
+    evaluate.mutate({
+      artifact,
+      name: String(form.get('name')),
+      dataset: String(form.get('dataset')),
+      attacks: [...attacks, ...(further ? [further] : [])].join(', '),
+      seed: Number(form.get('seed')),
+    });
+  };
+  const working = job && job.state !== 'failed';
+  return (
+    <section aria-labelledby="evaluation" className="card p-4">
+      <h2 id="evaluation" className="mb-3 text-sm font-semibold">
+        Evaluate it
+      </h2>
+      {doubtful && (
+        <p className="mb-3 flex items-start gap-2 rounded-lg bg-warn-soft px-3 py-2 text-[13px] text-warn">
+          <Icon name="alert" size={15} className="mt-0.5 shrink-0" /> The inspection found a problem; the evaluation may
+          fail for it.
+        </p>
+      )}
+      <form onSubmit={submit} className="grid gap-4 text-[13px]">
+        <div className="grid gap-4 sm:grid-cols-[1fr_1fr_120px]">
+          <label className="grid gap-1 text-ink-2">
+            Name of the run
+            <input
+              name="name"
+              required
+              maxLength={120}
+              className="field"
+              defaultValue={name ? `evaluate ${name}` : 'evaluate a model'}
+            />
+          </label>
+          <label className="grid gap-1 text-ink-2">
+            Dataset
+            <input
+              name="dataset"
+              required
+              maxLength={300}
+              list="datasets"
+              className="field"
+              defaultValue={datasets[0] ?? 'mnist(classes=[4, 7])'}
+              autoComplete="off"
+            />
+            <datalist id="datasets">
+              {datasets.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          </label>
+          <label className="grid gap-1 text-ink-2">
+            Seed
+            <input
+              name="seed"
+              type="number"
+              min={0}
+              max={2147483647}
+              step={1}
+              required
+              className="field figures"
+              defaultValue={1}
+            />
+          </label>
+        </div>
+        <fieldset>
+          <legend className="mb-1 text-ink-2">Attacks, white-box</legend>
+          <div className="flex flex-wrap gap-1.5">
+            {offered.map((attack) => {
+              const on = attacks.includes(attack);
+              return (
+                <label
+                  key={attack}
+                  className={`flex cursor-pointer items-center gap-2 rounded-md border px-2.5 py-1 ${on ? 'border-accent bg-accent-soft text-ink' : 'border-line-strong text-ink-2'}`}
+                >
+                  <input
+                    type="checkbox"
+                    className="size-3.5 accent-(--accent)"
+                    checked={on}
+                    onChange={() => setAttacks(on ? attacks.filter((one) => one !== attack) : [...attacks, attack])}
+                  />
+                  {attack}
+                </label>
+              );
+            })}
+          </div>
+        </fieldset>
+        <label className="grid max-w-md gap-1 text-ink-2">
+          Further attacks
+          <input
+            name="further"
+            className="field"
+            placeholder="fgs(epsilon=0.3), cg(rule=largest-gain)"
+            maxLength={500}
+            autoComplete="off"
+          />
+        </label>
+        {evaluate.error && (
+          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad">
+            {evaluate.error.message}
+          </p>
+        )}
+        {job && <JobNotice job={job} doing="Starting the evaluation" />}
+        <div>
+          <button type="submit" className="button" data-primary disabled={evaluate.isPending || working}>
+            Start the evaluation
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}

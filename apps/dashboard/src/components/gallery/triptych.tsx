@@ -1,0 +1,99 @@
+'use client';
+
+import type { AppRouter } from '@rampart/api';
+import type { inferProcedureOutput } from '@trpc/server';
+import Link from 'next/link';
+
+import { percent } from '../format';
+import { Icon } from '../icon';
+import { Pixels } from './pixels';
+
+export type GalleryItem = inferProcedureOutput<AppRouter['gallery']['page']>['items'][number];
+
+/** Names a class, or its number where it has no name. */
+export function className(classes: readonly string[], index: number): string {
+  return classes[index] ?? `class ${index}`;
+}
+
+const OUTCOMES = {
+  evaded: { text: 'evaded', look: 'bg-bad-soft text-bad', icon: 'alert' },
+  resisted: { text: 'resisted', look: 'bg-good-soft text-good', icon: 'check' },
+  misclassified: { text: 'wrong before', look: 'bg-warn-soft text-warn', icon: 'info' },
+} as const;
+
+export function OutcomeBadge({ outcome }: { readonly outcome: keyof typeof OUTCOMES }) {
+  const { text, look, icon } = OUTCOMES[outcome];
+  return (
+    <span
+      className={`inline-flex items-center gap-1 rounded-full px-1.5 py-px text-[11px] font-medium whitespace-nowrap ${look}`}
+    >
+      <Icon name={icon} size={10} />
+      {text}
+    </span>
+  );
+}
+
+/** Original, perturbation and adversarial image, with what the model said before and after. */
+export function Triptych(props: {
+  readonly item: GalleryItem;
+  readonly classes: readonly string[];
+  readonly href?: string;
+  readonly showModel?: boolean;
+  readonly showAttack?: boolean;
+}) {
+  const { item, classes, href } = props;
+  const before = className(classes, item.predictionBefore);
+  const after = className(classes, item.predictionAfter);
+  const title = [props.showModel && item.model, props.showAttack && item.attack].filter(Boolean).join(' · ');
+  const { picture } = item;
+  return (
+    <article
+      className="card relative p-2.5 focus-within:border-accent hover:border-line-strong"
+      aria-label={`Test image ${item.testIndex}`}
+    >
+      {picture ? (
+        <div className="grid grid-cols-3 gap-1.5">
+          <Pixels picture={picture} part="original" label={`Original, ${className(classes, item.label)}`} />
+          <Pixels
+            picture={picture}
+            part="perturbation"
+            label={`Perturbation, at most ${picture.scale.toFixed(3)} a pixel`}
+          />
+          <Pixels picture={picture} part="adversarial" label={`Adversarial, taken for ${after}`} />
+        </div>
+      ) : (
+        <div className="grid aspect-[3/1] place-items-center rounded-sm bg-sunken text-xs text-ink-3">
+          no images stored
+        </div>
+      )}
+      <div className="figures mt-2 flex items-baseline justify-between gap-2 text-[13px]">
+        <span>
+          <strong className="font-semibold">{before}</strong>{' '}
+          <span className="text-xs text-ink-3">{percent(item.confidenceBefore)}</span>
+          <span aria-hidden="true"> → </span>
+          <span className="sr-only"> became </span>
+          <strong className="font-semibold">{after}</strong>{' '}
+          <span className="text-xs text-ink-3">{percent(item.confidenceAfter)}</span>
+        </span>
+        <OutcomeBadge outcome={item.outcome} />
+      </div>
+      <div className="figures mt-0.5 flex justify-between gap-2 text-xs text-ink-3">
+        <span>
+          distortion {item.distortion.toFixed(4)}
+          {picture && <>, at most ±{picture.scale.toFixed(2)}</>}
+        </span>
+        <span>{item.iterations === 1 ? '1 step' : `${item.iterations} steps`}</span>
+      </div>
+      {title && <div className="mt-0.5 truncate text-xs text-ink-2">{title}</div>}
+      {href && (
+        <Link
+          href={href}
+          className="absolute inset-0 rounded-[10px]"
+          aria-label={`Test image ${item.testIndex} under every attack`}
+        >
+          <span className="sr-only">Open</span>
+        </Link>
+      )}
+    </article>
+  );
+}
