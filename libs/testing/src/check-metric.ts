@@ -1,6 +1,7 @@
 import { type Estimate, type MetricDefinition, type Outcome, type Parameters, Registry, Rng } from '@rampart/core';
 
 import { Broken, demand, describeLaws, judge, type Law, type LawCheck } from './law';
+import { empty, outcomes, repeated, reversed, uniform } from './metric-outcomes';
 
 export interface MetricCheckOptions {
   /** Parameters to check it with; its defaults when left out. */
@@ -151,88 +152,6 @@ export function metricLaws(definition: MetricDefinition, options: MetricCheckOpt
       },
     },
   ];
-}
-
-/** A few outcomes of different sizes, each with right and wrong predictions among attacked instances and others. */
-function outcomes(): Outcome[] {
-  return [40, 101].map((size) => {
-    const rng = Rng.root(`outcome of ${size}`);
-    const labels = Int32Array.from({ length: size }, (_, i) => i % 2);
-    const attacked = Int32Array.from(labels.keys()).filter((i) => labels[i] === 0);
-    const draw = (below: number) => Int32Array.from(attacked, () => 1 + rng.integer(below));
-    return {
-      classes: 2,
-      labels,
-      predictions: labels.map((label, i) => (i % 7 < 2 ? 1 - label : label)),
-      attacked,
-      distortions: Float64Array.from(attacked, () => 0.01 + 0.01 * rng.uniform()),
-      forwardEvaluations: draw(20),
-      gradientEvaluations: draw(10),
-      iterations: draw(10),
-    };
-  });
-}
-
-/** Everything right or everything wrong, at one and the same cost. */
-function uniform(right: boolean): Outcome {
-  const [outcome] = outcomes() as [Outcome];
-  const { labels, attacked } = outcome;
-  return {
-    ...outcome,
-    predictions: right ? labels : labels.map((label) => 1 - label),
-    distortions: new Float64Array(attacked.length).fill(0.1),
-    forwardEvaluations: new Int32Array(attacked.length).fill(3),
-    gradientEvaluations: new Int32Array(attacked.length).fill(3),
-    iterations: new Int32Array(attacked.length).fill(3),
-  };
-}
-
-function empty(): Outcome {
-  const none = new Int32Array(0);
-  return {
-    classes: 2,
-    labels: none,
-    predictions: none,
-    attacked: none,
-    distortions: new Float64Array(0),
-    forwardEvaluations: none,
-    gradientEvaluations: none,
-    iterations: none,
-  };
-}
-
-function reversed(outcome: Outcome): Outcome {
-  return {
-    ...outcome,
-    labels: outcome.labels.toReversed(),
-    predictions: outcome.predictions.toReversed(),
-    attacked: outcome.attacked.map((index) => outcome.labels.length - 1 - index).toReversed(),
-    distortions: outcome.distortions.toReversed(),
-    forwardEvaluations: outcome.forwardEvaluations.toReversed(),
-    gradientEvaluations: outcome.gradientEvaluations.toReversed(),
-    iterations: outcome.iterations.toReversed(),
-  };
-}
-
-function repeated(outcome: Outcome, times: number): Outcome {
-  const again = (values: Int32Array, shift = 0): Int32Array =>
-    Int32Array.from({ length: values.length * times }, (_, i) => {
-      const turn = Math.floor(i / values.length);
-      return values[i % values.length]! + turn * shift;
-    });
-  return {
-    classes: outcome.classes,
-    labels: again(outcome.labels),
-    predictions: again(outcome.predictions),
-    attacked: again(outcome.attacked, outcome.labels.length),
-    distortions: Float64Array.from(
-      { length: outcome.distortions.length * times },
-      (_, i) => outcome.distortions[i % outcome.distortions.length]!,
-    ),
-    forwardEvaluations: again(outcome.forwardEvaluations),
-    gradientEvaluations: again(outcome.gradientEvaluations),
-    iterations: again(outcome.iterations),
-  };
 }
 
 function same(a: Estimate, b: Estimate): boolean {
