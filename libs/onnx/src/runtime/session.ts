@@ -2,6 +2,7 @@ import { isRampartError, messageOf, RampartError } from '@rampart/core';
 import * as ort from 'onnxruntime-node';
 
 import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
+import { isElementType } from '../wire/element-types';
 import { writeModel } from '../wire/write-model';
 
 export interface SessionOptions {
@@ -11,7 +12,8 @@ export interface SessionOptions {
   readonly optimisation?: 'none' | 'basic' | 'all';
 }
 
-ort.env.logLevel = 'error';
+// What goes wrong is thrown; ONNX Runtime would print it, too.
+ort.env.logLevel = 'fatal';
 
 /**
  * A model that is ready to run in ONNX Runtime, on the CPU. `run` computes the whole graph, whichever outputs are
@@ -39,7 +41,7 @@ export class Session {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: options.optimisation === 'none' ? 'disabled' : (options.optimisation ?? 'all'),
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
       });
       return new Session(session, session.inputMetadata.map(toValueInfo), session.outputMetadata.map(toValueInfo));
     } catch (error) {
@@ -61,15 +63,22 @@ export class Session {
     if (this.disposed) throw new RampartError({ code: 'usage', message: 'This session has been disposed of.' });
     const wanted = fetches ?? this.outputs.filter(({ type }) => type !== 'other').map(({ name }) => name);
     for (const name of wanted) {
-      if (!this.outputs.some((output) => output.name === name)) {
+      const output = this.outputs.find((item) => item.name === name);
+      if (output?.type === 'other') {
         throw new RampartError({
           code: 'bad-model',
-          message: `The model has no output "${name}". Its outputs: ${this.outputs.map((output) => output.name).join(', ')}.`,
+          message: `Output "${name}" of the model is no tensor that can be read.`,
+        });
+      }
+      if (!output) {
+        throw new RampartError({
+          code: 'bad-model',
+          message: `The model has no output "${name}". Its outputs: ${this.outputs.map((item) => item.name).join(', ')}.`,
         });
       }
     }
     try {
-      const results = await this.session.run(this.toFeeds(feeds), wanted as string[]);
+      const results = await this.session.run(this.toFeeds(feeds), wanted, { logSeverityLevel: 4 });
       return Object.fromEntries(wanted.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
     } catch (error) {
       if (isRampartError(error)) throw error;
@@ -131,10 +140,12 @@ function describeValue({ type, dims }: { type: string; dims: readonly Dimension[
 }
 
 function toValueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
-  if (!metadata.isTensor) return { name: metadata.name, type: 'other', dims: undefined };
+  // The binding ends the process when it is asked for tensors of 4-bit integers.
+  if (!metadata.isTensor || !isElementType(metadata.type))
+    return { name: metadata.name, type: 'other', dims: undefined };
   // An unknown rank looks like that of a scalar.
   const dims = metadata.shape.length === 0 ? undefined : metadata.shape.map((dim) => (dim === '' ? undefined : dim));
-  return { name: metadata.name, type: metadata.type as ElementType, dims };
+  return { name: metadata.name, type: metadata.type, dims };
 }
 
 function fromOrt(value: ort.Tensor): Tensor {

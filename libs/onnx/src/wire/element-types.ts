@@ -35,6 +35,11 @@ const OTHERS = new Map([
   [24, 'FLOAT8E8M0'],
 ]);
 
+/** True for the name of an element type. */
+export function isElementType(name: string): name is ElementType {
+  return Object.hasOwn(NUMBERS, name);
+}
+
 /** ONNX's number of an element type, as the attribute `to` of Cast takes it. */
 export function typeNumber(type: ElementType): number {
   return NUMBERS[type];
