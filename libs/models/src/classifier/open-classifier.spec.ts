@@ -84,7 +84,8 @@ function expectClose(received: ArrayLike<number>, expected: ArrayLike<number>, t
   }
 }
 
-describeModel('lenet5', async () => openClassifier(await make('lenet5')));
+// Finite differences of an untrained network drown in float32's rounding: its gradients are compared with tfjs's below.
+describeModel('lenet5', async () => openClassifier(await make('lenet5')), { tolerance: 0.25 });
 describeModel('an autoencoder stacked in front of a swapped-in file', async () => {
   const front = await createModel('autoencoder', {
     shape: LINEAR_SHAPE,
