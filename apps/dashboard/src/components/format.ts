@@ -1,9 +1,11 @@
 /** How figures are written, in one place. */
 
-/** `48.7%`; below a tenth of a percent with one digit more. */
+/** `48.7%`, `0.15%`, `0.045%`: small rates with more digits, since there a tenth of a percent is a lot. */
 export function percent(value: number): string {
   const scaled = value * 100;
-  return `${scaled.toFixed(Math.abs(scaled) > 0 && Math.abs(scaled) < 0.095 ? 2 : 1)}%`;
+  const size = Math.abs(scaled);
+  if (size > 0 && size < 0.0995) return `${scaled.toPrecision(2)}%`;
+  return `${scaled.toFixed(size > 0 && size < 0.995 ? 2 : 1)}%`;
 }
 
 /** A figure of a metric in its unit. */
@@ -15,9 +17,10 @@ export function figure(value: number, unit: string): string {
 
 /** The difference of two figures, with its sign; that of rates in percentage points. */
 export function difference(value: number, unit: string): string {
-  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
   const size = Math.abs(value);
-  return `${sign}${unit === 'fraction' ? (size * 100).toFixed(1) : figure(size, unit)}`;
+  const text = unit === 'fraction' ? (size * 100).toFixed(size < 0.00995 ? 2 : 1) : figure(size, unit);
+  if (Number(text.replaceAll(',', '')) === 0) return `±${text}`;
+  return `${value > 0 ? '+' : '−'}${text}`;
 }
 
 /** `1 h 4 min`, `2 min 5 s`, `8.2 s`. */

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { useTRPC } from '@/client/trpc';
 import { difference, figure, metricName, MODE_TEXT, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { Label } from '@/components/label';
 import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
@@ -136,7 +137,9 @@ function CompareTable(props: {
                 scope="col"
                 className="min-w-40 px-3 py-2.5 text-right font-normal"
               >
-                <div className="font-semibold break-words">{column.model}</div>
+                <div className="font-semibold">
+                  <Label text={column.model} />
+                </div>
                 <Link href={`/runs/${column.run.id}`} className="text-xs text-ink-3 hover:text-accent hover:underline">
                   {column.run.name} <span className="figures">{column.run.id.slice(-6)}</span>
                 </Link>

@@ -32,7 +32,7 @@ interface LineChartProps {
   readonly svgId?: string;
 }
 
-const MARGIN = { top: 8, right: 12, bottom: 36, left: 46 };
+const MARGIN = { top: 24, right: 12, bottom: 36, left: 46 };
 /** Beyond this a mark at every point would hide the line. */
 const MARKED_POINTS = 30;
 
@@ -118,7 +118,7 @@ export function LineChart(props: LineChartProps) {
           <AxisBottom
             top={inner.height}
             scale={x}
-            numTicks={Math.max(2, Math.floor(inner.width / 80))}
+            numTicks={Math.max(2, Math.floor(inner.width / 110))}
             stroke="var(--line-strong)"
             tickStroke="var(--line-strong)"
             tickLength={4}
@@ -128,8 +128,8 @@ export function LineChart(props: LineChartProps) {
           <text x={inner.width} y={inner.height + 31} textAnchor="end" {...tick}>
             {props.xLabel}
           </text>
-          {props.yLabel && (
-            <text x={2} y={4} {...tick}>
+          {props.yLabel !== undefined && (
+            <text x={-MARGIN.left + 4} y={-11} {...tick}>
               {props.yLabel}
             </text>
           )}

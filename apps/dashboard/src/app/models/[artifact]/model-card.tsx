@@ -2,7 +2,7 @@ import type { AppRouter } from '@rampart/api';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
 
-import { difference, duration, figure, metricName } from '@/components/format';
+import { count, difference, duration, figure, metricName } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { InspectionView } from '@/components/model/inspection-view';
 import { PageHead } from '@/components/ui/page-head';
@@ -61,17 +61,23 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
           {!model.inspection && <InspectButton artifact={model.artifact} />}
         </div>
         <div className="grid min-w-0 gap-5">
-          {model.runs.map((run) => (
-            <section key={run.id} aria-label={`Figures in ${run.name}`} className="card min-w-0">
-              <h2 className="flex flex-wrap items-baseline justify-between gap-2 border-b border-line px-4 py-2.5 text-sm font-semibold">
-                <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
+          {model.runs.map((run, index) => (
+            <details key={run.id} open={index === 0} className="card group min-w-0">
+              <summary className="flex list-none flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 text-sm group-open:border-b group-open:border-line">
+                <Icon
+                  name="right"
+                  size={11}
+                  className="shrink-0 self-center text-ink-3 transition-transform group-open:rotate-90"
+                />
+                <Link href={`/runs/${run.id}`} className="font-semibold hover:text-accent hover:underline">
                   {run.name}
                 </Link>
-                <span className="text-xs font-normal text-ink-3">
+                <span className="text-xs text-ink-3">
                   {run.dataset}
-                  {run.labels.some((label) => label !== model.label) && `, as ${run.labels.join(', ')}`}
+                  {run.labels.some((label) => label !== model.label) && `, as ${run.labels.join(', ')}`},{' '}
+                  {count(run.figures.length, 'figure')}
                 </span>
-              </h2>
+              </summary>
               <div className="overflow-x-auto">
                 <table className="figures w-full min-w-[520px] text-[13px]">
                   <caption className="sr-only">Every figure of this model in {run.name}</caption>
@@ -133,7 +139,7 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
                   </tbody>
                 </table>
               </div>
-            </section>
+            </details>
           ))}
           {model.inspection && <InspectionView inspection={model.inspection} />}
         </div>

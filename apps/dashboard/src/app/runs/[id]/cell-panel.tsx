@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useEffect, useRef } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { Histogram } from '@/components/charts/histogram';
@@ -17,8 +18,11 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
   const trpc = useTRPC();
   const { set } = useSearchState();
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
+  const panel = useRef<HTMLElement>(null);
+  // Below the matrix where there is no room beside it: brought into sight there.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [cell.model, cell.attack, cell.mode]);
   return (
-    <aside aria-label="Details of the cell" className="card w-full xl:w-[350px]">
+    <aside ref={panel} aria-label="Details of the cell" className="card w-full min-[1400px]:w-[350px]">
       <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-2.5">
         <div className="min-w-0">
           <h2 className="text-sm font-semibold break-words">{cell.model}</h2>

@@ -7,6 +7,7 @@ import { usePathname } from 'next/navigation';
 
 import { useTRPC } from '@/client/trpc';
 import { difference, figure, metricName, MODE_TEXT } from '@/components/format';
+import { Label } from '@/components/label';
 import { useSearchState, withParams } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
@@ -71,7 +72,7 @@ export function MatrixView({ id }: { readonly id: string }) {
         <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
       </div>
       {metric === 'error-rate' && <Verdict matrix={matrix} />}
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="grid items-start gap-5 min-[1400px]:grid-cols-[minmax(0,1fr)_auto]">
         <HeatMap matrix={matrix} seeds={data.seeds.length} />
         {open && <CellPanel id={id} cell={open} />}
       </div>
@@ -136,7 +137,7 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
                   scope="row"
                   className="sticky left-0 z-10 min-w-28 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-40"
                 >
-                  {row.model}
+                  <Label text={row.model} />
                 </th>
                 {hasClean && (
                   <Cell model={row.model} attack="none" value={row.clean} matrix={matrix} full={full} seeds={seeds} />
@@ -174,20 +175,8 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
 function ColumnHead({ attack, title }: { readonly attack: string; readonly title?: string }) {
   return (
     <th scope="col" className="px-2 py-2 text-right align-bottom font-medium whitespace-nowrap" title={title}>
-      <LabelText label={attack} />
+      <Label text={attack} lines />
     </th>
-  );
-}
-
-/** A component's label, its parameters on a line of their own. */
-function LabelText({ label }: { readonly label: string }) {
-  const at = label.indexOf('(');
-  if (at < 0) return label;
-  return (
-    <>
-      <span className="block font-semibold text-ink-2">{label.slice(0, at)}</span>
-      <span className="block">{label.slice(at)}</span>
-    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { MODE_TEXT, percent } from '@/components/format';
 import { Pixels } from '@/components/gallery/pixels';
 import { className, type GalleryItem, OutcomeBadge } from '@/components/gallery/triptych';
 import { Icon } from '@/components/icon';
+import { Label } from '@/components/label';
 import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
@@ -73,7 +74,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
                 </th>
                 {data.attacks.map((attack) => (
                   <th key={attack} scope="col" className="p-2 text-left align-bottom text-xs font-medium text-ink-3">
-                    {attack}
+                    <Label text={attack} />
                   </th>
                 ))}
               </tr>
@@ -85,7 +86,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
                     scope="row"
                     className="sticky left-0 z-10 max-w-40 bg-surface p-2 text-left font-medium break-words"
                   >
-                    {model}
+                    <Label text={model} />
                   </th>
                   {data.attacks.map((attack) => (
                     <td key={attack} className="rounded-lg border border-line p-2 align-top">
