@@ -68,8 +68,10 @@ export function arrangeCurves(points: readonly CurveRecord[]): CurveDiagram[] {
     Map<string, { record: CurveRecord; seeds: Set<number>; ys: Map<number, number[]> }>
   >();
   for (const record of points) {
-    const series = diagrams.get(record.diagram) ?? new Map();
-    diagrams.set(record.diagram, series);
+    // What is noted during training is of many kinds, with an axis each.
+    const diagram = record.diagram === 'training' ? `training: ${record.series}` : record.diagram;
+    const series = diagrams.get(diagram) ?? new Map();
+    diagrams.set(diagram, series);
     const key = JSON.stringify([record.model, record.series]);
     const entry = series.get(key) ?? { record, seeds: new Set(), ys: new Map() };
     series.set(key, entry);
@@ -79,7 +81,7 @@ export function arrangeCurves(points: readonly CurveRecord[]): CurveDiagram[] {
   return [...diagrams].map(([diagram, series]) => ({
     diagram,
     series: [...series.values()].map(({ record, seeds, ys }) => ({
-      name: record.series.includes(record.model) ? record.series : `${record.model}: ${record.series}`,
+      name: record.series.includes(record.model) ? record.series : seriesName(record),
       model: record.model,
       seeds: seeds.size,
       points: [...ys]
@@ -87,6 +89,10 @@ export function arrangeCurves(points: readonly CurveRecord[]): CurveDiagram[] {
         .map(([x, values]) => [x, values.reduce((sum, one) => sum + one, 0) / values.length] as const),
     })),
   }));
+}
+
+function seriesName({ diagram, model, series }: CurveRecord): string {
+  return diagram === 'training' ? model : `${model}: ${series}`;
 }
 
 /** The share of all that is at most each value, as a step curve from 0 on. */

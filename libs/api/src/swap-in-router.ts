@@ -81,7 +81,7 @@ export function evaluationExperiment(
   const file = store.artifacts.path({ checksum: input.artifact, extension: 'onnx' });
   const attacks = parseComponents(input.attacks).map(formatComponent);
   const model = formatComponent({ name: 'onnx', params: { path: file } });
-  const name = input.name.replace(/[^\w. -]+/g, ' ').trim();
+  const name = input.name.replace(/[^\w.-]+/g, ' ').trim();
   if (name === '') throw new RampartError({ code: 'usage', message: 'The name needs a letter or a digit.' });
   // JSON strings are YAML strings, so that nothing that was typed can be anything but a string.
   return [

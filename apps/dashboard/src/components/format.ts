@@ -18,7 +18,7 @@ export function figure(value: number, unit: string): string {
 /** The difference of two figures, with its sign; that of rates in percentage points. */
 export function difference(value: number, unit: string): string {
   const size = Math.abs(value);
-  const text = unit === 'fraction' ? (size * 100).toFixed(size < 0.00995 ? 2 : 1) : figure(size, unit);
+  const text = unit === 'fraction' ? (size * 100).toFixed(size < 0.00095 ? 2 : 1) : figure(size, unit);
   if (Number(text.replaceAll(',', '')) === 0) return `±${text}`;
   return `${value > 0 ? '+' : '−'}${text}`;
 }
@@ -44,6 +44,7 @@ export function count(value: number, one: string, many = `${one}s`): string {
 const METRIC_NAMES: Readonly<Record<string, string>> = {
   'error-rate': 'Error rate',
   recall: 'Recall',
+  'success-rate': 'Success rate of the attack',
   distortion: 'Distortion',
   'gradient-evaluations': 'Gradient evaluations',
   'forward-evaluations': 'Forward evaluations',

@@ -32,7 +32,7 @@ export function SwapIn() {
   }, [artifact, start]);
   const blocked = inspection?.findings.some((finding) => finding.level === 'problem') === true;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <DropZone
         current={artifact === undefined ? undefined : name || `${artifact.slice(0, 12)}.onnx`}
         onUploaded={(taken, file) => set({ artifact: taken, name: file.replace(/\.onnx$/i, '').slice(0, 120) })}

@@ -32,7 +32,7 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
       >
         seed {model.seed}, {swapped ? 'swapped in from a file' : `made by the ${model.engine} engine`}
       </PageHead>
-      <div className="grid items-start gap-5 lg:grid-cols-[340px_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[340px_minmax(0,1fr)]">
         <div className="grid gap-5">
           <section aria-labelledby="origin" className="card p-4">
             <h2 id="origin" className="mb-2 text-sm font-semibold">
@@ -60,7 +60,7 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
           </section>
           {!model.inspection && <InspectButton artifact={model.artifact} />}
         </div>
-        <div className="grid min-w-0 gap-5">
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5">
           {model.runs.map((run, index) => (
             <details key={run.id} open={index === 0} className="card group min-w-0">
               <summary className="flex list-none flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 text-sm group-open:border-b group-open:border-line">
@@ -78,73 +78,82 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
                   {count(run.figures.length, 'figure')}
                 </span>
               </summary>
-              <div className="overflow-x-auto">
-                <table className="figures w-full min-w-[520px] text-[13px]">
-                  <caption className="sr-only">Every figure of this model in {run.name}</caption>
-                  <thead>
-                    <tr className="text-xs text-ink-3">
-                      <th scope="col" className="px-4 py-1.5 text-left font-medium">
-                        Attack
-                      </th>
-                      <th scope="col" className="px-3 py-1.5 text-left font-medium">
-                        Examples
-                      </th>
-                      <th scope="col" className="px-3 py-1.5 text-left font-medium">
-                        Metric
-                      </th>
-                      <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                        Measured
-                      </th>
-                      <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                        95% interval
-                      </th>
-                      <th scope="col" className="px-4 py-1.5 text-right font-medium">
-                        Published
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody className="divide-y divide-line">
-                    {run.figures.map((one) => (
-                      <tr key={`${one.attack}/${one.mode}/${one.metric}`}>
-                        <td className="px-4 py-1">
-                          <Link
-                            className="hover:text-accent hover:underline"
-                            href={`/runs/${run.id}?${new URLSearchParams({ model: one.model, attack: one.attack, ...(one.mode === 'static' && { mode: 'static' }) })}`}
-                          >
-                            {one.attack}
-                          </Link>
-                        </td>
-                        <td className="px-3 py-1 text-ink-2">
-                          {{ clean: 'unmodified', static: 'transfer', adaptive: 'white-box' }[one.mode]}
-                        </td>
-                        <td className="px-3 py-1 text-ink-2">{metricName(one.metric)}</td>
-                        <td className="px-3 py-1 text-right font-semibold">{figure(one.value, one.unit)}</td>
-                        <td className="px-3 py-1 text-right text-xs whitespace-nowrap text-ink-3">
-                          {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
-                        </td>
-                        <td className="px-4 py-1 text-right whitespace-nowrap">
-                          {one.published ? (
-                            <>
-                              {figure(one.published.value, one.unit)}{' '}
-                              <span className="text-xs text-ink-3">
-                                {difference(one.value - one.published.value, one.unit)}
-                              </span>
-                            </>
-                          ) : (
-                            <span className="text-ink-3">–</span>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <FigureTable run={run} />
             </details>
           ))}
           {model.inspection && <InspectionView inspection={model.inspection} />}
         </div>
       </div>
     </>
+  );
+}
+
+/** The figures of a model in a run: attacks against metrics. */
+function FigureTable({ run }: { readonly run: ModelDetails['runs'][number] }) {
+  const metrics = [...new Set(run.figures.map((one) => one.metric))];
+  const rows = [...new Map(run.figures.map((one) => [`${one.attack}/${one.mode}`, one])).values()];
+  return (
+    <div className="overflow-x-auto">
+      <table className="figures w-full text-[13px]">
+        <caption className="sr-only">Every figure of this model in {run.name}</caption>
+        <thead>
+          <tr className="text-right align-bottom text-xs text-ink-3">
+            <th scope="col" className="sticky left-0 bg-surface px-4 py-1.5 text-left font-medium">
+              Attack
+            </th>
+            {metrics.map((metric) => (
+              <th key={metric} scope="col" className="px-3 py-1.5 font-medium">
+                {metricName(metric)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {rows.map(({ attack, mode, model }) => (
+            <tr key={`${attack}/${mode}`} className="align-top">
+              <th scope="row" className="sticky left-0 bg-surface px-4 py-1.5 text-left font-normal whitespace-nowrap">
+                <Link
+                  className="font-medium hover:text-accent hover:underline"
+                  href={`/runs/${run.id}?${new URLSearchParams({ model, attack, ...(mode === 'static' && { mode: 'static' }) })}`}
+                >
+                  {attack === 'none' ? 'No attack' : attack === 'worst-case' ? 'Worst case' : attack}
+                </Link>
+                <span className="block text-xs text-ink-3">
+                  {{ clean: 'unmodified', static: 'transfer', adaptive: 'white-box' }[mode]}
+                </span>
+              </th>
+              {metrics.map((metric) => {
+                const one = run.figures.find(
+                  (found) => found.attack === attack && found.mode === mode && found.metric === metric,
+                );
+                return (
+                  <td key={metric} className="px-3 py-1.5 text-right whitespace-nowrap">
+                    {one ? (
+                      <>
+                        <span className="font-semibold">{figure(one.value, one.unit)}</span>
+                        <span className="block text-[11px] text-ink-3">
+                          {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
+                        </span>
+                        {one.published && (
+                          <span className="block text-[11px] text-ink-3">
+                            pub. {figure(one.published.value, one.unit)}{' '}
+                            <span className="font-semibold text-ink-2">
+                              {difference(one.value - one.published.value, one.unit)}
+                            </span>
+                          </span>
+                        )}
+                      </>
+                    ) : (
+                      <span className="text-ink-3">–</span>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -42,7 +42,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const matrix = data[mode];
   const open = cellOf(params);
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <Segments
           label="Examples"
@@ -72,7 +72,7 @@ export function MatrixView({ id }: { readonly id: string }) {
         <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
       </div>
       {metric === 'error-rate' && <Verdict matrix={matrix} />}
-      <div className="grid items-start gap-5 min-[1400px]:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 min-[1400px]:grid-cols-[minmax(0,1fr)_auto]">
         <HeatMap matrix={matrix} seeds={data.seeds.length} />
         {open && <CellPanel id={id} cell={open} />}
       </div>
@@ -135,7 +135,7 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
               <tr key={row.model}>
                 <th
                   scope="row"
-                  className="sticky left-0 z-10 min-w-28 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-40"
+                  className="sticky left-0 z-10 min-w-32 bg-surface px-2.5 py-2 text-left font-medium break-words sm:min-w-40"
                 >
                   <Label text={row.model} />
                 </th>
@@ -193,7 +193,7 @@ function Cell(props: {
   const pathname = usePathname();
   if (!value) {
     return (
-      <td className="rounded-md bg-sunken/60 px-2 py-2 text-right text-ink-3">
+      <td className="h-px rounded-md bg-sunken/60 px-2 py-2 text-right text-ink-3">
         <span aria-label="not measured">–</span>
       </td>
     );
@@ -202,14 +202,14 @@ function Cell(props: {
   const selected = params.get('model') === model && params.get('attack') === attack;
   const { unit } = matrix;
   return (
-    <td className="p-0">
+    <td className="h-px p-0">
       <Link
         href={withParams(pathname, params, selected ? { model: undefined, attack: undefined } : { model, attack })}
         scroll={false}
         aria-current={selected || undefined}
         data-strong={share > 0.62 || undefined}
         style={{ '--v': share.toFixed(3) } as React.CSSProperties}
-        className="heat figures block min-w-[86px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
+        className="heat figures block h-full min-w-[86px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
       >
         <span className="block text-sm font-semibold">{figure(value.value, unit)}</span>
         <span className="block text-[11px] whitespace-nowrap opacity-90">

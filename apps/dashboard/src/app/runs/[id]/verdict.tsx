@@ -1,47 +1,67 @@
-import type { Matrix } from '@rampart/api';
+import type { Matrix, MatrixFigure } from '@rampart/api';
+import type { ReactNode } from 'react';
 
 import { percent } from '@/components/format';
+import { Label } from '@/components/label';
+
+interface Standing {
+  readonly model: string;
+  readonly attack: string;
+  readonly worst: MatrixFigure;
+}
 
 /** What the matrix comes to, in words: the first thing that somebody wants to know of it. */
 export function Verdict({ matrix }: { readonly matrix: Matrix }) {
-  const rows = matrix.rows.flatMap((row) => {
-    const attacked = row.cells.flatMap((cell, column) =>
-      cell ? [{ attack: matrix.attacks[column]!, value: cell.value }] : [],
-    );
+  const standings = matrix.rows.flatMap((row): Standing[] => {
+    const attacked = row.cells.flatMap((cell, column) => (cell ? [{ attack: matrix.attacks[column]!, cell }] : []));
     if (attacked.length === 0) return [];
-    const worst = attacked.reduce((a, b) => (b.value > a.value ? b : a));
-    return [{ model: row.model, attack: worst.attack, value: Math.max(worst.value, row.worst?.value ?? 0) }];
+    const hardest = attacked.reduce((a, b) => (b.cell.value > a.cell.value ? b : a));
+    const worst = row.worst && row.worst.value >= hardest.cell.value ? row.worst : hardest.cell;
+    return [{ model: row.model, attack: hardest.attack, worst }];
   });
-  if (rows.length < 2) return null;
-  const best = rows.reduce((a, b) => (b.value < a.value ? b : a));
-  const worst = rows.reduce((a, b) => (b.value > a.value ? b : a));
+  if (standings.length < 2) return null;
+  const best = standings.reduce((a, b) => (b.worst.value < a.worst.value ? b : a));
+  const worst = standings.reduce((a, b) => (b.worst.value > a.worst.value ? b : a));
+  const transfer = matrix.mode === 'static' ? ', on transferred examples' : '';
+  if (best.worst.high >= worst.worst.low) {
+    return (
+      <Statement title={`No model stands out${transfer}`}>
+        In the worst case all {standings.length} err on{' '}
+        <strong className="figures text-ink">{percent(best.worst.value)}</strong> to{' '}
+        <strong className="figures text-ink">{percent(worst.worst.value)}</strong>, and their intervals overlap. The
+        hardest attack on {worst.model} is <strong className="font-medium text-ink">{worst.attack}</strong>.
+      </Statement>
+    );
+  }
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <Statement
-        title={`Stands up ${matrix.mode === 'adaptive' ? 'best' : 'best to transferred examples'}`}
-        {...best}
-      />
-      <Statement title="Stands up worst" {...worst} />
+      <Statement title={`Most robust${transfer}`}>
+        <Told {...best} />
+      </Statement>
+      <Statement title={`Least robust${transfer}`}>
+        <Told {...worst} />
+      </Statement>
     </div>
   );
 }
 
-function Statement(props: {
-  readonly title: string;
-  readonly model: string;
-  readonly attack: string;
-  readonly value: number;
-}) {
+function Told({ model, attack, worst }: Standing) {
+  return (
+    <>
+      <span className="text-[15px] font-semibold text-ink">
+        <Label text={model} />
+      </span>{' '}
+      errs on <strong className="figures text-ink">{percent(worst.value)}</strong> in the worst case; the hardest attack
+      on it is <strong className="font-medium text-ink">{attack}</strong>
+    </>
+  );
+}
+
+function Statement({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <div className="card px-4 py-3">
-      <div className="text-xs text-ink-3">{props.title}</div>
-      <div className="mt-0.5 flex flex-wrap items-baseline gap-x-2">
-        <span className="text-[15px] font-semibold break-words">{props.model}</span>
-        <span className="text-[13px] text-ink-2">
-          errs on <strong className="figures text-ink">{percent(props.value)}</strong> in the worst case; its hardest
-          attack is <strong className="font-medium text-ink">{props.attack}</strong>
-        </span>
-      </div>
+      <div className="text-xs text-ink-3">{title}</div>
+      <p className="mt-0.5 text-[13px] text-ink-2">{children}</p>
     </div>
   );
 }

@@ -52,7 +52,7 @@ export function Curves({ id }: { readonly id: string }) {
   }
   const series = budget ? (made.data ?? []) : (recorded.find((one) => one.diagram === diagram)?.series ?? []);
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <Segments
           label="Diagram"

@@ -8,7 +8,6 @@ export interface DiagramLook {
 }
 
 const LOOKS: Readonly<Record<string, DiagramLook>> = {
-  training: { title: 'Training curves', xLabel: 'epoch', yLabel: 'loss', yFormat: 'number', step: false },
   'attack-loss': {
     title: 'Attack loss by iteration',
     xLabel: 'iteration',
@@ -35,6 +34,17 @@ const LOOKS: Readonly<Record<string, DiagramLook>> = {
 export function diagramLook(diagram: string): DiagramLook {
   const known = LOOKS[diagram];
   if (known) return known;
+  const made = /^training: (.+)$/.exec(diagram)?.[1];
+  if (made) {
+    const title = made.charAt(0).toUpperCase() + made.slice(1);
+    return {
+      title,
+      xLabel: /loss|accuracy/.test(made) ? 'epoch' : 'round',
+      yLabel: made,
+      yFormat: 'number',
+      step: false,
+    };
+  }
   const parameter = /^recall-(.+)$/.exec(diagram)?.[1];
   if (parameter) {
     return {

@@ -56,7 +56,7 @@ export function Gallery({ id }: { readonly id: string }) {
   if (!data) return null;
   const change = (changes: Record<string, string | undefined>) => set({ ...changes, page: undefined });
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <Segments
           label="Examples"

@@ -36,7 +36,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
   const [first] = data.items;
   const original = data.items.find((item) => item.picture)?.picture;
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-4">
         <Link href={`/runs/${id}/gallery`} className="button">
           <Icon name="left" size={12} /> Gallery

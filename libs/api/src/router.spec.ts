@@ -1,0 +1,374 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { encodeNpy, type InstanceRecord, openStore, type Store } from '@rampart/results';
+import { TRPCError } from '@trpc/server';
+
+import { createCaller } from './router';
+
+const CLASSES = ['4', '7'];
+
+const instance = (evaluateStep: string, position: number, after: number): InstanceRecord => ({
+  evaluateStep,
+  position,
+  testIndex: position * 3,
+  label: 0,
+  predictionBefore: 0,
+  predictionAfter: after,
+  confidenceBefore: 0.9,
+  confidenceAfter: 0.8,
+  distortion: 0.01 * (position + 1),
+  linf: 0.5,
+  iterations: position + 1,
+});
+
+/** A run with two models under two attacks, white-box, five attacked instances each, and its files. */
+async function fill(store: Store): Promise<string> {
+  const run = await store.runs.create({
+    name: 'first',
+    planKey: 'p',
+    experiment: 'name: first',
+    dataset: 'mnist(classes=[4, 7])',
+    published: 'mnist',
+    engine: 'onnx',
+    seeds: [1],
+    stepsTotal: 8,
+    images: { classes: CLASSES, box: { min: -0.5, max: 0.5 } },
+  });
+  const originals = new Float32Array(5 * 4).fill(-0.5);
+  const adversarial = originals.map((value, index) => value + (index % 4 === 0 ? 0.25 : index % 4 === 1 ? 1 : 0));
+  const files = [
+    await store.artifacts.write(encodeNpy(originals, [5, 1, 2, 2]), { name: 'originals', extension: 'npy' }),
+    await store.artifacts.write(encodeNpy(adversarial, [5, 1, 2, 2]), { name: 'adversarial', extension: 'npy' }),
+  ];
+  const model = await store.artifacts.write(Buffer.from('model'), { name: 'model', extension: 'onnx' });
+  const steps = [];
+  const cell = { runId: run.id, seed: 1, metric: 'error-rate', unit: 'fraction', count: 10, low: 0, high: 1 };
+  for (const [row, label] of ['lenet5', 'rad(attack=adam)'].entries()) {
+    await store.steps.finish({
+      key: `m${row}`,
+      kind: 'train',
+      label,
+      output: {},
+      artifacts: [model],
+      seconds: 2,
+      finishedAt: 1,
+    });
+    steps.push({ key: `m${row}`, kind: 'train', label, position: steps.length });
+    await store.models.put([
+      {
+        runId: run.id,
+        seed: 1,
+        label,
+        step: `m${row}`,
+        artifact: row === 0 ? model.checksum : 'e'.repeat(64),
+        parents: row === 0 ? [] : ['m0'],
+        parameters: 10,
+        engine: 'onnx',
+        facts: {},
+      },
+    ]);
+    await store.cells.put([
+      {
+        ...cell,
+        model: label,
+        attack: 'none',
+        mode: 'clean',
+        value: 0.1,
+        attackStep: undefined,
+        evaluateStep: `c${row}`,
+      },
+    ]);
+    for (const attack of ['cg', 'adam']) {
+      const key = `${row}-${attack}`;
+      const instances = [0, 1, 2, 3, 4].map((position) => instance(key, position, position <= row + 1 ? 1 : 0));
+      await store.steps.finish(
+        { key, kind: 'evaluate', label: key, output: {}, artifacts: files, seconds: 1, finishedAt: 1 },
+        instances,
+      );
+      steps.push({ key, kind: 'evaluate', label: key, position: steps.length });
+      await store.cells.put([
+        {
+          ...cell,
+          model: label,
+          attack,
+          mode: 'adaptive',
+          value: 0.2 * (row + 1),
+          attackStep: undefined,
+          evaluateStep: key,
+        },
+      ]);
+    }
+  }
+  await store.runSteps.put(run.id, [...steps, { key: 'open', kind: 'evaluate', label: 'to do', position: 9 }]);
+  await store.curves.put([
+    { runId: run.id, seed: 1, diagram: 'training', model: 'lenet5', series: 'training loss', x: 1, y: 0.5 },
+    { runId: run.id, seed: 2, diagram: 'training', model: 'lenet5', series: 'training loss', x: 1, y: 1.5 },
+  ]);
+  return run.id;
+}
+
+describe('the API', () => {
+  let directory: string;
+  let store: Store;
+  let time: number;
+  let api: ReturnType<typeof createCaller>;
+  let id: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'rampart-api-'));
+    time = Date.UTC(2026, 0, 1);
+    store = await openStore(directory, { create: true, now: () => time });
+    api = createCaller({ store });
+    id = await fill(store);
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const failure = async (work: Promise<unknown>): Promise<TRPCError> => {
+    try {
+      await work;
+    } catch (error) {
+      if (error instanceof TRPCError) return error;
+      throw error;
+    }
+    throw new Error('It did not fail.');
+  };
+
+  it('lists runs with what stands up best, and the progress of those that are running', async () => {
+    await store.events.append(id, { type: 'step-started', step: 'open', kind: 'evaluate', label: 'to do' });
+    await store.events.append(id, { type: 'step-progress', step: 'open', done: 1, total: 4, unit: 'batches' });
+    const { runs, total, facets } = await api.runs.list({});
+    expect(total).toBe(1);
+    expect(facets.datasets).toEqual(['mnist(classes=[4, 7])']);
+    expect(runs[0]).toMatchObject({ name: 'first', best: { model: 'lenet5', errorRate: 0.2, mode: 'adaptive' } });
+    expect(runs[0]).not.toHaveProperty('experiment');
+    expect(runs[0]!.progress!.active).toMatchObject([{ label: 'to do', done: 1, total: 4 }]);
+    // Evaluations of this run took a second each, and a quarter of this one is done.
+    expect(runs[0]!.progress!.secondsLeft).toBeCloseTo(0.75);
+  });
+
+  it('arranges the matrix with clean errors and published figures', async () => {
+    const { adaptive, static: transfer, metrics } = await api.runs.matrix({ id });
+    expect(metrics).toEqual(['error-rate']);
+    expect(adaptive.attacks).toEqual(['cg', 'adam']);
+    expect(adaptive.rows.map((row) => [row.model, row.clean?.value, ...row.cells.map((one) => one?.value)])).toEqual([
+      ['lenet5', 0.1, 0.2, 0.2],
+      ['rad(attack=adam)', 0.1, 0.4, 0.4],
+    ]);
+    expect(adaptive.rows[1]!.cells[0]!.published).toEqual({ value: 0.402, table: 'table3' });
+    expect(transfer.attacks).toEqual([]);
+  });
+
+  it('averages over seeds', async () => {
+    const [cell] = await store.cells.ofRun(id, { model: 'lenet5', attack: 'cg' });
+    await store.cells.put([{ ...cell!, seed: 2, value: 0.4, low: 0.3, high: 0.5 }]);
+    const { adaptive } = await api.runs.matrix({ id });
+    const figure = adaptive.rows[0]!.cells[0]!;
+    expect(figure.value).toBeCloseTo(0.3);
+    expect(figure.deviation).toBeCloseTo(Math.SQRT2 / 10);
+    expect([figure.low, figure.high, figure.seeds]).toEqual([0.15, 0.75, [1, 2]]);
+  });
+
+  it('opens a cell: outcomes, convergence and distortions of its instances', async () => {
+    const cell = await api.runs.cell({ id, model: 'rad(attack=adam)', attack: 'cg', mode: 'adaptive' });
+    expect(cell.modelSpec).toEqual({ name: 'rad', params: { attack: 'adam' } });
+    expect(cell.seeds).toMatchObject([{ seed: 1, outcomes: { evaded: 3, resisted: 2, misclassified: 0 } }]);
+    expect(cell.convergence).toEqual([
+      { iterations: 0, evaded: 0 },
+      { iterations: 1, evaded: 0.2 },
+      { iterations: 2, evaded: 0.4 },
+      { iterations: 3, evaded: 0.6 },
+    ]);
+    expect(cell.distortions.reduce((sum, bin) => sum + bin.count, 0)).toBe(3);
+    expect((await failure(api.runs.cell({ id, model: 'x', attack: 'cg', mode: 'adaptive' }))).code).toBe('NOT_FOUND');
+  });
+
+  it('shows instances with their pictures, by page, model, attack and outcome', async () => {
+    const page = await api.gallery.page({ id, perPage: 3, page: 2 });
+    expect([page.total, page.pages, page.classes]).toEqual([20, 7, CLASSES]);
+    expect(page.items.map((item) => [item.model, item.attack, item.position])).toEqual([
+      ['lenet5', 'cg', 3],
+      ['lenet5', 'cg', 4],
+      ['lenet5', 'adam', 0],
+    ]);
+    const { picture } = page.items[0]!;
+    expect(picture).toMatchObject({ channels: 1, height: 2, width: 2, scale: 1 });
+    expect([...Buffer.from(picture!.original, 'base64')]).toEqual([0, 0, 0, 0]);
+    expect([...Buffer.from(picture!.adversarial, 'base64')]).toEqual([64, 255, 0, 0]);
+    expect([...new Int8Array(Buffer.from(picture!.perturbation, 'base64'))]).toEqual([32, 127, 0, 0]);
+    const evaded = await api.gallery.page({ id, outcome: 'evaded', model: 'lenet5', attack: 'adam' });
+    expect(evaded.items.map((item) => item.position)).toEqual([0, 1]);
+    expect((await api.gallery.page({ id, page: 99 })).items).toEqual([]);
+  });
+
+  it('shows one image under every attack on every model', async () => {
+    const { items, models, attacks } = await api.gallery.instance({ id, testIndex: 6 });
+    expect([models, attacks]).toEqual([
+      ['lenet5', 'rad(attack=adam)'],
+      ['cg', 'adam'],
+    ]);
+    expect(items.map((item) => [item.model, item.attack, item.outcome]).sort()).toEqual([
+      ['lenet5', 'adam', 'resisted'],
+      ['lenet5', 'cg', 'resisted'],
+      ['rad(attack=adam)', 'adam', 'evaded'],
+      ['rad(attack=adam)', 'cg', 'evaded'],
+    ]);
+    expect((await api.gallery.instance({ id, testIndex: 5 })).items).toEqual([]);
+  });
+
+  it('draws curves: what was recorded, as means over the seeds, and what budgets give', async () => {
+    expect((await api.curves.recorded({ id })).diagrams).toEqual([
+      {
+        diagram: 'training: training loss',
+        series: [{ name: 'lenet5', model: 'lenet5', seeds: 2, points: [[1, 1]] }],
+      },
+    ]);
+    const budgets = await api.curves.budget({ id, attack: 'cg', budget: 'distortion' });
+    expect(budgets.map((one) => [one.name, one.points])).toEqual([
+      [
+        'lenet5',
+        [
+          [0, 0],
+          [0.01, 0.2],
+          [0.02, 0.4],
+        ],
+      ],
+      [
+        'rad(attack=adam)',
+        [
+          [0, 0],
+          [0.01, 0.2],
+          [0.02, 0.4],
+          [0.03, 0.6],
+        ],
+      ],
+    ]);
+  });
+
+  it('knows where a model came from, and asks for its inspection once', async () => {
+    const { models, total } = await api.models.list({});
+    expect(total).toBe(2);
+    const base = models.find((model) => model.label === 'lenet5')!;
+    expect(base.cleanError).toEqual({ value: 0.1, low: 0, high: 1 });
+    const card = await api.models.get({ artifact: base.artifact });
+    expect(card).toMatchObject({ bytes: 5, madeBy: { label: 'lenet5' }, parents: [], inspection: undefined });
+    expect(card.children.map((child) => child.label)).toEqual(['rad(attack=adam)']);
+    expect(card.runs[0]!.figures.map((figure) => figure.attack)).toEqual(['none', 'cg', 'adam']);
+    const first = await api.models.inspect({ artifact: base.artifact });
+    expect(await api.models.inspect({ artifact: base.artifact })).toEqual(first);
+    expect(await api.swapIn.job({ id: first.job })).toMatchObject({ kind: 'inspect', state: 'queued' });
+    await store.documents.put(`inspection:${base.artifact}`, {
+      inputs: [],
+      outputs: [],
+      operators: [{ name: 'Conv', count: 2, gradient: 'exact' }],
+    });
+    expect((await api.swapIn.inspection({ artifact: base.artifact }))?.operators).toHaveLength(1);
+    await store.documents.put(`inspection:${base.artifact}`, { something: 'else' });
+    expect(await api.swapIn.inspection({ artifact: base.artifact })).toBeNull();
+    expect((await failure(api.models.get({ artifact: 'a'.repeat(64) }))).code).toBe('NOT_FOUND');
+  });
+
+  it('compares models of runs, cell by cell', async () => {
+    const table = await api.compare.table({ columns: [{ run: id, model: 'rad(attack=adam)' }, { run: id }] });
+    expect(table.columns.map((column) => column.model)).toEqual(['rad(attack=adam)', 'lenet5', 'rad(attack=adam)']);
+    expect(table.rows.map((row) => [row.attack, ...row.figures.map((figure) => figure?.value)])).toEqual([
+      ['none', 0.1, 0.1, 0.1],
+      ['cg', 0.4, 0.2, 0.4],
+      ['adam', 0.4, 0.2, 0.4],
+    ]);
+  });
+
+  it('queues the evaluation of a model as an experiment that says nothing but what was asked for', async () => {
+    const artifact = 'b'.repeat(64);
+    const { job } = await api.swapIn.evaluate({
+      artifact,
+      name: 'mine"\nseeds: [7]',
+      dataset: 'mnist(classes=[4,7])',
+      attacks: 'fgs(epsilon=0.1),cg',
+    });
+    const { request } = (await store.jobs.take(['run'], 'worker', 1000))!;
+    expect((request as { experiment: string }).experiment.split('\n')).toEqual([
+      'name: "mine seeds 7"',
+      'dataset: "mnist(classes=[4, 7])"',
+      `models: ${JSON.stringify([`onnx(path="${store.artifacts.path({ checksum: artifact, extension: 'onnx' })}")`])}`,
+      'attacks: ["fgs(epsilon=0.1)","cg"]',
+      'examples: ["adaptive"]',
+      'seeds: [1]',
+      '',
+    ]);
+    await store.jobs.fail(job, 'Unknown attack.');
+    expect(await api.swapIn.job({ id: job })).toMatchObject({ state: 'failed', error: 'Unknown attack.' });
+    const wrong = api.swapIn.evaluate({ artifact, name: 'x', dataset: 'mnist(', attacks: 'cg' });
+    expect((await failure(wrong)).code).toBe('BAD_REQUEST');
+  });
+
+  it('renames, tags, cancels and deletes', async () => {
+    await api.runs.rename({ id, name: ' second ' });
+    await api.runs.tag({ id, tags: ['b', 'a', 'b'] });
+    expect((await api.runs.get({ id })).run).toMatchObject({ name: 'second', tags: ['a', 'b'] });
+    expect((await failure(api.runs.delete({ id }))).code).toBe('BAD_REQUEST');
+    await api.runs.cancel({ id });
+    expect(await store.runs.heartbeat(id)).toEqual({ cancelRequested: true });
+    await store.runs.update(id, { state: 'cancelled', finishedAt: time });
+    await api.runs.delete({ id });
+    expect((await failure(api.runs.get({ id }))).code).toBe('NOT_FOUND');
+  });
+
+  it.each([
+    ['an empty name', () => api.runs.rename({ id, name: '  ' })],
+    ['a tag that is none', () => api.runs.tag({ id, tags: ['<script>'] })],
+    ['a page before the first', () => api.gallery.page({ id, page: 0 })],
+    ['a checksum that is a path', () => api.models.get({ artifact: '../../etc/passwd' })],
+    ['a metric that is none', () => api.runs.matrix({ id, metric: "error'; drop table runs" })],
+    ['an unknown state', () => api.runs.list({ state: 'lost' as never })],
+    ['no columns', () => api.compare.table({ columns: [] })],
+  ])('refuses %s', async (_what, call) => {
+    expect((await failure(call())).code).toBe('BAD_REQUEST');
+  });
+
+  it('tells what happens in a run while it happens, from where the listener stopped, until it ends', async () => {
+    await store.events.append(id, { type: 'run-started', stepsTotal: 2 });
+    const first = (await store.events.latest(id, 1))[0]!;
+    await store.events.append(id, { type: 'step-started', step: 'open', kind: 'evaluate', label: 'to do' });
+    const told: string[] = [];
+    const states: string[] = [];
+    for await (const envelope of await api.runs.events({ id, lastEventId: first.id })) {
+      const { events, run } = envelope[1];
+      told.push(...events.map(({ event }) => event.type));
+      states.push(run.state);
+      if (told.length === 1 && run.state === 'running') {
+        await store.runs.update(id, { state: 'done', finishedAt: time });
+        await store.events.append(id, { type: 'run-finished', state: 'done' });
+      }
+    }
+    expect(told).toEqual(['step-started', 'run-finished']);
+    expect(states[0]).toBe('running');
+    expect(states.at(-1)).toBe('done');
+  });
+
+  it('stops telling when nobody listens any more', async () => {
+    const abort = new AbortController();
+    const events = await createCaller({ store }, { signal: abort.signal }).runs.events({ id });
+    const iterator = events[Symbol.asyncIterator]();
+    expect((await iterator.next()).done).toBe(false);
+    const next = iterator.next();
+    abort.abort();
+    expect((await next).done).toBe(true);
+  });
+
+  it('says that a process has gone while somebody listens', async () => {
+    const abort = new AbortController();
+    const iterator = (await createCaller({ store }, { signal: abort.signal }).runs.events({ id }))[
+      Symbol.asyncIterator
+    ]();
+    expect((await iterator.next()).value?.[1].run.state).toBe('running');
+    time += 60_000;
+    expect((await iterator.next()).value?.[1].run.state).toBe('interrupted');
+    abort.abort();
+  });
+});
