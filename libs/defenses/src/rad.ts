@@ -24,7 +24,7 @@ export const rad = defineDefense({
   version: 1,
   params: z.object({
     attack: componentParameter('attack'),
-    rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
+    rounds: z.int().positive().default(2).describe('Rounds of attack and retraining at most.'),
     keep: z
       .enum(['all', 'evading'])
       .default('all')

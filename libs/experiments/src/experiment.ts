@@ -15,10 +15,10 @@ import { attacks, components, datasets, defenses, metrics, modelSources, type Mo
 
 const training = z
   .strictObject({
-    epochs: z.int().positive().default(8).describe('Passes over the training data.'),
+    epochs: z.int().positive().default(6).describe('Passes over the training data.'),
     batchSize: z.int().positive().default(64).describe('Instances a step.'),
     learningRate: z.number().positive().default(0.001).describe("Adam's learning rate."),
-    weightDecay: z.number().min(0).default(0).describe('Weight of half the squared norm of the weights in the loss.'),
+    weightDecay: z.number().min(0).default(0.001).describe('Weight of half the squared norm of the weights in the loss.'),
   })
   .prefault({});
 

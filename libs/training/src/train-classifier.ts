@@ -18,11 +18,15 @@ export interface TrainClassifierOptions extends WorkOptions {
   readonly rng: Rng;
 }
 
-/** Trains a classifier with Adam on the cross-entropy of its logits, the labels taken as certain. */
+/**
+ * Trains a classifier with Adam, its learning rate falling linearly to 0, on the cross-entropy of its logits, the
+ * labels taken as certain.
+ */
 export async function trainClassifier({ data, classes, ...options }: TrainClassifierOptions): Promise<Trained> {
   const { channels, height, width } = data.images.shape;
   return train({
     ...options,
+    schedule: 'linear',
     objective: classification({ weightDecay: options.weightDecay }),
     optimiser: adam(options.learningRate),
     data: {

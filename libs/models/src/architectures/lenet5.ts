@@ -8,9 +8,11 @@ import { type BuildContext, defineArchitecture, seedOf } from '../architecture';
 const size = z.number().int().min(1).max(4096);
 
 const params = z.object({
-  /** Filters of the first convolution; `auto` is 6 for grey images and 16 for coloured ones. */
+  /** Subsampling: the mean of 2x2 values, as in the source, or their maximum. */
+  pool: z.enum(['average', 'max']).default('average'),
+  /** Filters of the first convolution; `auto` is 6 for grey images and 12 for coloured ones. */
   conv1: z.union([z.literal('auto'), size]).default('auto'),
-  /** Filters of the second convolution; `auto` is 16 for grey images and 32 for coloured ones. */
+  /** Filters of the second convolution; `auto` is 16 for grey images and 24 for coloured ones. */
   conv2: z.union([z.literal('auto'), size]).default('auto'),
   /** Units of the first hidden dense layer. */
   dense1: size.default(120),
@@ -22,9 +24,9 @@ const KERNEL = 5;
 
 export const lenet5 = defineArchitecture({
   name: 'lenet5',
-  summary: 'LeNet-5 with ReLU: two 5x5 convolutions, each with 2x2 max pooling, and two hidden dense layers.',
+  summary: 'LeNet-5 with ReLU: two 5x5 convolutions, each with 2x2 subsampling, and two hidden dense layers.',
   source: 'LeCun et al., Gradient-based learning applied to document recognition, 1998, section II.B',
-  version: 1,
+  version: 2,
   params,
   build(settings, context) {
     const input = tf.input({ shape: [context.shape.height, context.shape.width, context.shape.channels] });
@@ -54,14 +56,18 @@ export function lenet5Logits(
       activation: 'relu',
       kernelInitializer: initializer(name),
     });
+  const pooling = (name: string) =>
+    settings.pool === 'max'
+      ? tf.layers.maxPooling2d({ name, poolSize: 2 })
+      : tf.layers.averagePooling2d({ name, poolSize: 2 });
   const dense = (name: string, units: number) =>
     tf.layers.dense({ name, units, activation: 'relu', kernelInitializer: initializer(name) });
 
   const layers = [
-    convolution('conv1', filters(settings.conv1, 6, 16)),
-    tf.layers.maxPooling2d({ name: 'pool1', poolSize: 2 }),
-    convolution('conv2', filters(settings.conv2, 16, 32)),
-    tf.layers.maxPooling2d({ name: 'pool2', poolSize: 2 }),
+    convolution('conv1', filters(settings.conv1, 6, 12)),
+    pooling('pool1'),
+    convolution('conv2', filters(settings.conv2, 16, 24)),
+    pooling('pool2'),
     tf.layers.flatten({ name: 'flatten' }),
     dense('dense1', settings.dense1),
     dense('dense2', settings.dense2),

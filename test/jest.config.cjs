@@ -1,0 +1,5 @@
+module.exports = {
+  ...require('../jest.preset.cjs')('test'),
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/bench/'],
+  testTimeout: 600_000,
+};
