@@ -22,6 +22,7 @@ export {
   int32Tensor,
   int64Tensor,
   int64Vector,
+  numericTensor,
   scalar,
   tensor,
   toNumbers,

@@ -7,6 +7,8 @@ import { normalizationRules } from './rules/normalization';
 import { padRules } from './rules/pad';
 import { resizeRules } from './rules/resize';
 import { scatterRules } from './rules/scatter';
+import { attentionRules } from './rules/attention';
+import { quantizationRules } from './rules/quantization';
 import { convRules } from './rules/conv';
 import { elementwiseRules } from './rules/elementwise';
 import { gemmRules } from './rules/gemm';
@@ -26,6 +28,8 @@ const RULES: Readonly<Record<string, GradientRule>> = {
   ...padRules,
   ...resizeRules,
   ...scatterRules,
+  ...attentionRules,
+  ...quantizationRules,
   ...convRules,
   ...elementwiseRules,
   ...gemmRules,

@@ -57,7 +57,7 @@ export async function compareGradients(
     };
     const comparisons: GradientComparison[] = [];
     for (const input of wrt) {
-      const places = spread(feeds[input]!.data.length, options.elements ?? Infinity);
+      const places = spread(finitePlaces(feeds[input]!), options.elements ?? Infinity);
       const measured: number[] = [];
       for (const place of places) measured.push(await slope(objective, feeds, input, place, options.step ?? 0.02));
       const all = toNumbers(derived[input]!);
@@ -123,14 +123,20 @@ function weightsLike(value: Tensor, k: number): Tensor {
   return numericTensor(value.type as 'float32', value.dims, numbers);
 }
 
+/** The weighted sum; elements at the ends of the range of floats, as masks make them, are taken as constant. */
 function dot(a: Tensor, b: Tensor): number {
   const [left, right] = [toNumbers(a), toNumbers(b)];
-  return left.reduce((sum, value, i) => sum + value * right[i]!, 0);
+  return left.reduce((sum, value, i) => (Math.abs(value) < 1e30 ? sum + value * right[i]! : sum), 0);
 }
 
-function spread(count: number, most: number): number[] {
-  const taken = Math.min(count, most);
-  return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
+/** An infinite element, as masks have, cannot be moved. */
+function finitePlaces(value: Tensor): number[] {
+  return toNumbers(value).flatMap((item, place) => (Number.isFinite(item) ? [place] : []));
+}
+
+function spread(places: readonly number[], most: number): number[] {
+  const taken = Math.min(places.length, most);
+  return Array.from({ length: taken }, (_, i) => places[Math.floor((i * places.length) / taken)]!);
 }
 
 function compare(input: string, places: number[], derived: number[], measured: number[]): GradientComparison {

@@ -48,7 +48,16 @@ async function probeOnce(model: Model, options: ProbeOptions): Promise<ValueType
       return { batch, values: { ...feeds, ...(await session.run(feeds)) } };
     };
     const free = model.graph.inputs.some(({ dims }) => typeof dims?.[0] !== 'number' && dims?.length !== 0);
-    const runs = free ? await bothOrOne(runAt, first, second) : [await runAt(1)];
+    const asGiven = async () => ({
+      batch: 1,
+      values: { ...options.feeds, ...(await session.run(options.feeds ?? {})) },
+    });
+    const complete = model.graph.inputs.every(({ name }) => options.feeds?.[name] !== undefined);
+    const attempts = free
+      ? [async () => [await runAt(first), await runAt(second)], async () => [await runAt(1)]]
+      : [async () => [await runAt(1)]];
+    if (complete) attempts.push(async () => [await asGiven()]);
+    const runs = await firstThatRuns(attempts);
     const batch = runs.length === 2 ? undefined : fixedBatch(model, runs[0]!.values);
     return collect(model, runs, batch);
   } finally {
@@ -61,17 +70,17 @@ interface Run {
   readonly values: Readonly<Record<string, Tensor>>;
 }
 
-async function bothOrOne(runAt: (batch: number) => Promise<Run>, first: number, second: number): Promise<Run[]> {
-  try {
-    return [await runAt(first), await runAt(second)];
-  } catch (error) {
-    // Exporters write the batch size of their example into shapes, mostly 1.
+/** Exporters write the batch size of their example into shapes, mostly 1; others need the very sizes that are fed. */
+async function firstThatRuns(attempts: readonly (() => Promise<Run[]>)[]): Promise<Run[]> {
+  let reason: unknown;
+  for (const attempt of attempts) {
     try {
-      return [await runAt(1)];
-    } catch {
-      throw error;
+      return await attempt();
+    } catch (error) {
+      reason ??= error;
     }
   }
+  throw reason;
 }
 
 function fixedBatch(model: Model, values: Run['values']): number {

@@ -84,7 +84,9 @@ const clip: GradientRule = (c) => {
     const bound = c.input(index);
     if (bound === '') continue;
     if (c.wants(index)) {
-      const outside = emit.op(index === 2 ? 'Greater' : 'Less', [x, bound]);
+      const lower = c.input(1);
+      const raised = index === 2 && lower !== '' ? emit.op('Max', [x, lower]) : x;
+      const outside = emit.op(index === 2 ? 'Greater' : 'Less', [raised, bound]);
       const axes = c.dims(x).map((_, axis) => axis);
       results[index] = emit.sum(emit.where(outside, gradient, x), axes, false);
     }

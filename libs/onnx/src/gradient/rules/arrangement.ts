@@ -1,4 +1,5 @@
 import { intOf, stringOf } from '../../graph/attribute';
+import { scalar } from '../../graph/tensor';
 import type { GradientRule } from '../rule';
 import { viaPlaces } from './shape';
 
@@ -14,6 +15,31 @@ const cumSum: GradientRule = (c) => {
   const exclusive = intOf(c.node, 'exclusive', 0);
   const reverse = 1 - intOf(c.node, 'reverse', 0);
   return [c.emit.op('CumSum', [c.gradient, c.input(1)], { exclusive, reverse })];
+};
+
+/** Every product that an element is in, over that element: elements of 0 are taken not to be met. */
+const cumProd: GradientRule = (c) => {
+  const { emit } = c;
+  const exclusive = intOf(c.node, 'exclusive', 0);
+  const reverse = 1 - intOf(c.node, 'reverse', 0);
+  const products = emit.op('CumSum', [emit.mul(c.gradient, c.output()), c.input(1)], { exclusive, reverse });
+  return [emit.div(products, c.input(0))];
+};
+
+/** Cuts some axes and pads others; what was padded came from nowhere. */
+const centerCropPad: GradientRule = (c) => {
+  const { emit } = c;
+  const x = c.input(0);
+  const one = emit.constant(scalar(1, 'int64'));
+  // Places counted from 1, so that 0 is what the padding has.
+  const moved = emit.op('CenterCropPad', [emit.add(emit.places(x), one), c.input(1)], c.node.attributes);
+  const flat = emit.ints([-1]);
+  const size = emit.op('Reshape', [emit.add(emit.op('Size', [x]), one), emit.ints([1])]);
+  const updates = emit.op('Reshape', [c.gradient, flat]);
+  const indices = emit.op('Reshape', [moved, flat]);
+  const sums = emit.op('ScatterElements', [emit.filled(size, 0, x), indices, updates], { axis: 0, reduction: 'add' });
+  const own = emit.op('Slice', [sums, emit.ints([1]), emit.ints([2 ** 62])]);
+  return [emit.reshapeLike(own, x)];
 };
 
 const depthToSpace: GradientRule = (c) => {
@@ -55,7 +81,6 @@ const dropout: GradientRule = (c) => {
 /** Reads the gradient where the values were put. */
 const maxUnpool: GradientRule = (c) => {
   const { emit } = c;
-  if (c.input(2) !== '') throw c.refuse('the shape of its output is given apart from its windows');
   const flat = (value: string) => emit.reshape(value, [-1]);
   const read = emit.op('GatherElements', [flat(c.gradient), flat(c.input(1))], { axis: 0 });
   return [emit.reshapeLike(read, c.input(0))];
@@ -65,6 +90,8 @@ const maxUnpool: GradientRule = (c) => {
 export const arrangementRules: Readonly<Record<string, GradientRule>> = {
   TopK: topK,
   CumSum: cumSum,
+  CumProd: cumProd,
+  CenterCropPad: centerCropPad,
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
   Trilu: trilu,

@@ -10,8 +10,9 @@ function perChannel(c: RuleContext, vector: string, rank: number): string {
 
 /** (x - mean) / sqrt(var + epsilon) * scale + bias, mean and variance given. */
 const batchNormalization: GradientRule = (c) => {
-  const { emit, gradient } = c;
-  if (intOf(c.node, 'training_mode', 0) === 1) throw c.refuse('it is in training mode');
+  const { emit } = c;
+  if (intOf(c.node, 'training_mode', 0) === 1) return batchStatistics(c);
+  const { gradient } = c;
   const [x, scale, , mean, variance] = c.node.inputs as [string, string, string, string, string];
   const rank = c.dims(x).length;
   const others = [0, ...range(2, rank)];
@@ -31,6 +32,34 @@ const batchNormalization: GradientRule = (c) => {
     c.wants(4) ? toVariance() : undefined,
   ];
 };
+
+/** Batch normalization in training: with the mean and the variance of the batch, which also move running ones. */
+function batchStatistics(c: RuleContext): (string | undefined)[] {
+  const { emit } = c;
+  const [x, scale] = [c.input(0), c.input(1)];
+  const rank = c.dims(x).length;
+  const others = [0, ...range(2, rank)];
+  const { inverse, standard } = standardise(c, x, others, floatOf(c.node, 'epsilon', 1e-5));
+  const [gradient, toMean, toVariance] = [0, 1, 2].map((output) => c.gradientOf(output));
+  const momentum = floatOf(c.node, 'momentum', 0.9);
+  const count = emit.cast(emit.div(emit.op('Size', [x]), emit.op('Size', [scale])), c.elementType(x));
+  const share = (value: string) => perChannel(c, emit.div(emit.scale(value, 1 - momentum, x), count), rank);
+  const parts: string[] = [];
+  if (gradient !== undefined) {
+    parts.push(throughStandardised(c, emit.mul(gradient, perChannel(c, scale, rank)), standard, inverse, others));
+  }
+  if (toMean !== undefined) parts.push(emit.expandLike(share(toMean), x));
+  if (toVariance !== undefined) {
+    parts.push(emit.mul(emit.scale(share(toVariance), 2, x), emit.div(standard, inverse)));
+  }
+  return [
+    c.wants(0) ? (parts.length === 1 ? parts[0]! : emit.op('Sum', parts)) : undefined,
+    c.wants(1) && gradient ? emit.sum(emit.mul(gradient, standard), others, false) : undefined,
+    c.wants(2) && gradient ? emit.sum(gradient, others, false) : undefined,
+    c.wants(3) && toMean ? emit.scale(toMean, momentum, x) : undefined,
+    c.wants(4) && toVariance ? emit.scale(toVariance, momentum, x) : undefined,
+  ];
+}
 
 /**
  * Through h = (x - mean) / deviation over some axes: (g - mean(g) - h mean(g h)) / deviation.
@@ -53,16 +82,26 @@ function standardise(c: RuleContext, x: string, axes: readonly number[], epsilon
   return { inverse, standard: emit.mul(centred, inverse) };
 }
 
+/** Outputs: the result, the mean, and 1 / sqrt(variance + epsilon). */
 const layerNormalization: GradientRule = (c) => {
-  const { emit, gradient } = c;
+  const { emit } = c;
   const [x, scale, bias] = [c.input(0), c.input(1), c.input(2)];
   const rank = c.dims(x).length;
   const axes = range(c.axis(intOf(c.node, 'axis', -1), rank), rank);
+  const count = c.staticDims(x, axes[0]).reduce((product, size) => product * size, 1);
   const { inverse, standard } = standardise(c, x, axes, floatOf(c.node, 'epsilon', 1e-5));
+  const [gradient, toMean, toInverse] = [0, 1, 2].map((output) => c.gradientOf(output));
+  const parts: string[] = [];
+  if (gradient !== undefined) parts.push(throughStandardised(c, emit.mul(gradient, scale), standard, inverse, axes));
+  if (toMean !== undefined) parts.push(emit.expandLike(emit.scale(toMean, 1 / count, x), x));
+  if (toInverse !== undefined) {
+    const slope = emit.mul(emit.scale(toInverse, -1 / count, x), emit.mul(inverse, inverse));
+    parts.push(emit.mul(slope, standard));
+  }
   return [
-    c.wants(0) ? throughStandardised(c, emit.mul(gradient, scale), standard, inverse, axes) : undefined,
-    c.wants(1) ? emit.unbroadcast(emit.mul(gradient, standard), c.dims(x), c.dims(scale)) : undefined,
-    c.wants(2) ? emit.unbroadcast(gradient, c.dims(x), c.dims(bias)) : undefined,
+    c.wants(0) ? (parts.length === 1 ? parts[0]! : emit.op('Sum', parts)) : undefined,
+    c.wants(1) && gradient ? emit.unbroadcast(emit.mul(gradient, standard), c.dims(x), c.dims(scale)) : undefined,
+    c.wants(2) && gradient ? emit.unbroadcast(gradient, c.dims(x), c.dims(bias)) : undefined,
   ];
 };
 

@@ -9,10 +9,9 @@ function poolWindows(c: RuleContext): Windows {
 
 /** The gradient of each window goes to the place of its first maximum. */
 const maxPool: GradientRule = (c) => {
-  const { emit, node } = c;
+  const { emit } = c;
   const x = c.input(0);
-  if (intOf(node, 'storage_order', 0) !== 0) throw c.refuse('its indices are column by column');
-  const places = c.output(1);
+  const places = rowMajorPlaces(c);
   if (!disjoint(poolWindows(c))) return [emit.scatterAdd(c.gradient, places, x)];
   // After Relu only positive maxima pass anything on. Saying so here, where there are fewer elements, saves it there.
   const afterRelu = c.producer(x)?.op === 'Relu';
@@ -23,6 +22,13 @@ const maxPool: GradientRule = (c) => {
   if (afterRelu) c.markGated(spread);
   return [spread];
 };
+
+/** The node's own indices, or others where it counts column by column. */
+function rowMajorPlaces(c: RuleContext): string {
+  if (intOf(c.node, 'storage_order', 0) === 0) return c.output(1);
+  const { storage_order: _order, ...attributes } = c.node.attributes;
+  return c.emit.ops('MaxPool', [c.input(0)], 2, attributes)[1]!;
+}
 
 /** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */
 const averagePool: GradientRule = (c) => {
@@ -106,10 +112,28 @@ const globalLpPool: GradientRule = (c) => {
   return [c.emit.mul(outer, inner)];
 };
 
+/** Adds up columns of windows to an image; so each column has the windows of the gradient. */
+const col2Im: GradientRule = (c) => {
+  const { emit, node } = c;
+  const block = c.numbers(2);
+  if (!block) throw c.refuse('the size of its blocks is computed from the data');
+  const area = block.reduce((product, size) => product * size, 1);
+  const sizes = c.staticDims(c.output(), 2);
+  const identity = Array.from({ length: area * area }, (_, i) => Number(i % (area + 1) === 0));
+  const { dilations, pads, strides } = node.attributes;
+  const windows = emit.op(
+    'Conv',
+    [emit.reshape(c.gradient, [-1, 1, ...sizes]), emit.numbers([area, 1, ...block], identity, c.input(0))],
+    { kernel_shape: block, dilations, pads, strides },
+  );
+  return [emit.reshapeLike(windows, c.input(0))];
+};
+
 export const poolRules: Readonly<Record<string, GradientRule>> = {
   MaxPool: maxPool,
   AveragePool: averagePool,
   LpPool: lpPool,
+  Col2Im: col2Im,
   GlobalAveragePool: globalAveragePool,
   GlobalMaxPool: globalMaxPool,
   GlobalLpPool: globalLpPool,

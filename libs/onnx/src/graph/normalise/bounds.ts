@@ -15,10 +15,10 @@ export const boundsUpgrades: Upgrades = {
   Pad: {
     below: 11,
     rewrite(node, { builder }) {
-      const pads = builder.constant(int64Vector(intsOf(node, 'pads') ?? []), 'pads');
+      const pads = builder.constant(int64Vector(intsOf(node, 'pads') ?? intsOf(node, 'paddings') ?? []), 'pads');
       const value = floatOf(node, 'value', 0);
       const inputs = [node.inputs[0]!, pads, ...(value === 0 ? [] : [builder.constant(scalar(value), 'value')])];
-      builder.append({ ...node, inputs, attributes: without(node, 'pads', 'value') });
+      builder.append({ ...node, inputs, attributes: without(node, 'pads', 'paddings', 'value') });
     },
   },
 };

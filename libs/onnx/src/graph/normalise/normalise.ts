@@ -7,6 +7,8 @@ import { boolTensor, float32Tensor, int64Tensor, tensor } from '../tensor';
 import { axesUpgrades } from './axes';
 import { boundsUpgrades } from './bounds';
 import { instantiate } from './functions';
+import { legacyUpgrades } from './legacy';
+import { lossUpgrades } from './losses';
 import { normalizationUpgrades } from './normalization';
 import { RankTable } from './ranks';
 import { resamplingUpgrades } from './resampling';
@@ -16,10 +18,10 @@ import type { UpgradeContext, Upgrades } from './upgrade';
 
 /** The operator set that everything is written in, unless the model's own is newer. */
 export const CANONICAL_OPSET = 21;
-/** The oldest operator set that is understood. */
-const OLDEST_OPSET = 7;
 
 const UPGRADES: Upgrades = {
+  ...legacyUpgrades,
+  ...lossUpgrades,
   ...axesUpgrades,
   ...boundsUpgrades,
   ...normalizationUpgrades,
@@ -34,18 +36,12 @@ const known = new WeakMap<Model, Model>();
  * The same model in one form, so that nothing that works on graphs needs to know what exporters and operator sets
  * differ in: written in one operator set, constants as initializers, functions of the model's own written out, `If`
  * with a constant condition replaced by its branch. Names of inputs, outputs, initializers and values stay.
- * @throws RampartError `bad-model` for an operator set older than 7 and for a function that calls itself
+ * @throws RampartError `bad-model` for a function that calls itself
  */
 export function normalise(model: Model): Model {
   const done = known.get(model);
   if (done) return done;
   const opset = model.opsets.get('') ?? CANONICAL_OPSET;
-  if (opset < OLDEST_OPSET) {
-    throw new RampartError({
-      code: 'bad-model',
-      message: `The model is written in operator set ${opset}. Expected ${OLDEST_OPSET} or newer; export it anew.`,
-    });
-  }
   const target = Math.max(CANONICAL_OPSET, opset, ...model.functions.map((item) => item.opsets.get('') ?? 0));
   const functions = new Map(model.functions.map((item) => [functionKey(item.domain, item.name), item]));
   const opsets = new Map([...model.functions.flatMap((item) => [...item.opsets]), ...model.opsets]).set('', target);
@@ -86,7 +82,13 @@ class Normaliser {
       constants.set(name, value);
     }
     const ranks = new RankTable(graph, constants);
-    this.nodes(graph.nodes, opset, { builder, constants, ranks, outer: [...outer], depth: 0 });
+    this.nodes(graph.nodes, opset, {
+      builder,
+      constants,
+      ranks,
+      outputs: new Set(graph.outputs.map(({ name }) => name)),
+      depth: 0,
+    });
     return { ...builder.build(graph.name), outputs: graph.outputs };
   }
 
@@ -110,7 +112,8 @@ class Normaliser {
     }
     if (node.domain === '' && node.op === 'Constant') {
       const value = constantValue(node);
-      if (value) {
+      // A graph of constants alone needs a node to run.
+      if (value && !scope.outputs.has(node.outputs[0]!)) {
         builder.initializer(node.outputs[0]!, value);
         constants.set(node.outputs[0]!, value);
         return;
@@ -174,7 +177,7 @@ interface Scope {
   readonly builder: GraphBuilder;
   readonly constants: Map<string, Tensor>;
   readonly ranks: RankTable;
-  readonly outer: readonly string[];
+  readonly outputs: ReadonlySet<string>;
   readonly depth: number;
 }
 

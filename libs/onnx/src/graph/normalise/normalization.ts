@@ -7,7 +7,11 @@ export const normalizationUpgrades: Upgrades = {
     below: 14,
     rewrite(node, { builder }) {
       // The further outputs of old operator sets exist in training only.
-      builder.append({ ...node, outputs: node.outputs.slice(0, 1), attributes: without(node, 'spatial', 'momentum') });
+      builder.append({
+        ...node,
+        outputs: node.outputs.slice(0, 1),
+        attributes: without(node, 'spatial', 'momentum', 'is_test', 'consumed_inputs'),
+      });
     },
   },
   GroupNormalization: {

@@ -1,6 +1,7 @@
 import { stringOf } from '../attribute';
 import type { Node } from '../ir';
 import { float32Tensor } from '../tensor';
+import { upsampleScales } from './legacy';
 import { type UpgradeContext, type Upgrades, without } from './upgrade';
 
 /** Upsample, and Resize of operator set 10, look up source pixels at index / scale, rounded down. */
@@ -27,7 +28,7 @@ export const resamplingUpgrades: Upgrades = {
       const scales =
         given?.type === 'floats'
           ? context.builder.constant(float32Tensor([given.value.length], given.value), 'scales')
-          : node.inputs[1]!;
+          : (node.inputs[1] ?? context.builder.constant(upsampleScales(node), 'scales'));
       asymmetric(node, scales, context);
     },
   },

@@ -50,6 +50,16 @@ export const slicingUpgrades: Upgrades = {
       else builder.append({ ...node, op: 'Identity', outputs: [output], attributes: {} });
     },
   },
+  Range: {
+    // ONNX Runtime runs it on vectors of one element, but refuses the graph where it can tell that they are vectors.
+    below: Infinity,
+    rewrite(node, { builder, constant, rank }) {
+      const inputs = node.inputs.map((name) =>
+        constant(name)?.dims.length === 0 || rank(name) === 0 ? name : builder.node('Squeeze', [name]),
+      );
+      builder.append({ ...node, inputs });
+    },
+  },
   DFT: {
     below: 20,
     rewrite(node, { builder }) {
