@@ -24,6 +24,8 @@ export {
 export { type OutputKind } from './classifier/head';
 export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
 export { parsePreprocess, type Preprocess } from './classifier/preprocess';
+export { adoptModel, restoreModel, type RestoreOptions } from './adopt';
 export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';
 export { cardOf } from './card-of';
+export { withWeights } from './graph/weights';

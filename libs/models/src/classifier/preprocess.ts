@@ -1,5 +1,5 @@
 import { featureCount, formatShape, type ImageShape, type PixelBox, pixelBox, RampartError } from '@rampart/core';
-import { float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
+import { type ElementType, float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
 
 /** How images of a dataset become what a model was trained on: scaled to `range`, then normalised, then laid out. */
 export interface Preprocess {
@@ -158,6 +158,31 @@ export function preprocessGraph(input: ValueInfo, context: PreprocessContext): G
   return builder.build('preprocess');
 }
 
+/** The way back: from what the model takes to images in their box. Undefined where they are the same. */
+export function inversePreprocessGraph(input: ValueInfo, context: PreprocessContext): Graph | undefined {
+  const { shape, layout } = context;
+  const builder = new GraphBuilder();
+  let value = builder.input(input.name, input.type as ElementType, input.dims);
+  if (input.type !== 'float32') value = builder.node('Cast', [value], { to: FLOAT32 });
+  const { channels, height, width } = shape;
+  const sizes = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+  if ((input.dims?.length ?? 4) !== 4) {
+    value = builder.node('Reshape', [value, builder.constant(int64Vector([0, ...sizes]))]);
+  }
+  if (layout === 'nhwc') value = builder.node('Transpose', [value], { perm: [0, 3, 1, 2] });
+  const { scale, offset } = affine(context);
+  const perChannel = [1, scale.length, 1, 1];
+  if (offset.some((term) => term !== 0)) {
+    value = builder.node('Sub', [value, builder.constant(float32Tensor(perChannel, offset))]);
+  }
+  if (scale.some((factor) => factor !== 1)) {
+    value = builder.node('Div', [value, builder.constant(float32Tensor(perChannel, scale))]);
+  }
+  if (value === input.name) return undefined;
+  builder.output(value);
+  return builder.build('undo preprocess');
+}
+
 function affine({ preprocess, shape, box }: PreprocessContext): { scale: number[]; offset: number[] } {
   const range = preprocess.range ?? box;
   const scaling = (range.max - range.min) / (box.max - box.min);
@@ -179,6 +204,7 @@ function perChannel(what: string, values: readonly number[], { channels }: Image
 }
 
 /** Numbers of ONNX's TensorProto.DataType. */
+const FLOAT32 = 1;
 const CAST_TARGETS: Readonly<Partial<Record<ValueInfo['type'], number>>> = { float16: 10, float64: 11 };
 
 function castTarget(input: ValueInfo): number {

@@ -1,5 +1,6 @@
 import { RampartError } from '@rampart/core';
-import { type Model, type Node, readModel, Session, type Tensor, writeModel } from '@rampart/onnx';
+import { withWeights } from '@rampart/models';
+import { type Model, readModel, Session, type Tensor, writeModel } from '@rampart/onnx';
 
 import type { Engine, StartOptions, TrainingSession, Views } from '../engine';
 import { type TrainingGraph, trainingGraph } from './training-graph';
@@ -58,22 +59,12 @@ class OnnxSession implements TrainingSession {
     for (const { input, weight } of this.graph.state) {
       if (weight !== undefined) weights.set(weight, this.state.get(input)!);
     }
-    return writeModel(withWeights(this.file, weights) ?? withWeights(this.graph.source, weights)!);
+    return writeModel(withWeights(this.file, weights));
   }
 
   async dispose(): Promise<void> {
     await this.session.dispose();
   }
-}
-
-/** The model with other values for its weights; undefined where one of them is nowhere in its main graph. */
-function withWeights(model: Model, weights: ReadonlyMap<string, Tensor>): Model | undefined {
-  const { graph } = model;
-  const isWeight = ({ op, outputs }: Node) => op === 'Constant' && weights.has(outputs[0]!);
-  const constants = new Set(graph.nodes.filter(isWeight).map(({ outputs }) => outputs[0]!));
-  for (const name of weights.keys()) if (!graph.initializers.has(name) && !constants.has(name)) return undefined;
-  const initializers = new Map([...graph.initializers, ...weights]);
-  return { ...model, graph: { ...graph, initializers, nodes: graph.nodes.filter((node) => !isWeight(node)) } };
 }
 
 function float32(dims: readonly number[], data: Float32Array): Tensor {

@@ -30,8 +30,6 @@ export interface StateValue {
 /** One step of training as a model: views and state in, loss and state out. */
 export interface TrainingGraph {
   readonly model: Model;
-  /** The model that is trained, in its normal form. */
-  readonly source: Model;
   /** The input of every view that the objective names. */
   readonly views: ReadonlyMap<string, string>;
   readonly state: readonly StateValue[];
@@ -76,7 +74,6 @@ export async function trainingGraph(file: Model, objective: Objective, optimiser
   builder.output(losses, 'float32', []);
   return {
     model: { ...differentiated, graph: builder.build('training') },
-    source: types.model,
     views,
     state,
     factors,

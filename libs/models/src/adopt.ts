@@ -1,0 +1,124 @@
+import { RampartError } from '@rampart/core';
+import {
+  type Graph,
+  type Model,
+  normalise,
+  readModel,
+  type Tensor,
+  type ValueInfo,
+  withOutputs,
+  writeModel,
+} from '@rampart/onnx';
+
+import { prepareModel, type PrepareOptions } from './classifier/prepare';
+import { inversePreprocessGraph, preprocessGraph } from './classifier/preprocess';
+import { compose, renameValues, valueNames } from './graph/compose';
+import { withWeights } from './graph/weights';
+import { writeCard } from './model-card';
+
+const INPUT = 'input';
+const LOGITS = 'logits';
+const RECONSTRUCTION = 'reconstruction';
+
+/**
+ * A swapped-in file in the form of the own models, for whatever works on those: input `input` of images in their box,
+ * output `logits`, a card in the metadata. The preprocessing is part of it; weights keep their names.
+ * @throws RampartError `bad-model` when it is no classifier of images of this shape
+ */
+export async function adoptModel(bytes: Uint8Array, options: PrepareOptions = {}): Promise<Uint8Array> {
+  const { model, input, logits, shape, box, batch, classes } = await prepareModel(bytes, options);
+  const lean = withOutputs(model, [logits]);
+  const wanted = new Map([
+    [input, INPUT],
+    [logits, LOGITS],
+  ]);
+  const graph = renameValues(lean.graph, withoutClashes(lean.graph, wanted));
+  const dims: ValueInfo['dims'] = [batch ?? 'batch', classes];
+  const metadata = new Map([...model.metadata, ...writeCard({ architecture: undefined, shape, box, classes })]);
+  metadata.delete('rampart.architecture');
+  return writeModel({ ...lean, metadata, graph: { ...graph, outputs: [{ name: LOGITS, type: 'float32', dims }] } });
+}
+
+export interface RestoreOptions extends PrepareOptions {
+  /** Entries to add to the file's metadata: where it comes from. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The way back from `adoptModel`: the original file with the weights of a model that was adopted from it and then
+ * trained. Its input, outputs and metadata are the original's. If an autoencoder was put in front of the adopted
+ * model, it is put in front of the original, between its preprocessing undone and done again.
+ * @param options those that the original was adopted with
+ * @throws RampartError `bad-model` when the hardened model shares no weight with the original
+ */
+export async function restoreModel(
+  original: Uint8Array,
+  hardened: Uint8Array,
+  options: RestoreOptions = {},
+): Promise<Uint8Array> {
+  const file = readModel(original);
+  const trained = normalise(readModel(hardened));
+  const weights = commonWeights(normalise(file), trained);
+  if (weights.size === 0) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Expected a model with the weights of the original file. Received one that has none of them; its initializers: ${[...trained.graph.initializers.keys()].slice(0, 8).join(', ') || 'none'}.`,
+    });
+  }
+  const restored = withWeights(file, weights);
+  const whole = hasFront(trained, file) ? await withFront(restored, trained, options) : restored;
+  return writeModel({ ...whole, metadata: new Map([...file.metadata, ...Object.entries(options.metadata ?? {})]) });
+}
+
+/** The renamings, and others for values that have those names already. */
+function withoutClashes(graph: Graph, wanted: ReadonlyMap<string, string>): Map<string, string> {
+  const taken = valueNames(graph);
+  const names = new Map<string, string>();
+  for (const target of wanted.values()) {
+    if (!taken.has(target) || wanted.has(target)) continue;
+    let other = `${target}_original`;
+    while (taken.has(other)) other += '_';
+    names.set(target, other);
+  }
+  return new Map([...names, ...wanted]);
+}
+
+function commonWeights(original: Model, trained: Model): Map<string, Tensor> {
+  const weights = new Map<string, Tensor>();
+  for (const [name, before] of original.graph.initializers) {
+    const after = trained.graph.initializers.get(name);
+    const fits = after?.type === before.type && after.dims.join() === before.dims.join();
+    if (fits && before.type === 'float32') weights.set(name, after);
+  }
+  return weights;
+}
+
+function hasFront(trained: Model, original: Model): boolean {
+  const names = (model: Model) => model.graph.outputs.map(({ name }) => name);
+  return names(trained).includes(RECONSTRUCTION) && !names(original).includes(RECONSTRUCTION);
+}
+
+async function withFront(restored: Model, trained: Model, options: PrepareOptions): Promise<Model> {
+  const model = normalise(restored);
+  const { shape, box, layout } = await prepareModel(restored, options);
+  const [input] = model.graph.inputs as [ValueInfo];
+  const context = { preprocess: options.preprocess ?? {}, shape, box, layout };
+  const front = withOutputs(trained, [RECONSTRUCTION]).graph;
+  const undone = inversePreprocessGraph(input, context);
+  const done = preprocessGraph(input, context);
+
+  const parts = [undone, front, done, model.graph].filter((part) => part !== undefined);
+  const graph = parts.reduce((first, second) => {
+    const joined = compose(first, second, { from: first.outputs[0]!.name, to: second.inputs[0]!.name });
+    return { ...joined, outputs: joined.outputs.slice(first.outputs.length) };
+  });
+  // Without preprocessing to undo, the autoencoder comes first and brings an input of its own name.
+  const names = new Map([[graph.inputs[0]!.name, input.name]]);
+  const named = renameValues(graph, withoutClashes(graph, names));
+  return { ...model, opsets: newest(model, trained), graph: { ...named, inputs: [input] } };
+}
+
+function newest(a: Model, b: Model): Map<string, number> {
+  const opset = Math.max(a.opsets.get('') ?? 0, b.opsets.get('') ?? 0);
+  return new Map([...a.opsets, ...b.opsets]).set('', opset);
+}
