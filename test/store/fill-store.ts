@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { checksum, contentKey, formatComponent, parseComponent, PUBLICATION_BOX, Rng } from '@rampart/core';
+import { contentKey, formatComponent, parseComponent, PUBLICATION_BOX, Rng } from '@rampart/core';
 import {
   type ArtifactRef,
   type CellMode,
@@ -53,7 +53,7 @@ export async function fillStore(store: Store, options: FillOptions): Promise<voi
   const perLarge = Math.floor((options.instances * 0.6) / large / evaluations);
   const perSmall = Math.floor((options.instances * 0.4) / Math.max(1, options.runs - large) / evaluations);
   const images = await exampleImages(store, rng.split('images'), Math.max(perLarge, perSmall, 1));
-  const model = await exampleModel(store);
+  const model = await exampleModel();
   for (let index = 0; index < options.runs; index++) {
     const instances = index % 10 === 0 ? perLarge : perSmall;
     await addRun(store, { index, rng: rng.split(index), instances, images, model });
@@ -72,7 +72,7 @@ interface NewRunOptions {
   /** Attacked instances of one evaluation. */
   readonly instances: number;
   readonly images: Images;
-  readonly model: ArtifactRef;
+  readonly model: Uint8Array;
 }
 
 async function addRun(store: Store, { index, rng, instances, images, model }: NewRunOptions): Promise<void> {
@@ -94,7 +94,11 @@ async function addRun(store: Store, { index, rng, instances, images, model }: Ne
   const steps: RunStepRecord[] = [];
   const cells: CellRecord[] = [];
   const key = (what: unknown) => contentKey({ index, what });
-  const finish = async (step: RunStepRecord, artifacts: readonly ArtifactRef[], own: readonly InstanceRecord[] = []) => {
+  const finish = async (
+    step: RunStepRecord,
+    artifacts: readonly ArtifactRef[],
+    own: readonly InstanceRecord[] = [],
+  ) => {
     steps.push(step);
     const seconds = 1 + rng.split(step.key).uniform() * 20;
     await store.steps.finish({ ...step, output: {}, artifacts, seconds, finishedAt: Date.now() }, own);
@@ -102,14 +106,15 @@ async function addRun(store: Store, { index, rng, instances, images, model }: Ne
 
   for (const label of MODELS) {
     const step = { key: key(label), kind: label === 'lenet5' ? 'train' : 'harden', label, position: steps.length };
-    await finish(step, [model]);
+    const file = await store.artifacts.write(named(model, `${run.id} ${label}`), { name: 'model', extension: 'onnx' });
+    await finish(step, [file]);
     await store.models.put([
       {
         runId: run.id,
         seed: 1,
         label,
         step: step.key,
-        artifact: model.checksum,
+        artifact: file.checksum,
         parents: label === 'lenet5' ? [] : [key('lenet5')],
         parameters: 61_706,
         engine: 'onnx',
@@ -124,14 +129,24 @@ async function addRun(store: Store, { index, rng, instances, images, model }: Ne
         const target = mode === 'static' ? 'lenet5' : label;
         const attackStep = key(['attack', target, attack]);
         if (!steps.some((one) => one.key === attackStep)) {
-          const step = { key: attackStep, kind: 'attack', label: `attack ${target} with ${attack}`, position: steps.length };
+          const step = {
+            key: attackStep,
+            kind: 'attack',
+            label: `attack ${target} with ${attack}`,
+            position: steps.length,
+          };
           await finish(step, [images.adversarial.get(attack)!]);
         }
         const evaluate = key(['evaluate', label, attack, mode]);
         const own = figures(run, rng, { model: label, attack, mode }, attackStep, evaluate);
         const error = own.find((cell) => cell.metric === 'error-rate')!.value;
         await finish(
-          { key: evaluate, kind: 'evaluate', label: `evaluate ${label} under ${attack}, ${mode}`, position: steps.length },
+          {
+            key: evaluate,
+            kind: 'evaluate',
+            label: `evaluate ${label} under ${attack}, ${mode}`,
+            position: steps.length,
+          },
           [images.adversarial.get(attack)!, { ...images.originals, name: 'originals' }],
           attacked(evaluate, rng.split(evaluate), instances, Math.min(1, error * 2)),
         );
@@ -151,7 +166,9 @@ async function addRun(store: Store, { index, rng, instances, images, model }: Ne
     stepsTotal: steps.length,
     stepsDone: state === 'done' ? steps.length : Math.floor(steps.length / 2),
     finishedAt: run.startedAt + 60_000 + rng.split('duration').integer(600_000),
-    ...(state === 'failed' ? { error: 'Step "harden lenet5 by iaec(attack=adam)" failed: the loss is not finite.' } : {}),
+    ...(state === 'failed'
+      ? { error: 'Step "harden lenet5 by iaec(attack=adam)" failed: the loss is not finite.' }
+      : {}),
   });
   await store.events.append(run.id, { type: 'run-finished', state });
 }
@@ -167,7 +184,10 @@ function figures(
   return METRICS.flatMap(([metric, unit]): CellRecord[] => {
     const draw = noise.split(metric);
     if (cell.attack === 'none' && unit !== 'fraction') return [];
-    const known = publishedFigure(run.published, { ...cell, metric: metric === 'recall' ? 'error-rate' : metric })?.value;
+    const known = publishedFigure(run.published, {
+      ...cell,
+      metric: metric === 'recall' ? 'error-rate' : metric,
+    })?.value;
     const scale = 1 + 0.15 * (draw.uniform() * 2 - 1);
     const error = (known ?? 0.3) * scale;
     const value =
@@ -283,10 +303,16 @@ async function readMnistTest(folder: string): Promise<{ images: Uint8Array; labe
   };
 }
 
-async function exampleModel(store: Store): Promise<ArtifactRef> {
-  const file = path.join(__dirname, '../fixtures/models/perceptron-torchscript-opset10.onnx');
-  const bytes = await readFile(file).catch(() => Buffer.from(checksum(Buffer.from('model'))));
-  return store.artifacts.write(bytes, { name: 'model', extension: 'onnx' });
+/** A small ONNX file of the fixtures. */
+async function exampleModel(): Promise<Uint8Array> {
+  return readFile(path.join(__dirname, '../fixtures/models/perceptron-torchscript-opset10.onnx'));
+}
+
+/** The same model with a metadata entry more (ModelProto's field 14), so that it is a file of its own. */
+function named(model: Uint8Array, name: string): Uint8Array {
+  const field = (tag: number, content: Uint8Array) => Buffer.concat([Buffer.of(tag, content.length), content]);
+  const entry = Buffer.concat([field(0x0a, Buffer.from('name')), field(0x12, Buffer.from(name))]);
+  return Buffer.concat([model, field(0x72, entry)]);
 }
 
 async function main(): Promise<void> {

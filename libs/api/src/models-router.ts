@@ -7,6 +7,9 @@ import { inspectionOf } from './model-inspection';
 import { existing } from './runs-router';
 import { notFound, procedure, router } from './trpc';
 
+/** Runs whose figures a card shows, the latest ones. */
+const RUNS_SHOWN = 20;
+
 export const modelsRouter = router({
   /** Every model of the store once, those of the latest runs first. */
   list: procedure
@@ -48,7 +51,7 @@ export const modelsRouter = router({
       inspectionOf(store, input.artifact),
     ]);
     const runs = [];
-    for (const id of [...new Set(records.map((record) => record.runId))].slice(-50).reverse()) {
+    for (const id of [...new Set(records.map((record) => record.runId))].slice(-RUNS_SHOWN).reverse()) {
       const run = await store.runs.find(id);
       const cells = await store.cells.ofRun(id);
       const own = records.filter((record) => record.runId === id);

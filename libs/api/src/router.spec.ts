@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { encodeNpy, type InstanceRecord, openStore, type Store } from '@rampart/results';
+import { encodeNpy, type EventRecord, type InstanceRecord, openStore, type Store } from '@rampart/results';
 import { TRPCError } from '@trpc/server';
 
 import { createCaller } from './router';
@@ -107,6 +107,11 @@ async function fill(store: Store): Promise<string> {
     { runId: run.id, seed: 2, diagram: 'training', model: 'lenet5', series: 'training loss', x: 1, y: 1.5 },
   ]);
   return run.id;
+}
+
+/** What a subscription's envelope holds: the caller hands it out as it is, identity first. */
+function dataOf(envelope: unknown): { run: { state: string }; events: EventRecord[] } {
+  return (envelope as [string, { run: { state: string }; events: EventRecord[] }])[1];
 }
 
 describe('the API', () => {
@@ -338,7 +343,7 @@ describe('the API', () => {
     const told: string[] = [];
     const states: string[] = [];
     for await (const envelope of await api.runs.events({ id, lastEventId: first.id })) {
-      const { events, run } = envelope[1];
+      const { events, run } = dataOf(envelope);
       told.push(...events.map(({ event }) => event.type));
       states.push(run.state);
       if (told.length === 1 && run.state === 'running') {
@@ -366,9 +371,9 @@ describe('the API', () => {
     const iterator = (await createCaller({ store }, { signal: abort.signal }).runs.events({ id }))[
       Symbol.asyncIterator
     ]();
-    expect((await iterator.next()).value?.[1].run.state).toBe('running');
+    expect(dataOf((await iterator.next()).value).run.state).toBe('running');
     time += 60_000;
-    expect((await iterator.next()).value?.[1].run.state).toBe('interrupted');
+    expect(dataOf((await iterator.next()).value).run.state).toBe('interrupted');
     abort.abort();
   });
 });

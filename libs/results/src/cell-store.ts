@@ -54,7 +54,7 @@ export class CellStore {
     });
   }
 
-  /** In the order in which they were first written. */
+  /** In the order of the run's plan, whatever order they were found out in. */
   async ofRun(runId: string, filter: CellFilter = {}): Promise<CellRecord[]> {
     return this.select([runId], filter);
   }
@@ -75,12 +75,18 @@ export class CellStore {
   }
 
   private async select(runIds: readonly string[], filter: CellFilter): Promise<CellRecord[]> {
-    let select = this.db.selectFrom('cells').selectAll().where('run_id', 'in', runIds);
+    let select = this.db
+      .selectFrom('cells')
+      .leftJoin('run_steps', (join) =>
+        join.onRef('run_steps.run_id', '=', 'cells.run_id').onRef('run_steps.key', '=', 'cells.evaluate_step'),
+      )
+      .selectAll('cells')
+      .where('cells.run_id', 'in', runIds);
     for (const column of ['metric', 'model', 'attack', 'mode', 'seed'] as const) {
       const value = filter[column];
-      if (value !== undefined) select = select.where(column, '=', value);
+      if (value !== undefined) select = select.where(`cells.${column}`, '=', value);
     }
-    const rows = await select.orderBy('rowid' as never).execute();
+    const rows = await select.orderBy('run_steps.position').orderBy('cells.rowid' as never).execute();
     return rows.map(cellRecord);
   }
 }

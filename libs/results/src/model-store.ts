@@ -28,13 +28,17 @@ export class ModelStore {
     });
   }
 
-  /** In the order in which they were first written. */
+  /** In the order of the run's plan, whatever order they were finished in. */
   async ofRun(runId: string): Promise<ModelRecord[]> {
     const rows = await this.db
       .selectFrom('models')
-      .selectAll()
-      .where('run_id', '=', runId)
-      .orderBy('rowid' as never)
+      .leftJoin('run_steps', (join) =>
+        join.onRef('run_steps.run_id', '=', 'models.run_id').onRef('run_steps.key', '=', 'models.step'),
+      )
+      .selectAll('models')
+      .where('models.run_id', '=', runId)
+      .orderBy('run_steps.position')
+      .orderBy('models.rowid' as never)
       .execute();
     return rows.map(modelRecord);
   }

@@ -1,34 +1,34 @@
 'use client';
 
-import { Toggle } from '@base-ui/react/toggle';
-import { ToggleGroup } from '@base-ui/react/toggle-group';
+import { useId } from 'react';
 
-/** One of a few, all of them in sight. */
+/** One of a few, all of them in sight; a group of radio buttons to keyboard and screen reader. */
 export function Segments<T extends string>(props: {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
+  readonly options: readonly (readonly [value: T, text: string])[];
   readonly onChange: (value: T) => void;
 }) {
+  const name = useId();
   return (
-    <ToggleGroup
-      aria-label={props.label}
-      value={[props.value]}
-      onValueChange={(values) => {
-        const [value] = values as T[];
-        if (value !== undefined) props.onChange(value);
-      }}
-      className="inline-flex rounded-lg border border-line bg-sunken p-0.5"
-    >
+    <fieldset className="inline-flex max-w-full overflow-x-auto rounded-lg border border-line bg-sunken p-0.5">
+      <legend className="sr-only">{props.label}</legend>
       {props.options.map(([value, text]) => (
-        <Toggle
+        <label
           key={value}
-          value={value}
-          className="h-7 rounded-md px-2.5 text-[13px] font-medium whitespace-nowrap text-ink-2 hover:text-ink data-[pressed]:bg-surface data-[pressed]:text-ink data-[pressed]:shadow-sm"
+          className="relative flex h-7 cursor-pointer items-center rounded-md px-2.5 text-[13px] font-medium whitespace-nowrap text-ink-2 hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
+          <input
+            type="radio"
+            name={name}
+            value={value}
+            checked={value === props.value}
+            onChange={() => props.onChange(value)}
+            className="absolute inset-0 cursor-pointer opacity-0"
+          />
           {text}
-        </Toggle>
+        </label>
       ))}
-    </ToggleGroup>
+    </fieldset>
   );
 }

@@ -4,6 +4,7 @@ import type { Matrix, MatrixFigure } from '@rampart/api';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import dynamic from 'next/dynamic';
 
 import { useTRPC } from '@/client/trpc';
 import { difference, figure, metricName, MODE_TEXT } from '@/components/format';
@@ -12,10 +13,12 @@ import { useSearchState, withParams } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
-import { CellPanel } from './cell-panel';
 import { Claims } from './claims';
 import { cellOf, matrixQuery } from './matrix-query';
 import { Verdict } from './verdict';
+
+/** Its charts come with the first cell that is opened. */
+const CellPanel = dynamic(async () => (await import('./cell-panel')).CellPanel);
 
 /** Models and defenses against attacks, with what is behind each figure. */
 export function MatrixView({ id }: { readonly id: string }) {
