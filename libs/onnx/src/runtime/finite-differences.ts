@@ -51,15 +51,15 @@ export async function compareGradients(
     const outputs = await forward.run(feeds);
     const weights = new Map(of.map((name, k) => [name, weightsLike(outputs[name]!, k)]));
     const derived = await derive(types, of, wrt, weights, feeds, options.session);
-    const objective = async (at: Feeds) => {
-      const results = await forward.run(at);
-      return of.reduce((sum, name) => sum + dot(results[name]!, weights.get(name)!), 0);
+    const difference = async (up: Feeds, down: Feeds) => {
+      const [high, low] = [await forward.run(up), await forward.run(down)];
+      return of.reduce((sum, name) => sum + weightedDifference(high[name]!, low[name]!, weights.get(name)!), 0);
     };
     const comparisons: GradientComparison[] = [];
     for (const input of wrt) {
       const places = spread(finitePlaces(feeds[input]!), options.elements ?? Infinity);
       const measured: number[] = [];
-      for (const place of places) measured.push(await slope(objective, feeds, input, place, options.step ?? 0.02));
+      for (const place of places) measured.push(await slope(difference, feeds, input, place, options.step ?? 0.02));
       const all = toNumbers(derived[input]!);
       comparisons.push(
         compare(
@@ -96,7 +96,7 @@ async function derive(
 }
 
 async function slope(
-  objective: (at: Feeds) => Promise<number>,
+  difference: (up: Feeds, down: Feeds) => Promise<number>,
   feeds: Feeds,
   input: string,
   place: number,
@@ -105,8 +105,10 @@ async function slope(
   const central = async (size: number) => {
     const up = moved(feeds[input]!, place, size);
     const down = moved(feeds[input]!, place, -size);
-    const difference = (await objective({ ...feeds, [input]: up })) - (await objective({ ...feeds, [input]: down }));
-    return difference / (toNumbers(up)[place]! - toNumbers(down)[place]!);
+    return (
+      (await difference({ ...feeds, [input]: up }, { ...feeds, [input]: down })) /
+      (toNumbers(up)[place]! - toNumbers(down)[place]!)
+    );
   };
   return (4 * (await central(step / 2)) - (await central(step))) / 3;
 }
@@ -117,16 +119,26 @@ function moved(value: Tensor, place: number, by: number): Tensor {
   return numericTensor(value.type as 'float32', value.dims, numbers);
 }
 
-/** Weights of both signs, the same for the same output. */
+/**
+ * Weights of both signs, the same for the same output; 0 for elements at the ends of the range of floats, which masks
+ * make.
+ */
 function weightsLike(value: Tensor, k: number): Tensor {
-  const numbers = Array.from(value.data as ArrayLike<unknown>, (_, i) => Math.cos(1 + i * 1.7 + k * 0.9) + 0.3);
+  const numbers = toNumbers(value).map((item, i) => (isOrdinary(item) ? Math.cos(1 + i * 1.7 + k * 0.9) + 0.3 : 0));
   return numericTensor(value.type as 'float32', value.dims, numbers);
 }
 
-/** The weighted sum; elements at the ends of the range of floats, as masks make them, are taken as constant. */
-function dot(a: Tensor, b: Tensor): number {
-  const [left, right] = [toNumbers(a), toNumbers(b)];
-  return left.reduce((sum, value, i) => (Math.abs(value) < 1e30 ? sum + value * right[i]! : sum), 0);
+function isOrdinary(value: number): boolean {
+  return Math.abs(value) < 1e30;
+}
+
+/** Element by element first: what does not move cancels exactly, however large. What is not defined is left out. */
+function weightedDifference(a: Tensor, b: Tensor, weights: Tensor): number {
+  const [high, low, factors] = [toNumbers(a), toNumbers(b), toNumbers(weights)];
+  return factors.reduce(
+    (sum, factor, i) => (isOrdinary(high[i]!) && isOrdinary(low[i]!) ? sum + factor * (high[i]! - low[i]!) : sum),
+    0,
+  );
 }
 
 /** An infinite element, as masks have, cannot be moved. */
@@ -143,5 +155,6 @@ function compare(input: string, places: number[], derived: number[], measured: n
   const norm = (values: readonly number[]) => Math.hypot(...values);
   const least = 0.01 * Math.sqrt(measured.length);
   const difference = norm(derived.map((value, i) => value - measured[i]!));
-  return { input, places, derived, measured, error: difference / Math.max(norm(measured), least) };
+  const error = measured.length === 0 ? 0 : difference / Math.max(norm(measured), least);
+  return { input, places, derived, measured, error };
 }
