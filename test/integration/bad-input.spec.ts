@@ -10,7 +10,11 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
   let count = 0;
 
   /** Runs an experiment file with something wrong in or around it. */
-  async function failing(text: string, expected: { code: number; says: readonly (string | RegExp)[] }, ...more: string[]) {
+  async function failing(
+    text: string,
+    expected: { code: number; says: readonly (string | RegExp)[] },
+    ...more: string[]
+  ) {
     const file = path.join(folder, `experiment-${count++}.yaml`);
     writeFileSync(file, text);
     const store = path.join(folder, `store-${count}`);
@@ -36,12 +40,18 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
   it.each(['-1', 'NaN', '0'])('epsilon = %s', (epsilon) =>
     failing(replaced('fgs(epsilon=0.1)', `fgs(epsilon=${epsilon})`), {
       code: 2,
-      says: ['line 7', 'attacks.0', 'epsilon', `Received: "?${epsilon}`],
+      says: ['line 7', 'attacks.0', 'epsilon', new RegExp(`Received: "?${epsilon}\\b`)],
     }),
   );
 
   it('a misspelt field', () =>
     failing(replaced('attacks:', 'atacks:'), { code: 2, says: ['line 7', 'atacks', /Known: .*attacks/] }));
+
+  it('a component with commas that is not quoted in a list', () =>
+    failing(replaced("'rad(attack=adam, rounds=1, epochs=1)'", 'rad(attack=adam, rounds=1)'), {
+      code: 2,
+      says: ['line 8', 'defenses.0', 'quote'],
+    }));
 
   it('a YAML typo', () => failing(replaced('[lenet5]', '[lenet5'), { code: 2, says: [/line \d+/, 'not valid YAML'] }));
 
@@ -67,7 +77,12 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
     const data = path.join(folder, 'truncated');
     mkdirSync(data);
     copyMnist(data, { 'train-images-idx3-ubyte': (bytes) => bytes.subarray(0, bytes.length / 2) });
-    await failing(SMALL_EXPERIMENT, { code: 1, says: ['train-images-idx3-ubyte', /[Ee]xpected/, /[Rr]eceived/] }, '--data-dir', data);
+    await failing(
+      SMALL_EXPERIMENT,
+      { code: 1, says: ['train-images-idx3-ubyte', /[Ee]xpected/, /[Rr]eceived/] },
+      '--data-dir',
+      data,
+    );
   });
 
   it('labels and images of different counts', async () => {
@@ -84,7 +99,7 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
   });
 
   it('an ONNX file cut in half', async () => {
-    const whole = readFileSync(path.join(__dirname, '../fixtures/models', 'lenet5-torchscript.onnx'));
+    const whole = readFileSync(path.join(__dirname, '../fixtures/models', 'lenet5-torchscript-opset13.onnx'));
     const file = path.join(folder, 'half.onnx');
     writeFileSync(file, whole.subarray(0, whole.length / 2));
     await failing(replaced('[lenet5]', `[onnx(path="${file}")]`).replace(/defenses.*/, ''), {

@@ -65,7 +65,7 @@ dataset: mnist(classes=[4, 7], trainLimit=1500, testLimit=240)
 models: [lenet5]
 training: { epochs: 2 }
 attacks: [fgs(epsilon=0.1), cg, adam]
-defenses: [rad(attack=adam, rounds=1, epochs=1)]
+defenses: ['rad(attack=adam, rounds=1, epochs=1)']
 seeds: [1]
 `;
 

@@ -18,7 +18,11 @@ const training = z
     epochs: z.int().positive().default(6).describe('Passes over the training data.'),
     batchSize: z.int().positive().default(64).describe('Instances a step.'),
     learningRate: z.number().positive().default(0.001).describe("Adam's learning rate."),
-    weightDecay: z.number().min(0).default(0.001).describe('Weight of half the squared norm of the weights in the loss.'),
+    weightDecay: z
+      .number()
+      .min(0)
+      .default(0.001)
+      .describe('Weight of half the squared norm of the weights in the loss.'),
   })
   .prefault({});
 
@@ -106,21 +110,29 @@ export function parseExperiment(text: string, file: string): Experiment {
   }
   const parsed = schema.safeParse(document.toJS());
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
+    const { issues } = parsed.error;
+    // A misspelt field is also a missing one: the misspelling is the news.
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
     if (issue.code === 'unrecognized_keys') {
       const key = issue.keys[0]!;
       const known = issue.path.length === 0 ? Object.keys(schema.shape) : undefined;
       throw fail([...issue.path, key], `unknown field.${known ? ` Known: ${known.join(', ')}.` : ''}`, parsed.error);
     }
-    throw fail(issue.path, `${issue.message}.`, parsed.error);
+    throw fail(issue.path, `${issue.message.replace(', received undefined', '; it is missing')}.`, parsed.error);
   }
   const fields = parsed.data;
   const at = <T>(path: readonly PropertyKey[], read: () => T): T => {
     try {
       return read();
     } catch (error) {
-      throw fail(path, messageOf(error), error);
+      throw fail(path, `${messageOf(error)}${hint(path)}`, error);
     }
+  };
+  // YAML ends a plain entry of a [list] at its first comma, also inside brackets of ours.
+  const hint = (path: readonly PropertyKey[]): string => {
+    const value: unknown = document.getIn(path);
+    const unbalanced = typeof value === 'string' && value.split('(').length !== value.split(')').length;
+    return unbalanced ? ' In a YAML list, quote an entry that has commas.' : '';
   };
   const each = <T>(field: 'models' | 'attacks' | 'defenses', read: (spec: ComponentSpec) => T): T[] =>
     fields[field].map((item, index) => at([field, index], () => read(parseComponent(item))));

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { checksum, type Dataset, messageOf, RampartError, unknownName, type WorkOptions } from '@rampart/core';
+import { readModel } from '@rampart/onnx';
 import { chooseEngine } from '@rampart/training';
 
 import { type Experiment, parseExperiment } from './experiment';
@@ -77,9 +78,11 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   };
 }
 
+/** The checksum of a model file that can be read as one: better refused now than after an hour of training. */
 function checksumOf(path: string): string {
+  let bytes: Uint8Array;
   try {
-    return checksum(readFileSync(path));
+    bytes = readFileSync(path);
   } catch (error) {
     throw new RampartError({
       code: 'usage',
@@ -87,4 +90,10 @@ function checksumOf(path: string): string {
       cause: error,
     });
   }
+  try {
+    readModel(bytes);
+  } catch (error) {
+    throw new RampartError({ code: 'bad-model', message: `${path}: ${messageOf(error)}`, cause: error });
+  }
+  return checksum(bytes);
 }

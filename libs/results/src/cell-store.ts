@@ -86,7 +86,10 @@ export class CellStore {
       const value = filter[column];
       if (value !== undefined) select = select.where(`cells.${column}`, '=', value);
     }
-    const rows = await select.orderBy('run_steps.position').orderBy('cells.rowid' as never).execute();
+    const rows = await select
+      .orderBy('run_steps.position')
+      .orderBy('cells.rowid' as never)
+      .execute();
     return rows.map(cellRecord);
   }
 }

@@ -65,9 +65,10 @@ export async function runExperiment(name: string, options: RunArguments): Promis
   const store = await openStore(options.store, { create: true });
   try {
     const run = await execute(prepared, store, options, interrupt.signal);
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells: await store.cells.ofRun(run.id) })}\n`);
-    else await printReport(store, run);
+    if (options.json) {
+      const [cells, models] = [await store.cells.ofRun(run.id), await store.models.ofRun(run.id)];
+      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models })}\n`);
+    } else if (run.state === 'done' || (await store.cells.ofRun(run.id)).length > 0) await printReport(store, run);
     if (run.state === 'cancelled') {
       process.stderr.write('Stopped. The same command goes on from here.\n');
       throw new ExitCode(EXIT_INTERRUPTED);
