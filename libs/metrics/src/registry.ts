@@ -1,3 +1,4 @@
+// Made from the files of this folder by `npx nx g @rampart/workspace:registries`; not edited by hand.
 import { type MetricDefinition, Registry } from '@rampart/core';
 
 import { distortion } from './distortion';
@@ -7,6 +8,8 @@ import { gradientEvaluations } from './gradient-evaluations';
 import { iterations } from './iterations';
 import { recall } from './recall';
 import { successRate } from './success-rate';
+
+export { distortion, errorRate, forwardEvaluations, gradientEvaluations, iterations, recall, successRate };
 
 /** Every metric of this library, by name. */
 export const metrics: Registry<MetricDefinition> = new Registry('metric', [

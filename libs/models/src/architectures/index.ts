@@ -1,3 +1,4 @@
+// Made from the files of this folder by `npx nx g @rampart/workspace:registries`; not edited by hand.
 import { Registry } from '@rampart/core';
 
 import type { ArchitectureDefinition } from '../architecture';
@@ -6,4 +7,4 @@ import { lenet5 } from './lenet5';
 import { stacked } from './stacked';
 
 /** Every architecture, by name. */
-export const architectures = new Registry<ArchitectureDefinition>('model', [lenet5, autoencoder, stacked]);
+export const architectures: Registry<ArchitectureDefinition> = new Registry('model', [autoencoder, lenet5, stacked]);

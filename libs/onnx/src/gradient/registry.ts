@@ -1,45 +1,6 @@
 import type { Node } from '../graph/ir';
 import type { GradientRule } from './rule';
-import { activationRules } from './rules/activation';
-import { arrangementRules } from './rules/arrangement';
-import { einsumRules } from './rules/einsum';
-import { normalizationRules } from './rules/normalization';
-import { padRules } from './rules/pad';
-import { resizeRules } from './rules/resize';
-import { scatterRules } from './rules/scatter';
-import { attentionRules } from './rules/attention';
-import { quantizationRules } from './rules/quantization';
-import { convRules } from './rules/conv';
-import { elementwiseRules } from './rules/elementwise';
-import { gemmRules } from './rules/gemm';
-import { indexingRules } from './rules/indexing';
-import { matmulRules } from './rules/matmul';
-import { poolRules } from './rules/pool';
-import { reduceRules } from './rules/reduce';
-import { shapeRules } from './rules/shape';
-import { softmaxRules } from './rules/softmax';
-
-/** Rules by operator, of ONNX's own domain. */
-const RULES: Readonly<Record<string, GradientRule>> = {
-  ...activationRules,
-  ...arrangementRules,
-  ...einsumRules,
-  ...normalizationRules,
-  ...padRules,
-  ...resizeRules,
-  ...scatterRules,
-  ...attentionRules,
-  ...quantizationRules,
-  ...convRules,
-  ...elementwiseRules,
-  ...gemmRules,
-  ...indexingRules,
-  ...matmulRules,
-  ...poolRules,
-  ...reduceRules,
-  ...shapeRules,
-  ...softmaxRules,
-};
+import { RULES } from './rules';
 
 /** Operators whose outputs do not change, or change in steps only: their gradient is zero wherever it exists. */
 const ZERO = new Set(

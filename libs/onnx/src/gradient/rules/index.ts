@@ -1,0 +1,42 @@
+// Made from the files of this folder by `npx nx g @rampart/workspace:registries`; not edited by hand.
+import type { GradientRule } from '../rule';
+import { activationRules } from './activation';
+import { arrangementRules } from './arrangement';
+import { attentionRules } from './attention';
+import { convRules } from './conv';
+import { einsumRules } from './einsum';
+import { elementwiseRules } from './elementwise';
+import { gemmRules } from './gemm';
+import { indexingRules } from './indexing';
+import { matmulRules } from './matmul';
+import { normalizationRules } from './normalization';
+import { padRules } from './pad';
+import { poolRules } from './pool';
+import { quantizationRules } from './quantization';
+import { reduceRules } from './reduce';
+import { resizeRules } from './resize';
+import { scatterRules } from './scatter';
+import { shapeRules } from './shape';
+import { softmaxRules } from './softmax';
+
+/** Rules by operator, of ONNX's own domain. */
+export const RULES: Readonly<Record<string, GradientRule>> = {
+  ...activationRules,
+  ...arrangementRules,
+  ...attentionRules,
+  ...convRules,
+  ...einsumRules,
+  ...elementwiseRules,
+  ...gemmRules,
+  ...indexingRules,
+  ...matmulRules,
+  ...normalizationRules,
+  ...padRules,
+  ...poolRules,
+  ...quantizationRules,
+  ...reduceRules,
+  ...resizeRules,
+  ...scatterRules,
+  ...shapeRules,
+  ...softmaxRules,
+};

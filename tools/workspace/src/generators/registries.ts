@@ -1,0 +1,18 @@
+import type { Tree } from '@nx/devkit';
+
+import { kinds } from '../kinds';
+import { type Files, registryOf } from '../listing';
+
+/** Makes every registry anew from the files of its folder. */
+export default async function registries(tree: Tree): Promise<void> {
+  const files = treeFiles(tree);
+  for (const kind of kinds) tree.write(kind.registry, await registryOf(kind, files, tree.root));
+}
+
+/** The files that a generator sees. */
+export function treeFiles(tree: Tree): Files {
+  return {
+    list: (folder) => [...tree.children(folder)].sort(),
+    read: (file) => tree.read(file, 'utf-8') ?? undefined,
+  };
+}
