@@ -5,22 +5,19 @@ import path from 'node:path';
 
 import { openStore, type Store } from './store';
 
+function startProcess(file: string, ...args: readonly string[]) {
+  const options = ['--conditions=@rampart/source', '--require=@swc-node/register'];
+  return spawn(process.execPath, [...options, path.join(__dirname, file), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 /** Starts a process that writes steps without end, and tells the number of each that is finished. */
 function startWriter(
   directory: string,
   name: string,
 ): { process: ChildProcess; finished: number[]; errors: () => string } {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@rampart/source',
-      '--require=@swc-node/register',
-      path.join(__dirname, 'crash.process.ts'),
-      directory,
-      name,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = startProcess('crash-writer.process.ts', directory, name);
   const finished: number[] = [];
   let errors = '';
   let rest = '';
@@ -89,4 +86,38 @@ describe('a store that processes are killed over', () => {
     const named = files.filter((file) => file.endsWith('.npy'));
     expect(named.length).toBeGreaterThanOrEqual(writers.reduce((sum, writer) => sum + writer.finished.length, 0));
   }, 60_000);
+
+  it('keeps what is written after a process opened it twice and another opened and closed it', async () => {
+    const store = await openStore(directory);
+    const step = (key: string) => ({
+      key,
+      kind: 'train',
+      label: key,
+      output: {},
+      artifacts: [],
+      seconds: 0,
+      finishedAt: 0,
+    });
+    // As the threads of a run do.
+    const again = await openStore(directory);
+    for (const key of ['first', 'second']) {
+      expect(await findElsewhere(directory, 'nothing')).toBe('missing');
+      await store.steps.finish(step(key));
+      expect(await findElsewhere(directory, key)).toBe('found');
+    }
+    await again.close();
+    expect(await findElsewhere(directory, 'second')).toBe('found');
+    await store.steps.finish(step('third'));
+    expect(await findElsewhere(directory, 'third')).toBe('found');
+    await store.close();
+  }, 60_000);
 });
+
+/** Looks for a step in a process of its own, which opens the store and closes it again. */
+async function findElsewhere(directory: string, key: string): Promise<string> {
+  const child = startProcess('crash-reader.process.ts', directory, key);
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  await ended(child);
+  return said.trim();
+}

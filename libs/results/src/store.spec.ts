@@ -92,7 +92,7 @@ describe('the store', () => {
       await writeFile(path.join(other, DATABASE_FILE), 'not a database'.repeat(100));
       await expect(openStore(other)).rejects.toMatchObject({
         code: 'store',
-        message: expect.stringContaining('is no database of Rampart') as string,
+        message: expect.stringContaining('is damaged or is no store') as string,
       });
       await rm(other, { recursive: true });
     });

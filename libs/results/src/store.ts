@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, stat } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { isRampartError, messageOf, RampartError } from '@rampart/core';
@@ -65,7 +65,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
       message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
     });
   }
-  if (exists) await checkDatabaseFile(file, options.readOnly === true);
+  if (exists) await checkPermissions(file, options.readOnly === true);
 
   const now = options.now ?? Date.now;
   const db = new Kysely<StoreSchema>({
@@ -134,30 +134,19 @@ async function isFile(file: string): Promise<boolean> {
   }
 }
 
-const SQLITE_MAGIC = 'SQLite format 3\0';
-
-/** Finds out what SQLite would say less clearly. An empty file is one that a process was killed over. */
-async function checkDatabaseFile(file: string, readOnly: boolean): Promise<void> {
-  let handle;
+/**
+ * Finds out about permissions before SQLite does, which would say it less clearly. The file itself is not opened here:
+ * a process that closes a file loses every lock that it has on it, those of its other SQLite connections among them,
+ * and the next process to close the store would take the log of changes away from under them.
+ */
+async function checkPermissions(file: string, readOnly: boolean): Promise<void> {
   try {
-    handle = await open(file, readOnly ? 'r' : 'r+');
+    await access(file, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
   } catch (error) {
     throw new RampartError({
       code: 'store',
       message: `The store's database "${file}" cannot be ${readOnly ? 'read' : 'written'}: ${messageOf(error)}. Check its permissions, or name another folder.`,
       cause: error,
     });
-  }
-  try {
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    if (bytesRead > 0 && head.toString('latin1', 0, bytesRead) !== SQLITE_MAGIC) {
-      throw new RampartError({
-        code: 'store',
-        message: `"${file}" is no database of Rampart: it does not begin like one. Restore it from a copy, or name another folder.`,
-      });
-    }
-  } finally {
-    await handle.close();
   }
 }
