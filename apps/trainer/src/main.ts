@@ -2,6 +2,8 @@ import { isRampartError, messageOf } from '@rampart/core';
 import { Command, CommanderError } from 'commander';
 
 import { dashboardCommand } from './commands/dashboard';
+import { gradientCommand } from './commands/gradient';
+import { inspectCommand } from './commands/inspect';
 import { listCommand } from './commands/list';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
@@ -13,7 +15,15 @@ const program = new Command('rampart')
   .showHelpAfterError('(rampart COMMAND --help tells more)')
   .exitOverride();
 
-for (const command of [runCommand, reportCommand, listCommand, dashboardCommand, startCommand]) {
+for (const command of [
+  runCommand,
+  reportCommand,
+  listCommand,
+  inspectCommand,
+  gradientCommand,
+  dashboardCommand,
+  startCommand,
+]) {
   program.addCommand(command().copyInheritedSettings(program));
 }
 

@@ -42,3 +42,19 @@ export function seedList(value: string): number[] {
   }
   return value.split(',').map(wholeNumber(0, 2 ** 31 - 1));
 }
+
+/** `--preprocess "range=0..1 mean=... std=... layout=nhwc"`. */
+export function preprocessOption(): Option {
+  return new Option(
+    '--preprocess <text>',
+    'what images become before the model: "range=0..1 mean=0.5 std=0.2 layout=nhwc", each part optional',
+  );
+}
+
+/** `--positive-index N`. */
+export function positiveIndexOption(): Option {
+  return new Option(
+    '--positive-index <n>',
+    'for a model with one output value: the class, 0 or 1, that a large value speaks for (default: 1)',
+  ).argParser(wholeNumber(0, 1));
+}

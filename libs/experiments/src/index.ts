@@ -7,3 +7,5 @@ export { prepare, type Prepared, type PrepareOptions, presetNames, readExperimen
 export { type RunOptions, runPlan } from './runner';
 export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';
+export { gradientOfFile, inspectFile } from './model-file';
+export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';

@@ -29,3 +29,7 @@ export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';
 export { cardOf } from './card-of';
 export { withWeights } from './graph/weights';
+export { lowerLearningOperators } from './graph/learning-operators';
+export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';
+export { inspectModel, type InspectOptions } from './inspect/inspect-model';
+export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, TensorFact } from './inspect/inspection';

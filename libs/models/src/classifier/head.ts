@@ -1,7 +1,16 @@
 import { RampartError, unknownName } from '@rampart/core';
-import { float32Tensor, GraphBuilder, int64Vector, type Model, type Node, type ValueTypes } from '@rampart/onnx';
+import {
+  float32Tensor,
+  GraphBuilder,
+  int64Vector,
+  type Model,
+  type Node,
+  scalar,
+  type ValueInfo,
+  type ValueTypes,
+} from '@rampart/onnx';
 
-/** What a model's output is. */
+/** What a model's output is; `softmax` stands for probabilities of classes however they are made. */
 export type OutputKind = 'logits' | 'softmax' | 'log-softmax' | 'sigmoid';
 
 /** A model with its logits as a value of their own. */
@@ -31,9 +40,35 @@ const FINAL: Readonly<Record<string, OutputKind>> = {
   Sigmoid: 'sigmoid',
 };
 
+/** Operators of scikit-learn's exports that write probabilities; what they are made of is no value of the graph. */
+const PROBABILITIES_ML = new Set(['LinearClassifier', 'Normalizer', 'SVMClassifier', 'TreeEnsembleClassifier']);
+
+/** The smallest normal float32: its logarithm, -87.3, stands for that of 0. */
+const TINY = 1.1754944e-38;
+
 /**
- * Finds the logits of a classifier: what goes into a final Softmax, LogSoftmax or Sigmoid, else the output itself. A
- * single value z a sample becomes the two logits 0 and z.
+ * The model without the final ZipMap that skl2onnx writes by default, which turns rows of probabilities into a
+ * sequence of dictionaries.
+ */
+export function withoutZipMap(model: Model): Model {
+  const maps = new Map(
+    model.graph.nodes
+      .filter(({ op, domain }) => op === 'ZipMap' && domain === 'ai.onnx.ml')
+      .map(({ inputs, outputs }) => [outputs[0]!, inputs[0]!]),
+  );
+  if (maps.size === 0) return model;
+  const outputs = model.graph.outputs.map((output): ValueInfo => {
+    const rows = maps.get(output.name);
+    return rows === undefined ? output : { name: rows, type: 'float32', dims: undefined };
+  });
+  const nodes = model.graph.nodes.filter(({ outputs: [first] }) => !maps.has(first!));
+  return { ...model, graph: { ...model.graph, outputs, nodes } };
+}
+
+/**
+ * Finds the logits of a classifier: what goes into a final Softmax, LogSoftmax or Sigmoid; the logarithms of
+ * probabilities that one of scikit-learn's operators makes; else the output itself. A single value z a sample becomes
+ * the two logits 0 and z.
  * @throws RampartError `bad-model` when no output has a row of numbers a sample
  */
 export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed {
@@ -50,7 +85,20 @@ export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed
   }
   const final = producer?.domain === '' ? FINAL[producer.op] : undefined;
   const source = final ? producer!.inputs[0]! : output;
-  return { ...asRows(types, source, options), output, kind: final ?? 'logits' };
+  const rows = asRows(types, source, options);
+  if (!writesProbabilities(producer)) return { ...rows, output, kind: final ?? 'logits' };
+  const builder = new GraphBuilder(rows.model.graph);
+  const positive = builder.node('Max', [rows.logits, builder.constant(scalar(TINY))]);
+  const logits = builder.node('Log', [positive]);
+  const graph = builder.build(rows.model.graph.name);
+  return { ...rows, model: { ...rows.model, graph }, logits, output, kind: 'softmax' };
+}
+
+function writesProbabilities(node: Node | undefined): boolean {
+  if (node?.domain !== 'ai.onnx.ml' || !PROBABILITIES_ML.has(node.op)) return false;
+  const transform = node.attributes['post_transform'];
+  const raw = transform === undefined || (transform.type === 'string' && transform.value === 'NONE');
+  return !(node.op === 'LinearClassifier' && raw);
 }
 
 /** Makes rows [batch, classes] of a value. */

@@ -1,4 +1,4 @@
-import type { AttackLoss } from '@rampart/core';
+import { type AttackLoss, RampartError } from '@rampart/core';
 import { GraphBuilder, int64Vector, type Model, scalar } from '@rampart/onnx';
 
 /** Names that a loss adds to a model. */
@@ -62,4 +62,20 @@ export function labelMask(labels: Int32Array, classes: number): Uint8Array {
   const mask = new Uint8Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) mask[i * classes + labels[i]!] = 1;
   return mask;
+}
+
+/** @throws RampartError `bad-data` unless there is one class index for each of `count` images */
+export function checkLabels(labels: Int32Array, count: number, classes: number): void {
+  if (labels.length !== count) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `Expected one label for each of ${count} images. Received ${labels.length}.`,
+    });
+  }
+  const bad = labels.findIndex((label) => !(label >= 0 && label < classes));
+  if (bad < 0) return;
+  throw new RampartError({
+    code: 'bad-data',
+    message: `Expected labels from 0 to ${classes - 1}, as the model has ${classes} classes. Received ${labels[bad]} at index ${bad}.`,
+  });
 }

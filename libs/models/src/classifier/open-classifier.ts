@@ -6,12 +6,11 @@ import {
   imageBatch,
   type LossGradient,
   type PixelBox,
-  RampartError,
 } from '@rampart/core';
 import { differentiate, float32Tensor, type Model, probe, withOutputs } from '@rampart/onnx';
 
 import { BatchedSession, type BatchedSessionOptions } from './batched-session';
-import { appendLoss, labelMask } from './loss';
+import { appendLoss, checkLabels, labelMask } from './loss';
 import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
 
 export interface ClassifierOptions extends PrepareOptions {
@@ -36,8 +35,8 @@ export interface DifferentiableOnnxClassifier extends OnnxClassifier, Differenti
  * Opens an ONNX file for forward evaluations only: what judges an attack's result.
  * @throws RampartError `bad-model` when it is no classifier of images
  */
-export async function openVerifier(bytes: Uint8Array, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
-  return open(bytes, options);
+export async function openVerifier(file: Uint8Array | Model, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
+  return open(file, options);
 }
 
 /**
@@ -47,14 +46,14 @@ export async function openVerifier(bytes: Uint8Array, options: ClassifierOptions
  *   none
  */
 export async function openClassifier(
-  bytes: Uint8Array,
+  file: Uint8Array | Model,
   options: ClassifierOptions = {},
 ): Promise<DifferentiableOnnxClassifier> {
-  return open(bytes, options);
+  return open(file, options);
 }
 
-async function open(bytes: Uint8Array, options: ClassifierOptions): Promise<SessionClassifier> {
-  const prepared = await prepareModel(bytes, options);
+async function open(file: Uint8Array | Model, options: ClassifierOptions): Promise<SessionClassifier> {
+  const prepared = await prepareModel(file, options);
   const sessionOptions: BatchedSessionOptions = {
     ...(options.threads !== undefined && { threads: options.threads }),
     fixed: prepared.batch,
@@ -94,7 +93,7 @@ class SessionClassifier implements DifferentiableOnnxClassifier {
 
   async lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss): Promise<LossGradient> {
     const { count } = imageBatch(images, this.shape, this.box);
-    this.checkLabels(labels, count);
+    checkLabels(labels, count, this.classes);
     const { session, mask } = await this.lossSession(loss);
     const rows = { type: 'bool', data: labelMask(labels, this.classes), dims: [this.classes] } as const;
     const [logits, losses, gradient] = await session.run({ ...this.imageFeed(images), [mask]: rows }, count);
@@ -103,7 +102,11 @@ class SessionClassifier implements DifferentiableOnnxClassifier {
 
   async dispose(): Promise<void> {
     await this.forward.dispose();
-    for (const opening of this.losses.values()) await (await opening).session.dispose();
+    for (const opening of this.losses.values()) {
+      // A loss that could not be opened has told its caller; there is nothing to give back.
+      const opened = await opening.catch(() => undefined);
+      await opened?.session.dispose();
+    }
   }
 
   private imageFeed(images: Float32Array) {
@@ -112,29 +115,18 @@ class SessionClassifier implements DifferentiableOnnxClassifier {
   }
 
   private lossSession(loss: AttackLoss): Promise<LossSession> {
-    const opening = this.losses.get(loss) ?? this.openLoss(loss);
+    const known = this.losses.get(loss);
+    if (known) return known;
+    const opening = this.openLoss(loss);
     this.losses.set(loss, opening);
+    // What could not be opened needs no disposal.
+    opening.catch(() => this.losses.delete(loss));
     return opening;
   }
 
   private async openLoss(loss: AttackLoss): Promise<LossSession> {
     const { model, mask } = await lossGradientModel(this.prepared, loss);
     return { session: await BatchedSession.open(model, this.options), mask };
-  }
-
-  private checkLabels(labels: Int32Array, count: number): void {
-    if (labels.length !== count) {
-      throw new RampartError({
-        code: 'bad-data',
-        message: `Expected one label for each of ${count} images. Received ${labels.length}.`,
-      });
-    }
-    const bad = labels.findIndex((label) => !(label >= 0 && label < this.classes));
-    if (bad < 0) return;
-    throw new RampartError({
-      code: 'bad-data',
-      message: `Expected labels from 0 to ${this.classes - 1}, as the model has ${this.classes} classes. Received ${labels[bad]} at index ${bad}.`,
-    });
   }
 }
 

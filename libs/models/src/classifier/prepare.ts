@@ -11,8 +11,9 @@ import {
 } from '@rampart/onnx';
 
 import { compose } from '../graph/compose';
+import { lowerLearningOperators } from '../graph/learning-operators';
 import { readCard } from '../model-card';
-import { findLogits, type Headed, type HeadOptions } from './head';
+import { findLogits, type Headed, type HeadOptions, withoutZipMap } from './head';
 import { imageShapeOf, layoutOf, type Preprocess, preprocessGraph } from './preprocess';
 
 export interface PrepareOptions extends HeadOptions {
@@ -33,6 +34,8 @@ export interface PreparedModel extends Headed {
   readonly layout: 'nchw' | 'nhwc';
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** What running the model told about its values, by their names in its normal form. */
+  readonly types: ValueTypes;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface PreparedModel extends Headed {
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
 export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
-  const model = normalise(file instanceof Uint8Array ? readModel(file) : file);
+  const model = classifierForm(file);
   const card = readCard(model.metadata);
   const input = onlyInput(model);
   const preprocess = options.preprocess ?? {};
@@ -55,10 +58,16 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const ready = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
   const types = await probe(ready, { feeds: { [imageInput.name]: exampleImages(imageInput, shape, box) } });
   const headed = findLogits(types, options);
-  return { ...headed, input: imageInput.name, shape, box, layout, batch: fixedBatch(input, types) };
+  return { ...headed, input: imageInput.name, shape, box, layout, batch: fixedBatch(input, types), types };
 }
 
-function onlyInput(model: Model): ValueInfo {
+/** A model in its normal form, without what scikit-learn's exporter writes that has no gradient. */
+export function classifierForm(file: Uint8Array | Model): Model {
+  return lowerLearningOperators(withoutZipMap(normalise(file instanceof Uint8Array ? readModel(file) : file)));
+}
+
+/** @throws RampartError `bad-model` when there are several inputs, or none */
+export function onlyInput(model: Model): ValueInfo {
   const [input, ...others] = model.graph.inputs;
   if (input && others.length === 0) return input;
   throw new RampartError({

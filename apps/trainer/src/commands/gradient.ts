@@ -1,0 +1,94 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { type AttackLoss, isRampartError, messageOf, RampartError } from '@rampart/core';
+import { gradientOfFile } from '@rampart/experiments';
+import { decodeNpy, encodeNpy, type NpyArray } from '@rampart/results';
+import { Command, Option } from 'commander';
+
+import { positiveIndexOption } from '../options';
+
+interface GradientArguments {
+  readonly input: string;
+  readonly labels: string;
+  readonly loss: AttackLoss;
+  readonly out: string;
+  readonly positiveIndex?: number;
+}
+
+export function gradientCommand(): Command {
+  return new Command('gradient')
+    .description('Writes the gradient of a loss, summed over a batch, with respect to the input of an ONNX file.')
+    .argument('<model>', 'an ONNX file')
+    .requiredOption('--input <file>', 'float32 .npy, a batch as the model takes it')
+    .requiredOption('--labels <file>', '.npy of whole numbers, one class index a row')
+    .addOption(
+      new Option('--loss <name>', 'what is differentiated')
+        .choices(['cross-entropy', 'margin'])
+        .default('cross-entropy'),
+    )
+    .requiredOption('--out <file>', 'the gradient, float32 .npy of the shape of the input')
+    .addOption(positiveIndexOption())
+    .action(async (file: string, options: GradientArguments) => {
+      const { shape, data } = await readNpy(options.input);
+      if (!(data instanceof Float32Array)) {
+        throw wrongType(options.input, 'float32 (<f4)', data, 'Save it with x.astype("<f4")');
+      }
+      const labels = await readLabels(options.labels);
+      const { gradient, losses } = await gradientOfFile(file, {
+        input: { shape, data },
+        labels,
+        loss: options.loss,
+        ...(options.positiveIndex !== undefined && { positiveIndex: options.positiveIndex }),
+      });
+      await writeFile(options.out, encodeNpy(gradient, shape));
+      const sum = losses.reduce((total, value) => total + value, 0);
+      process.stdout.write(
+        `${options.out}: gradient of the ${options.loss} summed over ${losses.length} rows (${sum.toPrecision(6)}), float32[${shape.join(', ')}], norm ${Math.hypot(...norms(gradient)).toPrecision(6)}\n`,
+      );
+    });
+}
+
+/** Partial norms, since a call takes only so many arguments. */
+function norms(values: Float32Array): number[] {
+  const size = 1024;
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
+    Math.hypot(...values.subarray(i * size, (i + 1) * size)),
+  );
+}
+
+async function readNpy(file: string): Promise<NpyArray> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new RampartError({ code: 'bad-data', message: `Cannot read "${file}": ${messageOf(error)}`, cause: error });
+  }
+  try {
+    return decodeNpy(bytes);
+  } catch (error) {
+    if (!isRampartError(error)) throw error;
+    throw new RampartError({ code: error.code, message: `${file}: ${error.message}`, cause: error });
+  }
+}
+
+async function readLabels(file: string): Promise<Int32Array> {
+  const { shape, data } = await readNpy(file);
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    throw wrongType(file, 'whole numbers', data, 'Save it with y.astype("<i8")');
+  }
+  if (shape.length !== 1) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `${file}: expected one class index a row, an array of one dimension. Received the shape [${shape.join(', ')}].`,
+    });
+  }
+  return Int32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+function wrongType(file: string, expected: string, data: object, advice: string): RampartError {
+  const received = data.constructor.name.replace(/Array$/, '').toLowerCase();
+  return new RampartError({
+    code: 'bad-data',
+    message: `${file}: expected ${expected}. Received ${received}. ${advice}.`,
+  });
+}

@@ -1,0 +1,75 @@
+import { formatShape, type ImageShape } from '@rampart/core';
+import { inspectFile, type Inspection, parsePreprocess } from '@rampart/experiments';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+
+import { EXIT_FAILED, ExitCode } from '../exit-code';
+import { positiveIndexOption, preprocessOption } from '../options';
+
+interface InspectArguments {
+  readonly preprocess?: string;
+  readonly positiveIndex?: number;
+  readonly shape?: ImageShape;
+  readonly json?: boolean;
+}
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('Looks into an ONNX file: operators, output, determinism, batch sizes, and its input gradient.')
+    .argument('<model>', 'an ONNX file')
+    .option('--shape <shape>', 'shape of one image where the file leaves it open: 3x224x224', imageShape)
+    .addOption(preprocessOption())
+    .addOption(positiveIndexOption())
+    .option('--json', 'print JSON')
+    .action(async (file: string, { preprocess, positiveIndex, shape, json }: InspectArguments) => {
+      const inspection = await inspectFile(file, {
+        ...(preprocess !== undefined && { preprocess: parsePreprocess(preprocess) }),
+        ...(positiveIndex !== undefined && { positiveIndex }),
+        ...(shape && { shape }),
+      });
+      process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection));
+      const problem = inspection.findings.find(({ level }) => level === 'problem');
+      if (!problem) return;
+      process.stderr.write(`rampart: ${file}: ${problem.text}\n`);
+      throw new ExitCode(EXIT_FAILED);
+    });
+}
+
+function imageShape(text: string): ImageShape {
+  const match = /^([1-9]\d*)x([1-9]\d*)x([1-9]\d*)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected CHANNELSxHEIGHTxWIDTH, such as 3x224x224.');
+  return { channels: Number(match[1]), height: Number(match[2]), width: Number(match[3]) };
+}
+
+const MARKS = { good: 'ok  ', note: 'note', problem: 'BAD ' } as const;
+const GRADIENTS = { exact: 'exact', zero: 'zero by nature', missing: 'missing' } as const;
+
+function inspectionText(inspection: Inspection): string {
+  const { inputs, outputs, classifier, opsets, producer, parameters, operators, findings } = inspection;
+  const lines = [
+    ...inputs.map((input) => `input       ${formatTensor(input)}`),
+    ...outputs.map((output) => `output      ${formatTensor(output)}`),
+    `opset       ${Object.entries(opsets)
+      .map(([domain, version]) => `${domain} ${version}`)
+      .join(', ')}`,
+    `producer    ${producer || 'unknown'}`,
+    `parameters  ${parameters.toLocaleString('en')}`,
+  ];
+  if (classifier) {
+    lines.push(`layout      ${classifier.layout}, images of ${formatShape(classifier.image)}`);
+    lines.push(`classes     ${classifier.classes}`);
+  }
+  const table = new Table({
+    head: ['operator', 'count', 'gradient'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'right', 'left'],
+  });
+  for (const { name, count, gradient } of operators) table.push([name, count, GRADIENTS[gradient]]);
+  lines.push(table.toString());
+  for (const { level, text } of findings) lines.push(`${MARKS[level]}  ${text}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function formatTensor({ name, type, shape }: Inspection['inputs'][number]): string {
+  return type === 'other' ? `${name}: no tensor` : `${name}: ${type}[${shape.join(', ')}]`;
+}
