@@ -13,12 +13,7 @@ interface Definition {
 export type ToJsonSchema = (schema: unknown, options: object) => { properties?: Record<string, unknown> };
 
 /** The facts of a page, from what the component's source file exports. */
-export function factsOf(
-  kind: KindName,
-  exported: unknown,
-  file: string,
-  toJsonSchema: ToJsonSchema,
-): PageFacts {
+export function factsOf(kind: KindName, exported: unknown, file: string, toJsonSchema: ToJsonSchema): PageFacts {
   if (kind === 'gradient-rule') {
     const operators = Object.keys(exported as object).sort();
     return {
@@ -31,7 +26,13 @@ export function factsOf(
     };
   }
   const { summary, source, version, params } = exported as Definition;
-  return { summary: summary.replace(/([^.])$/, '$1.'), source, version, file, parameters: parametersOf(params, toJsonSchema) };
+  return {
+    summary: summary.replace(/([^.])$/, '$1.'),
+    source,
+    version,
+    file,
+    parameters: parametersOf(params, toJsonSchema),
+  };
 }
 
 interface PropertySchema {

@@ -1,5 +1,3 @@
-import { format, resolveConfig } from 'prettier';
-
 import type { Kind, RegisteredComponent } from './kinds';
 
 /** The part of a file tree that is read here: the disc, or what a generator is about to write. */
@@ -45,14 +43,16 @@ export function gapsOf(kind: Kind, files: Files): string[] {
     const found: string[] = [];
     const text = files.read(spec);
     if (text === undefined) found.push(`${kind.name} "${name}" has no spec: write ${spec}.`);
-    else if (!kind.kit.test(text)) found.push(`${spec} does not call the conformance kit: expected ${kind.kit.source}.`);
+    else if (!kind.kit.test(text))
+      found.push(`${spec} does not call the conformance kit: expected ${kind.kit.source}.`);
     if (files.read(page) === undefined) found.push(`${kind.name} "${name}" has no page: write ${page}.`);
     return found;
   });
   const known = new Set(components.map(({ name }) => name));
   for (const file of files.list(kind.pages)) {
     const name = file.replace(/\.md$/, '');
-    if (!known.has(name)) gaps.push(`${kind.pages}/${file} is about no ${kind.name}: there is no ${kind.folder}/${name}.ts.`);
+    if (!known.has(name))
+      gaps.push(`${kind.pages}/${file} is about no ${kind.name}: there is no ${kind.folder}/${name}.ts.`);
   }
   for (const file of files.list(kind.folder)) {
     const name = file.replace(/\.spec\.ts$/, '');
@@ -60,14 +60,4 @@ export function gapsOf(kind: Kind, files: Files): string[] {
     gaps.push(`${kind.folder}/${file} proves no ${kind.name}: there is no ${kind.folder}/${name}.ts.`);
   }
   return gaps;
-}
-
-/** The registry's file as the folder's files make it. */
-export async function registryOf(kind: Kind, files: Files, root: string): Promise<string> {
-  return formatted(kind.register(componentsOf(kind, files)), `${root}/${kind.registry}`);
-}
-
-/** A text in the workspace's format. */
-export async function formatted(text: string, file: string): Promise<string> {
-  return format(text, { ...(await resolveConfig(file)), filepath: file });
 }

@@ -1,7 +1,8 @@
 import { logger, type Tree } from '@nx/devkit';
 
 import { type KindName, kindNamed } from '../kinds';
-import { filesOf, formatted } from '../listing';
+import { formatted } from '../formatted';
+import { filesOf } from '../listing';
 import registries from './registries';
 
 export interface ComponentOptions {

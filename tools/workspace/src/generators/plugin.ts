@@ -1,6 +1,6 @@
 import { logger, readJson, type Tree } from '@nx/devkit';
 
-import { formatted } from '../listing';
+import { formatted } from '../formatted';
 import { attackSource } from './attack';
 import { namesOf } from './component';
 
@@ -18,7 +18,9 @@ export default async function plugin(tree: Tree, { name, directory = 'plugins' }
   const core = `^${version}`;
   const source = attackSource(name, camel, `${folder}/${name}.ts`)
     .replace('import { defineAttack, RampartError }', 'import { defineAttack, definePlugin, RampartError }')
-    .concat(`\nexport default definePlugin({ name: '${name}', version: '0.1.0', core: '${core}', components: [${camel}] });\n`);
+    .concat(
+      `\nexport default definePlugin({ name: '${name}', version: '0.1.0', core: '${core}', components: [${camel}] });\n`,
+    );
   const files: Readonly<Record<string, string>> = {
     [`${name}.ts`]: source,
     [`${name}.spec.ts`]: `
@@ -62,5 +64,7 @@ Prove it with \`rampart check ${folder}/${name}.ts\`; use it in an experiment fi
     tree.write(`${folder}/${file}`, await formatted(text, `${tree.root}/${folder}/${file}`));
   }
   return () =>
-    logger.info(`\nNext: fill in the search in ${folder}/${name}.ts.\nThen: npm run rampart -- check ${folder}/${name}.ts`);
+    logger.info(
+      `\nNext: fill in the search in ${folder}/${name}.ts.\nThen: npm run rampart -- check ${folder}/${name}.ts`,
+    );
 }

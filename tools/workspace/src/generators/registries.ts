@@ -1,7 +1,8 @@
 import type { Tree } from '@nx/devkit';
 
 import { kinds } from '../kinds';
-import { type Files, registryOf } from '../listing';
+import { registryOf } from '../formatted';
+import type { Files } from '../listing';
 
 /** Makes every registry anew from the files of its folder. */
 export default async function registries(tree: Tree): Promise<void> {

@@ -1,0 +1,39 @@
+import { int64Tensor } from '../../graph/tensor';
+import { itHasGradients } from '../check-rule.kit';
+
+describe('operators that read from places', () => {
+  for (const axis of [0, 1, -1]) {
+    itHasGradients(
+      `Gather along axis ${axis}, some elements more than once`,
+      (numbers) => ({
+        op: 'Gather',
+        inputs: [numbers.uniform([3, 3, 3]), int64Tensor([2, 2], [0, -1, 1, 0])],
+        attributes: { axis },
+        constants: numbers.next() < 0.5 ? [1] : [],
+      }),
+      { runs: 8 },
+    );
+  }
+
+  itHasGradients(
+    'GatherElements, some elements more than once',
+    (numbers) => ({
+      op: 'GatherElements',
+      inputs: [numbers.uniform([3, 2]), int64Tensor([2, 2], [0, -1, 0, 1])],
+      attributes: { axis: 0 },
+    }),
+    { runs: 8 },
+  );
+
+  itHasGradients(
+    'GatherND, rows and single elements',
+    (numbers) => ({
+      op: 'GatherND',
+      inputs: [
+        numbers.uniform([3, 2]),
+        numbers.next() < 0.5 ? int64Tensor([3, 1], [2, 0, 2]) : int64Tensor([2, 2], [0, 1, 2, 0]),
+      ],
+    }),
+    { runs: 8 },
+  );
+});
