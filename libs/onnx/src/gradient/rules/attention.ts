@@ -19,7 +19,7 @@ const attention: GradientRule = (c) => {
   const { emit, node } = c;
   const heads = headsOf(c);
   const { q, k, v, queryHeads, keyHeads } = heads;
-  const size = c.staticDims(c.input(0)).at(-1)!;
+  const size = c.staticDims(c.input(0), c.dims(c.input(0)).length - 1)[0]!;
   const scale = floatOf(node, 'scale', 0) || 1 / Math.sqrt(c.dims(c.input(0)).length === 3 ? size / queryHeads : size);
   const x = c.input(0);
   const folded = (value: string) => fold(c, value, queryHeads, keyHeads, keyHeads);

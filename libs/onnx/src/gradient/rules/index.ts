@@ -13,6 +13,7 @@ import { normalizationRules } from './normalization';
 import { padRules } from './pad';
 import { poolRules } from './pool';
 import { quantizationRules } from './quantization';
+import { recurrentRules } from './recurrent';
 import { reduceRules } from './reduce';
 import { resizeRules } from './resize';
 import { scatterRules } from './scatter';
@@ -34,6 +35,7 @@ export const RULES: Readonly<Record<string, GradientRule>> = {
   ...padRules,
   ...poolRules,
   ...quantizationRules,
+  ...recurrentRules,
   ...reduceRules,
   ...resizeRules,
   ...scatterRules,
