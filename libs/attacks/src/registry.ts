@@ -4,8 +4,9 @@ import { type AttackDefinition, Registry } from '@rampart/core';
 import { adam } from './adam';
 import { cg } from './cg';
 import { fgs } from './fgs';
+import { spsa } from './spsa';
 
-export { adam, cg, fgs };
+export { adam, cg, fgs, spsa };
 
 /** Every attack of this library, by name. */
-export const attacks: Registry<AttackDefinition> = new Registry('attack', [adam, cg, fgs]);
+export const attacks: Registry<AttackDefinition> = new Registry('attack', [adam, cg, fgs, spsa]);

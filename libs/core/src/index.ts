@@ -58,6 +58,7 @@ export {
 } from './image-batch';
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';
+export { definePlugin, type Plugin } from './plugin';
 export type { Progress, WorkOptions } from './progress';
 export {
   type ComponentDefinition,
@@ -68,4 +69,5 @@ export {
   unknownName,
 } from './registry';
 export { Rng } from './rng';
+export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
 export { l2Distance, linfDistance, type ThreatModel } from './threat-model';
