@@ -12,6 +12,8 @@ export interface Outcome {
   readonly predictions: Int32Array;
   /** Indices, into the test set, of the instances that were attacked. */
   readonly attacked: Int32Array;
+  /** The class that attacked instances were to be taken for; undefined where any wrong one would do. */
+  readonly target?: number;
   /** sqrt(sum (x' - x)^2) / n of each attacked instance, n the number of features. */
   readonly distortions: Float64Array;
   /** Evaluations that each attacked instance cost; empty where nothing was attacked. */

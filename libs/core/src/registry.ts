@@ -15,6 +15,8 @@ export interface ComponentDefinition {
   readonly source: string;
   /** Raised when the component computes something else than before, so that cached steps are not taken for new ones. */
   readonly version: number;
+  /** The plugin that it comes from and a hash of its code; none for Rampart's own. */
+  readonly origin?: string;
   /** Keyword parameters, each with a default unless it has none that makes sense. */
   readonly params: z.ZodObject;
 }
@@ -28,7 +30,7 @@ export interface Resolved<D extends ComponentDefinition> {
   /** As a person would write it: without the parameters that have their defaults, unless they are always shown. */
   readonly label: string;
   /** Code versions by name: the component's own, and those of the components that its parameters name. */
-  readonly versions: Readonly<Record<string, number>>;
+  readonly versions: Readonly<Record<string, number | string>>;
 }
 
 /**
@@ -91,7 +93,7 @@ export class Registry<D extends ComponentDefinition> {
     const definition = this.get(spec.name);
     const params = parseParameters(definition, spec.params);
     const shown = withoutDefaults(definition, params);
-    const versions: Record<string, number> = { [definition.name]: definition.version };
+    const versions: Record<string, number | string> = { [definition.name]: versionOf(definition) };
     for (const [key, schema] of Object.entries(definition.params.shape)) {
       const registry = related[metaOf(schema).component ?? ''];
       if (!registry || params[key] === undefined) continue;
@@ -108,6 +110,11 @@ export class Registry<D extends ComponentDefinition> {
       versions,
     };
   }
+}
+
+/** What names the code of a component in the keys of results. */
+function versionOf({ version, origin }: ComponentDefinition): number | string {
+  return origin === undefined ? version : `${version} of ${origin}`;
 }
 
 /** The error for a name that is not among the known ones, with the nearest of them. */

@@ -1,6 +1,7 @@
 import type { Progress } from '@rampart/core';
 import type { StepRecord } from '@rampart/results';
 
+import type { PluginRef } from './plugins/use-plugins';
 import type { Step } from './step';
 import type { StepResult } from './steps/context';
 
@@ -10,6 +11,10 @@ export interface StepTask {
   readonly inputs: readonly StepRecord[];
   /** The dataset as the experiment names it: name and parameters. */
   readonly dataset: DatasetRequest;
+  /** Plugins that the experiment's components may come from. */
+  readonly plugins?: readonly PluginRef[];
+  /** Seconds after which the step is stopped, where the executor can. */
+  readonly timeLimit?: number | undefined;
 }
 
 /** What a worker must load to have the experiment's data. */

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import {
   type Attack,
   type ComponentSpec,
@@ -12,6 +14,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 import { attacks, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
+import { type PluginRef, usePlugin } from './plugins/use-plugins';
 
 const training = z
   .strictObject({
@@ -36,6 +39,9 @@ const schema = z.strictObject({
   name: z.string().regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
   description: z.string().optional(),
   published: z.enum(['mnist', 'cifar10']).optional(),
+  plugins: z.array(z.string().min(1)).default([]),
+  /** Seconds after which a step that does not end is stopped; with plugins an hour unless said otherwise. */
+  stepTimeLimit: z.number().positive().optional(),
   dataset: z.string(),
   models: z.array(z.string()).min(1),
   training,
@@ -49,7 +55,11 @@ const schema = z.strictObject({
   sweeps: z.array(sweep).default([]),
   metrics: z.array(z.string()).optional(),
   seeds: z.array(z.int().nonnegative()).min(1).default([1]),
+  target: z.union([z.string(), z.number()]).optional(),
 });
+
+/** Other people's code may never end. */
+const PLUGIN_STEP_SECONDS = 3600;
 
 export type TrainingParams = z.output<typeof training>;
 
@@ -65,6 +75,10 @@ export interface Experiment {
   /** The text it was read from. */
   readonly text: string;
   readonly published: 'mnist' | 'cifar10' | undefined;
+  /** Where components come from that are not Rampart's own. */
+  readonly plugins: readonly PluginRef[];
+  /** Seconds that one step may take; undefined for as long as it takes. */
+  readonly stepTimeLimit: number | undefined;
   readonly dataset: DatasetSource;
   readonly models: readonly ModelSource[];
   readonly training: TrainingParams;
@@ -74,15 +88,18 @@ export interface Experiment {
   readonly sweeps: readonly Sweep[];
   readonly metrics: readonly Metric[];
   readonly seeds: readonly number[];
+  /** The class that attacked instances are to be taken for, by its name; any wrong one where nothing is said. */
+  readonly target: string | undefined;
 }
 
 /**
  * Reads an experiment file.
  * @param text YAML
  * @param file its name, for errors
+ * @param folder what the paths of its plugins start from
  * @throws RampartError `usage` that names line and field
  */
-export function parseExperiment(text: string, file: string): Experiment {
+export function parseExperiment(text: string, file: string, folder: string = process.cwd()): Experiment {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const lineOf = (path: readonly PropertyKey[]): number => {
@@ -137,12 +154,16 @@ export function parseExperiment(text: string, file: string): Experiment {
   const each = <T>(field: 'models' | 'attacks' | 'defenses', read: (spec: ComponentSpec) => T): T[] =>
     fields[field].map((item, index) => at([field, index], () => read(parseComponent(item))));
 
+  // First, since everything else may name their components.
+  const plugins = fields.plugins.map((reference, index) => at(['plugins', index], () => usePlugin(reference, folder)));
   return {
     name: fields.name,
     text,
     published: fields.published,
+    plugins,
+    stepTimeLimit: fields.stepTimeLimit ?? (plugins.length > 0 ? PLUGIN_STEP_SECONDS : undefined),
     dataset: at(['dataset'], () => datasets.resolve(parseComponent(fields.dataset))),
-    models: each('models', (spec) => modelSources.resolve(spec)),
+    models: withFileNames(each('models', (spec) => modelSources.resolve(spec))),
     training: fields.training,
     attacks: each('attacks', (spec) => attacks.resolve(spec)),
     defenses: each('defenses', (spec) => defenses.resolve(spec, components)),
@@ -160,5 +181,22 @@ export function parseExperiment(text: string, file: string): Experiment {
       (fields.metrics ?? metrics.names()).map((name) => metrics.resolve(parseComponent(name))),
     ),
     seeds: [...new Set(fields.seeds)],
+    target: fields.target === undefined ? undefined : String(fields.target),
   };
+}
+
+/** Files are called by their own names in tables, unless two would be called the same. */
+function withFileNames(sources: readonly ModelSource[]): ModelSource[] {
+  const short = sources.map((source) => (source.definition.name === 'onnx' ? fileName(source) : source.label));
+  return sources.map((source, index) => {
+    const label = short[index]!;
+    return short.indexOf(label) === short.lastIndexOf(label) ? { ...source, label } : source;
+  });
+}
+
+function fileName({ params }: ModelSource): string {
+  if (params['name']) return String(params['name']);
+  const name = basename(String(params['path']));
+  // Of a file of the store the beginning of its checksum is enough.
+  return name.replace(/^([0-9a-f]{12})[0-9a-f]{52}\.onnx$/, '$1.onnx');
 }

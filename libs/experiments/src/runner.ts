@@ -178,7 +178,13 @@ class Runner {
     let told = -Infinity;
     try {
       const result = await this.options.executor.run(
-        { step, inputs: step.needs.map((key) => this.finished.get(key)!), dataset: this.options.dataset },
+        {
+          step,
+          inputs: step.needs.map((key) => this.finished.get(key)!),
+          dataset: this.options.dataset,
+          plugins: this.options.experiment.plugins,
+          timeLimit: this.options.experiment.stepTimeLimit,
+        },
         this.abort.signal,
         (progress) => {
           if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;

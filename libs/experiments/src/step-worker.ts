@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@rampart/results';
 
 import { datasets } from './components';
 import type { DatasetRequest, StepTask } from './executor';
+import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
 import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
 
@@ -10,9 +11,12 @@ import { executeStep } from './steps/execute';
 export class StepWorker {
   private loaded: { checksum: string; dataset: Promise<Dataset> } | undefined;
 
+  private used = '';
+
   constructor(private readonly artifacts: ArtifactStore) {}
 
-  async run({ step, inputs, dataset }: StepTask, options: WorkOptions): Promise<StepResult> {
+  async run({ step, inputs, dataset, plugins = [] }: StepTask, options: WorkOptions): Promise<StepResult> {
+    this.use(plugins);
     return executeStep(step, {
       ...options,
       dataset: await this.dataset(dataset),
@@ -20,6 +24,14 @@ export class StepWorker {
       inputs: new Map(inputs.map((record) => [record.key, record])),
       rng: Rng.root(step.key),
     });
+  }
+
+  /** Loads the plugins once; steps of one executor have the same. */
+  private use(plugins: readonly PluginRef[]): void {
+    const key = plugins.map(({ content }) => content).join();
+    if (key === this.used) return;
+    usePlannedPlugins(plugins);
+    this.used = key;
   }
 
   private async dataset(request: DatasetRequest): Promise<Dataset> {

@@ -1,0 +1,182 @@
+import type { ArchitectureDefinition } from '@rampart/models';
+import {
+  type AttackDefinition,
+  type AttackProblem,
+  type AttackSearch,
+  type ComponentDefinition,
+  type DatasetDefinition,
+  type DefenseDefinition,
+  isRampartError,
+  l2Distance,
+  linfDistance,
+  messageOf,
+  type MetricDefinition,
+  RampartError,
+  type SearchResult,
+  type ThreatModel,
+} from '@rampart/core';
+
+import type { LoadedPlugin } from './load-plugin';
+
+/** Leaving box or budget by less than this is rounding. */
+const ROUNDING = 1e-5;
+
+/** What a search may ask its problem for. */
+const CONTRACT: ReadonlySet<string> = new Set([
+  'count',
+  'features',
+  'shape',
+  'box',
+  'originals',
+  'margins',
+  'gradient',
+  'rng',
+  'signal',
+] satisfies readonly (keyof AttackProblem)[]);
+
+/**
+ * A plugin's component as the runner uses it: the same, but that what it does wrong ends its own step with the
+ * plugin's name on the error, instead of being corrected silently or found out later.
+ */
+export function contain(definition: ComponentDefinition, plugin: LoadedPlugin): ComponentDefinition {
+  const marked = { ...definition, origin: `plugin ${plugin.name} ${plugin.version}, ${plugin.content.slice(0, 16)}` };
+  const guard = new Guard(`Plugin "${plugin.name}", ${definition.kind} "${definition.name}"`);
+  switch (definition.kind) {
+    case 'attack':
+      return containedAttack(marked as unknown as AttackDefinition, guard);
+    case 'defense': {
+      const { harden } = marked as unknown as DefenseDefinition;
+      return { ...marked, harden: guard.async(harden) } as ComponentDefinition;
+    }
+    case 'dataset': {
+      const { load } = marked as unknown as DatasetDefinition;
+      return { ...marked, load: guard.async(load) } as ComponentDefinition;
+    }
+    case 'metric':
+      return containedMetric(marked as unknown as MetricDefinition, guard);
+    default: {
+      const { build } = marked as unknown as ArchitectureDefinition;
+      return { ...marked, build: guard.sync(build) } as ComponentDefinition;
+    }
+  }
+}
+
+/** Puts the component's name on every error. */
+class Guard {
+  constructor(private readonly who: string) {}
+
+  fail(what: string, cause?: unknown): RampartError {
+    const code = isRampartError(cause) ? cause.code : 'contract';
+    return new RampartError({ code, message: `${this.who}: ${what}`, cause });
+  }
+
+  sync<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
+    return (...args) => {
+      try {
+        return work(...args);
+      } catch (error) {
+        throw this.named(error);
+      }
+    };
+  }
+
+  async<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+    return async (...args) => {
+      try {
+        return await work(...args);
+      } catch (error) {
+        throw this.named(error);
+      }
+    };
+  }
+
+  private named(error: unknown): unknown {
+    if (isRampartError(error) && (error.code === 'cancelled' || error.message.startsWith(this.who))) return error;
+    return this.fail(messageOf(error), error);
+  }
+}
+
+function containedAttack(definition: AttackDefinition, guard: Guard): AttackDefinition {
+  return {
+    ...definition,
+    threat: guard.sync(definition.threat),
+    create: guard.sync((params) => {
+      const threat = definition.threat(params);
+      const search = definition.create(params);
+      return guard.async<Parameters<AttackSearch>, SearchResult>(async (problem) => {
+        const originals = problem.originals.slice();
+        const result = await search(withinContract(problem, guard));
+        checkCandidates(result, problem, originals, threat, guard);
+        return result;
+      });
+    }),
+  };
+}
+
+/** The problem without anything but its contract: no label can be read from it, and nobody reads one unnoticed. */
+function withinContract(problem: AttackProblem, guard: Guard): AttackProblem {
+  const { count, features, shape, box, originals, signal } = problem;
+  const visible: AttackProblem = {
+    ...{ count, features, shape, box, originals, signal },
+    margins: (candidates, instances) => problem.margins(candidates, instances),
+    gradient: (candidates, instances, loss) => problem.gradient(candidates, instances, loss),
+    rng: (instance) => problem.rng(instance),
+  };
+  return new Proxy(visible, {
+    get(target, property, receiver) {
+      // A promise resolved with an object asks it for `then`.
+      if (typeof property === 'string' && property !== 'then' && !CONTRACT.has(property)) {
+        throw guard.fail(
+          `it reads problem.${property}, which no attack may see. An attack knows labels through margins and gradients only.`,
+        );
+      }
+      return Reflect.get(target, property, receiver) as unknown;
+    },
+  });
+}
+
+function checkCandidates(
+  result: SearchResult | undefined,
+  { count, features, box }: AttackProblem,
+  originals: Float32Array,
+  threat: ThreatModel,
+  guard: Guard,
+): void {
+  const candidates = result?.candidates;
+  // Missing and misshapen results are refused by whoever asked for them.
+  if (candidates?.length !== count * features) return;
+  const bad = candidates.findIndex((value) => !(value >= box.min - ROUNDING && value <= box.max + ROUNDING));
+  if (bad >= 0) {
+    const place = `instance ${Math.floor(bad / features)} of its batch, feature ${bad % features}`;
+    throw guard.fail(
+      Number.isFinite(candidates[bad])
+        ? `it leaves the pixel box [${box.min}, ${box.max}]: ${candidates[bad]} for ${place}. Clip candidates to problem.box.`
+        : `it returns ${candidates[bad]} for ${place}. See what it divides by or takes a root of.`,
+    );
+  }
+  if (threat.norm === 'none') return;
+  const distance = threat.norm === 'l2' ? l2Distance : linfDistance;
+  for (let i = 0; i < count; i++) {
+    const spent = distance(candidates, originals, i * features, features);
+    if (spent > threat.epsilon + ROUNDING) {
+      throw guard.fail(
+        `it exceeds its budget: instance ${i} of its batch moves by ${spent} in the ${threat.norm} norm, and ${threat.epsilon} is allowed. Project candidates to the budget.`,
+      );
+    }
+  }
+}
+
+function containedMetric(definition: MetricDefinition, guard: Guard): MetricDefinition {
+  return {
+    ...definition,
+    compute: guard.sync((params, outcome, rng) => {
+      const estimate = definition.compute(params, outcome, rng);
+      if (estimate && ![estimate.value, estimate.low, estimate.high, estimate.count].every(Number.isFinite)) {
+        throw guard.fail(
+          `it gives ${estimate.value} [${estimate.low}, ${estimate.high}] over ${estimate.count}. Expected finite numbers, or undefined where there is nothing to measure.`,
+        );
+      }
+      return estimate;
+    }),
+  };
+}
