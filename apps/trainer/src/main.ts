@@ -2,7 +2,9 @@ import { isRampartError, messageOf } from '@rampart/core';
 import { Command, CommanderError } from 'commander';
 
 import { dashboardCommand } from './commands/dashboard';
+import { evaluateCommand } from './commands/evaluate';
 import { gradientCommand } from './commands/gradient';
+import { hardenCommand } from './commands/harden';
 import { inspectCommand } from './commands/inspect';
 import { listCommand } from './commands/list';
 import { reportCommand } from './commands/report';
@@ -21,6 +23,8 @@ for (const command of [
   listCommand,
   inspectCommand,
   gradientCommand,
+  evaluateCommand,
+  hardenCommand,
   dashboardCommand,
   startCommand,
 ]) {

@@ -7,7 +7,7 @@ import {
   takeLabelled,
   type WorkOptions,
 } from '@rampart/core';
-import { openClassifier, openVerifier } from '@rampart/models';
+import { openForAttack, openVerifier } from '@rampart/models';
 
 /** The instances that an attacker modifies: those of the malicious class, or all where every class is attacked. */
 export function attackedInstances(data: LabelledImages, malicious: number | undefined): LabelledImages {
@@ -28,7 +28,7 @@ export async function attackModel(
   options: WorkOptions = {},
 ): Promise<Evasion> {
   const { box } = instances.images;
-  const classifier = await openClassifier(model, { box });
+  const classifier = await openForAttack(model, { box });
   const verifier = await openVerifier(model, { box });
   try {
     return await evade({ attack, classifier, verifier, ...instances, rng, ...options });

@@ -4,7 +4,8 @@ import { datasets } from '@rampart/datasets';
 import { defenses } from '@rampart/defenses';
 import { metrics } from '@rampart/metrics';
 import { architectures } from '@rampart/models';
-import { z } from 'zod';
+
+import { onnxFileParams } from './model-file';
 
 export { attacks, datasets, defenses, metrics };
 
@@ -15,12 +16,10 @@ export type ModelSource = Resolved<ComponentDefinition>;
 export const onnxFile: ComponentDefinition = {
   kind: 'model',
   name: 'onnx',
-  summary: 'A model from an ONNX file, taken as it is.',
+  summary: 'A model from an ONNX file.',
   source: 'The file',
-  version: 1,
-  params: z.object({
-    path: z.string().min(1).describe('The ONNX file.').meta({ shown: true }),
-  }),
+  version: 2,
+  params: onnxFileParams,
 };
 
 /** Every model that an experiment file may name. */

@@ -6,16 +6,21 @@ import {
   type DatasetSource,
   type Resolved,
   type ComponentDefinition,
+  RampartError,
+  unknownName,
 } from '@rampart/core';
 import type { CellMode } from '@rampart/results';
 
+import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
+import type { OnnxFileParams } from './model-file';
+import { attackedTestIndices } from './steps/attacked';
 import type { Step, StepKind } from './step';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   train: 1,
-  import: 1,
+  import: 2,
   harden: 1,
   attack: 1,
   evaluate: 1,
@@ -70,8 +75,8 @@ export interface PlanContext {
   readonly dataset: Dataset;
   /** The resolved engine: `onnx` or `tfjs`. */
   readonly engine: string;
-  /** SHA-256 of a model file. */
-  checksumOf(path: string): string;
+  /** SHA-256 of what the file of an `onnx` source is taken as. */
+  checksumOf(source: ModelSource): string;
 }
 
 /** Lays an experiment out as a graph of content-addressed steps. Pure: nothing runs. */
@@ -88,6 +93,7 @@ class Planner {
   private readonly points: PlannedPoint[] = [];
   private readonly data: unknown;
   private readonly attackedCount: number;
+  private readonly target: number | undefined;
 
   constructor(
     private readonly experiment: Experiment,
@@ -95,10 +101,9 @@ class Planner {
   ) {
     const { dataset } = context;
     this.data = dataset.checksum;
-    this.attackedCount =
-      dataset.malicious === undefined
-        ? dataset.test.images.count
-        : dataset.test.labels.filter((label) => label === dataset.malicious).length;
+    this.target = targetOf(experiment, dataset);
+    this.attackedCount = attackedTestIndices(dataset, this.target).length;
+    if (this.attackedCount === 0) throw nothingToAttack(experiment);
   }
 
   plan(): Plan {
@@ -128,7 +133,7 @@ class Planner {
           needs: [base.step],
           defense: defense.spec,
           model: base.step,
-          engine: this.context.engine,
+          engine: this.engineFor(source),
           determinedBy: { ...identity(defense), seed, data: this.data },
         });
         this.addModel(label, step, [base.step], surrogate, seed, several);
@@ -138,15 +143,15 @@ class Planner {
 
   private baseStep(source: Resolved<ComponentDefinition>, seed: number, several: string): string {
     if (source.definition.name === 'onnx') {
-      const path = String(source.params['path']);
-      const checksum = this.context.checksumOf(path);
+      const checksum = this.context.checksumOf(source);
+      const params = source.params as OnnxFileParams;
       return this.add({
         kind: 'import',
-        label: `take ${path}`,
+        label: `take ${params.path}`,
         needs: [],
-        path,
+        params,
         checksum,
-        determinedBy: { checksum, params: { ...source.params, path: undefined } },
+        determinedBy: { checksum },
       });
     }
     return this.add({
@@ -158,6 +163,11 @@ class Planner {
       engine: this.context.engine,
       determinedBy: { ...identity(source), training: this.experiment.training, seed, data: this.data },
     });
+  }
+
+  /** A file that somebody brought is trained by the engine that trains any ONNX graph. */
+  private engineFor(source: ModelSource): string {
+    return source.definition.name === 'onnx' ? 'onnx' : this.context.engine;
   }
 
   /** The cells of one model: clean, replayed examples of the surrogate, and examples made against itself. */
@@ -189,7 +199,8 @@ class Planner {
         needs: evaluations,
         evaluations,
         metrics: this.metricSpecs(),
-        determinedBy: { evaluations, metrics: this.metricIdentities() },
+        target: this.target,
+        determinedBy: { evaluations, metrics: this.metricIdentities(), target: this.target },
       });
       this.cells.push({ model: label, attack: 'worst-case', mode, seed, evaluate: worst, attackStep: undefined });
     }
@@ -223,7 +234,16 @@ class Planner {
         first,
         end,
         seed,
-        determinedBy: { ...identity(attack), model: model.step, first, end, seed, data: this.data },
+        target: this.target,
+        determinedBy: {
+          ...identity(attack),
+          model: model.step,
+          first,
+          end,
+          seed,
+          data: this.data,
+          target: this.target,
+        },
       });
     });
   }
@@ -236,7 +256,8 @@ class Planner {
       model,
       examples,
       metrics: this.metricSpecs(),
-      determinedBy: { model, examples, data: this.data, metrics: this.metricIdentities() },
+      target: this.target,
+      determinedBy: { model, examples, data: this.data, metrics: this.metricIdentities(), target: this.target },
     });
   }
 
@@ -255,6 +276,21 @@ class Planner {
     if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
     return key;
   }
+}
+
+/** The label of the class that the experiment aims at. */
+function targetOf({ target }: Experiment, { classes }: Dataset): number | undefined {
+  if (target === undefined) return undefined;
+  const label = classes.indexOf(target);
+  if (label < 0) throw unknownName('target class', target, classes);
+  return label;
+}
+
+function nothingToAttack({ target, dataset }: Experiment): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message: `There is no test instance of ${dataset.label} to attack${target === undefined ? '' : ` with target "${target}": it is the class that is attacked, so choose another`}.`,
+  });
 }
 
 /** A step before its key is known. */

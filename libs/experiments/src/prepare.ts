@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
-import { checksum, type Dataset, messageOf, RampartError, unknownName, type WorkOptions } from '@rampart/core';
-import { readModel } from '@rampart/onnx';
+import { type Dataset, messageOf, RampartError, unknownName, type WorkOptions } from '@rampart/core';
 import { chooseEngine } from '@rampart/training';
 
+import type { ModelSource } from './components';
 import { type Experiment, parseExperiment } from './experiment';
 import type { DatasetRequest } from './executor';
+import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 
 const PRESETS = join(__dirname, '..', 'presets');
@@ -54,7 +54,7 @@ export async function readExperiment(nameOrFile: string): Promise<Experiment> {
       cause: error,
     });
   }
-  return parseExperiment(text, isPreset ? `preset ${nameOrFile}` : nameOrFile);
+  return parseExperiment(text, isPreset ? `preset ${nameOrFile}` : nameOrFile, dirname(file));
 }
 
 /** Loads an experiment's data and lays out its plan. */
@@ -67,33 +67,28 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const plan = planExperiment(chosen, { dataset, engine, checksumOf });
+  // A file that is refused is refused here, before anything is in the store.
+  const taken = new Map<ModelSource, TakenModel>();
+  for (const source of chosen.models) {
+    if (source.definition.name !== 'onnx') continue;
+    taken.set(source, await takeModelFile(source.params as OnnxFileParams, dataset));
+  }
+  const plan = planExperiment(chosen, { dataset, engine, checksumOf: (source) => taken.get(source)!.checksum });
   return {
     experiment: chosen,
     plan,
     dataset,
     engine,
     request: { name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
-    notes: dataset.note ? [`${label}: ${dataset.note}`] : [],
+    notes: [
+      ...(dataset.note ? [`${label}: ${dataset.note}`] : []),
+      ...chosen.plugins.map(
+        ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
+      ),
+      ...(chosen.target === undefined
+        ? []
+        : [`Attacks aim at class "${chosen.target}": success is being taken for it.`]),
+      ...[...taken.values()].flatMap(({ note }) => note ?? []),
+    ],
   };
-}
-
-/** The checksum of a model file that can be read as one: better refused now than after an hour of training. */
-function checksumOf(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new RampartError({
-      code: 'usage',
-      message: `The model file ${path} cannot be read: ${messageOf(error)}. Name an ONNX file.`,
-      cause: error,
-    });
-  }
-  try {
-    readModel(bytes);
-  } catch (error) {
-    throw new RampartError({ code: 'bad-model', message: `${path}: ${messageOf(error)}`, cause: error });
-  }
-  return checksum(bytes);
 }

@@ -1,6 +1,7 @@
 import type { ComponentSpec } from '@rampart/core';
 
 import type { TrainingParams } from './experiment';
+import type { OnnxFileParams } from './model-file';
 
 interface StepBase {
   /** Hash of all that determines the step's result. */
@@ -19,11 +20,11 @@ export interface TrainStep extends StepBase {
   readonly engine: string;
 }
 
-/** Takes an ONNX file into the store. */
+/** Takes an ONNX file into the store, as a model of the dataset's images. */
 export interface ImportStep extends StepBase {
   readonly kind: 'import';
-  readonly path: string;
-  /** SHA-256 of the file. */
+  readonly params: OnnxFileParams;
+  /** SHA-256 of what it is taken as. */
   readonly checksum: string;
 }
 
@@ -44,6 +45,8 @@ export interface AttackStep extends StepBase {
   readonly first: number;
   readonly end: number;
   readonly seed: number;
+  /** The class that the instances are to be taken for. */
+  readonly target: number | undefined;
 }
 
 /** Lets a model judge the test set, with the examples of attack steps in the place of the originals. */
@@ -53,6 +56,8 @@ export interface EvaluateStep extends StepBase {
   /** Attack steps, in the order of their instances; none for the clean test set. */
   readonly examples: readonly string[];
   readonly metrics: readonly ComponentSpec[];
+  /** The class that the examples aim at. */
+  readonly target: number | undefined;
 }
 
 /** Counts an instance as misclassified where any of several evaluations of one model misclassifies it. */
@@ -60,6 +65,7 @@ export interface WorstCaseStep extends StepBase {
   readonly kind: 'worst-case';
   readonly evaluations: readonly string[];
   readonly metrics: readonly ComponentSpec[];
+  readonly target: number | undefined;
 }
 
 /** A unit of work whose result depends on what its key hashes, and on nothing else. */

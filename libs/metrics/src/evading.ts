@@ -1,5 +1,12 @@
 import type { Outcome } from '@rampart/core';
 
+/** How many of the attacked instances the attack succeeded on: taken for its target, or for any wrong class. */
+export function countSuccessful(outcome: Outcome): number {
+  const { attacked, predictions, target } = outcome;
+  if (target === undefined) return countEvading(outcome);
+  return attacked.reduce((successful, index) => successful + Number(predictions[index] === target), 0);
+}
+
 /** How many of the attacked instances are classified wrongly. */
 export function countEvading({ attacked, labels, predictions }: Outcome): number {
   return attacked.reduce((evading, index) => evading + Number(predictions[index] !== labels[index]), 0);

@@ -2,10 +2,10 @@ import { defineMetric } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkOutcome } from './check-outcome';
-import { countEvading } from './evading';
+import { countSuccessful } from './evading';
 import { wilson } from './wilson';
 
-/** Fraction of the attacked instances that evade: what recall leaves. */
+/** Fraction of the attacked instances that evade: what recall leaves, unless the attack aims at a class. */
 export const successRate = defineMetric({
   name: 'success-rate',
   summary: 'Fraction of the attacked instances that evade, with its Wilson interval',
@@ -15,6 +15,6 @@ export const successRate = defineMetric({
   unit: 'fraction',
   compute(_params, outcome) {
     checkOutcome(outcome);
-    return wilson(countEvading(outcome), outcome.attacked.length);
+    return wilson(countSuccessful(outcome), outcome.attacked.length);
   },
 });

@@ -25,8 +25,8 @@ const RECONSTRUCTION = 'reconstruction';
  * output `logits`, a card in the metadata. The preprocessing is part of it; weights keep their names.
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
-export async function adoptModel(bytes: Uint8Array, options: PrepareOptions = {}): Promise<Uint8Array> {
-  const { model, input, logits, shape, box, batch, classes } = await prepareModel(bytes, options);
+export async function adoptModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<Uint8Array> {
+  const { model, input, logits, shape, box, batch, classes } = await prepareModel(file, options);
   const lean = withOutputs(model, [logits]);
   const wanted = new Map([
     [input, INPUT],
@@ -52,11 +52,11 @@ export interface RestoreOptions extends PrepareOptions {
  * @throws RampartError `bad-model` when the hardened model shares no weight with the original
  */
 export async function restoreModel(
-  original: Uint8Array,
+  original: Uint8Array | Model,
   hardened: Uint8Array,
   options: RestoreOptions = {},
 ): Promise<Uint8Array> {
-  const file = readModel(original);
+  const file = original instanceof Uint8Array ? readModel(original) : original;
   const trained = normalise(readModel(hardened));
   const weights = commonWeights(normalise(file), trained);
   if (weights.size === 0) {

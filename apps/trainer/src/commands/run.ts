@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import { prepare, type Prepared, readExperiment, runPlan, threadExecutor } from '@rampart/experiments';
+import { type Experiment, prepare, type Prepared, readExperiment, runPlan, threadExecutor } from '@rampart/experiments';
 import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
@@ -20,6 +20,8 @@ export interface RunArguments {
   readonly workers: number;
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  /** Called once everything that can be refused has been looked at. */
+  readonly before?: (experiment: Experiment) => void;
 }
 
 export function runCommand(): Command {
@@ -50,7 +52,18 @@ export function workersOption(): Option {
 
 /** Runs an experiment by name or file and prints its tables. Ends the program with the right code if it fails. */
 export async function runExperiment(name: string, options: RunArguments): Promise<RunRecord | undefined> {
-  const experiment = await readExperiment(name);
+  return perform(await readExperiment(name), options);
+}
+
+/** What is done with a finished run while its store is open. */
+export type AfterRun = (run: RunRecord, store: Store, prepared: Prepared) => Promise<void>;
+
+/** Runs an experiment and prints its tables. Ends the program with the right code if it fails. */
+export async function perform(
+  experiment: Experiment,
+  options: RunArguments,
+  after?: AfterRun,
+): Promise<RunRecord | undefined> {
   const interrupt = untilInterrupted();
   const prepared = await prepare(experiment, {
     engine: options.engine,
@@ -58,6 +71,7 @@ export async function runExperiment(name: string, options: RunArguments): Promis
     ...(options.seeds ? { seeds: options.seeds } : {}),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
+  options.before?.(experiment);
   if (options.dryRun) {
     await printPlan(prepared, options);
     return undefined;
@@ -77,6 +91,7 @@ export async function runExperiment(name: string, options: RunArguments): Promis
       process.stderr.write(`rampart: ${run.error ?? 'the run failed'}\n`);
       throw new ExitCode(EXIT_FAILED);
     }
+    await after?.(run, store, prepared);
     return run;
   } finally {
     interrupt.dispose();

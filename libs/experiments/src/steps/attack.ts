@@ -1,6 +1,6 @@
 import { attacks } from '@rampart/attacks';
 import { evade, Rng, takeLabelled } from '@rampart/core';
-import { openClassifier, openVerifier } from '@rampart/models';
+import { openForAttack, openVerifier } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
 import type { AttackStep } from '../step';
@@ -11,9 +11,9 @@ import type { AttackOutput } from './outputs';
 /** Attacks a model on a part of the attacked test instances; the examples become an .npy artifact. */
 export async function runAttack(step: AttackStep, context: StepContext): Promise<StepResult> {
   const { dataset } = context;
-  const indices = attackedTestIndices(dataset).subarray(step.first, step.end);
+  const indices = attackedTestIndices(dataset, step.target).subarray(step.first, step.end);
   const model = await artifactOf(context, step.model, 'model');
-  const classifier = await openClassifier(model, { box: dataset.box });
+  const classifier = await openForAttack(model, { box: dataset.box });
   const verifier = await openVerifier(model, { box: dataset.box });
   try {
     const evasion = await evade({
@@ -21,6 +21,7 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
       classifier,
       verifier,
       ...takeLabelled(dataset.test, indices),
+      ...(step.target !== undefined && { targets: new Int32Array(indices.length).fill(step.target) }),
       // Split by instance, so that it does not matter how the instances are shared among steps.
       rng: Rng.root(step.seed).split('attack'),
       firstInstance: step.first,

@@ -26,10 +26,10 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     if (step.examples.length === 0) {
       const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, predictions: clean.predicted };
       // Without an attack, recall is that of the unmodified instances.
-      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset) });
+      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, step.target) });
     }
 
-    const attacked = attackedTestIndices(dataset);
+    const attacked = attackedTestIndices(dataset, step.target);
     const features = featureCount(dataset.shape);
     const examples = new Float32Array(attacked.length * features);
     const cost = { iterations: [] as number[], forward: [] as number[], gradient: [] as number[] };
@@ -69,6 +69,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       labels,
       predictions: predicted,
       attacked,
+      ...(step.target !== undefined && { target: step.target }),
       distortions,
       iterations: Int32Array.from(cost.iterations),
       forwardEvaluations: Int32Array.from(cost.forward),

@@ -1,0 +1,94 @@
+import { constants } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { messageOf, RampartError } from '@rampart/core';
+import { type Experiment, hardenedFile, type OnnxFileParams } from '@rampart/experiments';
+import type { RunRecord, Store } from '@rampart/results';
+import { Command } from 'commander';
+
+import {
+  type ModelFileArguments,
+  modelFileExperiment,
+  runArguments,
+  showExperiment,
+  withModelFileOptions,
+} from '../model-file-options';
+import { perform } from './run';
+
+interface HardenArguments extends ModelFileArguments {
+  readonly defense: string;
+  readonly out: string;
+}
+
+export function hardenCommand(): Command {
+  const command = new Command('harden').description(
+    "Trains an ONNX file's own weights into a defense, reports before and after, and writes the hardened file.",
+  );
+  return withModelFileOptions(command)
+    .requiredOption('--defense <component>', 'a defense: "rad(attack=adam)"')
+    .requiredOption('--out <file>', 'the hardened ONNX file, with the input and output of the original')
+    .action(async (file: string, options: HardenArguments) => {
+      const out = resolve(options.out);
+      await checkWritable(out);
+      const experiment = modelFileExperiment('harden', file, options);
+      checkSingle(experiment);
+      await perform(
+        experiment,
+        { ...runArguments(options), ...(!options.json && { before: showExperiment }) },
+        async (run, store, { dataset }) => {
+          const { bytes, seed } = await hardenedModel(run, store, experiment);
+          const params = experiment.models[0]!.params as OnnxFileParams;
+          const lineage = { defense: options.defense, dataset: run.dataset, seed, plan: run.planKey };
+          await writeFile(out, await hardenedFile(params, bytes, dataset, lineage));
+          if (options.json) process.stdout.write(`${JSON.stringify({ type: 'hardened', file: out })}\n`);
+          else process.stdout.write(`\n${await summary(run, store, experiment)}\nHardened file: ${out}\n`);
+        },
+      );
+    });
+}
+
+/** One file comes out of it, so there is one defense and one seed. */
+function checkSingle({ defenses, seeds }: Experiment): void {
+  if (defenses.length === 1 && seeds.length === 1) return;
+  throw new RampartError({
+    code: 'usage',
+    message: `One hardened file is written: expected one defense and one seed. Received ${defenses.length} and ${seeds.length}. To compare several, name them in an experiment file.`,
+  });
+}
+
+async function checkWritable(out: string): Promise<void> {
+  try {
+    await access(dirname(out), constants.W_OK);
+  } catch (error) {
+    throw new RampartError({
+      code: 'usage',
+      message: `The hardened file cannot be written to ${out}: ${messageOf(error)}.`,
+      cause: error,
+    });
+  }
+}
+
+async function hardenedModel(run: RunRecord, store: Store, { defenses }: Experiment) {
+  const label = defenses[0]!.label;
+  const record = (await store.models.ofRun(run.id)).find((model) => model.label === label);
+  if (!record) throw new RampartError({ code: 'store', message: `Run ${run.id} has no model "${label}".` });
+  const bytes = await store.artifacts.read({ checksum: record.artifact, extension: 'onnx' });
+  return { bytes, seed: record.seed };
+}
+
+/** Error rates of the original and of the hardened model, each under attacks made against itself. */
+async function summary(run: RunRecord, store: Store, { models, defenses }: Experiment): Promise<string> {
+  const cells = (await store.cells.ofRun(run.id)).filter(({ metric }) => metric === 'error-rate');
+  const [before, after] = [models[0]!.label, defenses[0]!.label];
+  const lines = cells
+    .filter(({ model, mode }) => model === before && mode !== 'static')
+    .flatMap(({ attack, mode, value }) => {
+      const other = cells.find((cell) => cell.model === after && cell.attack === attack && cell.mode === mode);
+      const percent = (rate: number) => `${(100 * rate).toFixed(2)}%`;
+      return other
+        ? [`  ${attack === 'none' ? 'no attack' : attack}: ${percent(value)} -> ${percent(other.value)}`]
+        : [];
+    });
+  return ['Error rate before and after, attacks made against each model itself:', ...lines].join('\n');
+}

@@ -1,0 +1,64 @@
+import { type ComponentSpec, formatComponent, parseComponent, parseComponents } from '@rampart/core';
+import { stringify } from 'yaml';
+
+/** What somebody wants to know about a model file. */
+export interface EvaluationRequest {
+  /** Name of the run. */
+  readonly name: string;
+  /** The ONNX file, an absolute path. */
+  readonly path: string;
+  /** What tables call it. */
+  readonly label?: string | undefined;
+  readonly preprocess?: string | undefined;
+  readonly positiveIndex?: number | undefined;
+  /** A dataset with parameters: `mnist`, `cifar10(testLimit=500)`. */
+  readonly dataset: string;
+  /** Classes by name or number, the malicious one first: `4,7`, or `all`. Default: the dataset's own. */
+  readonly classes?: string | undefined;
+  /** `fgs(epsilon=0.1),cg`. */
+  readonly attacks: string;
+  readonly defenses?: string | undefined;
+  /** The class that attacked instances are to be taken for. */
+  readonly target?: string | undefined;
+  readonly seeds: readonly number[];
+}
+
+/**
+ * The experiment file that evaluates a model file, and what a defense makes of it: the same text gives the same run.
+ * Without a defense only examples against the model itself are made, as there is nothing to replay them on.
+ * @throws RampartError `usage` for malformed components
+ */
+export function evaluationText(request: EvaluationRequest): string {
+  const { path, label, preprocess, positiveIndex, defenses } = request;
+  const model = {
+    path,
+    ...(label && { name: label }),
+    ...(preprocess && { preprocess }),
+    ...(positiveIndex !== undefined && { positiveIndex }),
+  };
+  const listed = (text: string) => parseComponents(text).map(formatComponent);
+  return stringify(
+    {
+      name: request.name.replace(/[^\w. -]+/g, ' ').trim() || 'evaluate a model',
+      dataset: formatComponent(withClasses(parseComponent(request.dataset), request.classes)),
+      models: [formatComponent({ name: 'onnx', params: model })],
+      attacks: listed(request.attacks),
+      ...(defenses && { defenses: listed(defenses) }),
+      examples: defenses ? ['static', 'adaptive'] : ['adaptive'],
+      ...(request.target !== undefined && { target: request.target }),
+      seeds: request.seeds,
+    },
+    { lineWidth: 0 },
+  );
+}
+
+function withClasses(dataset: ComponentSpec, classes: string | undefined): ComponentSpec {
+  if (classes === undefined) return dataset;
+  const named = classes
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => (/^\d+$/.test(item) ? Number(item) : item));
+  const chosen = named.length === 1 && named[0] === 'all' ? 'all' : named;
+  return { ...dataset, params: { ...dataset.params, classes: chosen } };
+}
