@@ -21,10 +21,10 @@ export const rad = defineDefense({
   name: 'rad',
   summary: 'Retrains the model with adversarial versions of its malicious training instances, round after round.',
   source: 'Chen, Li, Vorobeychik, section 3; Li, Vorobeychik 2018, algorithm 1',
-  version: 1,
+  version: 2,
   params: z.object({
     attack: componentParameter('attack'),
-    rounds: z.int().positive().default(2).describe('Rounds of attack and retraining at most.'),
+    rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
     keep: z
       .enum(['all', 'evading'])
       .default('all')
