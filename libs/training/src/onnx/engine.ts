@@ -55,11 +55,8 @@ class OnnxSession implements TrainingSession {
   }
 
   async model(): Promise<Uint8Array> {
-    const weights = new Map<string, Tensor>();
-    for (const { input, weight } of this.graph.state) {
-      if (weight !== undefined) weights.set(weight, this.state.get(input)!);
-    }
-    return writeModel(withWeights(this.file, weights));
+    const { weights, state } = this.graph;
+    return writeModel(withWeights(this.file, weights.read(this.state.get(state[0].input)!)));
   }
 
   async dispose(): Promise<void> {
