@@ -26,13 +26,14 @@ export class GraphBuilder {
   private readonly nodes: Node[];
   private readonly taken = new Set<string>();
   private readonly reserved: Set<string>;
+  private readonly outer: ReadonlySet<string>;
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, string>();
 
   /** @param from the graph to go on from; it is not changed */
   constructor(from?: Graph, options: BuilderOptions = {}) {
     this.reserved = new Set(options.reserved);
-    for (const name of options.outer ?? []) this.taken.add(name);
+    this.outer = new Set(options.outer);
     this.inputs = [...(from?.inputs ?? [])];
     this.outputs = [...(from?.outputs ?? [])];
     this.initializers = new Map(from?.initializers);
@@ -42,7 +43,7 @@ export class GraphBuilder {
     for (const node of this.nodes) {
       if (node.name) this.taken.add(node.name);
       for (const output of node.outputs) this.taken.add(output);
-      for (const inner of innerNames(node)) this.taken.add(inner);
+      for (const inner of innerNames(node)) this.reserved.add(inner);
     }
   }
 
@@ -50,7 +51,7 @@ export class GraphBuilder {
   unique(hint: string): string {
     let name = hint;
     let counter = this.counters.get(hint) ?? 0;
-    while (name === '' || this.taken.has(name) || this.reserved.has(name)) name = `${hint}_${++counter}`;
+    while (name === '' || this.has(name) || this.reserved.has(name)) name = `${hint}_${++counter}`;
     this.counters.set(hint, counter);
     this.taken.add(name);
     return name;
@@ -64,14 +65,14 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Every name that is taken so far. */
-  names(): Iterable<string> {
-    return this.taken;
+  /** Every name that a graph inside of this one may use or must not take: what exists so far, and what is to come. */
+  names(): { readonly outer: Iterable<string>; readonly reserved: Iterable<string> } {
+    return { outer: [...this.outer, ...this.taken], reserved: this.reserved };
   }
 
-  /** True if a value or node of this name exists. */
+  /** True if a value or node of this name exists, here or in a graph around this one. */
   has(name: string): boolean {
-    return this.taken.has(name);
+    return this.taken.has(name) || this.outer.has(name);
   }
 
   /**
@@ -141,7 +142,7 @@ export class GraphBuilder {
         ? Array.from({ length: wanted }, () => this.unique(hint))
         : wanted.map((name) => (name === '' ? '' : this.claim(name)));
     for (const input of inputs) {
-      if (input !== '' && !this.taken.has(input)) {
+      if (input !== '' && !this.has(input)) {
         throw new RampartError({ code: 'usage', message: `Node ${op} takes "${input}", which no node has made yet.` });
       }
     }
@@ -159,6 +160,8 @@ export class GraphBuilder {
   /** Appends a node as it is; its output names must be free. */
   append(node: Node): void {
     for (const output of node.outputs) if (output !== '') this.claim(output);
+    // A name of this graph would hide one of the same name in a graph inside.
+    for (const name of innerNames(node)) this.reserved.add(name);
     this.nodes.push(node);
   }
 

@@ -103,7 +103,7 @@ function mask(c: RuleContext, scores: string, { k }: Heads): string {
     const isBool = c.elementType(given) === 'bool';
     result = isBool ? emit.op('Where', [given, result, never]) : emit.add(result, given);
   }
-  if (intOf(c.node, 'is_causal', 0) === 1) result = emit.op('Where', [later(c), never, result]);
+  if (isCausal(c)) result = emit.op('Where', [later(c), never, result]);
   const lengths = c.input(6);
   if (lengths !== '') {
     const places = range(c, emit.op('Shape', [k], { start: 2, end: 3 }));
@@ -111,6 +111,12 @@ function mask(c: RuleContext, scores: string, { k }: Heads): string {
     result = emit.op('Where', [used, result, never]);
   }
   return result;
+}
+
+/** ONNX Runtime lets a single query that goes on from a past see every key. */
+function isCausal(c: RuleContext): boolean {
+  const single = c.dims(c.input(0)).at(-2) === 1 && c.input(4) !== '';
+  return intOf(c.node, 'is_causal', 0) === 1 && !single;
 }
 
 /** [query length, key length]: true where the key comes after the query. */

@@ -51,7 +51,7 @@ export function normalise(model: Model): Model {
     irVersion: Math.max(model.irVersion, 10),
     opsets,
     functions: [],
-    graph: normaliser.graph(model.graph, opset, [], new Map()),
+    graph: normaliser.graph(model.graph, opset, { outer: [], reserved: [] }, new Map()),
   };
   known.set(model, normal);
   known.set(normal, normal);
@@ -65,11 +65,16 @@ function functionKey(domain: string, name: string): string {
 class Normaliser {
   constructor(private readonly functions: ReadonlyMap<string, LocalFunction>) {}
 
-  graph(graph: Graph, opset: number, outer: Iterable<string>, outerConstants: ReadonlyMap<string, Tensor>): Graph {
-    const reserved = new Set<string>();
+  graph(
+    graph: Graph,
+    opset: number,
+    around: { readonly outer: Iterable<string>; readonly reserved: Iterable<string> },
+    outerConstants: ReadonlyMap<string, Tensor>,
+  ): Graph {
+    const reserved = new Set(around.reserved);
     for (const node of graph.nodes) for (const output of node.outputs) reserved.add(output);
     for (const { name } of graph.inputs) reserved.add(name);
-    const builder = new GraphBuilder(undefined, { reserved, outer });
+    const builder = new GraphBuilder(undefined, { reserved, outer: around.outer });
     const constants = new Map(outerConstants);
     // Old files list their initializers among the inputs.
     for (const { name, type, dims } of graph.inputs) {
@@ -163,10 +168,10 @@ class Normaliser {
 
   private subgraphs(node: Node, opset: number, scope: Scope): Node {
     if (!Object.values(node.attributes).some(({ type }) => type === 'graph')) return node;
-    const outer = [...scope.builder.names()];
+    const around = scope.builder.names();
     const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] =>
       attribute.type === 'graph'
-        ? [name, { type: 'graph', value: this.graph(attribute.value, opset, outer, scope.constants) }]
+        ? [name, { type: 'graph', value: this.graph(attribute.value, opset, around, scope.constants) }]
         : [name, attribute],
     );
     return { ...node, attributes: Object.fromEntries(attributes) };
