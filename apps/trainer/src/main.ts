@@ -1,6 +1,7 @@
 import { isRampartError, messageOf } from '@rampart/core';
 import { Command, CommanderError } from 'commander';
 
+import { checkCommand } from './commands/check';
 import { dashboardCommand } from './commands/dashboard';
 import { evaluateCommand } from './commands/evaluate';
 import { gradientCommand } from './commands/gradient';
@@ -25,6 +26,7 @@ for (const command of [
   gradientCommand,
   evaluateCommand,
   hardenCommand,
+  checkCommand,
   dashboardCommand,
   startCommand,
 ]) {

@@ -3,6 +3,13 @@ export { type DatasetRequest, type Executor, type StepTask } from './executor';
 export { type Experiment, parseExperiment, type Sweep, type TrainingParams } from './experiment';
 export { localExecutor } from './local-executor';
 export { type Plan, type PlanContext, type PlannedCell, type PlannedModel, planExperiment } from './plan';
+export {
+  checkPlugin,
+  type CheckPluginOptions,
+  type ComponentVerdict,
+  type LawVerdict,
+  type PluginVerdict,
+} from './plugins/check-plugin';
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions, presetNames, readExperiment } from './prepare';
 export { type RunOptions, runPlan } from './runner';

@@ -48,7 +48,7 @@ const leavesBox = faulty('leaves-box', (epsilon) => async (problem) => {
 });
 
 const ignoresAbort = faulty('ignores-abort', (epsilon) => async (problem) => {
-  for (let asked = 0; asked < 300; asked++) {
+  for (let asked = 0; asked < 40; asked++) {
     try {
       await problem.margins(
         problem.originals,

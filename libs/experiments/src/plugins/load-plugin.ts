@@ -39,7 +39,11 @@ export const CORE_VERSION = (require('@rampart/core/package.json') as { version:
 const jiti = createJiti(__filename, {
   fsCache: false,
   interopDefault: true,
-  alias: Object.fromEntries(SHARED.map((name) => [name, require.resolve(name)])),
+  alias: {
+    ...Object.fromEntries(SHARED.map((name) => [name, require.resolve(name)])),
+    // What architectures are written with is a dependency of models.
+    '@tensorflow/tfjs-layers': createRequire(require.resolve('@rampart/models')).resolve('@tensorflow/tfjs-layers'),
+  },
 });
 
 /**
