@@ -1,4 +1,5 @@
 import nx from '@nx/eslint-plugin';
+import * as jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
 /** Who may import whom. The picture is in CONTRIBUTING.md; `nx graph` draws it. */
@@ -76,6 +77,29 @@ export default [
     rules: {
       // Specs may use the conformance kits, whoever they belong to.
       ...boundaries([...constraints.map((c) => ({ ...c, onlyDependOnLibsWithTags: ['*'] }))]),
+    },
+  },
+  {
+    // A library declares what it imports, and nothing else.
+    files: ['libs/*/package.json', 'apps/trainer/package.json', 'tools/*/package.json'],
+    languageOptions: { parser: jsoncParser },
+    rules: {
+      '@nx/dependency-checks': [
+        'error',
+        {
+          ignoredFiles: ['{projectRoot}/**/*.spec.ts', '{projectRoot}/**/*.kit.ts', '{projectRoot}/jest*.cjs'],
+          checkVersionMismatches: false,
+          ignoredDependencies: [
+            // Versions of what onnx-proto needs, which loads in other ones too.
+            'protobufjs',
+            'long',
+            // Loaded by name where they are there.
+            '@tensorflow/tfjs-node',
+            '@rampart/dashboard',
+            'next',
+          ],
+        },
+      ],
     },
   },
   { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
