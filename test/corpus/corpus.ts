@@ -240,11 +240,13 @@ async function smallestError(types: ValueTypes, feeds: Record<string, Tensor>, q
 }
 
 function jitter(feeds: Record<string, Tensor>, wrt: readonly string[], spread: number, rng: Rng) {
+  // Upwards alone in the end, for functions that begin at 0.
+  const shift = spread > 0.1 ? 0 : 0.5;
   return Object.fromEntries(
     Object.entries(feeds).map(([name, value]) => {
       if (!wrt.includes(name)) return [name, value];
       const values = toNumbers(value).map(
-        (item) => (Number.isFinite(item) ? item : 0.5) + spread * (rng.uniform() - 0.5),
+        (item) => (Number.isFinite(item) ? item : 0.5) + spread * (rng.uniform() - shift),
       );
       return [name, numericTensor(value.type as 'float32', value.dims, values)];
     }),
