@@ -7,6 +7,9 @@ import { architectures } from './architectures';
 import { createModel, type CreateModelOptions, toLayersModel } from './layers-model';
 import { readCard } from './model-card';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const GREY: ImageShape = { channels: 1, height: 28, width: 28 };
 const COLOUR: ImageShape = { channels: 3, height: 32, width: 32 };
 const SMALL_COLOUR: ImageShape = { channels: 3, height: 18, width: 16 };

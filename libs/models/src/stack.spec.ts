@@ -4,6 +4,9 @@ import { float32Tensor, readModel, Session } from '@rampart/onnx';
 import { createModel, toLayersModel } from './layers-model';
 import { stack } from './stack';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const SHAPE: ImageShape = { channels: 3, height: 18, width: 17 };
 const COUNT = 4;
 

@@ -1,6 +1,9 @@
 import { chooseEngine, engineNamed, engines } from './engines';
 import { nativeProblem } from './tfjs/backend';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 it('names every engine', () => {
   for (const engine of engines) expect(engineNamed(engine.name)).toBe(engine);
   expect(() => engineNamed('torch')).toThrow(/Unknown training engine "torch".*Known: auto, onnx, tfjs/);

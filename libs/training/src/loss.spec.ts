@@ -8,6 +8,9 @@ import { termLoss as onnxLoss } from './onnx/loss';
 import { tfjsBackend } from './tfjs/backend';
 import { termLoss as tfjsLoss } from './tfjs/loss';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 type Rows = readonly (readonly number[])[];
 
 /** The definitions of `ObjectiveTerm`, word for word. */

@@ -6,6 +6,9 @@ import { classification, oneHot } from './objective';
 import { adam, sgd } from './optimiser';
 import { train, type TrainOptions } from './train';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const SHAPE = { channels: 1, height: 16, width: 16 };
 const COUNT = 22;
 

@@ -27,6 +27,9 @@ import { stack } from '../stack';
 import { type ClassifierOptions, openClassifier, openVerifier } from './open-classifier';
 import { parsePreprocess } from './preprocess';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const SHAPE: ImageShape = { channels: 3, height: 18, width: 16 };
 const CLASSES = 4;
 const rng = Rng.root('weights');

@@ -8,6 +8,9 @@ import { float32Tensor, readModel, Session } from '@rampart/onnx';
 import { readyBackend } from '../backend';
 import { exportLayersModel } from '../layers-model';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const BOX: PixelBox = PUBLICATION_BOX;
 const BATCH = 3;
 const CLASSES = 4;

@@ -5,6 +5,9 @@ import { classification, oneHot } from '../objective';
 import { adam, sgd } from '../optimiser';
 import { onnxEngine } from './engine';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const COUNT = 16;
 const rng = Rng.root('swapped in');
 

@@ -8,6 +8,9 @@ import { Rng } from '@rampart/core';
 import { tfjsBackend } from './backend';
 import { registerMissingKernels } from './wasm-kernels';
 
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
+
 const size = (max: number) => fc.integer({ min: 1, max });
 
 const problem = fc.record({
