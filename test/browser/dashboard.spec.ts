@@ -1,0 +1,382 @@
+import { readFileSync } from 'node:fs';
+
+import { checksum } from '@rampart/core';
+import { type CellRecord, openStore, type Store } from '@rampart/results';
+import type { Browser, Page } from 'playwright-core';
+
+import { rampart } from '../integration/rampart';
+import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
+import { type Dashboard, startDashboard } from './dashboard';
+import { experimentFile, realStore } from './real-store';
+
+/** Pages that show something of a run, by what they are called here. */
+const PAGES = {
+  runs: () => '/runs',
+  matrix: (id: string) => `/runs/${id}`,
+  transfer: (id: string) => `/runs/${id}?mode=static`,
+  cell: (id: string) => `/runs/${id}?model=lenet5&attack=cg`,
+  curves: (id: string) => `/runs/${id}/curves`,
+  budget: (id: string) => `/runs/${id}/curves?diagram=distortion`,
+  gallery: (id: string) => `/runs/${id}/gallery`,
+  models: (id: string) => `/runs/${id}/models`,
+  log: (id: string) => `/runs/${id}/log`,
+  'all models': () => '/models',
+  compare: (id: string) => `/compare?runs=${id}`,
+  'compare nothing': () => '/compare',
+  'swap in': () => '/swap-in',
+  missing: () => '/runs/nothing',
+};
+
+describe('the dashboard over real runs', () => {
+  let filled: Awaited<ReturnType<typeof realStore>>;
+  let store: Store;
+  let dashboard: Dashboard;
+  let browser: Browser;
+  let first: string;
+  let second: string;
+  let cells: CellRecord[];
+  let current: Visit | undefined;
+
+  beforeAll(async () => {
+    filled = await realStore();
+    store = await openStore(filled.store);
+    const { runs } = await store.runs.list({ order: 'started', descending: false });
+    [first, second] = runs.map((run) => run.id) as [string, string];
+    cells = await store.cells.ofRun(first);
+    dashboard = await startDashboard(filled.store);
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await dashboard?.stop();
+    await store?.close();
+    filled?.remove();
+  });
+
+  afterEach(async () => {
+    await current?.context.close();
+    current = undefined;
+  });
+
+  /** Opens a page; whatever its console says ends the test that does not look at it. */
+  async function open(address: string, options?: Parameters<typeof visit>[1]): Promise<Page> {
+    current = await visit(browser, options);
+    await current.page.goto(dashboard.address + address, { waitUntil: 'load' });
+    return current.page;
+  }
+
+  const percent = (value: number) => {
+    const scaled = value * 100;
+    if (scaled > 0 && scaled < 0.0995) return `${scaled.toPrecision(2)}%`;
+    return `${scaled.toFixed(scaled > 0 && scaled < 0.995 ? 2 : 1)}%`;
+  };
+  const measured = (over: Partial<CellRecord>) =>
+    cells.find((cell) => Object.entries(over).every(([key, value]) => cell[key as keyof CellRecord] === value))!;
+
+  describe('the list of runs', () => {
+    it('shows every run with its state, models and worst case, the latest first', async () => {
+      const page = await open('/runs');
+      const rows = page.locator('tbody tr');
+      expect(await rows.count()).toBe(2);
+      expect(await rows.nth(0).innerText()).toContain('second');
+      const text = await rows.nth(1).innerText();
+      expect(text).toContain('first');
+      expect(text).toContain('Done');
+      expect(text).toContain('lenet5, rad(attack=adam)');
+      const { best } = await store.runs.get(first);
+      expect(text).toContain(percent(best!.errorRate));
+      expect(text).toContain('white-box');
+      expect(current!.problems).toEqual([]);
+    });
+
+    it('keeps search, filter and order in the address, also for whoever opens it anew', async () => {
+      const page = await open('/runs');
+      await page.getByRole('searchbox').fill('FIRS');
+      await page.waitForURL(/search=FIRS/);
+      await page.getByText('1 run found').waitFor();
+      await page.getByLabel('State').selectOption('failed');
+      await page.getByText('No run matches').waitFor();
+      await page.reload();
+      await page.getByText('No run matches').waitFor();
+      await page.getByRole('button', { name: 'Clear the filters' }).click();
+      await page.waitForURL((url) => url.search === '');
+      await page.getByRole('link', { name: 'Run', exact: true }).click();
+      await page.waitForURL(/order=name/);
+      await page.locator('th[aria-sort=ascending]').waitFor();
+      expect(await page.locator('tbody tr').first().innerText()).toContain('first');
+    });
+
+    it('renames, tags, filters by tag, and deletes after a question', async () => {
+      const extra = await rampart(['run', experimentFile(filled.folder, 'third'), '--store', filled.store, '--json']);
+      expect(extra.code).toBe(0);
+      const page = await open('/runs');
+      const menu = () => page.getByRole('row', { name: /third|renamed/ }).getByRole('button', { name: /^Actions for/ });
+      await menu().click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('renamed run');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('link', { name: 'renamed run' }).waitFor();
+      await menu().click();
+      await page.getByRole('menuitem', { name: 'Edit tags' }).click();
+      await page.getByRole('textbox', { name: /^Tags/ }).fill('keep, camera ready');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('link', { name: 'camera ready' }).click();
+      await page.waitForURL(/tag=camera/);
+      await page.getByText('1 run found').waitFor();
+      await menu().click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByRole('button', { name: 'Keep it' }).click();
+      await menu().click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await page.getByText('No run matches').waitFor();
+      expect((await store.runs.list()).total).toBe(2);
+      // Its steps were those of the first run, and stay.
+      expect((await store.runSteps.ofRun(first)).every((step) => step.finishedAt !== undefined)).toBe(true);
+      expect(current!.problems).toEqual([]);
+    });
+  });
+
+  describe('the matrix', () => {
+    it('has every measured error rate with its interval, and the published one beside it', async () => {
+      const page = await open(`/runs/${first}`);
+      expect(await page.title()).toBe('Error rate, white-box · first · Rampart');
+      const table = page.getByRole('table', { name: /^Error rate of each model/ });
+      for (const model of ['lenet5', 'rad(attack=adam)']) {
+        const row = await table
+          .getByRole('row', { name: new RegExp(`^${model.replace(/[()]/g, '\\$&')}`) })
+          .innerText();
+        for (const attack of ['fgs(epsilon=0.1)', 'cg', 'adam', 'worst-case']) {
+          const { value, high } = measured({ model, attack, mode: 'adaptive', metric: 'error-rate', seed: 1 });
+          expect(row).toContain(percent(value));
+          expect(row).toContain(percent(high));
+        }
+        expect(row).toContain(percent(measured({ model, mode: 'clean', metric: 'error-rate' }).value));
+      }
+      expect(await table.innerText()).toContain('pub. 48.2%');
+      expect(await table.innerText()).toContain('pub. 40.2%');
+      expect(current!.problems).toEqual([]);
+    });
+
+    it('switches between white-box and transfer, and between metrics, by keyboard too', async () => {
+      const page = await open(`/runs/${first}`);
+      await page.getByRole('radio', { name: 'White-box (adaptive)' }).focus();
+      await page.keyboard.press('ArrowRight');
+      await page.waitForURL(/mode=static/);
+      await page
+        .getByText(/^Transfer: examples made against the undefended model/)
+        .first()
+        .waitFor();
+      const row = page.getByRole('row', { name: /^rad/ });
+      const { value } = measured({ model: 'rad(attack=adam)', attack: 'cg', mode: 'static', metric: 'error-rate' });
+      expect(await row.innerText()).toContain(percent(value));
+      await page.getByLabel('Metric').selectOption('distortion');
+      await page.waitForURL(/metric=distortion/);
+      const distortion = measured({ model: 'lenet5', attack: 'cg', mode: 'static', metric: 'distortion' });
+      await page.getByText(distortion.value.toFixed(4)).first().waitFor();
+    });
+
+    it('opens a cell to its figures, cost, convergence and instances', async () => {
+      const page = await open(`/runs/${first}`);
+      const { value } = measured({ model: 'lenet5', attack: 'cg', mode: 'adaptive', metric: 'error-rate' });
+      await page
+        .getByRole('row', { name: /^lenet5/ })
+        .getByRole('link', { name: percent(value) })
+        .nth(0)
+        .press('Enter');
+      const panel = page.getByRole('complementary', { name: 'Details of the cell' });
+      await panel.getByText('Instances that had evaded, by iteration').waitFor();
+      expect(page.url()).toMatch(/model=lenet5&attack=/);
+      const cost = measured({ model: 'lenet5', attack: 'cg', mode: 'adaptive', metric: 'gradient-evaluations' });
+      await page.goto(`${dashboard.address}/runs/${first}?model=lenet5&attack=cg`);
+      const figures = await panel.innerText();
+      expect(figures).toContain(cost.value >= 100 ? String(Math.round(cost.value)) : cost.value.toFixed(1));
+      expect(figures).toContain('Evading instances by distortion');
+      await panel.getByRole('link', { name: 'images' }).click();
+      await page.waitForURL(/\/gallery\?model=lenet5&attack=cg/);
+    });
+
+    it('gives each claim a verdict that its figures explain', async () => {
+      const page = await open(`/runs/${first}`);
+      const claims = page.getByRole('region', { name: /claims/ });
+      expect(await claims.getByRole('listitem').filter({ hasText: /^C/ }).count()).toBeGreaterThanOrEqual(7);
+      await claims.getByText('C3').click();
+      await claims.getByText(/clean error of rad\(attack=adam\)/).waitFor();
+    });
+  });
+
+  it('draws curves, toggles series in the address, and exports what is shown', async () => {
+    const page = await open(`/runs/${first}/curves?diagram=recall-epsilon`);
+    const points = await store.curves.ofRun(first, 'recall-epsilon');
+    const series = [...new Set(points.map((point) => point.series))];
+    const legend = page.getByRole('list', { name: 'Series' }).getByRole('button');
+    expect(await legend.allInnerTexts()).toEqual(series);
+    await legend.nth(0).click();
+    await page.waitForURL(/hide=0/);
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const lines = readFileSync(await csv.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    const left = points.filter((point) => point.series !== series[0]);
+    expect(lines[0]).toBe('series,epsilon,recall');
+    expect(lines.slice(1).map((line) => Number(line.split(',').at(-1)))).toEqual(left.map((point) => point.y));
+    const [svg] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'SVG' }).click()]);
+    const drawing = readFileSync(await svg.path(), 'utf8');
+    expect(drawing).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(drawing).not.toMatch(/var\(|light-dark|class=/);
+    await page.getByLabel('log y').check();
+    await page.waitForURL(/logy=1/);
+    await page.getByRole('img', { name: /^Recall against epsilon/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('status').filter({ hasText: 'epsilon' }).waitFor();
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('pages through the gallery, filters it, and shows one image under every attack on every model', async () => {
+    const page = await open(`/runs/${first}/gallery?attack=adam&model=lenet5`);
+    const evaluation = measured({
+      model: 'lenet5',
+      attack: 'adam',
+      mode: 'adaptive',
+      metric: 'error-rate',
+    }).evaluateStep;
+    const instances = await store.instances.ofStep(evaluation);
+    await page.getByText(`${instances.length} instances`).waitFor();
+    const cards = page.getByRole('article');
+    expect(await cards.count()).toBe(24);
+    expect(await cards.nth(0).getByRole('img').count()).toBe(3);
+    // The pictures are really drawn: an original has dark and light pixels.
+    const shades = await cards
+      .nth(0)
+      .locator('canvas')
+      .nth(0)
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return [...new Set(data.filter((_, index) => index % 4 === 0))].length;
+      });
+    expect(shades).toBeGreaterThan(10);
+    await page.keyboard.press('n');
+    await page.waitForURL(/page=2/);
+    await page.getByRole('article', { name: `Test image ${instances[24]!.testIndex}`, exact: true }).waitFor();
+    const evaded = instances.filter((one) => one.predictionAfter !== one.label && one.predictionBefore === one.label);
+    await page.getByLabel('Outcome').selectOption('evaded');
+    await page.getByText(`${evaded.length} instances`).waitFor();
+    await page.getByRole('link', { name: `Test image ${evaded[0]!.testIndex} under every attack` }).click();
+    const table = page.getByRole('table', { name: /^Test image/ });
+    expect(await table.getByRole('columnheader').allInnerTexts()).toHaveLength(4);
+    expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('knows the models of a run, and hands one out as the file that it is', async () => {
+    const page = await open(`/runs/${first}/models`);
+    await page.getByRole('link', { name: 'rad(attack=adam)' }).click();
+    await page.getByRole('heading', { name: 'rad(attack=adam)' }).waitFor();
+    await page.getByRole('link', { name: 'lenet5' }).waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download as ONNX' }).click(),
+    ]);
+    const artifact = page.url().split('/').at(-1)!;
+    expect(checksum(readFileSync(await file.path()))).toBe(artifact);
+    expect(file.suggestedFilename()).toBe('rad_attack=adam-seed1.onnx');
+  });
+
+  it('compares two runs cell by cell, and says whether the intervals overlap', async () => {
+    const page = await open('/compare');
+    await page.getByText('Nothing to compare yet').waitFor();
+    for (const id of [first, second]) {
+      await page.getByLabel('Run', { exact: true }).selectOption(id);
+      await page.getByLabel('Model', { exact: true }).selectOption('lenet5');
+      await page.getByRole('button', { name: 'Add' }).click();
+      await page.waitForURL((url) => decodeURIComponent(url.search).includes(id));
+    }
+    const row = await page.getByRole('row', { name: /^fgs/ }).innerText();
+    const other = (await store.cells.ofRun(second, { metric: 'error-rate', model: 'lenet5', mode: 'adaptive' })).find(
+      (cell) => cell.attack === 'fgs(epsilon=0.1)',
+    )!;
+    const own = measured({ model: 'lenet5', attack: 'fgs(epsilon=0.1)', mode: 'adaptive', metric: 'error-rate' });
+    expect(row).toContain(percent(own.value));
+    expect(row).toContain(percent(other.value));
+    expect(row).toContain(other.low <= own.high && own.low <= other.high ? 'overlap' : 'apart');
+    await page.getByRole('button', { name: 'as baseline' }).click();
+    await page.waitForURL((url) => decodeURIComponent(url.search).startsWith(`?runs=${second}~`));
+  });
+
+  it('shows a run that is started meanwhile as it goes on, and its figures when it is done', async () => {
+    const page = await open('/runs');
+    const going = rampart(['run', experimentFile(filled.folder, 'live', 3), '--store', filled.store]);
+    await page.getByRole('link', { name: 'live', exact: true }).click();
+    const progress = page.getByRole('progressbar', { name: 'Steps done' });
+    await progress.waitFor();
+    const seen = new Set<string>();
+    while (await progress.isVisible()) {
+      seen.add((await progress.getAttribute('aria-valuenow', { timeout: 1000 }).catch(() => null)) ?? '');
+      await page.waitForTimeout(200);
+    }
+    expect(seen.size).toBeGreaterThan(3);
+    expect((await going).code).toBe(0);
+    await page.getByText('Done', { exact: true }).waitFor();
+    await page.getByRole('table', { name: /^Error rate of each model/ }).waitFor();
+    expect(await page.getByRole('row', { name: /^rad/ }).innerText()).toMatch(/\d%/);
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('cancels a run from the list', async () => {
+    const page = await open('/runs');
+    const going = rampart(['run', experimentFile(filled.folder, 'unwanted', 4), '--store', filled.store]);
+    const row = page.getByRole('row', { name: /unwanted/ });
+    await row.getByText('Running').waitFor();
+    await row.getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('menuitem', { name: 'Cancel the run' }).click();
+    await row.getByText('Cancelled').waitFor();
+    expect((await going).code).not.toBe(0);
+  });
+
+  it.each(Object.entries(PAGES))(
+    'has no serious fault of accessibility on the page "%s", light and dark, wide and narrow',
+    async (_name, address) => {
+      for (const [width, theme] of [
+        [1280, 'light'],
+        [1280, 'dark'],
+        [390, 'light'],
+        [390, 'dark'],
+      ] as const) {
+        const page = await open(address(first), { width, theme });
+        await page.locator('main').waitFor();
+        await page.waitForLoadState('networkidle').catch(() => undefined);
+        expect([width, theme, await accessibilityFaults(page)]).toEqual([width, theme, []]);
+        expect([width, await overflow(page)]).toEqual([width, 0]);
+        await current!.context.close();
+      }
+    },
+  );
+
+  it('remembers the theme that was chosen, without a flash of the other', async () => {
+    const page = await open('/runs');
+    await page.getByRole('button', { name: /^Theme of the system/ }).click();
+    await page.getByRole('button', { name: /^Light theme/ }).click();
+    const html = await (await page.request.get(`${dashboard.address}/runs`)).text();
+    expect(html).toMatch(/<html[^>]*data-theme="dark"/);
+  });
+
+  it('leads from the list to the hardest attack of a defense by keyboard alone', async () => {
+    const page = await open('/runs');
+    const tabTo = async (name: RegExp) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press('Tab');
+        const at = await page.evaluate(() => document.activeElement?.textContent ?? '');
+        if (name.test(at)) return;
+      }
+      throw new Error(`The tabulator does not lead to ${name}.`);
+    };
+    await tabTo(/^first$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'first' }).waitFor();
+    await page.getByText('in the worst case').first().waitFor();
+    await tabTo(/^\d+\.\d%.*interval/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Details of the cell' }).waitFor();
+  });
+});
