@@ -226,7 +226,7 @@ async function smallestError(types: ValueTypes, feeds: Record<string, Tensor>, q
   let best = Infinity;
   // Half precision leaves differences of a thousandth nothing but noise.
   const half = Object.values(feeds).some(({ type }) => type === 'float16');
-  const [tolerance, steps] = half ? [0.2, [0.25, 0.1, 0.05]] : [TOLERANCE, [0.01, 0.002, 0.05]];
+  const [tolerance, steps] = half ? [0.2, [0.25, 0.1, 0.05]] : [TOLERANCE, [0.01, 0.002, 0.05, 0.2]];
   const rng = Rng.root(1).split(name);
   for (const spread of [0, 0.05, 0.2]) {
     for (const step of steps) {
@@ -240,13 +240,14 @@ async function smallestError(types: ValueTypes, feeds: Record<string, Tensor>, q
 }
 
 function jitter(feeds: Record<string, Tensor>, wrt: readonly string[], spread: number, rng: Rng) {
-  // Upwards alone in the end, for functions that begin at 0.
-  const shift = spread > 0.1 ? 0 : 0.5;
+  // Positive numbers alone in the end, for functions that begin at 0.
+  const positive = spread > 0.1;
+  const start = (item: number) => (!Number.isFinite(item) ? 0.5 : positive ? Math.abs(item) : item);
   return Object.fromEntries(
     Object.entries(feeds).map(([name, value]) => {
       if (!wrt.includes(name)) return [name, value];
       const values = toNumbers(value).map(
-        (item) => (Number.isFinite(item) ? item : 0.5) + spread * (rng.uniform() - shift),
+        (item) => start(item) + spread * (positive ? rng.uniform() : rng.uniform() - 0.5),
       );
       return [name, numericTensor(value.type as 'float32', value.dims, values)];
     }),

@@ -34,6 +34,46 @@ describe('MaxPool', () => {
     { runs: 60 },
   );
 
+  itHasGradients(
+    'by 2 x 2 in steps of 2, over rows of any length',
+    (numbers) => {
+      const dims = [2, 2, 2 * numbers.integer(1, 3), 2 * numbers.pick([1, 2, 5, 20])];
+      return {
+        op: 'MaxPool',
+        inputs: [numbers.distinct(dims)],
+        attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+        free: [0],
+      };
+    },
+    { runs: 10 },
+  );
+
+  it('gives the gradient of a window to its first maximum', async () => {
+    const windows = [
+      [1, 1, 1, 1],
+      [0, 1, 1, 1],
+      [0, 0, 1, 1],
+      [0, 0, 0, 1],
+    ];
+    for (const [size, strides] of [
+      [4, [2, 2]],
+      [80, [2, 2]],
+    ] as const) {
+      const rows = [0, 2].map((from) => windows.flatMap((window) => window.slice(from, from + 2)));
+      const image = rows.flatMap((row) => Array.from({ length: size * 2 }, (_, i) => row[i % 8]!));
+      const [comparison] = await checkRule({
+        op: 'MaxPool',
+        inputs: [float32Tensor([1, 1, 2, size * 2], image)],
+        attributes: { kernel_shape: [2, 2], strides },
+        elements: Infinity,
+      });
+      const taken = comparison!.derived.flatMap((value, i) => (value === 0 ? [] : [i]));
+      const first = [0, 3, size * 2 + 4, size * 2 + 7];
+      expect(taken.filter((place) => place % (size * 2) < 8)).toEqual(first);
+      expect(taken).toHaveLength(size);
+    }
+  });
+
   it('gives the gradient of a window to exactly one of its equal maxima', async () => {
     for (const strides of [
       [2, 2],

@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../graph/attribute';
+import { poolsPairs, unpoolPairs } from '../pairs';
 import type { GradientRule, RuleContext } from '../rule';
 import { disjoint, type Windows, windowsOf } from '../windows';
 import { transposedConv } from './conv';
@@ -11,17 +12,24 @@ function poolWindows(c: RuleContext): Windows {
 const maxPool: GradientRule = (c) => {
   const { emit } = c;
   const x = c.input(0);
-  const places = rowMajorPlaces(c);
-  if (!disjoint(poolWindows(c))) return [emit.scatterAdd(c.gradient, places, x)];
+  const windows = poolWindows(c);
+  if (!disjoint(windows)) return [emit.scatterAdd(c.gradient, rowMajorPlaces(c), x)];
   // After Relu only positive maxima pass anything on. Saying so here, where there are fewer elements, saves it there.
   const afterRelu = c.producer(x)?.op === 'Relu';
   const gradient = afterRelu ? emit.wherePositive(c.gradient, c.output(), x) : c.gradient;
-  // Windows of one element, as the places alone say where everything goes.
-  const ones = c.staticDims(x, 2).map(() => 1);
-  const spread = emit.op('MaxUnpool', [gradient, places, emit.shape(x)], { kernel_shape: ones, strides: ones });
+  const spread = poolsPairs(c, windows) ? unpoolPairs(c, gradient, windows) : unpool(c, gradient);
   if (afterRelu) c.markGated(spread);
   return [spread];
 };
+
+function unpool(c: RuleContext, gradient: string): string {
+  const { emit } = c;
+  const x = c.input(0);
+  // Windows of one element, as the places alone say where everything goes.
+  const ones = c.staticDims(x, 2).map(() => 1);
+  const places = rowMajorPlaces(c);
+  return emit.op('MaxUnpool', [gradient, places, emit.shape(x)], { kernel_shape: ones, strides: ones });
+}
 
 /** The node's own indices, or others where it counts column by column. */
 function rowMajorPlaces(c: RuleContext): string {
