@@ -4,6 +4,11 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 
 import { RampartError } from '@rampart/core';
+import { listed } from '@rampart/experiments';
+import { openStore } from '@rampart/results';
+
+import { describeComponent } from './component-description';
+import { startJobWorker } from './job-worker';
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
@@ -16,7 +21,7 @@ export interface DashboardServer {
 }
 
 /**
- * Serves the dashboard's production build from a process of its own.
+ * Serves the dashboard's production build from a process of its own, and does the work that it asks for.
  * @throws RampartError `unavailable` when it is not built, the port is taken, or it does not come up
  */
 export async function serveDashboard(options: { store: string; port: number }): Promise<DashboardServer> {
@@ -28,6 +33,7 @@ export async function serveDashboard(options: { store: string; port: number }): 
     });
   }
   const port = await freePort(options.port);
+  await prepareStore(options.store);
   const next = require.resolve('next/dist/bin/next', { paths: [folder] });
   const child = spawn(process.execPath, [next, 'start', '-H', HOST, '-p', String(port)], {
     cwd: folder,
@@ -43,8 +49,17 @@ export async function serveDashboard(options: { store: string; port: number }): 
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
 
+  const worker = await startJobWorker(options.store);
   const address = `http://${HOST}:${port}`;
-  const server = { address, ended, stop: () => stop(child, ended) };
+  const server = {
+    address,
+    ended,
+    async stop() {
+      process.off('exit', kill);
+      await worker.stop();
+      await stop(child, ended);
+    },
+  };
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline && child.exitCode === null) {
     try {
@@ -59,6 +74,21 @@ export async function serveDashboard(options: { store: string; port: number }): 
     code: 'unavailable',
     message: `The dashboard did not start on port ${port}: ${said.trim()}`,
   });
+}
+
+/** Makes the store where there is none, and writes down what an evaluation may choose from. */
+async function prepareStore(directory: string): Promise<void> {
+  const store = await openStore(directory, { create: true });
+  const described = (kind: 'attacks' | 'datasets' | 'defenses') => {
+    const registry = listed[kind]!;
+    return registry.names().map((name) => describeComponent(registry.get(name)));
+  };
+  await store.documents.put('catalog', {
+    attacks: described('attacks'),
+    datasets: described('datasets'),
+    defenses: described('defenses'),
+  });
+  await store.close();
 }
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {

@@ -1,18 +1,28 @@
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** Settles when the signal fires. */
+  readonly fired: Promise<void>;
+  dispose(): void;
+}
+
 /**
  * A signal that fires at the first SIGINT or SIGTERM, so that work can end in order; a second one ends the process
  * at once.
+ * @param doing what happens then, for the person who pressed Ctrl+C
  */
-export function untilInterrupted(): { readonly signal: AbortSignal; dispose(): void } {
+export function untilInterrupted(doing = 'stopping after the batches under way'): Interrupt {
   const controller = new AbortController();
+  const fired = new Promise<void>((done) => controller.signal.addEventListener('abort', () => done()));
   const interrupt = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write(`\n${name}: stopping after the batches under way; once more to stop at once.\n`);
+    process.stderr.write(`\n${name}: ${doing}; once more to stop at once.\n`);
     controller.abort(new Error(name));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return {
     signal: controller.signal,
+    fired,
     dispose: () => {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);

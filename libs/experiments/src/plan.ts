@@ -23,7 +23,7 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   import: 2,
   harden: 1,
   attack: 1,
-  evaluate: 1,
+  evaluate: 2,
   'worst-case': 1,
 };
 

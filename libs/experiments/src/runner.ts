@@ -1,6 +1,7 @@
 import { isRampartError, messageOf, RampartError } from '@rampart/core';
 import {
   type ArtifactRef,
+  type ImageFacts,
   processOwner,
   type RunEvent,
   type RunRecord,
@@ -40,12 +41,16 @@ export interface RunOptions {
   /** What a reader of the figures must know. */
   readonly notes: readonly string[];
   readonly engine: string;
+  /** How to show its images. */
+  readonly images: ImageFacts;
   readonly store: Store;
   readonly executor: Executor;
   /** Steps under way at once. */
   readonly workers: number;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Told the run before its first event. */
+  readonly onRun?: (run: RunRecord) => void;
 }
 
 /**
@@ -56,11 +61,12 @@ export interface RunOptions {
  */
 export async function runPlan(options: RunOptions): Promise<RunRecord> {
   const run = await openRun(options);
+  options.onRun?.(run);
   return new Runner(options, run).run();
 }
 
 /** Goes on with the run of the same plan that was stopped, or starts one. */
-async function openRun({ experiment, plan, engine, store, notes }: RunOptions): Promise<RunRecord> {
+async function openRun({ experiment, plan, engine, images, store, notes }: RunOptions): Promise<RunRecord> {
   const stopped = await store.runs.resume(plan.key);
   if (stopped) return stopped;
   return store.runs.create({
@@ -70,6 +76,7 @@ async function openRun({ experiment, plan, engine, store, notes }: RunOptions): 
     dataset: experiment.dataset.label,
     published: experiment.published,
     engine,
+    images,
     seeds: experiment.seeds,
     stepsTotal: plan.steps.length,
     notes,

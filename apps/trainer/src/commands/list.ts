@@ -1,8 +1,9 @@
-import { unknownName, type ComponentDefinition } from '@rampart/core';
+import { type ComponentDefinition, unknownName } from '@rampart/core';
 import { listed } from '@rampart/experiments';
-import { Command } from 'commander';
 import Table from 'cli-table3';
-import { z } from 'zod';
+import { Command } from 'commander';
+
+import { describeComponent, parametersOf } from '../component-description';
 
 export function listCommand(): Command {
   return new Command('list')
@@ -16,37 +17,13 @@ export function listCommand(): Command {
       const names = name === undefined ? registry.names() : [name];
       const definitions = names.map((item) => registry.get(item));
       if (options.json) {
-        process.stdout.write(`${JSON.stringify(definitions.map(describe), null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify(definitions.map(describeComponent), null, 2)}\n`);
       } else if (name === undefined) {
         for (const { name: item, summary } of definitions) process.stdout.write(`${item.padEnd(22)} ${summary}\n`);
       } else {
         print(definitions[0]!);
       }
     });
-}
-
-interface ParameterDescription {
-  readonly name: string;
-  readonly type: string;
-  readonly default: string;
-  readonly description: string;
-}
-
-function describe({ name, summary, source, version, params }: ComponentDefinition) {
-  return { name, summary, source, version, parameters: parametersOf(params) };
-}
-
-function parametersOf(params: z.ZodObject): ParameterDescription[] {
-  const { properties = {} } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(properties).map(([name, property]) => {
-    const schema = property as { type?: string; enum?: unknown[]; default?: unknown; description?: string };
-    return {
-      name,
-      type: schema.enum ? schema.enum.join(' | ') : (schema.type ?? 'component'),
-      default: schema.default === undefined ? 'required' : JSON.stringify(schema.default),
-      description: schema.description ?? '',
-    };
-  });
 }
 
 function print(definition: ComponentDefinition): void {

@@ -100,7 +100,7 @@ export async function perform(
 }
 
 async function execute(
-  { experiment, plan, request, engine, notes }: Prepared,
+  { experiment, plan, request, dataset, engine, notes }: Prepared,
   store: Store,
   options: RunArguments,
   signal: AbortSignal,
@@ -120,7 +120,11 @@ async function execute(
       signal,
       dataset: request,
       workers: options.workers,
+      images: { classes: dataset.classes, box: dataset.box },
       onEvent: (event) => progress.event(event),
+      onRun: ({ id }) => {
+        if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
+      },
     });
   } finally {
     progress.close();

@@ -1,4 +1,3 @@
-import { openStore } from '@rampart/results';
 import { Command } from 'commander';
 
 import { serveDashboard } from '../dashboard-server';
@@ -15,15 +14,14 @@ export function startCommand(): Command {
     .addOption(workersOption())
     .option('--no-dashboard', 'end after the table')
     .action(async (options: { store: string; dataDir?: string; port: number; workers: number; dashboard: boolean }) => {
-      await (await openStore(options.store, { create: true })).close();
       const server = options.dashboard ? await serveDashboard(options) : undefined;
       try {
         if (server) process.stdout.write(`Watch it on the dashboard: ${server.address}\n`);
         await runExperiment('quickstart', { ...options, engine: 'auto' });
         if (!server) return;
+        const interrupt = untilInterrupted('stopping the dashboard');
         process.stdout.write(`The dashboard is at ${server.address}. Stop it with Ctrl+C.\n`);
-        const interrupt = untilInterrupted();
-        await Promise.race([server.ended, new Promise((done) => interrupt.signal.addEventListener('abort', done))]);
+        await Promise.race([server.ended, interrupt.fired]);
         interrupt.dispose();
       } finally {
         await server?.stop();

@@ -6,9 +6,10 @@ import {
   linfDistance,
   type Outcome,
   predictions,
+  takeImages,
 } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import { decodeNpy, encodeNpy, type InstanceRecord } from '@rampart/results';
+import { type ArtifactRef, decodeNpy, encodeNpy, type InstanceRecord } from '@rampart/results';
 
 import type { EvaluateStep } from '../step';
 import { attackedTestIndices } from './attacked';
@@ -75,7 +76,9 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       forwardEvaluations: Int32Array.from(cost.forward),
       gradientEvaluations: Int32Array.from(cost.gradient),
     };
-    return { ...(await finish(step, context, outcome)), instances };
+    const judged = await finish(step, context, outcome);
+    const artifacts = [...judged.artifacts, ...(await pictures(context, attacked, examples))];
+    return { output: judged.output, artifacts, instances };
   } finally {
     await verifier.dispose();
   }
@@ -92,6 +95,21 @@ async function finish(step: EvaluateStep, context: StepContext, outcome: Outcome
   const output: EvaluateOutput = { figures: figuresOf(step.metrics, outcome, context.rng) };
   const bytes = encodeNpy(outcome.predictions, [outcome.predictions.length]);
   return { output, artifacts: [await context.artifacts.write(bytes, { name: 'predictions', extension: 'npy' })] };
+}
+
+/** The examples and their originals, row by row, for whoever wants to look at them. */
+async function pictures(
+  { artifacts, dataset }: StepContext,
+  attacked: Int32Array,
+  examples: Float32Array,
+): Promise<ArtifactRef[]> {
+  const { channels, height, width } = dataset.shape;
+  const shape = [attacked.length, channels, height, width];
+  const originals = takeImages(dataset.test.images, attacked).data;
+  return [
+    await artifacts.write(encodeNpy(examples, shape), { name: 'adversarial', extension: 'npy' }),
+    await artifacts.write(encodeNpy(originals, shape), { name: 'originals', extension: 'npy' }),
+  ];
 }
 
 /** Predicted classes and their softmax probabilities. */
