@@ -168,6 +168,16 @@ export class Emitter {
     return this.squeeze(this.sum(gradient, [...leading, ...repeated]), leading);
   }
 
+  /** The products of the rows along an axis with the transpose of a matrix: [..., to, ...] times [size, to]'. */
+  multiplyAlong(value: string, matrix: string, axis: number, rank: number): string {
+    if (axis === rank - 1) return this.op('MatMul', [value, this.transpose(matrix, [1, 0])]);
+    if (axis === rank - 2) return this.op('MatMul', [matrix, value]);
+    const perm = Array.from({ length: rank }, (_, i) => i);
+    [perm[axis], perm[rank - 1]] = [rank - 1, axis];
+    const moved = this.op('MatMul', [this.transpose(value, perm), this.transpose(matrix, [1, 0])]);
+    return this.transpose(moved, perm);
+  }
+
   /** The places of a value's elements in row-major order, in the value's shape: int64. */
   places(of: string): string {
     const zero = this.constant(scalar(0, 'int64'));

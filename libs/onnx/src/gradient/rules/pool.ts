@@ -44,14 +44,38 @@ const averagePool: GradientRule = (c) => {
   return [spread(c, c.emit.div(c.gradient, counts(c, windows)), windows)];
 };
 
+/** Up to this size of an axis, products with matrices are faster than a transposed convolution of single channels. */
+const MATRIX_UP_TO = 64;
+
 /** Adds to each element the values of the windows that it is in. */
 function spread(c: RuleContext, value: string, windows: Windows): string {
   const { emit } = c;
   const x = c.input(0);
+  const { inputSizes, outputSizes } = windows;
+  if (inputSizes.every((size) => size <= MATRIX_UP_TO)) {
+    const rank = inputSizes.length + 2;
+    return inputSizes.reduce((result, size, i) => {
+      const matrix = emit.numbers([size, outputSizes[i]!], membership(windows, i), x);
+      return emit.multiplyAlong(result, matrix, i + 2, rank);
+    }, value);
+  }
   const ones = windows.kernel.reduce((product, size) => product * size, 1);
   const filter = emit.numbers([1, 1, ...windows.kernel], new Array<number>(ones).fill(1), x);
-  const single = emit.reshape(value, [-1, 1, ...windows.outputSizes]);
+  const single = emit.reshape(value, [-1, 1, ...outputSizes]);
   return emit.reshapeLike(transposedConv(c, single, filter, windows, 1), x);
+}
+
+/** [input size, output size]: 1 where the element of an axis is in the window. */
+function membership({ kernel, strides, dilations, before, inputSizes, outputSizes }: Windows, i: number): number[] {
+  const [size, windows] = [inputSizes[i]!, outputSizes[i]!];
+  const values = new Array<number>(size * windows).fill(0);
+  for (let window = 0; window < windows; window++) {
+    for (let k = 0; k < kernel[i]!; k++) {
+      const place = window * strides[i]! - before[i]! + k * dilations[i]!;
+      if (place >= 0 && place < size) values[place * windows + window] = 1;
+    }
+  }
+  return values;
 }
 
 /** How many elements each window averages over: [1, 1, ...]. */

@@ -10,6 +10,7 @@ const resize: GradientRule = (c) => {
   if (stringOf(c.node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return keepingAspect(c);
   const before = c.dims(x);
   const after = c.dims(c.output());
+  const { emit } = c;
   let { gradient } = c;
   before.forEach((size, axis) => {
     const to = after[axis]!;
@@ -17,7 +18,7 @@ const resize: GradientRule = (c) => {
     if (typeof size !== 'number' || typeof to !== 'number') {
       throw c.refuse('it resamples an axis whose size depends on the batch');
     }
-    gradient = multiplyAlong(c, gradient, axisMatrix(c, axis, size, to), axis, before.length);
+    gradient = emit.multiplyAlong(gradient, axisMatrix(c, axis, size, to), axis, before.length);
   });
   return [gradient];
 };
@@ -77,17 +78,6 @@ function regionOf(c: RuleContext, position: number | undefined): string {
   const starts = among(c, emit.float32([3], [0, 0, 0]), 1, position);
   const ends = among(c, emit.float32([3], [1, 1, 1]), 1, position + half);
   return emit.op('Concat', [starts, ends], { axis: 0 });
-}
-
-/** Multiplies along an axis with the transpose of [size, to]. */
-function multiplyAlong(c: RuleContext, value: string, matrix: string, axis: number, rank: number): string {
-  const { emit } = c;
-  if (axis === rank - 1) return emit.op('MatMul', [value, emit.transpose(matrix, [1, 0])]);
-  if (axis === rank - 2) return emit.op('MatMul', [matrix, value]);
-  const perm = Array.from({ length: rank }, (_, i) => i);
-  [perm[axis], perm[rank - 1]] = [rank - 1, axis];
-  const moved = emit.op('MatMul', [emit.transpose(value, perm), emit.transpose(matrix, [1, 0])]);
-  return emit.transpose(moved, perm);
 }
 
 export const resizeRules: Readonly<Record<string, GradientRule>> = { Resize: resize };
