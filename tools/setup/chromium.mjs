@@ -21,7 +21,10 @@ export function findChromium() {
       ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
     ]) {
       const [program, ...args] = [...sudo, ...command];
-      spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+      spawnSync(program, args, {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
     }
   }
   const path = found();

@@ -23,7 +23,9 @@ export function installDependencies() {
     console.error(`Rampart needs Node 20 or newer. Found ${process.version}.`);
     process.exit(1);
   }
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing dependencies ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
@@ -38,15 +40,19 @@ function installEnvironment() {
 
 /** Builds projects and what they need, through Nx, whose cache makes a second time instant. */
 export function build(projects) {
-  run(process.execPath, [
-    join(root, 'node_modules/nx/bin/nx.js'),
-    'run-many',
-    '-t',
-    'build',
-    '-p',
-    projects.join(','),
-    '--output-style=static',
-  ], { env: nxEnvironment(), stdio: ['ignore', 2, 2] });
+  run(
+    process.execPath,
+    [
+      join(root, 'node_modules/nx/dist/bin/nx.js'),
+      'run-many',
+      '-t',
+      'build',
+      '-p',
+      projects.join(','),
+      '--output-style=static',
+    ],
+    { env: nxEnvironment(), stdio: ['ignore', 2, 2] },
+  );
 }
 
 export function nxEnvironment() {

@@ -31,7 +31,7 @@ function count(ok) {
   else failed++;
 }
 
-const nx = join(root, 'node_modules/nx/bin/nx.js');
+const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 
 /** Runs Jest and adds its counts up. */

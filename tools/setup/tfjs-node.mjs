@@ -5,10 +5,14 @@ import { createRequire } from 'node:module';
 import { installDependencies, root } from './install.mjs';
 
 installDependencies();
-const { status } = spawnSync('npm', ['rebuild', '@tensorflow/tfjs-node', '--ignore-scripts=false', '--foreground-scripts'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  'npm',
+  ['rebuild', '@tensorflow/tfjs-node', '--ignore-scripts=false', '--foreground-scripts'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 try {
   createRequire(import.meta.url)('@tensorflow/tfjs-node');
   console.log('tfjs-node is ready: --engine auto uses it from now on.');
