@@ -7,10 +7,16 @@ const ELEMENTS = 12;
 /** How far an element is moved to either side, in widths of the pixel box. */
 const STEPS = [0.016, 0.008, 0.004, 0.002, 0.001, 0.0005];
 
+/** A slope that is settled changes by less than this part of itself, or of the steepest one, from step to step. */
+const SETTLED = { own: 0.01, steepest: 0.002 };
+/** The slopes to both sides may differ by more, as smooth functions bend. */
+const SIDES = 10;
+
 /**
  * Compares the derived gradient of the margin with central finite differences. Between two points a network of
  * piecewise linear operators has kinks, where a difference says nothing about the derivative at the middle: of
- * several step sizes each element takes the two neighbours that agree best with each other, whatever was derived.
+ * several step sizes each element takes the two neighbours that agree best with each other, and elements at which
+ * none agree, or at which the slopes to both sides do not, are left out; all of this whatever was derived.
  */
 export async function checkGradient(
   classifier: DifferentiableClassifier,
@@ -20,7 +26,8 @@ export async function checkGradient(
   const { box, classes } = classifier;
   const size = featureCount(classifier.shape);
   const count = images.length / size;
-  const labels = predictions(await classifier.logits(images), classes);
+  const unmoved = await classifier.logits(images);
+  const labels = predictions(unmoved, classes);
   const { gradient } = await classifier.lossGradient(images, labels, 'margin');
 
   const derived: number[] = [];
@@ -41,13 +48,25 @@ export async function checkGradient(
     );
     const logits = await classifier.logits(points);
     const marginAt = (offset: number) => margin(logits, (offset / size) * classes, classes, labels[image]!);
-    elements.forEach((k, element) => {
-      const slopes = STEPS.map((_, s) => {
+    const middle = margin(unmoved, image * classes, classes, labels[image]!);
+    const slopes = elements.map((k, element) =>
+      STEPS.map((_, s): Slope => {
         const [up, down] = [at(element, s, 0), at(element, s, 1)];
-        return (marginAt(up) - marginAt(down)) / (points[up + k]! - points[down + k]!);
-      });
+        const [right, left] = [points[up + k]! - original[k]!, original[k]! - points[down + k]!];
+        const [above, below] = [marginAt(up), marginAt(down)];
+        return {
+          central: (above - below) / (right + left),
+          right: (above - middle) / right,
+          left: (middle - below) / left,
+        };
+      }),
+    );
+    const steepest = Math.max(...slopes.map((some) => Math.abs(some.at(-1)!.central)));
+    elements.forEach((k, element) => {
+      const slope = settled(slopes[element]!, steepest);
+      if (slope === undefined) return;
       derived.push(own[k]!);
-      measured.push(steadiest(slopes));
+      measured.push(slope);
     });
   }
   const norm = (values: readonly number[]) => Math.hypot(...values);
@@ -73,15 +92,27 @@ function chooseElements(gradient: Float32Array, rng: Rng): number[] {
   return [...largest, ...drawn];
 }
 
-/** The mean of the two neighbouring slopes that differ least, extrapolated to step 0 (Richardson). */
-function steadiest(slopes: readonly number[]): number {
-  let best = slopes.at(-1)!;
+/** Differences at one step size. */
+interface Slope {
+  readonly central: number;
+  readonly right: number;
+  readonly left: number;
+}
+
+/** The two neighbouring slopes that differ least, extrapolated to step 0 (Richardson); undefined at a kink. */
+function settled(slopes: readonly Slope[], steepest: number): number | undefined {
+  let best: readonly [Slope, Slope] | undefined;
   let least = Infinity;
   for (let s = 0; s + 1 < slopes.length; s++) {
     const [wide, narrow] = [slopes[s]!, slopes[s + 1]!];
-    if (Math.abs(wide - narrow) >= least) continue;
-    least = Math.abs(wide - narrow);
-    best = (4 * narrow - wide) / 3;
+    const change = Math.abs(wide.central - narrow.central);
+    if (!(change < least)) continue;
+    least = change;
+    best = [wide, narrow];
   }
-  return best;
+  if (!best) return undefined;
+  const [wide, narrow] = best;
+  const tolerance = SETTLED.own * Math.abs(narrow.central) + SETTLED.steepest * steepest;
+  if (least > tolerance || Math.abs(narrow.right - narrow.left) > SIDES * tolerance) return undefined;
+  return (4 * narrow.central - wide.central) / 3;
 }

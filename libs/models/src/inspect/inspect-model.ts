@@ -1,5 +1,5 @@
 import { featureCount, formatShape, messageOf, Rng } from '@rampart/core';
-import { type Model, readModel, Session, type ValueInfo } from '@rampart/onnx';
+import { type Model, readModel, Session, type ValueInfo, withOutputs } from '@rampart/onnx';
 
 import { type DifferentiableOnnxClassifier, openClassifier } from '../classifier/open-classifier';
 import { classifierForm, type PreparedModel, type PrepareOptions } from '../classifier/prepare';
@@ -43,9 +43,14 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     producer: [model.producer, model.producerVersion].filter(Boolean).join(' '),
     metadata: Object.fromEntries(model.metadata),
     parameters: parametersOf(normal),
-    operators: operatorsOf(model, normal),
   };
-  const static_ = { ...declared, head: 'unknown' as const, findings, graph: graphNodes(normal, undefined) };
+  const static_ = {
+    ...declared,
+    operators: operatorsOf(model, normal),
+    head: 'unknown' as const,
+    findings,
+    graph: graphNodes(normal, undefined),
+  };
 
   let classifier: DifferentiableOnnxClassifier;
   try {
@@ -60,9 +65,12 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     const rank = normal.graph.inputs[0]?.dims?.length;
     const facts = classifierFact(prepared, rank);
     tellHead(facts, tell);
-    const behaviour = await tryOut(classifier, withoutGradient(normal), options.rng ?? Rng.root(1), tell);
+    // What only other outputs need, and branches that shapes rule out, stand in no gradient's way.
+    const used = withOutputs(prepared.model, [prepared.logits]);
+    const behaviour = await tryOut(classifier, withoutGradient(used), options.rng ?? Rng.root(1), tell);
     return {
       ...declared,
+      operators: operatorsOf(model, used),
       head: facts.kind === 'logits' ? 'logits' : 'probabilities',
       classifier: facts,
       behaviour,

@@ -49,7 +49,7 @@ export interface ClassifierFact {
 export interface GradientFact {
   /** |derived - measured| / |measured| over the elements compared, Euclidean norms; null where all measured are 0. */
   readonly error: number | null;
-  /** Elements compared with finite differences. */
+  /** Elements compared with finite differences: of 36 those at which differences of several sizes agree. */
   readonly compared: number;
   /** Fractions of all elements of the gradient. */
   readonly zero: number;

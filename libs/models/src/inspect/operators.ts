@@ -4,28 +4,29 @@ import type { OperatorFact } from './inspection';
 
 /**
  * The operators of a file, most frequent first; calls of its own functions count as what they consist of.
- * @param normal the file's normal form, which tells what became of operators of older sets
+ * @param used what is computed between input and logits in the normal form, in which operators of older sets and of
+ *   scikit-learn are written in others
  */
-export function operatorsOf(file: Model, normal: Model): OperatorFact[] {
+export function operatorsOf(file: Model, used: Model): OperatorFact[] {
   const functions = new Map(file.functions.map((item) => [`${item.domain}/${item.name}`, item.nodes]));
   const counts = new Map<string, { op: string; domain: string; count: number }>();
   for (const { op, domain } of allNodes(file.graph.nodes, functions)) {
     const name = nameOf(op, domain);
     counts.set(name, { op, domain, count: (counts.get(name)?.count ?? 0) + 1 });
   }
-  const left = new Set([...allNodes(normal.graph.nodes, new Map())].map(({ op, domain }) => nameOf(op, domain)));
+  const left = new Set([...allNodes(used.graph.nodes, new Map())].map(({ op, domain }) => nameOf(op, domain)));
   return [...counts]
     .map(([name, { op, domain, count }]): OperatorFact => {
       const support = gradientSupport(op, domain);
-      // What the normal form no longer has was written in operators that are listed or have rules of their own.
+      // What is not among them was written in operators that have rules, or the gradient does not pass through it.
       return { name, count, gradient: support === 'missing' && !left.has(name) ? 'exact' : support };
     })
     .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 }
 
-/** Operators of the normal form without a rule. */
-export function withoutGradient(normal: Model): string[] {
-  const missing = [...allNodes(normal.graph.nodes, new Map())].filter(
+/** Operators of a graph without a rule. */
+export function withoutGradient({ graph }: Model): string[] {
+  const missing = [...allNodes(graph.nodes, new Map())].filter(
     ({ op, domain }) => gradientSupport(op, domain) === 'missing',
   );
   return [...new Set(missing.map(({ op, domain }) => nameOf(op, domain)))];
