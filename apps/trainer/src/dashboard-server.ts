@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { RampartError } from '@rampart/core';
 import { listed } from '@rampart/experiments';
@@ -11,6 +11,8 @@ import { describeComponent } from './component-description';
 import { startJobWorker } from './job-worker';
 
 const HOST = '127.0.0.1';
+/** The dashboard's place in the workspace: it is started, never imported. */
+const FOLDER = join(__dirname, '../../dashboard');
 const START_LIMIT_MS = 60_000;
 
 export interface DashboardServer {
@@ -25,8 +27,7 @@ export interface DashboardServer {
  * @throws RampartError `unavailable` when it is not built, the port is taken, or it does not come up
  */
 export async function serveDashboard(options: { store: string; port: number }): Promise<DashboardServer> {
-  const folder = dirname(require.resolve('@rampart/dashboard/package.json'));
-  if (!existsSync(join(folder, '.next', 'BUILD_ID'))) {
+  if (!existsSync(join(FOLDER, '.next', 'BUILD_ID'))) {
     throw new RampartError({
       code: 'unavailable',
       message: 'The dashboard is not built yet. Run "npm run build" at the top of the workspace first.',
@@ -34,9 +35,9 @@ export async function serveDashboard(options: { store: string; port: number }): 
   }
   const port = await freePort(options.port);
   await prepareStore(options.store);
-  const next = require.resolve('next/dist/bin/next', { paths: [folder] });
+  const next = require.resolve('next/dist/bin/next', { paths: [FOLDER] });
   const child = spawn(process.execPath, [next, 'start', '-H', HOST, '-p', String(port)], {
-    cwd: folder,
+    cwd: FOLDER,
     env: { ...process.env, RAMPART_STORE: options.store, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'pipe'],
     // A group of its own: Ctrl+C reaches this process alone, which then ends the server in order.
