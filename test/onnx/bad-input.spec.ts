@@ -118,6 +118,19 @@ describe('a bad model file gets one line:', () => {
     expectRefusal(await rampart(['harden', LENET5, '--dataset', 'mnist', ...store, ...options]), 2, [said]);
   });
 
+  it('that cannot be trained, as it takes one image at a time', async () => {
+    const file = path.join(MODELS, 'batch-of-one-dynamo-opset18.onnx');
+    const data = path.join(folder, 'small');
+    mkdirSync(data);
+    for (const split of ['train', 'test']) {
+      writeFileSync(path.join(data, `${split}-images.npy`), encodeNpy(new Float32Array(4 * 144), [4, 12, 12]));
+      writeFileSync(path.join(data, `${split}-labels.npy`), encodeNpy(Int32Array.of(0, 1, 2, 3), [4]));
+    }
+    const options = ['--defense', 'rad(attack=adam)', '--out', path.join(folder, 'out.onnx'), '--data-dir', data];
+    const ended = await rampart(['harden', file, '--dataset', 'npy-folder', ...store, ...options]);
+    expectRefusal(ended, 1, [file, 'batch size 1 only', 'dynamic batch axis']);
+  });
+
   describe('a gradient', () => {
     const rows = new Float32Array(2 * 784).fill(0.25);
     const input = () => written('x.npy', encodeNpy(rows, [2, 1, 28, 28]));

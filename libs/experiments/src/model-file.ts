@@ -63,6 +63,8 @@ export interface TakenModel {
   /** SHA-256 of it: of all that the file, its parameters and the dataset's shape determine. */
   readonly checksum: string;
   readonly facts: Readonly<Record<string, string | number>>;
+  /** The one batch size that it runs at; undefined where it runs at any. */
+  readonly batch: number | undefined;
   /** What a reader of the figures must know. */
   readonly note: string | undefined;
 }
@@ -87,11 +89,12 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const bytes = writeModel(file);
     const own = isOwn(bytes, params, dataset);
     const adopted = own ? bytes : await adoptModel(file, prepareOptions(params, dataset));
-    const { estimation, reason } = await tryOut(adopted, params, dataset);
+    const { estimation, reason, batch } = await tryOut(adopted, params, dataset);
     const model = estimation ? withEstimationNoted(adopted, estimation) : adopted;
     return {
       model,
       checksum: checksum(model),
+      batch,
       facts: {
         file: params.path,
         producer: file.producer || 'unknown',
@@ -125,12 +128,19 @@ function isOwn(bytes: Uint8Array, { preprocess }: OnnxFileParams, { shape, box }
   );
 }
 
+/** What trying a model found out. */
+interface Trial {
+  readonly batch: number | undefined;
+  readonly estimation: SpsaOptions | undefined;
+  readonly reason: string;
+}
+
 /** Runs the model, and finds out whether it has gradients. */
 async function tryOut(
   model: Uint8Array,
   { gradient, samples, radius }: OnnxFileParams,
   { box, classes, test }: Dataset,
-): Promise<{ readonly estimation: SpsaOptions | undefined; readonly reason: string }> {
+): Promise<Trial> {
   const classifier = await openClassifier(model, { box });
   try {
     if (classifier.classes !== classes.length) {
@@ -147,16 +157,17 @@ async function tryOut(
         `Expected finite logits for the dataset's images. Received ${logits[bad]}. See its preprocessing.`,
       );
     }
-    const estimation = { samples, radius };
-    if (gradient === 'spsa') return { estimation, reason: 'as its parameters ask' };
+    const { batch } = classifier.prepared;
+    const estimated = (reason: string): Trial => ({ batch, estimation: { samples, radius }, reason });
+    if (gradient === 'spsa') return estimated('as its parameters ask');
     try {
       const { gradient: slopes } = await classifier.lossGradient(data, labels, 'margin');
-      if (slopes.some((value) => !Number.isFinite(value))) return { estimation, reason: 'its gradient is not finite' };
-      if (slopes.every((value) => value === 0)) return { estimation, reason: 'its gradient is zero everywhere' };
-      return { estimation: undefined, reason: '' };
+      if (slopes.some((value) => !Number.isFinite(value))) return estimated('its gradient is not finite');
+      if (slopes.every((value) => value === 0)) return estimated('its gradient is zero everywhere');
+      return { batch, estimation: undefined, reason: '' };
     } catch (error) {
       if (!isRampartError(error) || error.code !== 'bad-model') throw error;
-      return { estimation, reason: error.message.split('. ')[0]! };
+      return estimated(error.message.split('. ')[0]!);
     }
   } finally {
     await classifier.dispose();

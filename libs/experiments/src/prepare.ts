@@ -71,7 +71,9 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const taken = new Map<ModelSource, TakenModel>();
   for (const source of chosen.models) {
     if (source.definition.name !== 'onnx') continue;
-    taken.set(source, await takeModelFile(source.params as OnnxFileParams, dataset));
+    const file = await takeModelFile(source.params as OnnxFileParams, dataset);
+    if (file.batch !== undefined && chosen.defenses.length > 0) throw cannotBeTrained(source, file.batch);
+    taken.set(source, file);
   }
   const plan = planExperiment(chosen, { dataset, engine, checksumOf: (source) => taken.get(source)!.checksum });
   return {
@@ -91,4 +93,11 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
       ...[...taken.values()].flatMap(({ note }) => note ?? []),
     ],
   };
+}
+
+function cannotBeTrained(source: ModelSource, batch: number): RampartError {
+  return new RampartError({
+    code: 'bad-model',
+    message: `${String(source.params['path'])} runs at batch size ${batch} only. Expected one whose batch size is free, as training takes batches of several sizes: export it with a dynamic batch axis.`,
+  });
 }

@@ -350,3 +350,18 @@ it('reads the box from the file, and takes another where one is given', async ()
   expect((await openVerifier(bytes, { box: pixelBox(1, 2) })).box).toEqual({ min: 1, max: 2 });
   expect(readModel(bytes).metadata.get('rampart.box')).toBe('0..9');
 });
+
+it('gives everything back after a loss that has no gradient', async () => {
+  const builder = new GraphBuilder();
+  builder.input('image', 'float32', ['n', 1, 2, 2]);
+  const determinants = builder.node('Det', ['image']);
+  const scores = builder.node('Concat', [determinants, builder.node('Neg', [determinants])], { axis: 1 });
+  builder.output(scores, 'float32', ['n', 2]);
+  const graph = builder.build('determinants');
+  const classifier = await openClassifier(
+    writeModel({ irVersion: 9, opsets: new Map([['', 18]]), producer: '', metadata: new Map(), graph, functions: [] }),
+  );
+  const gradient = classifier.lossGradient(Float32Array.of(0.1, 0.2, 0.3, 0.4), Int32Array.of(0), 'margin');
+  await expect(gradient).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining('Det') });
+  await expect(classifier.dispose()).resolves.toBeUndefined();
+});

@@ -1,0 +1,97 @@
+import { float32Tensor, GraphBuilder, type Model } from '@rampart/onnx';
+
+import { inspectModel } from './inspect-model';
+
+const WEIGHTS = float32Tensor(
+  [12, 3],
+  Array.from({ length: 36 }, (_, i) => Math.sin(1 + i)),
+);
+
+/** A linear model of images of 3x4 pixels, and what somebody does to its scores. */
+function linear(finish: (builder: GraphBuilder, scores: string) => string, weights = WEIGHTS): Model {
+  const builder = new GraphBuilder();
+  builder.input('image', 'float32', ['n', 1, 3, 4]);
+  const rows = builder.node('Flatten', ['image'], { axis: 1 });
+  const scores = builder.node('MatMul', [rows, builder.initializer('weights', weights)]);
+  const output = finish(builder, scores);
+  builder.output(output, 'float32', ['n', 3]);
+  const graph = builder.build('linear');
+  return { irVersion: 9, opsets: new Map([['', 18]]), producer: 'spec', metadata: new Map(), graph, functions: [] };
+}
+
+const texts = ({ findings }: Awaited<ReturnType<typeof inspectModel>>, level: string) =>
+  findings.filter((finding) => finding.level === level).map(({ text }) => text);
+
+describe('inspectModel', () => {
+  it('tells what a sound model is', async () => {
+    const inspection = await inspectModel(linear((_, scores) => scores));
+    expect(inspection).toMatchObject({
+      inputs: [{ name: 'image', type: 'float32', shape: ['n', 1, 3, 4] }],
+      opset: 18,
+      producer: 'spec',
+      parameters: 36,
+      head: 'logits',
+      classifier: { classes: 3, layout: 'nchw', batch: null },
+      behaviour: { deterministic: true, finite: true, gradient: { compared: 36, zero: 0, nan: 0, infinite: 0 } },
+    });
+    expect(inspection.behaviour!.gradient!.error).toBeLessThan(1e-3);
+    expect(texts(inspection, 'problem')).toEqual([]);
+  });
+
+  it('notices randomness', async () => {
+    const noisy = linear((builder, scores) =>
+      builder.node('Add', [scores, builder.node('RandomNormalLike', [scores])]),
+    );
+    const inspection = await inspectModel(noisy);
+    expect(inspection.behaviour!.deterministic).toBe(false);
+    expect(texts(inspection, 'problem').join()).toContain('Not deterministic');
+  });
+
+  it('notices images of a batch that influence each other', async () => {
+    const mixing = linear((builder, scores) => {
+      const axis = builder.constant({ type: 'int64', dims: [1], data: BigInt64Array.of(0n) });
+      return builder.node('Sub', [scores, builder.node('ReduceMean', [scores, axis], { keepdims: 1 })]);
+    });
+    const inspection = await inspectModel(mixing);
+    expect(inspection.behaviour!.batchDifference).toBeGreaterThan(0.1);
+    expect(texts(inspection, 'problem').join()).toContain('influence each other');
+  });
+
+  it('names an operator without a gradient, and what attacks do then', async () => {
+    const odd = linear((builder, scores) =>
+      builder.node('Mul', [scores, builder.node('Det', [square(builder, scores)])]),
+    );
+    const inspection = await inspectModel(odd);
+    expect(inspection.operators).toContainEqual({ name: 'Det', count: 1, gradient: 'missing' });
+    expect(inspection.behaviour!.gradient).toBeUndefined();
+    expect(texts(inspection, 'note').join()).toMatch(/No gradient for Det.*estimated from queries/);
+  });
+
+  it('notices a gradient that is zero everywhere', async () => {
+    const inspection = await inspectModel(linear((builder, scores) => builder.node('Round', [scores])));
+    expect(inspection.behaviour!.gradient).toMatchObject({ zero: 1 });
+    expect(texts(inspection, 'note').join()).toContain('changes in steps only');
+  });
+
+  it('notices weights with NaN', async () => {
+    const weights = float32Tensor(
+      [12, 3],
+      Float32Array.from(WEIGHTS.data as Float32Array, (v, i) => (i === 5 ? NaN : v)),
+    );
+    const inspection = await inspectModel(linear((_, scores) => scores, weights));
+    expect(texts(inspection, 'problem')[0]).toContain('Weights with NaN: weights');
+  });
+
+  it('still tells what the file declares where ONNX Runtime refuses it', async () => {
+    const inspection = await inspectModel(linear((builder, scores) => builder.node('Telepathy', [scores])));
+    expect(inspection).toMatchObject({ head: 'unknown', parameters: 36 });
+    expect(inspection.operators).toContainEqual({ name: 'Telepathy', count: 1, gradient: 'missing' });
+    expect(texts(inspection, 'problem').join()).toContain('Telepathy');
+  });
+});
+
+/** One 1x1 matrix of all of it, so that a determinant can be taken. */
+function square(builder: GraphBuilder, value: string): string {
+  const shape = builder.constant({ type: 'int64', dims: [2], data: BigInt64Array.of(1n, 1n) });
+  return builder.node('Reshape', [builder.node('ReduceMax', [value], { keepdims: 1 }), shape]);
+}
