@@ -6,10 +6,10 @@ import { Numbers } from '../../gradient/check-rule.kit';
 import { Session } from '../../runtime/session';
 import { CANONICAL_OPSET, normalise } from './normalise';
 
-function modelOf(build: (builder: GraphBuilder) => string | void, opset = 21, functions: LocalFunction[] = []): Model {
+function modelOf(build: (builder: GraphBuilder) => unknown, opset = 21, functions: LocalFunction[] = []): Model {
   const builder = new GraphBuilder();
   const output = build(builder);
-  if (output) builder.output(output);
+  if (typeof output === 'string') builder.output(output);
   const opsets = new Map([['', opset]]);
   if (functions.length > 0) opsets.set('local', 1);
   const irVersion = opset < 9 ? 3 : opset < 11 ? 4 : opset < 15 ? 7 : 8;
