@@ -29,7 +29,9 @@ export function pageText(name: string, prompt: string): string {
 export function withFacts(page: string, facts: PageFacts): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) {
-    throw new Error(`A page has the lines "${BEGIN}" and "${END}", and what is made from the code between them.`);
+    throw new Error(
+      `The page of ${facts.file} lacks its marks. Expected the lines "${BEGIN}" and "${END}", and what is made from the code between them.`,
+    );
   }
   return `${page.slice(0, begin)}${BEGIN}\n\n${factsText(facts)}\n\n${page.slice(end)}`;
 }
