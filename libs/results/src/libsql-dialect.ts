@@ -13,7 +13,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import Database from 'libsql';
+import type Database from 'libsql';
 
 type Statement = ReturnType<Database.Database['prepare']>;
 
@@ -107,7 +107,7 @@ class LibsqlConnection implements DatabaseConnection {
     }
   }
 
-  // eslint-disable-next-line require-yield
+   
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new RampartError({ code: 'store', message: 'The store does not stream queries: page by key instead.' });
   }

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openStore, type RunEvent, type Store } from '@rampart/results';
+
+import type { Executor } from './executor';
+import { parseExperiment } from './experiment';
+import { localExecutor } from './local-executor';
+import { prepare, type Prepared } from './prepare';
+import { runPlan } from './runner';
+
+const TEXT = `
+name: tiny
+published: mnist
+dataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)
+models: [lenet5]
+training: { epochs: 1 }
+attacks: [fgs(epsilon=0.3), adam]
+sweeps: [{ attack: fgs, parameter: epsilon, values: [0.1, 0.3] }]
+`;
+
+describe('the runner', () => {
+  let store: Store;
+  let prepared: Prepared;
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-runner-'));
+
+  beforeEach(async () => {
+    store = await openStore(join(folder, expect.getState().currentTestName!.replaceAll(/\W+/g, '-')), { create: true });
+    prepared = await prepare(parseExperiment(TEXT, 'tiny.yaml', folder), { engine: 'onnx' });
+  });
+  afterEach(() => store.close());
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (executor: Executor, more: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void } = {}) =>
+    runPlan({
+      ...prepared,
+      dataset: prepared.request,
+      images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
+      store,
+      executor,
+      workers: 1,
+      signal: new AbortController().signal,
+      ...more,
+    });
+
+  it('fills every cell that the plan names, draws the curve, and tells each step as it ends', async () => {
+    const events: RunEvent[] = [];
+    const record = await run(localExecutor(store), { onEvent: (event) => events.push(event) });
+    expect(record).toMatchObject({ state: 'done', stepsDone: prepared.plan.steps.length });
+    const cells = await store.cells.ofRun(record.id);
+    for (const { model, attack, mode } of prepared.plan.cells) {
+      expect(cells).toContainEqual(expect.objectContaining({ model, attack, mode, metric: 'error-rate' }));
+    }
+    const curve = await store.curves.ofRun(record.id, 'recall-epsilon');
+    expect(curve.map(({ x }) => x)).toEqual([0.1, 0.3]);
+    expect(events.filter((event) => event.type === 'step-finished')).toHaveLength(prepared.plan.steps.length);
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', state: 'done' });
+  });
+
+  it('lets a step that fails take along only those that need it, and names it', async () => {
+    const real = localExecutor(store);
+    const faulty: Executor = {
+      ...real,
+      run: (task, signal, onProgress) =>
+        task.step.kind === 'attack' && task.step.attack.name === 'adam'
+          ? Promise.reject(new Error('the disk of this attack is on fire'))
+          : real.run(task, signal, onProgress),
+    };
+    const record = await run(faulty);
+    expect(record.state).toBe('failed');
+    expect(record.error).toMatch(/attack lenet5 with adam.*on fire/);
+    const attacks = new Set((await store.cells.ofRun(record.id)).map((cell) => cell.attack));
+    expect(attacks).toEqual(new Set(['none', 'fgs(epsilon=0.3)']));
+
+    const mended = await run(real);
+    expect(mended).toMatchObject({ id: record.id, state: 'done' });
+  });
+
+  it('is cancelled between steps, keeps what is finished, and goes on as the same run', async () => {
+    const abort = new AbortController();
+    const stopped = await run(localExecutor(store), {
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.type === 'step-finished' && event.stepsDone === 2) abort.abort();
+      },
+    });
+    expect(stopped.state).toBe('cancelled');
+    const again: RunEvent[] = [];
+    const resumed = await run(localExecutor(store), { onEvent: (event) => again.push(event) });
+    expect(resumed).toMatchObject({ id: stopped.id, state: 'done' });
+    expect(again.filter((event) => event.type === 'step-finished' && event.cached)).toHaveLength(2);
+  });
+});
