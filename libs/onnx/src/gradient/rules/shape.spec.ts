@@ -114,7 +114,7 @@ describe('operators that join and part', () => {
         ],
         constants: numbers.next() < 0.8 ? [1, 2, 3, 4] : [],
         free,
-        elements: 30,
+        elements: 16,
       };
     },
     { runs: 50 },
