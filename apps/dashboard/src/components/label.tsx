@@ -6,7 +6,7 @@ export function Label({ text, lines = false }: { readonly text: string; readonly
     return (
       <>
         <span className="block font-semibold">{text.slice(0, at)}</span>
-        <span className="block font-normal opacity-85">{text.slice(at)}</span>
+        <span className="block font-normal">{text.slice(at)}</span>
       </>
     );
   }

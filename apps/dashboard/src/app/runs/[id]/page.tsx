@@ -14,13 +14,17 @@ interface Props {
   readonly searchParams: Search;
 }
 
-export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
+export async function generateMetadata({ params: route, searchParams }: Props): Promise<Metadata> {
+  const { id } = await route;
   const params = parameters(await searchParams);
   const { metric, mode } = matrixQuery(params);
   const cell = cellOf(params);
+  const run = await attempt(() => queryClient().fetchQuery(api.runs.get.queryOptions({ id })));
+  if ('failure' in run) return { title: 'No such run' };
+  const { name } = run.data.run;
   const where = mode === 'adaptive' ? 'white-box' : 'transfer';
   return {
-    title: cell ? `${cell.model} under ${cell.attack}, ${where}` : `${metricName(metric)}, ${where}`,
+    title: `${cell ? `${cell.model} under ${cell.attack}` : metricName(metric)}, ${where} · ${name}`,
     description: MODE_TEXT[mode],
   };
 }
