@@ -37,6 +37,10 @@ export class CountingProblem implements AttackProblem {
     this.#firstInstance = (input.firstInstance ?? 0) + start;
     this.#forwardEvaluations = new Int32Array(batch.count);
     this.#gradientEvaluations = new Int32Array(batch.count);
+    // A search may take the problem apart: ({ gradient, rng }) => ...
+    this.margins = this.margins.bind(this);
+    this.gradient = this.gradient.bind(this);
+    this.rng = this.rng.bind(this);
   }
 
   /** What each instance has cost so far. */

@@ -214,6 +214,17 @@ describe('evade', () => {
     expect(rest.adversarial.data).toEqual(whole.adversarial.data.subarray(3 * FEATURES));
   });
 
+  it('may be taken apart by the search', async () => {
+    const { gradientEvaluations } = await run(async ({ originals, count, margins, gradient, rng }) => {
+      const instances = Array.from({ length: count }, (_, i) => i);
+      await margins(originals, instances);
+      await gradient(originals, instances, 'margin');
+      instances.forEach((instance) => rng(instance).uniform());
+      return { candidates: originals, iterations: new Int32Array(count) };
+    });
+    expect([...gradientEvaluations].every((value) => value === 1)).toBe(true);
+  });
+
   it('protects the images from the search', async () => {
     const originals = images(0.25, 0, 0, 0, 0.25, 0);
     const search: AttackSearch = async (problem) => {
