@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { rampart } from '../integration/rampart';
 import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
-import { type Dashboard, startDashboard } from './dashboard';
+import { type Dashboard, startRampartDashboard } from './dashboard';
 import { experimentFile, realStore } from './real-store';
 
 /** Pages that show something of a run, by what they are called here. */
@@ -43,7 +43,7 @@ describe('the dashboard over real runs', () => {
     const { runs } = await store.runs.list({ order: 'started', descending: false });
     [first, second] = runs.map((run) => run.id) as [string, string];
     cells = await store.cells.ofRun(first);
-    dashboard = await startDashboard(filled.store);
+    dashboard = await startRampartDashboard(filled.store);
     browser = await launchBrowser();
   });
 
@@ -332,6 +332,49 @@ describe('the dashboard over real runs', () => {
     await page.getByRole('menuitem', { name: 'Cancel the run' }).click();
     await row.getByText('Cancelled').waitFor();
     expect((await going).code).not.toBe(0);
+  });
+
+  it('swaps a model in: from the file to a finished row beside the others', async () => {
+    const page = await open('/swap-in');
+    const [model] = (await store.models.ofRun(first)).filter((one) => one.label === 'lenet5');
+    const bytes = await store.artifacts.read({ checksum: model!.artifact, extension: 'onnx' });
+    const file = { name: 'mine.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
+    // Dropped as from a file manager.
+    const transfer = await page.evaluateHandle(
+      ({ name, text }) => {
+        const dropped = new DataTransfer();
+        dropped.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
+        return dropped;
+      },
+      { name: file.name, text: file.buffer.toString('base64') },
+    );
+    await page.getByRole('region', { name: 'Model file' }).dispatchEvent('drop', { dataTransfer: transfer });
+    await page.waitForURL(new RegExp(`artifact=${model!.artifact}`));
+    const inspection = page.getByRole('region', { name: 'What it is made of' });
+    await inspection.waitFor({ timeout: 120_000 });
+    expect(await inspection.innerText()).toMatch(/Conv\s*× 2\s*exact gradient/);
+    await inspection.getByRole('img', { name: /^Graph of/ }).waitFor();
+
+    await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=1500, testLimit=240)');
+    await page.getByRole('checkbox', { name: 'cg', exact: true }).uncheck();
+    await page.getByRole('button', { name: 'Start the evaluation' }).click();
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
+    await page.getByRole('heading', { name: 'my model' }).waitFor();
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
+    // The same weights under the same attack err as they did where they were trained.
+    const known = measured({ model: 'lenet5', attack: 'fgs(epsilon=0.1)', mode: 'adaptive', metric: 'error-rate' });
+    const row = page
+      .getByRole('table', { name: /^Error rate of each model/ })
+      .getByRole('row')
+      .nth(1);
+    expect(await row.innerText()).toContain(percent(known.value));
+    const swapped = page.url().split('/').at(-1)!.split('?')[0]!;
+    await page.goto(`${dashboard.address}/compare?runs=${encodeURIComponent(`${first}~lenet5;${swapped}`)}`);
+    const compared = await page.getByRole('row', { name: /^fgs/ }).innerText();
+    expect(compared.split(percent(known.value))).toHaveLength(3);
+    expect(compared).toContain('overlap');
+    expect(current!.problems).toEqual([]);
   });
 
   it.each(Object.entries(PAGES))(
