@@ -107,7 +107,6 @@ class LibsqlConnection implements DatabaseConnection {
     }
   }
 
-   
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new RampartError({ code: 'store', message: 'The store does not stream queries: page by key instead.' });
   }

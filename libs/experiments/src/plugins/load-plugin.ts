@@ -34,7 +34,7 @@ const SHARED = [
 const KINDS: readonly string[] = ['attack', 'defense', 'dataset', 'metric', 'model'];
 
 /** The version of @rampart/core that runs here. */
-export const CORE_VERSION = (require('@rampart/core/package.json') as { version: string }).version;
+export const CORE_VERSION = (createRequire(__filename)('@rampart/core/package.json') as { version: string }).version;
 
 const jiti = createJiti(__filename, {
   fsCache: false,

@@ -1,5 +1,5 @@
 import { architectures } from '@rampart/models';
-import { type ComponentDefinition, RampartError, Registry } from '@rampart/core';
+import { type ComponentDefinition, RampartError, type Registry } from '@rampart/core';
 
 import { attacks, datasets, defenses, metrics, modelSources } from '../components';
 import { contain } from './contain';
