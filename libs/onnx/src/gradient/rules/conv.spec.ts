@@ -74,6 +74,28 @@ describe('Conv with filters that ONNX Runtime convolves with again', () => {
   );
 });
 
+describe('Conv with filters of one channel each', () => {
+  itHasGradients(
+    'in steps, and with several filters a channel',
+    (numbers) => {
+      const kernel = [numbers.integer(1, 5), numbers.integer(1, 5)];
+      const strides = [numbers.integer(1, 3), numbers.integer(1, 3)];
+      return {
+        op: 'Conv',
+        inputs: [numbers.uniform([2, 3, 9, 8]), numbers.uniform([3 * numbers.integer(1, 3), 1, ...kernel])],
+        attributes: {
+          strides,
+          pads: [...kernel, ...kernel].map((size) => numbers.integer(0, size - 1)),
+          group: 3,
+        },
+        constants: numbers.next() < 0.5 ? [1] : [],
+        free: [0],
+      };
+    },
+    { runs: 25 },
+  );
+});
+
 describe('ConvTranspose', () => {
   itHasGradients(
     'whatever strides, padding, dilations and groups',
