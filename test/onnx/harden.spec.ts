@@ -8,7 +8,7 @@ import * as ort from 'onnxruntime-node';
 import { temporaryFolder } from '../integration/rampart';
 import { LENET5, MODELS, runJson, valuesOf } from './command';
 
-const DATASET = ['--dataset', 'mnist(classes=[4, 7], trainLimit=1600, testLimit=160)'];
+const DATASET = ['--dataset', 'mnist(classes=[4, 7], trainLimit=1200, testLimit=120)'];
 
 describe('rampart harden', () => {
   const folder = temporaryFolder();
