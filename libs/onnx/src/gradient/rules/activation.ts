@@ -136,17 +136,17 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
   Swish: swish,
   Mish: mish,
   Sigmoid: unary(({ emit, y, gradient, number }) => emit.mul(gradient, emit.mul(y, emit.sub(number(1), y)))),
+  // Between its bounds y (1 - y) is positive, at them it is 0.
   HardSigmoid: unary((u) => {
-    const inside = u.emit.op('And', [u.emit.op('Greater', [u.y, u.number(0)]), u.emit.op('Less', [u.y, u.number(1)])]);
-    return gated({ ...u, gradient: u.emit.mul(u.gradient, u.number(float(u, 'alpha', 0.2))) }, inside);
+    const { emit, x, y, gradient, number } = u;
+    const inside = emit.mul(y, emit.sub(number(1), y));
+    return emit.wherePositive(emit.mul(gradient, number(float(u, 'alpha', 0.2))), inside, x);
   }),
-  // x max(0, min(1, x / 6 + 1/2)): 0 below -3, 1 above 3, x / 3 + 1/2 between.
+  // x h with h = HardSigmoid(x, 1/6, 1/2): h, and x / 6 where h moves.
   HardSwish: unary(({ emit, x, gradient, number }) => {
-    const between = emit.add(emit.mul(x, number(1 / 3)), number(0.5));
-    const belowThree = emit.op('Less', [x, number(3)]);
-    const aboveMinusThree = emit.op('Greater', [x, number(-3)]);
-    const slope = emit.op('Where', [belowThree, between, number(1)]);
-    return emit.mul(gradient, emit.where(aboveMinusThree, slope, x));
+    const h = emit.op('Clip', [emit.add(emit.mul(x, number(1 / 6)), number(0.5)), number(0), number(1)]);
+    const moving = emit.wherePositive(emit.mul(x, number(1 / 6)), emit.mul(h, emit.sub(number(1), h)), x);
+    return emit.mul(gradient, emit.add(h, moving));
   }),
   Softplus: unary((u) => u.emit.mul(u.gradient, sigmoid(u))),
   Softsign: unary(({ emit, x, gradient, number }) => {

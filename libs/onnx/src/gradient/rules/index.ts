@@ -1,6 +1,7 @@
 // Made from the files of this folder by `npx nx g @rampart/workspace:registries`; not edited by hand.
 import type { GradientRule } from '../rule';
 import { activationRules } from './activation';
+import { affineGridRules } from './affine-grid';
 import { arrangementRules } from './arrangement';
 import { attentionRules } from './attention';
 import { convRules } from './conv';
@@ -23,6 +24,7 @@ import { softmaxRules } from './softmax';
 /** Rules by operator, of ONNX's own domain. */
 export const RULES: Readonly<Record<string, GradientRule>> = {
   ...activationRules,
+  ...affineGridRules,
   ...arrangementRules,
   ...attentionRules,
   ...convRules,
