@@ -28,7 +28,8 @@ export function installDependencies() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing dependencies ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
+  // Not "npm ci": it refuses a lock file without the optional binaries of platforms that its registry did not have.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, lock);
 }
