@@ -264,6 +264,7 @@ describe('the dashboard over real runs', () => {
     await page.getByText(`${evaded.length} instances`).waitFor();
     await page.getByRole('link', { name: `Test image ${evaded[0]!.testIndex} under every attack` }).click();
     const table = page.getByRole('table', { name: /^Test image/ });
+    await table.waitFor();
     expect(await table.getByRole('columnheader').allInnerTexts()).toHaveLength(4);
     expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
     expect(current!.problems).toEqual([]);
