@@ -20,9 +20,12 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
   const panel = useRef<HTMLElement>(null);
   // Below the matrix where there is no room beside it: brought into sight there.
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [cell.model, cell.attack, cell.mode]);
+  useEffect(() => {
+    const top = panel.current?.getBoundingClientRect().top ?? 0;
+    if (top > window.innerHeight - 160) panel.current?.scrollIntoView({ block: 'start' });
+  }, [cell.model, cell.attack, cell.mode]);
   return (
-    <aside ref={panel} aria-label="Details of the cell" className="card w-full min-[1400px]:w-[350px]">
+    <aside ref={panel} aria-label="Details of the cell" className="card w-full scroll-mt-16 min-[1400px]:w-[370px]">
       <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-2.5">
         <div className="min-w-0">
           <h2 className="text-sm font-semibold break-words">{cell.model}</h2>

@@ -24,12 +24,13 @@ export function Verdict({ matrix }: { readonly matrix: Matrix }) {
   const worst = standings.reduce((a, b) => (b.worst.value > a.worst.value ? b : a));
   const transfer = matrix.mode === 'static' ? ', on transferred examples' : '';
   if (best.worst.high >= worst.worst.low) {
+    const [lowest, highest] = [percent(best.worst.value), percent(worst.worst.value)];
     return (
       <Statement title={`No model stands out${transfer}`}>
-        In the worst case all {standings.length} err on{' '}
-        <strong className="figures text-ink">{percent(best.worst.value)}</strong> to{' '}
-        <strong className="figures text-ink">{percent(worst.worst.value)}</strong>, and their intervals overlap. The
-        hardest attack on {worst.model} is <strong className="font-medium text-ink">{worst.attack}</strong>.
+        In the worst case {standings.length === 2 ? 'both' : `all ${standings.length}`} err on{' '}
+        <strong className="figures text-ink">{lowest === highest ? lowest : `${lowest} to ${highest}`}</strong>, and
+        their intervals overlap. The hardest attack on {worst.model} is{' '}
+        <strong className="font-medium text-ink">{worst.attack}</strong>.
       </Statement>
     );
   }
