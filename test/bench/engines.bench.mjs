@@ -29,15 +29,16 @@ export default async function bench() {
       if (!(await engine.available()).ok) continue;
       const session = await engine.start({ model, objective: classification(), optimiser: adam(), threads: 1 });
       training.push({
-        name: `${engine.name} (${await engine.describe()})`,
-        engine: engine.name,
+        name: engine.name,
+        where: await engine.describe(),
         work: BATCH * STEPS,
         async run() {
           for (let step = 0; step < STEPS; step++) await session.step(views, BATCH);
         },
       });
     }
-    training.sort((a) => (a.engine === 'tfjs' ? -1 : 1));
+    training.sort((a) => (a.name === 'tfjs' ? -1 : 1));
+    for (const { name, where } of training) console.log(`${name}: ${where}`);
     console.log(`\nTraining, lenet5(pool=${pool}), batches of ${BATCH}, one thread:`);
     await compare('samples', training);
 
