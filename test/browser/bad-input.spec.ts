@@ -142,11 +142,12 @@ describe('bad input to the dashboard', () => {
     const rename = { method: 'POST', body: JSON.stringify({ json: { id, name: 'taken over' } }) };
     const headers = { 'content-type': 'application/json' };
     const procedure = `${dashboard.address}/api/trpc/runs.rename`;
-    for (const foreign of [
+    const foreigners: readonly Record<string, string>[] = [
       { host: 'evil.example' },
       { origin: 'https://evil.example' },
       { 'sec-fetch-site': 'cross-site' },
-    ]) {
+    ];
+    for (const foreign of foreigners) {
       expect((await ask(procedure, { ...rename, headers: { ...headers, ...foreign } })).status).toBe(403);
     }
     expect((await ask(`${dashboard.address}/runs`, { headers: { host: 'evil.example:80' } })).status).toBe(403);
