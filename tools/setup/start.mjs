@@ -13,10 +13,6 @@ const child = spawn(process.execPath, [join(root, 'apps/trainer/bin/rampart.cjs'
   stdio: 'inherit',
   cwd: process.env.INIT_CWD ?? process.cwd(),
 });
-// A terminal sends Ctrl+C to both processes; whatever else stops this one is handed on.
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
-  });
-}
+// Whatever stops this process stops the other; that one takes a signal that reaches it twice for one.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));

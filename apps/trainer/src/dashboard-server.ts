@@ -56,9 +56,9 @@ export async function serveDashboard(options: { store: string; port: number }): 
     address,
     ended,
     async stop() {
-      process.off('exit', kill);
       await worker.stop();
       await stop(child, ended);
+      process.off('exit', kill);
     },
   };
   const deadline = Date.now() + START_LIMIT_MS;
