@@ -16,7 +16,7 @@ export interface Interrupt {
 export function untilInterrupted(doing = 'stopping after the batches under way'): Interrupt {
   const controller = new AbortController();
   const fired = new Promise<void>((done) => controller.signal.addEventListener('abort', () => done()));
-  let first = Infinity;
+  let first = -Infinity;
   const interrupt = (name: NodeJS.Signals) => {
     if (performance.now() - first < SAME_MS) return;
     if (controller.signal.aborted) process.exit(130);
