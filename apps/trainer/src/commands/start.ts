@@ -22,9 +22,12 @@ export function startCommand(): Command {
         const interrupt = untilInterrupted('stopping the dashboard');
         process.stdout.write(`The dashboard is at ${server.address}. Stop it with Ctrl+C.\n`);
         await Promise.race([server.ended, interrupt.fired]);
+        // A signal handed on a second time must find the handler still there while the server stops.
+        await server.stop();
         interrupt.dispose();
-      } finally {
+      } catch (error) {
         await server?.stop();
+        throw error;
       }
     });
 }
