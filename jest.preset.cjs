@@ -6,6 +6,8 @@ module.exports = (displayName) => ({
   testEnvironment: path.join(__dirname, 'libs/testing/jest-environment.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@rampart/source', 'node', 'node-addons', 'require', 'default'] },
   testMatch: ['**/*.spec.ts'],
+  // Long enough for a machine that is busy with something else.
+  testTimeout: 120_000,
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out-tsc/'],
   transform: {

@@ -32,7 +32,10 @@ describe('the runner', () => {
   afterEach(() => store.close());
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = (executor: Executor, more: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void } = {}) =>
+  const run = (
+    executor: Executor,
+    more: { workers?: number; signal?: AbortSignal; onEvent?: (event: RunEvent) => void } = {},
+  ) =>
     runPlan({
       ...prepared,
       dataset: prepared.request,
@@ -56,6 +59,23 @@ describe('the runner', () => {
     expect(curve.map(({ x }) => x)).toEqual([0.1, 0.3]);
     expect(events.filter((event) => event.type === 'step-finished')).toHaveLength(prepared.plan.steps.length);
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', state: 'done' });
+  });
+
+  it('has as many steps under way as it has workers, though at first a single step is ready', async () => {
+    const real = localExecutor(store);
+    let underWay = 0;
+    let most = 0;
+    const counting: Executor = {
+      ...real,
+      async run(task, signal, onProgress) {
+        most = Math.max(most, ++underWay);
+        // Long enough for every other lane to take a step if it is going to.
+        await new Promise((done) => setTimeout(done, 20));
+        return real.run(task, signal, onProgress).finally(() => underWay--);
+      },
+    };
+    expect(await run(counting, { workers: 2 })).toMatchObject({ state: 'done' });
+    expect(most).toBe(2);
   });
 
   it('lets a step that fails take along only those that need it, and names it', async () => {

@@ -151,7 +151,6 @@ class Runner {
         await Promise.race([this.changed.promise, delay(WAIT_MS)]);
         continue;
       }
-      this.active.add(step.key);
       try {
         await this.perform(step);
       } finally {
@@ -165,16 +164,19 @@ class Runner {
     return step.needs.every((key) => this.finished.has(key));
   }
 
-  /** Takes the first ready step that nobody else is at. */
+  /** Takes the first ready step that nobody else is at, and counts it as active. */
   private async take(): Promise<Step | undefined> {
     for (const step of [...this.open]) {
       if (!this.ready(step) || this.active.has(step.key)) continue;
-      // Out of the list before the first await, or two lanes would take the same step.
+      // Out of the list and active before the first await, or two lanes would take the same step, and a lane that
+      // finds nothing else to do would take the run for finished.
       this.open.splice(this.open.indexOf(step), 1);
+      this.active.add(step.key);
       if (await this.store.steps.claim(step.key, this.owner, LEASE_MS)) return step;
       const record = await this.store.steps.find(step.key);
       if (record) await this.complete(record, true);
       else this.open.unshift(step);
+      this.active.delete(step.key);
     }
     return undefined;
   }
