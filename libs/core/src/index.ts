@@ -56,6 +56,7 @@ export {
   takeImages,
   takeLabelled,
 } from './image-batch';
+export { type LossPoint, meanLoss } from './loss-trace';
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';
 export { definePlugin, type Plugin } from './plugin';
@@ -69,5 +70,7 @@ export {
   unknownName,
 } from './registry';
 export { Rng } from './rng';
+export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
 export { l2Distance, linfDistance, type ThreatModel } from './threat-model';
+export { withinContract } from './within-contract';

@@ -1,4 +1,4 @@
-import { type CurvePoint, defineDefense, type DefenseProblem } from '@rampart/core';
+import { type CurvePoint, defineDefense, type DefenseProblem, softmax } from '@rampart/core';
 import { cardOf, createModel, openVerifier } from '@rampart/models';
 import { adam, classification, oneHot, train } from '@rampart/training';
 import { z } from 'zod';
@@ -74,23 +74,10 @@ export async function softLabels(
 ): Promise<Float32Array> {
   const verifier = await openVerifier(teacher, { box: data.images.box });
   try {
-    return softmax(await verifier.logits(data.images.data), verifier.classes, temperature);
+    return Float32Array.from(softmax(await verifier.logits(data.images.data), verifier.classes, temperature));
   } finally {
     await verifier.dispose();
   }
-}
-
-/** softmax(logits / temperature) of every row of [count, classes]. */
-export function softmax(logits: Float32Array, classes: number, temperature: number): Float32Array {
-  const result = new Float32Array(logits.length);
-  for (let offset = 0; offset < logits.length; offset += classes) {
-    const row = logits.subarray(offset, offset + classes);
-    const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    const powers = Array.from(row, (value) => Math.exp((value - largest) / temperature));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    powers.forEach((power, j) => (result[offset + j] = power / sum));
-  }
-  return result;
 }
 
 /** Fresh weights of the undefended model's architecture; a file without one is trained on from its own weights. */

@@ -1,20 +1,10 @@
-import { type Outcome, Rng } from '@rampart/core';
+import { Rng } from '@rampart/core';
 import { describeMetric } from '@rampart/testing';
 
 import { gradientEvaluations } from './gradient-evaluations';
+import { outcome } from './outcome.kit';
 
 describeMetric(gradientEvaluations);
-
-const outcome: Outcome = {
-  classes: 2,
-  labels: Int32Array.of(0, 1, 0, 1, 0),
-  predictions: Int32Array.of(1, 1, 0, 0, 1),
-  attacked: Int32Array.of(0, 2, 4),
-  distortions: Float64Array.of(0.01, 0.04, 0.01),
-  forwardEvaluations: Int32Array.of(10, 20, 60),
-  gradientEvaluations: Int32Array.of(1, 2, 9),
-  iterations: Int32Array.of(4, 4, 1),
-};
 
 describe('gradient-evaluations', () => {
   it('is a mean over the attacked instances', () => {

@@ -1,19 +1,11 @@
 import { defineMetric } from '@rampart/core';
-import { z } from 'zod';
 
-import { bootstrapMean } from './bootstrap';
-import { checkOutcome } from './check-outcome';
+import { meanCost } from './mean-cost';
 
 /** Mean number of gradient evaluations that an attacked instance cost. */
 export const gradientEvaluations = defineMetric({
   name: 'gradient-evaluations',
   summary: 'Mean number of gradient evaluations that an attacked instance cost, with its bootstrap interval',
-  source: 'Interval: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3',
   version: 1,
-  params: z.object({}),
-  unit: 'evaluations',
-  compute(_params, outcome, rng) {
-    checkOutcome(outcome);
-    return bootstrapMean(outcome.gradientEvaluations, rng, 'gradient evaluations');
-  },
+  ...meanCost('gradientEvaluations', 'gradient evaluations'),
 });

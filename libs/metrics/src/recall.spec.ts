@@ -1,20 +1,10 @@
-import { type Outcome, Rng } from '@rampart/core';
+import { Rng } from '@rampart/core';
 import { describeMetric } from '@rampart/testing';
 
+import { outcome } from './outcome.kit';
 import { recall } from './recall';
 
 describeMetric(recall);
-
-const outcome: Outcome = {
-  classes: 2,
-  labels: Int32Array.of(0, 1, 0, 1, 0),
-  predictions: Int32Array.of(1, 1, 0, 0, 1),
-  attacked: Int32Array.of(0, 2, 4),
-  distortions: Float64Array.of(0.01, 0.04, 0.01),
-  forwardEvaluations: Int32Array.of(10, 20, 60),
-  gradientEvaluations: Int32Array.of(1, 2, 9),
-  iterations: Int32Array.of(4, 4, 1),
-};
 
 describe('recall', () => {
   it('is the share of the attacked instances that are still recognised', () => {

@@ -7,6 +7,7 @@ import {
   Rng,
   type SearchResult,
   takeImages,
+  withinContract,
 } from '@rampart/core';
 
 import type { AttackArena } from './attack-arena';
@@ -43,18 +44,6 @@ export interface AttackRun {
   readonly strayReads: readonly string[];
   readonly touchedOriginals: boolean;
 }
-
-const CONTRACT: readonly string[] = [
-  'count',
-  'features',
-  'shape',
-  'box',
-  'originals',
-  'margins',
-  'gradient',
-  'rng',
-  'signal',
-] satisfies readonly (keyof AttackProblem)[];
 
 /** Calls refused after the signal that an attack may make before it is taken to ignore the signal. */
 const PATIENCE = 1000;
@@ -170,27 +159,14 @@ class Watch {
   private problem(inner: AttackProblem): AttackProblem {
     const first = this.iterations.length;
     const root = Rng.root(this.settings.seed ?? 1);
-    const visible: AttackProblem = {
-      count: inner.count,
-      features: inner.features,
-      shape: inner.shape,
-      box: inner.box,
-      originals: inner.originals,
-      signal: inner.signal,
+    const watched: AttackProblem = {
+      ...inner,
       margins: (candidates, instances) => this.call(() => inner.margins(candidates, instances)),
       gradient: (candidates, instances, loss) => this.call(() => inner.gradient(candidates, instances, loss)),
       // By the instance's place in the arena, so that another order draws the same numbers.
       rng: (instance) => root.split(this.order[first + instance]!),
     };
-    return new Proxy(visible, {
-      get: (target, property, receiver) => {
-        // A promise resolved with an object asks it for `then`.
-        if (typeof property === 'string' && property !== 'then' && !CONTRACT.includes(property)) {
-          this.strayReads.add(property);
-        }
-        return Reflect.get(target, property, receiver) as unknown;
-      },
-    });
+    return withinContract(watched, (property) => this.strayReads.add(property));
   }
 
   private async call<T>(evaluate: () => Promise<T>): Promise<T> {

@@ -14,25 +14,13 @@ import {
   RampartError,
   type SearchResult,
   type ThreatModel,
+  withinContract,
 } from '@rampart/core';
 
 import type { LoadedPlugin } from './load-plugin';
 
 /** Leaving box or budget by less than this is rounding. */
 const ROUNDING = 1e-5;
-
-/** What a search may ask its problem for. */
-const CONTRACT: ReadonlySet<string> = new Set([
-  'count',
-  'features',
-  'shape',
-  'box',
-  'originals',
-  'margins',
-  'gradient',
-  'rng',
-  'signal',
-] satisfies readonly (keyof AttackProblem)[]);
 
 /**
  * A plugin's component as the runner uses it: the same, but that what it does wrong ends its own step with the
@@ -105,34 +93,17 @@ function containedAttack(definition: AttackDefinition, guard: Guard): AttackDefi
       const search = definition.create(params);
       return guard.async<Parameters<AttackSearch>, SearchResult>(async (problem) => {
         const originals = problem.originals.slice();
-        const result = await search(withinContract(problem, guard));
+        const visible = withinContract(problem, (property) => {
+          throw guard.fail(
+            `it reads problem.${property}, which no attack may see. An attack knows labels through margins and gradients only.`,
+          );
+        });
+        const result = await search(visible);
         checkCandidates(result, problem, originals, threat, guard);
         return result;
       });
     }),
   };
-}
-
-/** The problem without anything but its contract: no label can be read from it, and nobody reads one unnoticed. */
-function withinContract(problem: AttackProblem, guard: Guard): AttackProblem {
-  const { count, features, shape, box, originals, signal } = problem;
-  const visible: AttackProblem = {
-    ...{ count, features, shape, box, originals, signal },
-    margins: (candidates, instances) => problem.margins(candidates, instances),
-    gradient: (candidates, instances, loss) => problem.gradient(candidates, instances, loss),
-    rng: (instance) => problem.rng(instance),
-  };
-  return new Proxy(visible, {
-    get(target, property, receiver) {
-      // A promise resolved with an object asks it for `then`.
-      if (typeof property === 'string' && property !== 'then' && !CONTRACT.has(property)) {
-        throw guard.fail(
-          `it reads problem.${property}, which no attack may see. An attack knows labels through margins and gradients only.`,
-        );
-      }
-      return Reflect.get(target, property, receiver) as unknown;
-    },
-  });
 }
 
 function checkCandidates(

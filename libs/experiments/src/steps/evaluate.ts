@@ -1,11 +1,11 @@
 import {
-  argmax,
   type Classifier,
   featureCount,
   l2Distance,
   linfDistance,
   type Outcome,
   predictions,
+  softmax,
   takeImages,
 } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
@@ -114,17 +114,12 @@ async function pictures(
 
 /** Predicted classes and their softmax probabilities. */
 async function judge(verifier: Classifier, images: Float32Array) {
+  const { classes } = verifier;
   const logits = await verifier.logits(images);
-  const predicted = predictions(logits, verifier.classes);
-  const confidences = Float64Array.from(predicted, (_, row) =>
-    confidence(logits, row * verifier.classes, verifier.classes),
-  );
-  return { predicted, confidences };
-}
-
-function confidence(logits: Float32Array, offset: number, classes: number): number {
-  const largest = logits[offset + argmax(logits, offset, classes)]!;
-  let sum = 0;
-  for (let j = 0; j < classes; j++) sum += Math.exp(logits[offset + j]! - largest);
-  return 1 / sum;
+  const predicted = predictions(logits, classes);
+  const probabilities = softmax(logits, classes);
+  return {
+    predicted,
+    confidences: Float64Array.from(predicted, (label, row) => probabilities[row * classes + label]!),
+  };
 }
