@@ -3,6 +3,7 @@ import { type AttackLoss, margin } from './classifier';
 import { RampartError, throwIfCancelled } from './error';
 import type { EvadeInput } from './evade';
 import { featureCount, sliceBatch } from './image-batch';
+import type { LossTrace } from './loss-trace';
 import type { Rng } from './rng';
 
 /**
@@ -20,10 +21,12 @@ export class CountingProblem implements AttackProblem {
   readonly #labels: Int32Array;
   readonly #targets: Int32Array | undefined;
   readonly #firstInstance: number;
+  readonly #trace: LossTrace;
+  readonly #start: number;
   readonly #forwardEvaluations: Int32Array;
   readonly #gradientEvaluations: Int32Array;
 
-  constructor(input: EvadeInput, start: number, end: number) {
+  constructor(input: EvadeInput, trace: LossTrace, start: number, end: number) {
     const batch = sliceBatch(input.images, start, end);
     this.count = batch.count;
     this.features = featureCount(batch.shape);
@@ -32,6 +35,8 @@ export class CountingProblem implements AttackProblem {
     this.originals = batch.data.slice();
     this.signal = input.signal;
     this.#input = input;
+    this.#trace = trace;
+    this.#start = start;
     this.#labels = input.labels.subarray(start, end);
     this.#targets = input.targets?.subarray(start, end);
     this.#firstInstance = (input.firstInstance ?? 0) + start;
@@ -77,11 +82,13 @@ export class CountingProblem implements AttackProblem {
 
   #marginsOf(logits: Float32Array, instances: ArrayLike<number>): Float32Array {
     const { classes } = this.#input.classifier;
-    return Float32Array.from(instances, (instance, i) =>
+    const margins = Float32Array.from(instances, (instance, i) =>
       this.#targets
         ? -margin(logits, i * classes, classes, this.#targets[instance]!)
         : margin(logits, i * classes, classes, this.#labels[instance]!),
     );
+    this.#trace.note(instances, margins, this.#start);
+    return margins;
   }
 
   #checkCall(candidates: Float32Array, instances: ArrayLike<number>): void {

@@ -190,6 +190,26 @@ describe('evade', () => {
     expect(iterations).toEqual(Int32Array.of(10, 11));
   });
 
+  it.each([
+    ['away from the label', undefined, 1],
+    ['towards a target', Int32Array.of(1, 1), -1],
+  ])(
+    'tells how the margin fell, %s: from that of the originals to that of the examples',
+    async (_what, targets, sign) => {
+      const lead = (values: ArrayLike<number>) => {
+        const of = (k: number) => values[k]! - 2 * values[k + 1]! + 0.5 * values[k + 2]! + 0.125;
+        return (of(0) + of(3)) / 2;
+      };
+      const originals = images(0.25, 0, 0, 0, 0.25, 0);
+      const labels = Int32Array.of(targets ? 0 : 1, targets ? 0 : 1);
+      const { adversarial, losses } = await run(descend(0.0625), { images: originals, labels, targets } as EvadeInput);
+      expect(losses.map(([evaluations]) => evaluations)).toEqual([0, 1]);
+      expect(losses[0]![1]).toBeCloseTo(sign * lead(originals.data), 6);
+      expect(losses[1]![1]).toBeCloseTo(sign * lead(adversarial.data), 6);
+      expect(losses[1]![1]).toBeLessThan(losses[0]![1]);
+    },
+  );
+
   it('gives each instance a generator that knows its place in the whole set', async () => {
     const noise: AttackSearch = async (problem) => ({
       candidates: problem.originals.map(

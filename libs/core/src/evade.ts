@@ -1,9 +1,10 @@
 import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
-import { argmax, type Classifier, type DifferentiableClassifier } from './classifier';
+import { argmax, type Classifier, type DifferentiableClassifier, margin } from './classifier';
 import { CountingProblem } from './counting-problem';
 import { enforce } from './enforce';
 import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import { featureCount, formatShape, type ImageBatch, sliceBatch } from './image-batch';
+import { type LossPoint, LossTrace } from './loss-trace';
 import type { WorkOptions } from './progress';
 import type { Rng } from './rng';
 
@@ -37,6 +38,11 @@ export interface Evasion {
   readonly iterations: Int32Array;
   readonly forwardEvaluations: Int32Array;
   readonly gradientEvaluations: Int32Array;
+  /**
+   * How the signed margin fell: means over all instances, each counted with its lowest so far while it is searched and
+   * with that of its example from then on. See `LossTrace`.
+   */
+  readonly losses: readonly LossPoint[];
   /** Instances whose candidate had to be brought back into the box or the budget: 0 for a sound attack. */
   readonly corrected: number;
 }
@@ -63,13 +69,14 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
   const iterations = new Int32Array(images.count);
   const forwardEvaluations = new Int32Array(images.count);
   const gradientEvaluations = new Int32Array(images.count);
+  const trace = new LossTrace(images.count);
   let corrected = 0;
 
   for (let start = 0; start < images.count; start += batchSize) {
     throwIfCancelled(input.signal);
     const end = Math.min(images.count, start + batchSize);
     const batch = sliceBatch(images, start, end);
-    const problem = new CountingProblem(input, start, end);
+    const problem = new CountingProblem(input, trace, start, end);
     const result = await run(attack, search, problem);
     throwIfCancelled(input.signal);
     checkResult(attack, result, batch.count, features, (input.firstInstance ?? 0) + start);
@@ -78,9 +85,13 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     const logits = await verifier.logits(candidates);
     checkLogits(logits, batch.count * verifier.classes);
     for (let i = 0; i < batch.count; i++) {
-      const prediction = argmax(logits, i * verifier.classes, verifier.classes);
+      const row = i * verifier.classes;
+      const prediction = argmax(logits, row, verifier.classes);
+      const goal = (targets ?? labels)[start + i]!;
+      const lead = margin(logits, row, verifier.classes, goal);
       predicted[start + i] = prediction;
-      evaded[start + i] = Number(targets ? prediction === targets[start + i] : prediction !== labels[start + i]);
+      evaded[start + i] = Number((prediction === goal) === (targets !== undefined));
+      trace.end(start + i, targets ? -lead : lead);
     }
     adversarial.set(candidates, start * features);
     iterations.set(result.iterations, start);
@@ -96,6 +107,7 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     iterations,
     forwardEvaluations,
     gradientEvaluations,
+    losses: trace.curve(),
     corrected,
   };
 }

@@ -15,7 +15,7 @@ import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
-import type { Step, StepKind } from './step';
+import type { Step, StepKind, Versions } from './step';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
@@ -134,6 +134,7 @@ class Planner {
           defense: defense.spec,
           model: base.step,
           engine: this.engineFor(source),
+          versions: defense.versions,
           determinedBy: { ...identity(defense), seed, data: this.data },
         });
         this.addModel(label, step, [base.step], surrogate, seed, several);
@@ -151,6 +152,7 @@ class Planner {
         needs: [],
         params,
         checksum,
+        versions: source.versions,
         determinedBy: { checksum },
       });
     }
@@ -161,6 +163,7 @@ class Planner {
       architecture: source.spec,
       training: this.experiment.training,
       engine: this.context.engine,
+      versions: source.versions,
       determinedBy: { ...identity(source), training: this.experiment.training, seed, data: this.data },
     });
   }
@@ -200,6 +203,7 @@ class Planner {
         evaluations,
         metrics: this.metricSpecs(),
         target: this.target,
+        versions: this.metricVersions(),
         determinedBy: { evaluations, metrics: this.metricIdentities(), target: this.target },
       });
       this.cells.push({ model: label, attack: 'worst-case', mode, seed, evaluate: worst, attackStep: undefined });
@@ -235,6 +239,7 @@ class Planner {
         end,
         seed,
         target: this.target,
+        versions: attack.versions,
         determinedBy: {
           ...identity(attack),
           model: model.step,
@@ -257,12 +262,17 @@ class Planner {
       examples,
       metrics: this.metricSpecs(),
       target: this.target,
+      versions: this.metricVersions(),
       determinedBy: { model, examples, data: this.data, metrics: this.metricIdentities(), target: this.target },
     });
   }
 
   private metricSpecs(): ComponentSpec[] {
     return this.experiment.metrics.map((metric) => metric.spec);
+  }
+
+  private metricVersions(): Versions {
+    return Object.assign({}, ...this.experiment.metrics.map(({ versions }) => versions)) as Versions;
   }
 
   private metricIdentities(): unknown {

@@ -57,8 +57,33 @@ describe('the runner', () => {
     }
     const curve = await store.curves.ofRun(record.id, 'recall-epsilon');
     expect(curve.map(({ x }) => x)).toEqual([0.1, 0.3]);
+    for (const attack of ['fgs(epsilon=0.3)', 'adam']) {
+      const losses = (await store.curves.ofRun(record.id, 'attack-loss')).filter(({ series }) => series === attack);
+      expect(losses.every(({ model }) => model === 'lenet5')).toBe(true);
+      expect(losses[0]!.x).toBe(0);
+      expect(losses.at(-1)!.y).toBeLessThan(losses[0]!.y);
+    }
     expect(events.filter((event) => event.type === 'step-finished')).toHaveLength(prepared.plan.steps.length);
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', state: 'done' });
+  });
+
+  it('notes with each result which versions of what made it', async () => {
+    const record = await run(localExecutor(store));
+    const versions = new Map(
+      (await store.steps.findAll((await store.runSteps.ofRun(record.id)).map(({ key }) => key))).map(
+        ({ kind, output }) => [kind, (output as { versions: Record<string, unknown> }).versions],
+      ),
+    );
+    expect(versions.get('train')).toEqual({ core: expect.stringMatching(/^\d+\.\d+/), lenet5: expect.any(Number) });
+    expect(Object.keys(versions.get('evaluate')!)).toContain('error-rate');
+  });
+
+  it('draws the same curves from results that are there already', async () => {
+    const first = await run(localExecutor(store));
+    const again = await run(localExecutor(store));
+    expect(again.id).not.toBe(first.id);
+    const curves = async (id: string) => (await store.curves.ofRun(id)).map(({ runId: _, ...point }) => point);
+    expect(await curves(again.id)).toEqual(await curves(first.id));
   });
 
   it('has as many steps under way as it has workers, though at first a single step is ready', async () => {

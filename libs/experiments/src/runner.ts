@@ -1,6 +1,7 @@
-import { isRampartError, messageOf, RampartError } from '@rampart/core';
+import { isRampartError, meanLoss, messageOf, RampartError } from '@rampart/core';
 import {
   type ArtifactRef,
+  type CurveRecord,
   type ImageFacts,
   processOwner,
   type RunEvent,
@@ -12,9 +13,10 @@ import {
 
 import type { Experiment } from './experiment';
 import type { DatasetRequest, Executor } from './executor';
-import type { Plan } from './plan';
-import type { Step, StepKind } from './step';
-import type { EvaluateOutput, ModelOutput } from './steps/outputs';
+import type { Plan, PlannedCell } from './plan';
+import { CORE_VERSION } from './plugins/load-plugin';
+import type { AttackStep, Step, StepKind } from './step';
+import type { AttackOutput, EvaluateOutput, ModelOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
 const LEASE_MS = 15_000;
@@ -88,6 +90,7 @@ class Runner {
   private readonly owner: string;
   private readonly abort = new AbortController();
   private readonly finished = new Map<string, StepRecord>();
+  private readonly steps: ReadonlyMap<string, Step>;
   private readonly open: Step[];
   private readonly active = new Set<string>();
   private readonly failures: string[] = [];
@@ -100,6 +103,7 @@ class Runner {
   ) {
     this.store = options.store;
     this.owner = `${processOwner()}`;
+    this.steps = new Map(options.plan.steps.map((step) => [step.key, step]));
     this.open = options.plan.steps
       .map((step, position) => ({ step, position }))
       .sort((a, b) => PRIORITY[a.step.kind] - PRIORITY[b.step.kind] || a.position - b.position)
@@ -124,9 +128,10 @@ class Runner {
         plan.steps.map(({ key, kind, label }, position) => ({ key, kind, label, position })),
       );
       await this.emit({ type: 'run-started', stepsTotal: plan.steps.length });
-      for (const record of await this.store.steps.findAll(plan.steps.map((step) => step.key))) {
-        await this.complete(record, true);
-      }
+      const known = await this.store.steps.findAll(plan.steps.map((step) => step.key));
+      // All of them first: what follows from one may need another.
+      for (const record of known) this.finished.set(record.key, record);
+      for (const record of known) await this.complete(record, true);
       await Promise.all(Array.from({ length: this.options.workers }, () => this.lane()));
       state = this.abort.signal.aborted ? 'cancelled' : this.failures.length > 0 ? 'failed' : 'done';
       failure = this.failures.length > 0 ? this.failures.join('\n') : undefined;
@@ -205,7 +210,7 @@ class Runner {
         key: step.key,
         kind: step.kind,
         label: step.label,
-        output: result.output,
+        output: { ...(result.output as object), versions: { core: CORE_VERSION, ...step.versions } },
         artifacts: result.artifacts as ArtifactRef[],
         seconds: (performance.now() - started) / 1000,
         finishedAt: Date.now(),
@@ -275,6 +280,7 @@ class Runner {
         figures.map((figure) => ({ runId, seed, model, attack, mode, attackStep, evaluateStep: evaluate, ...figure })),
       ),
     );
+    await this.store.curves.put(this.attackLoss(cells));
     const recall = figures.find((figure) => figure.metric === 'recall');
     if (!recall) return;
     await this.store.curves.put(
@@ -288,6 +294,24 @@ class Runner {
         y: recall.value,
       })),
     );
+  }
+
+  /** How attacks fared on the model itself that an evaluation judges; nothing for examples of another model. */
+  private attackLoss(cells: readonly PlannedCell[]): CurveRecord[] {
+    return cells.flatMap(({ model, attack, seed, evaluate }) => {
+      const step = this.steps.get(evaluate);
+      if (step?.kind !== 'evaluate' || step.examples.length === 0) return [];
+      const attacks = step.examples.map((key) => this.steps.get(key) as AttackStep);
+      if (attacks.some((one) => one.model !== step.model)) return [];
+      const parts = step.examples.map((key) => {
+        const output = this.finished.get(key)?.output as AttackOutput | undefined;
+        return { instances: output?.evaded.length ?? 0, curve: output?.losses ?? [] };
+      });
+      // Results of earlier versions do not have it.
+      if (parts.some(({ curve }) => curve.length === 0)) return [];
+      const place = { runId: this.runRecord.id, seed, diagram: 'attack-loss', model, series: attack };
+      return meanLoss(parts).map(([x, y]) => ({ ...place, x, y }));
+    });
   }
 
   private async beat(): Promise<void> {

@@ -10,7 +10,12 @@ interface StepBase {
   readonly label: string;
   /** Keys of the steps whose results this one needs. */
   readonly needs: readonly string[];
+  /** Versions of the components that do it, by name. */
+  readonly versions: Versions;
 }
+
+/** Code versions of components by name. */
+export type Versions = Readonly<Record<string, number | string>>;
 
 /** Trains an architecture on the training images. */
 export interface TrainStep extends StepBase {

@@ -37,6 +37,7 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
       forwardEvaluations: [...evasion.forwardEvaluations],
       gradientEvaluations: [...evasion.gradientEvaluations],
       corrected: evasion.corrected,
+      losses: evasion.losses.map(([evaluations, loss]) => [evaluations, Number(loss.toPrecision(6))] as const),
     };
     return { output, artifacts: [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })] };
   } finally {

@@ -1,4 +1,4 @@
-import type { CurvePoint } from '@rampart/core';
+import type { CurvePoint, LossPoint } from '@rampart/core';
 
 /** Output of the steps that make a model: train, harden, import. */
 export interface ModelOutput {
@@ -17,6 +17,8 @@ export interface AttackOutput {
   readonly gradientEvaluations: readonly number[];
   /** Instances that the attack left outside its box or budget, and that were brought back. */
   readonly corrected: number;
+  /** How the attack's loss fell, the mean over its instances: `Evasion.losses`. Missing in older results. */
+  readonly losses?: readonly LossPoint[];
 }
 
 /** One figure of an evaluation. */
