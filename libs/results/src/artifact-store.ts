@@ -176,13 +176,34 @@ export class ArtifactStore {
     return path.join(this.root, ref.checksum.slice(0, 2), `${ref.checksum}.${ref.extension}`);
   }
 
-  /** Removes files that nobody refers to any more; a file too young to tell stays. */
-  async collect(refs: readonly ArtifactName[], now: number): Promise<void> {
+  /**
+   * Removes files that nobody refers to any more; a file too young to tell stays.
+   * @param age milliseconds from which on a file is old enough
+   * @returns those that were removed
+   */
+  async collect(refs: readonly ArtifactName[], now: number, age = GRACE_MS): Promise<ArtifactName[]> {
+    const removed: ArtifactName[] = [];
     for (const ref of refs) {
       const file = this.path(ref);
       const found = await stat(file).catch(() => undefined);
-      if (found && now - found.mtimeMs > GRACE_MS) await rm(file, { force: true });
+      if (!found || now - found.mtimeMs <= age) continue;
+      await rm(file, { force: true });
+      removed.push(ref);
     }
+    return removed;
+  }
+
+  /** Every file that the store has. */
+  async list(): Promise<ArtifactName[]> {
+    const names: ArtifactName[] = [];
+    for (const folder of await readdir(this.root).catch(() => [])) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const file of await readdir(path.join(this.root, folder)).catch(() => [])) {
+        const [checksum = '', extension = ''] = file.split('.');
+        if (CHECKSUM.test(checksum) && EXTENSION.test(extension)) names.push({ checksum, extension });
+      }
+    }
+    return names;
   }
 
   /** Removes what processes that were killed have left half-written. */

@@ -27,4 +27,9 @@ export class DocumentStore {
     const row = await this.db.selectFrom('documents').select('value').where('key', '=', key).executeTakeFirst();
     return row && (JSON.parse(row.value) as unknown);
   }
+
+  /** Does nothing where there is none. */
+  async remove(key: string): Promise<void> {
+    await this.db.deleteFrom('documents').where('key', '=', key).execute();
+  }
 }

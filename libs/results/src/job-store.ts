@@ -78,6 +78,18 @@ export class JobStore {
     await this.end(id, { state: 'failed', error });
   }
 
+  /** The last job that this run was done for. */
+  async ofRun(runId: string): Promise<JobRecord | undefined> {
+    const row = await this.db
+      .selectFrom('jobs')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && jobRecord(row);
+  }
+
   /** Jobs that wait or are worked at, oldest first. */
   async pending(): Promise<JobRecord[]> {
     const rows = await this.db

@@ -161,10 +161,9 @@ export class RunStore {
   async requestCancel(id: string): Promise<void> {
     const run = await this.byId(id);
     if (!run) throw await this.unknown(id);
-    if (run.state === 'interrupted') return this.update(id, { state: 'cancelled', finishedAt: this.now() });
-    if (run.state === 'running') {
-      await this.db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute();
-    }
+    if (run.state !== 'running' && run.state !== 'interrupted') return;
+    await this.db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute();
+    if (run.state === 'interrupted') await this.update(id, { state: 'cancelled', finishedAt: this.now() });
   }
 
   /**

@@ -20,6 +20,7 @@ import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
 import type { StoreSchema } from './schema';
 import { StepStore } from './step-store';
+import { UploadStore } from './upload-store';
 
 /** The name of the database in the store's folder. */
 export const DATABASE_FILE = 'rampart.db';
@@ -47,6 +48,7 @@ export interface Store {
   readonly instances: InstanceStore;
   readonly jobs: JobStore;
   readonly documents: DocumentStore;
+  readonly uploads: UploadStore;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
   }
   const artifacts = new ArtifactStore(root);
   if (!options.readOnly) await artifacts.sweep(now());
+  const documents = new DocumentStore(db, now);
   return {
     directory: root,
     artifacts,
@@ -91,7 +94,8 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     models: new ModelStore(db),
     instances: new InstanceStore(db),
     jobs: new JobStore(db, now),
-    documents: new DocumentStore(db, now),
+    documents,
+    uploads: new UploadStore(db, artifacts, documents, now),
     close: () => db.destroy(),
   };
 }
