@@ -12,3 +12,8 @@ export const tag = z
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,30}$/u, 'Letters, digits, spaces, dots, dashes; at most 31');
 export const runName = z.string().trim().min(1).max(120);
+/** What tables call a model that somebody brings. */
+export const modelName = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._()=,+-]{0,79}$/u, 'Letters, digits, spaces and ._()=,+- ; at most 80');

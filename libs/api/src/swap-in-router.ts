@@ -2,7 +2,7 @@ import { formatComponent, parseComponents, parseComponent, RampartError } from '
 import type { Store } from '@rampart/results';
 import { z } from 'zod';
 
-import { checksum, runName } from './inputs';
+import { checksum, modelName, runName } from './inputs';
 import { inspectionOf } from './model-inspection';
 import { notFound, procedure, router } from './trpc';
 
@@ -52,6 +52,7 @@ export const swapInRouter = router({
       z.object({
         artifact: checksum,
         name: runName,
+        model: modelName.optional(),
         dataset: z.string().min(1).max(300),
         attacks: z.string().min(1).max(1000),
         seed: z
@@ -65,6 +66,16 @@ export const swapInRouter = router({
       const experiment = evaluationExperiment(store, input);
       return { job: await store.jobs.add('run', { experiment }) };
     }),
+
+  /** Asks once more for an evaluation that failed; its run goes on from where it was. */
+  again: procedure.input(z.object({ job: z.int().positive() })).mutation(async ({ ctx: { store }, input }) => {
+    const job = await store.jobs.find(input.job);
+    if (!job) throw notFound(`There is no job ${input.job}.`);
+    if (job.kind !== 'run' || job.state !== 'failed') {
+      throw new RampartError({ code: 'usage', message: 'Only an evaluation that has failed can be started again.' });
+    }
+    return { job: await store.jobs.add('run', job.request) };
+  }),
 });
 
 /** The experiment file that evaluates a model of the store. @throws RampartError `usage` for malformed components */
@@ -73,6 +84,8 @@ export function evaluationExperiment(
   input: {
     readonly artifact: string;
     readonly name: string;
+    /** What tables call the model; the beginning of its checksum without it. */
+    readonly model?: string | undefined;
     readonly dataset: string;
     readonly attacks: string;
     readonly seed: number;
@@ -80,7 +93,8 @@ export function evaluationExperiment(
 ): string {
   const file = store.artifacts.path({ checksum: input.artifact, extension: 'onnx' });
   const attacks = parseComponents(input.attacks).map(formatComponent);
-  const model = formatComponent({ name: 'onnx', params: { path: file } });
+  const params = { path: file, ...(input.model !== undefined && { name: input.model }) };
+  const model = formatComponent({ name: 'onnx', params });
   const name = input.name.replace(/[^\w.-]+/g, ' ').trim();
   if (name === '') throw new RampartError({ code: 'usage', message: 'The name needs a letter or a digit.' });
   // JSON strings are YAML strings, so that nothing that was typed can be anything but a string.
