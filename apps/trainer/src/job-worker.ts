@@ -1,31 +1,36 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { messageOf } from '@rampart/core';
 import { type JobRecord, openStore, processOwner, type Store } from '@rampart/results';
 
+import { evaluateForJob } from './jobs/evaluate';
+import { inspectForJob } from './jobs/inspect';
+
 const LEASE_MS = 15_000;
 const POLL_MS = 500;
-/** A file whose inspection takes longer is given up. */
-const INSPECTION_MS = 120_000;
+/** An uploaded file that no run and no job refers to is kept for so long. */
+const UPLOAD_AGE_MS = 7 * 24 * 3_600_000;
 
 /** Does what the dashboard asks for, beside it. */
 export interface JobWorker {
   stop(): Promise<void>;
 }
 
+/** How a job of a kind is done; what it returns is the job's result. */
+export type JobWork = (job: JobRecord, store: Store, signal: AbortSignal) => Promise<unknown>;
+
+const WORK: Readonly<Record<string, JobWork>> = { inspect: inspectForJob, run: evaluateForJob };
+
 /**
- * Takes up the jobs of a store: inspections of uploaded models and evaluations. Each is a command of its own in a
- * process of its own, so that no file and no crash can harm this process or the dashboard's; a job whose worker died
- * is taken up again, and its run goes on from where it was.
+ * Takes up the jobs of a store: inspections of uploaded models and evaluations, one of each kind at a time. Each is a
+ * command of its own in a process of its own, so that no file and no crash can harm this process or the dashboard's;
+ * a job whose worker died is taken up again, and its run goes on from where it was.
  */
 export async function startJobWorker(directory: string): Promise<JobWorker> {
   const store = await openStore(directory);
+  await store.uploads.collect(UPLOAD_AGE_MS);
   const abort = new AbortController();
-  const ended = work(store, abort.signal);
+  const ended = Promise.all(Object.keys(WORK).map((kind) => work(kind, store, abort.signal)));
   return {
     async stop() {
       abort.abort();
@@ -35,89 +40,32 @@ export async function startJobWorker(directory: string): Promise<JobWorker> {
   };
 }
 
-async function work(store: Store, signal: AbortSignal): Promise<void> {
-  const owner = processOwner();
+async function work(kind: string, store: Store, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const job = await store.jobs.take(['inspect', 'run'], owner, LEASE_MS);
-    if (!job) {
-      await new Promise((done) => setTimeout(done, POLL_MS));
-      continue;
-    }
-    const renewal = setInterval(() => void store.jobs.renew(job.id, owner, LEASE_MS), LEASE_MS / 3);
     try {
-      await store.jobs.finish(job.id, await perform(job, store, signal));
+      const job = await store.jobs.take([kind], processOwner(), LEASE_MS);
+      if (job) await perform(job, store, signal);
+      else await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
     } catch (error) {
-      // A job that was stopped with the dashboard waits for the next one.
-      if (!signal.aborted) await store.jobs.fail(job.id, messageOf(error));
-    } finally {
-      clearInterval(renewal);
+      // A store that is busy for a moment: the job stays, and is taken again.
+      process.stderr.write(`rampart: ${messageOf(error)}\n`);
+      await delay(LEASE_MS / 3, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-async function perform(job: JobRecord, store: Store, signal: AbortSignal): Promise<unknown> {
-  if (job.kind === 'inspect') {
-    const { artifact } = job.request as { artifact: string };
-    const lines: string[] = [];
-    const file = store.artifacts.path({ checksum: artifact, extension: 'onnx' });
-    const timeout = AbortSignal.any([signal, AbortSignal.timeout(INSPECTION_MS)]);
-    const failure = await rampart(['inspect', file, '--json'], timeout, (line) => lines.push(line));
-    const inspection = parsed(lines.join('\n'));
-    // Findings of level problem make the command fail, and are part of what it found out.
-    if (inspection === undefined)
-      throw new Error(failure?.replaceAll(file, 'the file') ?? 'The inspection said nothing.');
-    await store.documents.put(`inspection:${artifact}`, inspection);
-    return { artifact };
-  }
-  const { experiment } = job.request as { experiment: string };
-  const folder = await mkdtemp(join(tmpdir(), 'rampart-job-'));
+async function perform(job: JobRecord, store: Store, signal: AbortSignal): Promise<void> {
+  const renewal = setInterval(
+    () => void store.jobs.renew(job.id, processOwner(), LEASE_MS).catch(() => undefined),
+    LEASE_MS / 3,
+  );
   try {
-    const file = join(folder, 'experiment.yaml');
-    await writeFile(file, experiment);
-    let run: string | undefined;
-    const failure = await rampart(['run', file, '--store', store.directory, '--json'], signal, (line) => {
-      const event = parsed(line) as { type?: string; run?: unknown } | undefined;
-      if (event?.type !== 'run-opened' || run !== undefined) return;
-      run = String(event.run);
-      void store.jobs.link(job.id, run);
-    });
-    if (failure !== undefined) throw new Error(failure.replaceAll(file, 'the experiment'));
-    return { run };
+    const result = await WORK[job.kind]!(job, store, signal);
+    // A job that was stopped with the dashboard waits for the next one.
+    if (!signal.aborted) await store.jobs.finish(job.id, result);
+  } catch (error) {
+    if (!signal.aborted) await store.jobs.fail(job.id, messageOf(error));
   } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Runs a command of this program. Resolves to what it complained of, or to undefined when it went well. */
-function rampart(
-  args: readonly string[],
-  signal: AbortSignal,
-  onLine: (line: string) => void,
-): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(__dirname, '..', 'bin', 'rampart.cjs'), ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const stop = () => child.kill(args[0] === 'run' ? 'SIGTERM' : 'SIGKILL');
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-    let complaint = '';
-    child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
-    createInterface({ input: child.stdout }).on('line', onLine);
-    child.once('error', reject);
-    child.once('close', (code) => {
-      signal.removeEventListener('abort', stop);
-      const last = complaint.trim().split('\n').at(-1) ?? '';
-      resolve(code === 0 ? undefined : last.replace(/^rampart: /, '') || `It ended with code ${code}.`);
-    });
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    clearInterval(renewal);
   }
 }

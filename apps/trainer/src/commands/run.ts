@@ -20,6 +20,8 @@ export interface RunArguments {
   readonly workers: number;
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  /** The job of the dashboard that this run is. */
+  readonly job?: number;
   /** Called once everything that can be refused has been looked at. */
   readonly before?: (experiment: Experiment) => void;
 }
@@ -38,6 +40,7 @@ export function runCommand(): Command {
     .addOption(workersOption())
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
     .option('--json', 'print events and figures as JSON, one object a line')
+    .addOption(new Option('--job <n>').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).hideHelp())
     .action(async (name: string, options: RunArguments & { seed?: number[] }) => {
       const seeds = options.seed ?? options.seeds;
       await runExperiment(name, { ...options, ...(seeds ? { seeds } : {}) });
@@ -123,6 +126,7 @@ async function execute(
       images: { classes: dataset.classes, box: dataset.box },
       onEvent: (event) => progress.event(event),
       onRun: ({ id }) => {
+        if (options.job !== undefined) void store.jobs.link(options.job, id);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
       },
     });

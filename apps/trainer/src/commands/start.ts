@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 
 import { serveDashboard } from '../dashboard-server';
+import { hostOption, type ListeningOptions, tokenOption } from '../listening';
 import { dataDirOption, portOption, storeOption } from '../options';
 import { untilInterrupted } from '../until-interrupted';
 import { runExperiment, workersOption } from './run';
+
+type StartOptions = ListeningOptions & { store: string; dataDir?: string; workers: number; dashboard: boolean };
 
 export function startCommand(): Command {
   return new Command('start')
@@ -11,9 +14,11 @@ export function startCommand(): Command {
     .addOption(storeOption())
     .addOption(dataDirOption())
     .addOption(portOption())
+    .addOption(hostOption())
+    .addOption(tokenOption())
     .addOption(workersOption())
     .option('--no-dashboard', 'end after the table')
-    .action(async (options: { store: string; dataDir?: string; port: number; workers: number; dashboard: boolean }) => {
+    .action(async (options: StartOptions) => {
       const server = options.dashboard ? await serveDashboard(options) : undefined;
       try {
         if (server) process.stdout.write(`Watch it on the dashboard: ${server.address}\n`);
@@ -21,10 +26,7 @@ export function startCommand(): Command {
         if (!server) return;
         const interrupt = untilInterrupted('stopping the dashboard');
         process.stdout.write(`The dashboard is at ${server.address}. Stop it with Ctrl+C.\n`);
-        await Promise.race([server.ended, interrupt.fired]);
-        // A signal handed on a second time must find the handler still there while the server stops.
-        await server.stop();
-        interrupt.dispose();
+        await server.serveUntil(interrupt);
       } catch (error) {
         await server?.stop();
         throw error;

@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { RampartError } from '@rampart/core';
+import type { JobRecord, RunSummary, Store } from '@rampart/results';
+
+import { inFolder, runCommand } from './command';
+
+const POLL_MS = 500;
+
+/** Runs an experiment that the dashboard wrote. */
+export async function evaluateForJob(job: JobRecord, store: Store, signal: AbortSignal): Promise<unknown> {
+  // Whoever had this job before may have died, and the run gone on without it.
+  if (job.runId !== undefined && (await finished(job.runId, store, signal))) return { run: job.runId };
+  if (signal.aborted) return undefined;
+  const { experiment } = job.request as { readonly experiment: string };
+  return inFolder(async (folder) => {
+    const file = join(folder, 'experiment.yaml');
+    await writeFile(file, experiment);
+    const command = ['run', file, '--store', store.directory, '--job', String(job.id), '--json'];
+    const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM' });
+    const runId = (await store.jobs.find(job.id))?.runId;
+    if (failure === undefined) return { run: runId };
+    const run = runId === undefined ? undefined : await store.runs.find(runId);
+    if (run?.cancelRequested) throw cancelled();
+    const kept = run && run.state !== 'failed' ? ' What was finished is in the store; it can go on from there.' : '';
+    throw new RampartError({ code: 'unavailable', message: failure.replaceAll(file, 'the experiment') + kept });
+  });
+}
+
+/**
+ * Waits for a run that is under way in another process.
+ * @returns whether it came to its end; false where it has to be gone on with
+ * @throws RampartError `cancelled` where somebody does not want it any more
+ */
+async function finished(runId: string, store: Store, signal: AbortSignal): Promise<boolean> {
+  let run: RunSummary | undefined;
+  while ((run = await store.runs.find(runId))?.state === 'running' && !signal.aborted) {
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+  if (!run || (run.state === 'cancelled' && run.cancelRequested)) throw cancelled();
+  return run.state === 'done';
+}
+
+function cancelled(): RampartError {
+  return new RampartError({ code: 'cancelled', message: 'It was cancelled.' });
+}
