@@ -1,7 +1,14 @@
 import { type ComponentSpec, parseComponent } from '@rampart/core';
-import type { CellMode, CellRecord, InstanceRecord, RunSummary, Store } from '@rampart/results';
+import {
+  type CellMode,
+  type CellRecord,
+  type InstanceRecord,
+  isAttack,
+  type RunSummary,
+  type Store,
+} from '@rampart/results';
 
-import { figureOf, type MatrixFigure, WORST_CASE } from './matrix';
+import { figureOf, type MatrixFigure } from './matrix';
 
 /** A metric of a cell. */
 export interface CellFigure extends MatrixFigure {
@@ -55,7 +62,7 @@ export async function cellDetails(
     const [records, outcomes, own] = await Promise.all([
       store.steps.findAll(keys),
       store.instances.counts([evaluateStep]),
-      attack === WORST_CASE ? [] : store.instances.ofStep(evaluateStep),
+      isAttack(attack) ? store.instances.ofStep(evaluateStep) : [],
     ]);
     const steps = keys.flatMap((key) => records.filter((record) => record.key === key));
     instances.push(...own);

@@ -1,21 +1,17 @@
-import { type CellRecord, type InstanceRecord, outcomeOf, type RunSummary, type Store } from '@rampart/results';
+import {
+  attackedEvaluations,
+  type Evaluation,
+  imageFacts,
+  type InstanceRecord,
+  outcomeOf,
+  picturesOf,
+  type Store,
+} from '@rampart/results';
 import { z } from 'zod';
 
-import { imageFacts } from './image-facts';
 import { attackedMode, label, runId, seed } from './inputs';
-import { NO_ATTACK, WORST_CASE } from './matrix';
-import { type Picture, picturesOf } from './pictures';
 import { existing } from './runs-router';
 import { procedure, router } from './trpc';
-
-/** An evaluation of one model under one attack with one seed. */
-interface Evaluation {
-  readonly model: string;
-  readonly attack: string;
-  readonly mode: CellRecord['mode'];
-  readonly seed: number;
-  readonly evaluateStep: string;
-}
 
 export const galleryRouter = router({
   /** One page of attacked instances, with their pictures, and what there is to filter by. */
@@ -34,7 +30,7 @@ export const galleryRouter = router({
     )
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const all = await evaluations(store, run);
+      const all = attackedEvaluations(await store.cells.ofRun(run.id));
       const chosen = all.filter(
         (one) =>
           one.mode === input.mode &&
@@ -68,7 +64,7 @@ export const galleryRouter = router({
     )
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const all = await evaluations(store, run);
+      const all = attackedEvaluations(await store.cells.ofRun(run.id));
       const wanted = input.seed ?? all[0]?.seed;
       const chosen = all.filter((one) => one.mode === input.mode && one.seed === wanted);
       const instances = await store.instances.ofTestIndex(
@@ -86,18 +82,6 @@ export const galleryRouter = router({
     }),
 });
 
-/** The evaluations of a run that have instances, in the order of its cells. */
-export async function evaluations(store: Store, run: RunSummary): Promise<Evaluation[]> {
-  const cells = await store.cells.ofRun(run.id);
-  const seen = new Set<string>();
-  return cells.flatMap(({ model, attack, mode, seed: of, evaluateStep }) => {
-    const key = JSON.stringify([model, attack, mode, of]);
-    if (seen.has(key) || attack === NO_ATTACK || attack === WORST_CASE) return [];
-    seen.add(key);
-    return [{ model, attack, mode, seed: of, evaluateStep }];
-  });
-}
-
 async function entries(
   store: Store,
   box: { readonly min: number; readonly max: number },
@@ -107,7 +91,7 @@ async function entries(
   const pictures = await picturesOf(store, box, instances);
   return instances.map((instance, index) => {
     const of = chosen.find((one) => one.evaluateStep === instance.evaluateStep)!;
-    const picture: Picture | undefined = pictures[index];
+    const picture = pictures[index];
     return { ...instance, model: of.model, attack: of.attack, seed: of.seed, outcome: outcomeOf(instance), picture };
   });
 }

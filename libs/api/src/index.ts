@@ -1,8 +1,11 @@
 export {
   type CellMode,
   type ClaimVerdict,
+  type CurveDiagram,
+  type CurveSeries,
   type EventRecord,
   openStore,
+  type Picture,
   type RunEvent,
   type RunState,
   type RunSummary,
@@ -11,12 +14,10 @@ export {
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
 export type { CompareColumn, CompareRow } from './compare-router';
-export type { CurveDiagram, CurveSeries } from './curves-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
-export type { Picture } from './pictures';
 export { type AppRouter, appRouter, createCaller } from './router';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';

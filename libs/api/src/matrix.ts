@@ -1,14 +1,17 @@
-import { type CellMode, type CellRecord, publishedFigure, type PublishedDataset } from '@rampart/results';
+import {
+  type CellMode,
+  type CellRecord,
+  isAttack,
+  type Measured,
+  NO_ATTACK,
+  overSeeds,
+  publishedFigure,
+  type PublishedDataset,
+  WORST_CASE,
+} from '@rampart/results';
 
 /** A figure of one or several seeds. */
-export interface MatrixFigure {
-  /** Mean over the seeds. */
-  readonly value: number;
-  /** 95% confidence interval of one seed's figure, the mean of its bounds over the seeds. */
-  readonly low: number;
-  readonly high: number;
-  /** Standard deviation over the seeds; undefined for one. */
-  readonly deviation: number | undefined;
+export interface MatrixFigure extends Omit<Measured, 'seeds'> {
   readonly seeds: readonly number[];
   /** Observations a seed. */
   readonly count: number;
@@ -34,9 +37,6 @@ export interface Matrix {
   readonly rows: readonly MatrixRow[];
 }
 
-export const NO_ATTACK = 'none';
-export const WORST_CASE = 'worst-case';
-
 /** Arranges a run's cells, models and attacks in the order in which the run has them. */
 export function arrangeMatrix(
   cells: readonly CellRecord[],
@@ -46,7 +46,7 @@ export function arrangeMatrix(
 ): Matrix {
   const wanted = cells.filter((cell) => cell.metric === metric);
   const here = wanted.filter((cell) => cell.mode === mode);
-  const attacks = distinct(here.map((cell) => cell.attack)).filter((attack) => attack !== WORST_CASE);
+  const attacks = distinct(here.map((cell) => cell.attack)).filter(isAttack);
   const groups = groupCells(wanted);
   const figure = (model: string, attack: string, of: CellMode) =>
     figureOf(groups.get(groupKey(model, attack, of)) ?? [], published);
@@ -65,16 +65,11 @@ export function figureOf(
   published: PublishedDataset | undefined,
 ): MatrixFigure | undefined {
   const [first] = cells;
-  if (!first) return undefined;
-  const mean = (of: (cell: CellRecord) => number) => cells.reduce((sum, cell) => sum + of(cell), 0) / cells.length;
-  const value = mean((cell) => cell.value);
-  const spread = cells.reduce((sum, cell) => sum + (cell.value - value) ** 2, 0);
+  const measured = overSeeds(cells);
+  if (!first || !measured) return undefined;
   const found = publishedFigure(published, first);
   return {
-    value,
-    low: mean((cell) => cell.low),
-    high: mean((cell) => cell.high),
-    deviation: cells.length > 1 ? Math.sqrt(spread / (cells.length - 1)) : undefined,
+    ...measured,
     seeds: cells.map((cell) => cell.seed),
     count: first.count,
     published: found && { value: found.value, table: found.table.id },

@@ -62,13 +62,16 @@ export const runsRouter = router({
     .input(z.object({ id: runId, metric: metricName.default('error-rate') }))
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const cells = await store.cells.ofRun(run.id);
+      const [cells, recall] = await Promise.all([
+        store.cells.ofRun(run.id),
+        run.published ? store.curves.ofRun(run.id, 'recall-epsilon') : [],
+      ]);
       return {
         metrics: [...new Set(cells.map((cell) => cell.metric))],
         seeds: [...new Set(cells.map((cell) => cell.seed))],
         static: arrangeMatrix(cells, 'static', input.metric, run.published),
         adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run.published),
-        claims: run.published ? judgeClaims(run.published, cells) : [],
+        claims: run.published ? judgeClaims(run.published, cells, recall) : [],
       };
     }),
 

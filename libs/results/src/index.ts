@@ -51,8 +51,17 @@ export {
 export { StepStore } from './step-store';
 export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
 export { type WorstCase, worstCase } from './worst-case';
-export { type Claim, type ClaimComparison, CLAIMS, type ClaimVerdict, judgeClaims } from './published/claims';
+export { type Claim, CLAIMS } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
 export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';
+export { isAttack, NO_ATTACK, WORST_CASE } from './report/attack-labels';
+export { arrangeCurves, type CurveDiagram, type CurveSeries } from './report/curves';
+export { attackedEvaluations, type Evaluation } from './report/evaluations';
+export { imageFacts } from './report/image-facts';
+export { type ClaimComparison, type ClaimVerdict, judgeClaims } from './report/judge-claims';
 export { type Measured, overSeeds } from './report/over-seeds';
+export { type Picture, picturesOf } from './report/pictures';
+export { readReport, type Report } from './report/read-report';
+export { readSamples, type Sample, type SampleFigure, type SampleRow } from './report/samples';
+export { type RunFigure } from './report/run-figures';
 export { type ReportCell, type ReportTable, reportTables } from './report/tables';

@@ -1,19 +1,24 @@
 import { RampartError } from '@rampart/core';
-import { openStore, reportTables } from '@rampart/results';
+import { openStore } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { storeOption } from '../options';
-import { reportCsv } from '../report-csv';
-import { reportMarkdown } from '../report-markdown';
-import { reportText } from '../report-text';
+import { formatReport, REPORT_FORMATS, type ReportFormat, writeWhole } from '../report/write-report';
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('Prints the tables of a run, measured beside published.')
+    .description(
+      "Reports a run: its tables, measured beside published, and the publication's claims judged on its figures.",
+    )
     .argument('[run]', 'its identity, the beginning of it, or "latest"', 'latest')
     .addOption(storeOption())
-    .addOption(new Option('--format <name>', 'how').choices(['text', 'markdown', 'csv', 'json']).default('text'))
-    .action(async (id: string, options: { store: string; format: 'text' | 'markdown' | 'csv' | 'json' }) => {
+    .addOption(
+      new Option('--format <name>', 'html is one page with curves and images, which opens from disk')
+        .choices(REPORT_FORMATS)
+        .default('text'),
+    )
+    .option('--out <file>', 'the file to write, instead of printing')
+    .action(async (id: string, options: { store: string; format: ReportFormat; out?: string }) => {
       const store = await openStore(options.store, { readOnly: true });
       try {
         const run = await store.runs.find(id);
@@ -25,14 +30,9 @@ export function reportCommand(): Command {
             message: `There is no run "${id}" in ${options.store}. The newest: ${known}.`,
           });
         }
-        const tables = reportTables(run, await store.cells.ofRun(run.id));
-        const formats = {
-          text: () => reportText(run, tables),
-          markdown: () => reportMarkdown(run, tables),
-          csv: () => reportCsv(run, tables),
-          json: () => `${JSON.stringify({ run, tables }, null, 2)}\n`,
-        };
-        process.stdout.write(formats[options.format]());
+        const text = await formatReport(store, run, options.format);
+        if (options.out === undefined) process.stdout.write(text);
+        else await writeWhole(options.out, text);
       } finally {
         await store.close();
       }

@@ -9,7 +9,7 @@ import { Command, Option } from 'commander';
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import { dataDirOption, seedList, storeOption, wholeNumber } from '../options';
 import { openProgress } from '../progress';
-import { printReport } from '../report-text';
+import { printReport } from '../report/write-report';
 import { untilInterrupted } from '../until-interrupted';
 
 export interface RunArguments {
@@ -87,6 +87,7 @@ export async function perform(
       process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models })}\n`);
     } else if (run.state === 'done' || (await store.cells.ofRun(run.id)).length > 0) await printReport(store, run);
     if (run.state === 'cancelled') {
+      if (run.error !== undefined) process.stderr.write(`rampart: ${run.error}\n`);
       process.stderr.write('Stopped. The same command goes on from here.\n');
       throw new ExitCode(EXIT_INTERRUPTED);
     }

@@ -8,7 +8,7 @@ export interface Measured {
   readonly value: number;
   /**
    * Bounds of the 95% confidence interval: that of the figure itself for one seed, else Student's over the seeds,
-   * cut off at 0.
+   * cut off at 0, and at 1 for a fraction.
    */
   readonly low: number;
   readonly high: number;
@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 /** Brings the cells of one figure, one a seed, together. Undefined for none. */
-export function overSeeds(cells: readonly Pick<CellRecord, 'value' | 'low' | 'high'>[]): Measured | undefined {
+export function overSeeds(cells: readonly Pick<CellRecord, 'value' | 'low' | 'high' | 'unit'>[]): Measured | undefined {
   const [only] = cells;
   if (!only) return undefined;
   const { low, high } = only;
@@ -27,5 +27,6 @@ export function overSeeds(cells: readonly Pick<CellRecord, 'value' | 'low' | 'hi
   const mean = cells.reduce((sum, cell) => sum + cell.value, 0) / count;
   const deviation = Math.sqrt(cells.reduce((sum, cell) => sum + (cell.value - mean) ** 2, 0) / (count - 1));
   const half = (studentt.inv(0.975, count - 1) * deviation) / Math.sqrt(count);
-  return { value: mean, low: Math.max(0, mean - half), high: mean + half, deviation, seeds: count };
+  const most = only.unit === 'fraction' ? 1 : Infinity;
+  return { value: mean, low: Math.max(0, mean - half), high: Math.min(most, mean + half), deviation, seeds: count };
 }

@@ -1,10 +1,14 @@
 import { publishedFigure } from '../published/lookup';
 import type { CellMode, CellRecord, RunRecord } from '../records';
+import { isAttack, NO_ATTACK, WORST_CASE } from './attack-labels';
 import { type Measured, overSeeds } from './over-seeds';
 
 export interface ReportCell extends Measured {
+  readonly mode: CellMode;
   /** What the publication has, in the same unit. */
   readonly published: number | undefined;
+  /** Measured minus published, in the same unit. */
+  readonly difference: number | undefined;
 }
 
 /** One table of a report: models against attacks. */
@@ -66,9 +70,6 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
-const CLEAN = 'none';
-const WORST = 'worst-case';
-
 /** Arranges the figures of a run as tables, measured beside published. Tables without figures are left out. */
 export function reportTables(run: Pick<RunRecord, 'published'>, cells: readonly CellRecord[]): ReportTable[] {
   const byKey = new Map<string, CellRecord[]>();
@@ -77,19 +78,22 @@ export function reportTables(run: Pick<RunRecord, 'published'>, cells: readonly 
     byKey.set(key, [...(byKey.get(key) ?? []), cell]);
   }
   const models = [...new Set(cells.map((cell) => cell.model))];
-  const attacks = [...new Set(cells.map((cell) => cell.attack))].filter((name) => name !== CLEAN && name !== WORST);
+  const attacks = [...new Set(cells.map((cell) => cell.attack))].filter(isAttack);
 
   return LAYOUTS.flatMap((layout) => {
     const { metric, mode } = layout;
-    const columns = layout.framed ? [CLEAN, ...attacks, WORST] : attacks;
+    const columns = layout.framed ? [NO_ATTACK, ...attacks, WORST_CASE] : attacks;
     const rows = models.flatMap((model) => {
       const row = columns.map((attack): ReportCell | undefined => {
-        const cellMode = attack === CLEAN ? 'clean' : mode;
+        const cellMode = attack === NO_ATTACK ? 'clean' : mode;
         const measured = overSeeds(byKey.get(keyOf(metric, cellMode, model, attack)) ?? []);
         const published = publishedFigure(run.published, { model, attack, mode: cellMode, metric })?.value;
-        return measured && { ...measured, published };
+        const difference = measured && published !== undefined ? measured.value - published : undefined;
+        return measured && { ...measured, mode: cellMode, published, difference };
       });
-      return row.some((cell, index) => cell !== undefined && columns[index] !== CLEAN) ? [{ model, cells: row }] : [];
+      return row.some((cell, index) => cell !== undefined && columns[index] !== NO_ATTACK)
+        ? [{ model, cells: row }]
+        : [];
     });
     const used = columns.map((_, index) => rows.some((row) => row.cells[index] !== undefined));
     const unit = cells.find((cell) => cell.metric === metric)?.unit ?? '';

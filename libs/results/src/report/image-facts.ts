@@ -1,8 +1,9 @@
 import { type ParameterValue, parseComponent, PUBLICATION_BOX } from '@rampart/core';
-import type { ImageFacts, RunSummary } from '@rampart/results';
+
+import type { ImageFacts, RunRecord } from '../records';
 
 /** How to show a run's images; for a run that did not say, what its dataset's label tells. */
-export function imageFacts(run: Pick<RunSummary, 'images' | 'dataset'>): ImageFacts {
+export function imageFacts(run: Pick<RunRecord, 'images' | 'dataset'>): ImageFacts {
   if (run.images) return run.images;
   let classes: ParameterValue | undefined;
   try {

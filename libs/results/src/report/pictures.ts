@@ -1,4 +1,5 @@
-import type { ArtifactRef, InstanceRecord, StepRecord, Store } from '@rampart/results';
+import type { ArtifactRef, InstanceRecord, StepRecord } from '../records';
+import type { Store } from '../store';
 
 /** An image as bytes, in base64: 0 is the lower bound of the pixel box, 255 the upper; [channels, height, width]. */
 export type PixelText = string;
@@ -29,7 +30,7 @@ interface Box {
  * once, however many of its rows are wanted.
  */
 export async function picturesOf(
-  store: Store,
+  store: Pick<Store, 'steps' | 'artifacts'>,
   box: Box,
   instances: readonly Pick<InstanceRecord, 'evaluateStep' | 'position'>[],
 ): Promise<(Picture | undefined)[]> {
@@ -64,7 +65,7 @@ interface Size {
 }
 
 /** Two images as a picture. */
-export function picture(size: Size, box: Box, original: Float32Array, adversarial: Float32Array): Picture {
+function picture(size: Size, box: Box, original: Float32Array, adversarial: Float32Array): Picture {
   const area = size.height * size.width;
   const change = new Float64Array(area);
   for (let i = 0; i < original.length; i++) change[i % area]! += (adversarial[i]! - original[i]!) / size.channels;

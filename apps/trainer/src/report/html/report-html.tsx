@@ -1,0 +1,97 @@
+import { PUBLICATION, type Report, type SampleFigure } from '@rampart/results';
+import { renderToStaticMarkup } from 'react-dom/server';
+
+import { DIFFERENCE_NOTE } from '../figure-text';
+import { Claims } from './claims';
+import { Curves } from './curves';
+import { MeasuredTable } from './measured-table';
+import { Samples } from './samples';
+import { STYLE } from './style';
+
+/** A report as one page that needs no server, no script and no other file. */
+export function reportHtml(report: Report, samples: readonly SampleFigure[]): string {
+  return `<!doctype html>\n${renderToStaticMarkup(<Page report={report} samples={samples} />)}\n`;
+}
+
+interface PageProps {
+  readonly report: Report;
+  readonly samples: readonly SampleFigure[];
+}
+
+function Page({ report: { run, tables, claims, curves }, samples }: PageProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${run.name}: report`}</title>
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+      </head>
+      <body>
+        <main>
+          <h1>{run.name}</h1>
+          <nav>
+            {tables.map(({ id }) => (
+              <a key={id} href={`#${id}`}>
+                {id}
+              </a>
+            ))}
+            {claims.length > 0 && <a href="#claims">claims</a>}
+            {curves.length > 0 && <a href="#curves">curves</a>}
+            {samples.length > 0 && <a href="#images">images</a>}
+          </nav>
+          <Facts run={run} />
+          {run.notes.map((note) => (
+            <p key={note}>{note}</p>
+          ))}
+          {tables.length === 0 && <p>No figures yet.</p>}
+          {tables.length > 0 && (
+            <p className="soft">
+              Each figure with {run.seeds.length > 1 && 'the standard deviation over the seeds (±) and '}its 95%
+              confidence interval{run.published && `, then the publication's with the difference: ${DIFFERENCE_NOTE}`}.
+              The stronger the colour, the larger the figure.
+            </p>
+          )}
+          {tables.map((table) => (
+            <MeasuredTable key={table.id} table={table} />
+          ))}
+          {claims.length > 0 && <Claims claims={claims} />}
+          {curves.length > 0 && <Curves curves={curves} />}
+          <Samples figures={samples} />
+          {run.published && (
+            <>
+              <h2>The publication</h2>
+              <p>{PUBLICATION}</p>
+            </>
+          )}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+function Facts({ run }: { readonly run: Report['run'] }) {
+  const facts = [
+    ['dataset', run.dataset],
+    [run.seeds.length === 1 ? 'seed' : 'seeds', run.seeds.join(', ')],
+    ['engine', run.engine],
+    ['run', `${run.id} (${run.state})`],
+    ['started', new Date(run.startedAt).toISOString().slice(0, 16).replace('T', ' ')],
+    ...(run.finishedAt === undefined ? [] : [['took', duration(run.finishedAt - run.startedAt)]]),
+  ];
+  return (
+    <dl>
+      {facts.map(([name, value]) => (
+        <div key={name} style={{ display: 'contents' }}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,59 @@
+/** The style of a report's page, in the light and in the dark. Nothing is loaded from elsewhere. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --paper: #fdfdfc; --ink: #1b1e23; --soft: #565d68; --line: #d9dce1; --panel: #f4f5f6;
+  --error: #e8842a; --effort: #3d8fd1; --good: #0b6e4f; --bad: #a8400a;
+  --c0: #1b1e23; --c1: #0072b2; --c2: #d55e00; --c3: #007a58; --c4: #b0568f; --c5: #8f6400; --c6: #3a9bd6; --c7: #6b6f78;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #15171b; --ink: #e8eaed; --soft: #a5acb8; --line: #363b44; --panel: #1d2026;
+    --error: #b85f10; --effort: #1f68a3; --good: #5fd0a5; --bad: #ff9d5c;
+    --c0: #f1f2f4; --c1: #5ab4ee; --c2: #ff8a3d; --c3: #35c99a; --c4: #e39ac7; --c5: #e3b341; --c6: #9bd7ff; --c7: #a5acb8;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 32px 24px 64px; }
+h1 { font-size: 28px; margin: 0 0 4px; }
+h2 { font-size: 20px; margin: 44px 0 6px; }
+h3 { font-size: 15px; margin: 22px 0 4px; }
+p { margin: 4px 0 10px; max-width: 80ch; }
+.soft { color: var(--soft); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 14px 0; }
+dt { color: var(--soft); } dd { margin: 0; }
+nav a { color: inherit; margin-right: 18px; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid var(--line); padding: 6px 10px; text-align: right; vertical-align: top; }
+thead th { background: var(--panel); font-weight: 600; }
+th:first-child { text-align: left; font-weight: 500; }
+td { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td strong { font-size: 16px; }
+td small, .small { display: block; font-size: 12px; line-height: 1.35; }
+.heat { background: color-mix(in srgb, var(--tone) calc(var(--share) * 62%), transparent); }
+.tone-error { --tone: var(--error); } .tone-effort { --tone: var(--effort); }
+.claims { padding: 0; list-style: none; }
+.claims > li { border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; margin: 10px 0; }
+.verdict { font-weight: 600; }
+.holds { color: var(--good); } .fails, .partly { color: var(--bad); } .not-measured { color: var(--soft); }
+.claims ul { margin: 6px 0; padding-left: 20px; }
+summary { cursor: pointer; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px 32px; }
+figure { margin: 12px 0; }
+figcaption { font-weight: 600; margin-bottom: 6px; }
+figure > svg { width: 100%; height: auto; display: block; }
+svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
+.grid { stroke: var(--line); }
+.line { fill: none; stroke-width: 2.2; } .line:hover { stroke-width: 4; }
+.legend { list-style: none; padding: 0; margin: 6px 0 0; display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 13px; }
+.legend svg { vertical-align: middle; margin-right: 6px; }
+.samples td { text-align: center; white-space: normal; min-width: 112px; }
+.samples td, .samples th { padding: 8px; }
+.pair { display: flex; gap: 6px; justify-content: center; }
+.samples img { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid var(--line); display: block; }
+.taken { font-size: 12px; margin-top: 4px; }
+details.model { margin: 8px 0; } details.model > summary { font-weight: 600; }
+@media print { details:not([open]) > *:not(summary) { display: revert; } }
+`;

@@ -1,0 +1,64 @@
+import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
+import { markdownTable } from 'markdown-table';
+
+import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { sweepTable } from './sweep-table';
+import { runFacts, verdictText } from './wording';
+
+/** A report as Markdown: every figure with its interval, every claim with all the comparisons that decide it. */
+export function reportMarkdown({ run, tables, claims, curves }: Report): string {
+  const parts = [`# ${escaped(run.name)}`, `${escaped(runFacts(run))}.`, ...run.notes.map(escaped)];
+  if (tables.length > 0) {
+    const deviation = run.seeds.length > 1 ? ' ± standard deviation over the seeds' : '';
+    parts.push(
+      `Each figure: measured${deviation} (95% confidence interval)${run.published ? ' [published, difference]' : ''}.${run.published ? ` Here ${DIFFERENCE_NOTE}.` : ''}`,
+    );
+  }
+  for (const table of tables) parts.push(`## ${table.title}`, escaped(table.note), measuredTable(table));
+  for (const diagram of curves) parts.push(...sweepParts(diagram));
+  if (claims.length > 0) parts.push("## The publication's claims", ...claims.flatMap(claimParts));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function measuredTable(table: ReportTable): string {
+  const rows = table.rows.map(({ model, cells }) => [
+    escaped(model),
+    ...cells.map((cell) => {
+      if (!cell) return '';
+      const { measured, deviation, interval, published, difference } = figureText(cell, table.unit);
+      return [
+        measured,
+        ...(deviation === undefined ? [] : [`± ${deviation}`]),
+        `(${interval})`,
+        ...(published === undefined ? [] : [`[${published}, ${difference}]`]),
+      ].join(' ');
+    }),
+  ]);
+  return aligned(['model', ...table.columns], rows);
+}
+
+function sweepParts(diagram: CurveDiagram): string[] {
+  const sweep = sweepTable(diagram);
+  if (!sweep) return [];
+  const rows = sweep.rows.map(({ name, values }) => [
+    escaped(name),
+    ...values.map((value) => (value === undefined ? '' : formatFigure(value, 'fraction'))),
+  ]);
+  return [`## ${sweep.title}`, aligned(['', ...sweep.columns], rows)];
+}
+
+function aligned(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([head.map(escaped), ...rows], { align: ['l', ...head.slice(1).map(() => 'r')] });
+}
+
+function claimParts(verdict: ClaimVerdict): string[] {
+  const { claim, comparisons } = verdict;
+  const parts = [`### ${claim.id} ${verdictText(verdict)}`, claim.text, `Judged by: ${claim.rule}`];
+  const lines = comparisons.map(({ holds, text }) => `- ${holds ? 'for' : '**against**'}: ${escaped(text)}`);
+  return lines.length > 0 ? [...parts, lines.join('\n')] : parts;
+}
+
+/** Labels stand as they are: no part of them becomes markup or ends a cell. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_<>|[\]]/g, String.raw`\$&`);
+}

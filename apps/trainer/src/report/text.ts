@@ -1,0 +1,69 @@
+import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
+import Table from 'cli-table3';
+
+import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { sweepTable } from './sweep-table';
+import { runFacts, verdictText } from './wording';
+
+/** Comparisons that speak against a claim and are shown in a terminal; the other formats have all of them. */
+const SHOWN = 20;
+
+/** A report for a terminal. */
+export function reportText({ run, tables, claims, curves }: Report): string {
+  const lines = [`${run.name}: ${runFacts(run)}`, ...run.notes];
+  if (tables.length === 0) lines.push('', 'No figures yet.');
+  for (const table of tables) lines.push('', table.title, table.note, measuredTable(table));
+  for (const diagram of curves) lines.push(...sweepLines(diagram));
+  if (tables.some(hasPublished))
+    lines.push('', `published: what the publication has, then the difference; ${DIFFERENCE_NOTE}.`);
+  if (run.seeds.length > 1 && tables.length > 0) lines.push('±: the standard deviation over the seeds.');
+  if (claims.length > 0 && tables.length > 0)
+    lines.push('', "The publication's claims, on this run's figures", ...claims.flatMap(claimLines));
+  return `${lines.join('\n')}\n`;
+}
+
+function hasPublished({ rows }: ReportTable): boolean {
+  return rows.some((row) => row.cells.some((cell) => cell?.published !== undefined));
+}
+
+/** Two lines a model: what was measured, and below it what the publication has. */
+function measuredTable(table: ReportTable): string {
+  const rows = table.rows.map(({ model, cells }) => {
+    const texts = cells.map((cell) => cell && figureText(cell, table.unit));
+    const published = texts.some((text) => text?.published !== undefined);
+    return [
+      published ? `${model}\n  published` : model,
+      ...texts.map((text) => {
+        if (!text) return '';
+        const measured = text.deviation === undefined ? text.measured : `${text.measured} ± ${text.deviation}`;
+        return text.published === undefined ? measured : `${measured}\n${text.published} (${text.difference})`;
+      }),
+    ];
+  });
+  return textTable(['model', ...table.columns], rows);
+}
+
+function sweepLines(diagram: CurveDiagram): string[] {
+  const sweep = sweepTable(diagram);
+  if (!sweep) return [];
+  const rows = sweep.rows.map(({ name, values }) => [
+    name,
+    ...values.map((value) => (value === undefined ? '' : formatFigure(value, 'fraction'))),
+  ]);
+  return ['', sweep.title, textTable(['', ...sweep.columns], rows)];
+}
+
+function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
+function claimLines(verdict: ClaimVerdict): string[] {
+  const { claim, comparisons } = verdict;
+  const against = comparisons.filter((comparison) => !comparison.holds);
+  const lines = [`${claim.id} ${verdictText(verdict)}: ${claim.text}`];
+  for (const { text } of against.slice(0, SHOWN)) lines.push(`     against it: ${text}`);
+  if (against.length > SHOWN) lines.push(`     and ${against.length - SHOWN} more, which --format markdown shows`);
+  return lines;
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { messageOf, RampartError } from '@rampart/core';
+import { readReport, readSamples, type RunRecord, type Store } from '@rampart/results';
+
+import { reportCsv } from './csv';
+import { reportMarkdown } from './markdown';
+import { reportText } from './text';
+
+export const REPORT_FORMATS = ['text', 'markdown', 'csv', 'json', 'html'] as const;
+
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** A run's report in one of its formats. */
+export async function formatReport(store: Store, run: RunRecord, format: ReportFormat): Promise<string> {
+  const report = await readReport(store, run);
+  switch (format) {
+    case 'text':
+      return reportText(report);
+    case 'markdown':
+      return reportMarkdown(report);
+    case 'csv':
+      return reportCsv(report);
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'html': {
+      // React and the charts are loaded only by whoever wants a page.
+      const { reportHtml } = await import('./html/report-html.js');
+      return reportHtml(report, await readSamples(store, run));
+    }
+  }
+}
+
+/** Prints the report of a run for a terminal. */
+export async function printReport(store: Store, run: RunRecord): Promise<void> {
+  process.stdout.write(await formatReport(store, run, 'text'));
+}
+
+/**
+ * Writes a file all at once: whoever reads it sees the old one or the whole new one.
+ * @throws RampartError `usage` where it cannot be written
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const target = resolve(file);
+  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, text, { flag: 'wx' });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new RampartError({
+      code: 'usage',
+      message: `The report cannot be written to ${target}: ${messageOf(error)}. Name a file in a folder that exists and that you may write to.`,
+      cause: error,
+    });
+  }
+}

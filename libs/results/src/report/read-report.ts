@@ -1,0 +1,34 @@
+import type { RunRecord } from '../records';
+import type { Store } from '../store';
+import { arrangeCurves, type CurveDiagram } from './curves';
+import { type ClaimVerdict, judgeClaims } from './judge-claims';
+import { type ReportTable, reportTables } from './tables';
+
+/** What a run found out, in whatever form it is shown. */
+export interface Report {
+  readonly run: RunRecord;
+  /** Models against attacks, measured beside published. */
+  readonly tables: readonly ReportTable[];
+  /** The publication's claims and what this run says about them; empty for a run that the publication has nothing on. */
+  readonly claims: readonly ClaimVerdict[];
+  /** Means over the seeds. */
+  readonly curves: readonly CurveDiagram[];
+}
+
+/** Brings together what there is to report of a run, be it finished or not. */
+export async function readReport(store: Pick<Store, 'cells' | 'curves'>, run: RunRecord): Promise<Report> {
+  const [cells, points] = await Promise.all([store.cells.ofRun(run.id), store.curves.ofRun(run.id)]);
+  const models = [...new Set(cells.map((cell) => cell.model))];
+  return {
+    run,
+    tables: reportTables(run, cells),
+    claims: run.published ? judgeClaims(run.published, cells, points) : [],
+    curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
+  };
+}
+
+/** In the order of the tables. */
+function inOrder(series: CurveDiagram['series'], models: readonly string[]): CurveDiagram['series'] {
+  const place = ({ model }: { readonly model: string }) => models.indexOf(model);
+  return [...series].sort((a, b) => place(a) - place(b));
+}
