@@ -8,6 +8,8 @@ import {
   type Store,
 } from '@rampart/results';
 
+import { attackLoss } from './attack-loss';
+import { type MadeWith, madeWith } from './made-with';
 import { figureOf, type MatrixFigure } from './matrix';
 
 /** A metric of a cell. */
@@ -38,6 +40,10 @@ export interface CellDetails {
   readonly seeds: readonly CellSeed[];
   /** Share of the attacked instances that had evaded after so many iterations, over all seeds. */
   readonly convergence: readonly { readonly iterations: number; readonly evaded: number }[];
+  /** The mean loss of the attack after so many evaluations of the model, as `LossTrace` of core defines it. */
+  readonly losses: readonly (readonly [evaluations: number, loss: number])[];
+  /** Versions of what made the cell: its model, the examples, the figures. */
+  readonly madeWith: readonly MadeWith[];
   /** Counts of evading instances by distortion, in equal bins. */
   readonly distortions: readonly { readonly from: number; readonly to: number; readonly count: number }[];
 }
@@ -56,6 +62,8 @@ export async function cellDetails(
   const metrics = [...new Set(cells.map((cell) => cell.metric))];
   const seeds: CellSeed[] = [];
   const instances: InstanceRecord[] = [];
+  const models = (await store.models.ofRun(run.id)).filter((one) => one.label === model);
+  const made = await store.steps.findAll([...new Set(models.flatMap(({ step, parents }) => [...parents, step]))]);
   for (const cell of cells.filter((one) => one.metric === metrics[0])) {
     const { seed, evaluateStep, attackStep } = cell;
     const keys = attackStep === undefined ? [evaluateStep] : [attackStep, evaluateStep];
@@ -66,6 +74,7 @@ export async function cellDetails(
     ]);
     const steps = keys.flatMap((key) => records.filter((record) => record.key === key));
     instances.push(...own);
+    made.push(...steps);
     seeds.push({
       seed,
       evaluateStep,
@@ -86,6 +95,8 @@ export async function cellDetails(
     }),
     seeds,
     convergence: convergenceOf(instances),
+    losses: await attackLoss(store, run, { model, attack, mode }),
+    madeWith: madeWith(made),
     distortions: distortionsOf(instances),
   };
 }

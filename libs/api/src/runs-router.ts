@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { cellDetails } from './cell-details';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
+import { madeWith } from './made-with';
 import { arrangeMatrix } from './matrix';
 import { runProgress } from './run-progress';
 import { notFound, procedure, router } from './trpc';
@@ -49,12 +50,14 @@ export const runsRouter = router({
   /** One run: its plan, how far it is, and what happened last. */
   get: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
     const run = await existing(store, input.id);
-    const [steps, log, progress] = await Promise.all([
+    const [steps, log, progress, job] = await Promise.all([
       store.runSteps.ofRun(run.id),
       store.events.latest(run.id, LOG_LENGTH),
       runProgress(store, run),
+      store.jobs.ofRun(run.id),
     ]);
-    return { run, steps, log, progress };
+    // A run that somebody started from a page can be gone on with from there.
+    return { run, steps, log, progress, job: job && { id: job.id, state: job.state, error: job.error } };
   }),
 
   /** Models against attacks, static and adaptive, the publication's figures beside, and its claims judged. */
@@ -74,6 +77,23 @@ export const runsRouter = router({
         claims: run.published ? judgeClaims(run.published, cells, recall) : [],
       };
     }),
+
+  /** Versions of the components that made the run's results. */
+  madeWith: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
+    const run = await existing(store, input.id);
+    const [models, cells] = await Promise.all([
+      store.models.ofRun(run.id),
+      store.cells.ofRun(run.id, { metric: 'error-rate' }),
+    ]);
+    const keys = new Set(models.map((one) => one.step));
+    // The steps of one attack have one version: the first of each will do.
+    for (const attack of new Set(cells.map((cell) => cell.attack))) {
+      const { attackStep, evaluateStep } = cells.find((cell) => cell.attack === attack)!;
+      keys.add(evaluateStep);
+      if (attackStep !== undefined) keys.add(attackStep);
+    }
+    return madeWith(await store.steps.findAll([...keys]));
+  }),
 
   /** Everything behind one cell. */
   cell: procedure

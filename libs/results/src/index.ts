@@ -50,6 +50,7 @@ export {
 } from './run-store';
 export { StepStore } from './step-store';
 export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
+export { UploadStore } from './upload-store';
 export { type WorstCase, worstCase } from './worst-case';
 export { type Claim, CLAIMS } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';

@@ -10,8 +10,8 @@ const PLACES = [
   { href: '/runs', label: 'Runs' },
   { href: '/models', label: 'Models' },
   { href: '/compare', label: 'Compare' },
-  { href: '/swap-in', label: 'Swap in a model' },
-] as const;
+  { href: '/swap-in', label: 'Swap in', rest: ' a model' },
+] as const satisfies readonly { href: string; label: string; rest?: string }[];
 
 export function TopBar({ theme }: { readonly theme: Theme }) {
   const pathname = usePathname();
@@ -27,16 +27,17 @@ export function TopBar({ theme }: { readonly theme: Theme }) {
           <span className="max-sm:hidden">Rampart</span>
         </Link>
         <nav aria-label="Main" className="flex min-w-0 flex-1 items-center gap-0.5 overflow-x-auto">
-          {PLACES.map(({ href, label }) => {
+          {PLACES.map(({ href, label, ...more }) => {
             const here = pathname === href || pathname.startsWith(`${href}/`);
             return (
               <Link
                 key={href}
                 href={href}
                 aria-current={here ? 'page' : undefined}
-                className="rounded-md px-2.5 py-1.5 text-[13px] font-medium whitespace-nowrap text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
+                className="relative rounded-md px-2.5 py-1.5 text-[13px] font-medium whitespace-nowrap text-ink-2 hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
               >
                 {label}
+                {'rest' in more && <span className="max-sm:sr-only">{more.rest}</span>}
               </Link>
             );
           })}

@@ -18,8 +18,11 @@ export function refusal(headers: Headers, method: string): string | undefined {
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** Other names than this machine's own only where a token is asked for. */
 function allowedHosts(): Set<string> {
-  const further = (process.env['RAMPART_HOSTS'] ?? '').split(',').map((host) => host.trim().toLowerCase());
+  const further = (process.env['RAMPART_TOKEN'] ? (process.env['RAMPART_HOSTS'] ?? '') : '')
+    .split(',')
+    .map((host) => host.trim().toLowerCase());
   return new Set([...LOOPBACK, ...further.filter((host) => host !== '')]);
 }
 

@@ -1,3 +1,5 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
 import { type NextRequest, NextResponse } from 'next/server';
 
 const COOKIE = 'rampart-token';
@@ -11,23 +13,67 @@ export function tokenAnswer(request: NextRequest): NextResponse | undefined {
   if (!token) return undefined;
   const given = request.nextUrl.searchParams.get('token');
   if (given !== null && same(given, token)) {
-    const address = request.nextUrl.clone();
+    // The host as the visitor wrote it: the server's own idea of it is the address that it listens on.
+    const address = new URL(request.nextUrl.pathname + request.nextUrl.search, `http://${request.headers.get('host')}`);
     address.searchParams.delete('token');
     const response = NextResponse.redirect(address);
-    response.cookies.set(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/' });
+    // Lax: whoever follows a colleague's link to a page has the cookie with them; nothing is changed by a GET.
+    response.cookies.set(COOKIE, token, { httpOnly: true, sameSite: 'lax', path: '/' });
     return response;
   }
   if (same(request.cookies.get(COOKIE)?.value ?? '', token)) return undefined;
-  return new NextResponse('A token is needed: open the address that was printed when the dashboard started.', {
-    status: 401,
-    headers: { 'content-type': 'text/plain' },
-  });
+  const wrong = given !== null;
+  return request.headers.get('accept')?.includes('text/html')
+    ? new NextResponse(page(wrong), {
+        status: 401,
+        headers: { ...HEADERS, 'content-type': 'text/html; charset=utf-8' },
+      })
+    : new NextResponse(SAID, { status: 401, headers: { ...HEADERS, 'content-type': 'text/plain' } });
 }
 
-/** Takes as long for any text of the token's length. */
+const SAID = 'A token is needed: open the address that was printed when the dashboard started.';
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/** The page for whoever came without the token: it needs nothing of what the token protects. */
+function page(wrong: boolean): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Token · Rampart</title>
+<style>
+:root { color-scheme: light dark }
+body { font: 15px/1.5 system-ui, sans-serif; display: grid; place-content: center; min-height: 90vh; margin: 0 16px }
+form { display: grid; gap: 12px; max-width: 380px }
+h1 { font-size: 20px; margin: 0 } p { margin: 0 }
+input, button { font: inherit; padding: 8px 10px; border-radius: 8px; border: 1px solid GrayText }
+</style>
+</head>
+<body>
+<main>
+<form method="get">
+<h1>This dashboard needs a token</h1>
+<p${wrong ? ' role="alert"' : ''}>${wrong ? 'That was not it. ' : ''}It is part of the address that was printed when the dashboard started.</p>
+<label>Token <input name="token" type="password" required autofocus autocomplete="off"></label>
+<button>Open</button>
+</form>
+</main>
+</body>
+</html>
+`;
+}
+
+/** Takes as long whatever is given. */
 function same(given: string, token: string): boolean {
-  if (given.length !== token.length) return false;
-  let difference = 0;
-  for (let i = 0; i < token.length; i++) difference |= given.charCodeAt(i) ^ token.charCodeAt(i);
-  return difference === 0;
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

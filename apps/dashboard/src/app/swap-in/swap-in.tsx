@@ -143,6 +143,15 @@ function DropZone(props: {
   );
 }
 
+/** What tables call the model: the name of its file, as far as the API takes it. */
+function modelLabel(file: string): string | undefined {
+  const label = file
+    .replace(/[^\p{L}\p{N} ._()=,+-]+/gu, ' ')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .trim();
+  return label.slice(0, 80) || undefined;
+}
+
 const USUAL_ATTACKS = ['fgs(epsilon=0.1)', 'cg', 'adam'];
 
 function Evaluation({
@@ -176,6 +185,7 @@ function Evaluation({
     evaluate.mutate({
       artifact,
       name: String(form.get('name')),
+      model: modelLabel(name),
       dataset: String(form.get('dataset')),
       attacks: [...attacks, ...(further ? [further] : [])].join(', '),
       seed: Number(form.get('seed')),

@@ -62,10 +62,15 @@ export function LineChart(props: LineChartProps) {
   const high = ys.reduce((a, b) => Math.max(a, b));
   const xDomain = widened(xs[0]!, xs.at(-1)!);
   const yDomain =
-    props.yDomain && !yLog ? [...props.yDomain] : yLog ? widened(low, high) : widened(Math.min(0, low), high);
+    props.yDomain && !yLog
+      ? [...props.yDomain]
+      : yLog
+        ? widened(low, high)
+        : widened(Math.min(0, low), Math.max(0, high));
   const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, inner.width] });
   const y = (yLog ? scaleLog<number> : scaleLinear<number>)({ domain: yDomain, range: [inner.height, 0], nice: !yLog });
   const write = (value: number) => (yFormat === 'percent' ? percent(value) : short(value));
+  const marked = series.length > 1 && series.every((one) => one.points.length <= MARKED_POINTS);
   const hovered = at === undefined ? undefined : xs[Math.min(at, xs.length - 1)];
 
   const point = (event: PointerEvent<SVGSVGElement>) => {
@@ -103,7 +108,13 @@ export function LineChart(props: LineChartProps) {
         </clipPath>
         <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
           {(y.ticks as (count?: number) => number[])(Math.max(2, Math.floor(inner.height / 36))).map((value) => (
-            <line key={value} x2={inner.width} y1={y(value)} y2={y(value)} stroke="var(--line)" />
+            <line
+              key={value}
+              x2={inner.width}
+              y1={y(value)}
+              y2={y(value)}
+              stroke={value === 0 && low < 0 ? 'var(--line-strong)' : 'var(--line)'}
+            />
           ))}
           <AxisLeft
             scale={y}
@@ -152,8 +163,7 @@ export function LineChart(props: LineChartProps) {
                     strokeDasharray={look.dash}
                     style={{ stroke: look.colour }}
                   />
-                  {points.length <= MARKED_POINTS &&
-                    series.length > 1 &&
+                  {marked &&
                     points.map(([px, py]) => (
                       <path
                         key={px}

@@ -38,7 +38,7 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
             <h2 id="origin" className="mb-2 text-sm font-semibold">
               Where it came from
             </h2>
-            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
+            <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-4 gap-y-1 text-[13px]">
               <Fact name="Parameters">{model.parameters.toLocaleString('en')}</Fact>
               {model.bytes !== undefined && <Fact name="Size">{size(model.bytes)}</Fact>}
               {model.madeBy && (

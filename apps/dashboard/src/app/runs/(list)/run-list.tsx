@@ -75,7 +75,7 @@ export function RunList() {
         )
       ) : (
         <div className={`card overflow-x-auto transition-opacity ${pending ? 'opacity-60' : ''}`}>
-          <table className="w-full min-w-[760px] border-collapse text-[13px]">
+          <table className="w-full border-collapse text-[13px] md:min-w-[760px]">
             <caption className="sr-only">Runs in this store</caption>
             <thead>
               <tr className="border-b border-line text-left text-xs text-ink-3">
@@ -83,8 +83,10 @@ export function RunList() {
                 <th scope="col" className="px-3 py-2 font-medium">
                   State
                 </th>
-                <SortHead order="dataset">Dataset</SortHead>
-                <th scope="col" className="px-3 py-2 font-medium">
+                <SortHead order="dataset" wide>
+                  Dataset
+                </SortHead>
+                <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
                   Models
                 </th>
                 <SortHead
@@ -93,8 +95,12 @@ export function RunList() {
                 >
                   Best defense, worst case
                 </SortHead>
-                <SortHead order="duration">Duration</SortHead>
-                <SortHead order="started">Started</SortHead>
+                <SortHead order="duration" wide>
+                  Duration
+                </SortHead>
+                <SortHead order="started" wide>
+                  Started
+                </SortHead>
                 <th scope="col" className="w-10 px-2 py-2">
                   <span className="sr-only">Actions</span>
                 </th>
@@ -129,6 +135,10 @@ function RunRow({ run }: { readonly run: RunEntry }) {
           <span>
             {run.seeds.length > 1 ? 'seeds' : 'seed'} {run.seeds.join(', ')}
           </span>
+          <span className="md:hidden">{run.dataset}</span>
+          <time className="figures md:hidden" dateTime={new Date(run.startedAt).toISOString()}>
+            {moment(run.startedAt)}
+          </time>
           {run.tags.map((tag) => (
             <Link
               key={tag}
@@ -140,7 +150,7 @@ function RunRow({ run }: { readonly run: RunEntry }) {
           ))}
         </div>
       </th>
-      <td className="min-w-[150px] px-3 py-2.5">
+      <td className="px-3 py-2.5 md:min-w-[150px]">
         <StateBadge state={run.state} />
         {run.state === 'running' && (
           <div className="mt-1.5 max-w-[180px]">
@@ -160,8 +170,8 @@ function RunRow({ run }: { readonly run: RunEntry }) {
           </div>
         )}
       </td>
-      <td className="px-3 py-2.5 whitespace-nowrap text-ink-2">{run.dataset}</td>
-      <td className="max-w-[220px] px-3 py-2.5 text-ink-2">
+      <td className="px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">{run.dataset}</td>
+      <td className="max-w-[220px] px-3 py-2.5 text-ink-2 max-md:hidden">
         <span className="line-clamp-2" title={run.models.join(', ')}>
           {run.models.length === 0 ? <span className="text-ink-3">none yet</span> : run.models.join(', ')}
         </span>
@@ -177,10 +187,10 @@ function RunRow({ run }: { readonly run: RunEntry }) {
           <span className="text-ink-3">–</span>
         )}
       </td>
-      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2">
+      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
         {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
       </td>
-      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2">
+      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
         <time dateTime={new Date(run.startedAt).toISOString()} title={`${moment(run.startedAt)} UTC`}>
           {moment(run.startedAt)}
         </time>
@@ -204,7 +214,13 @@ function Elapsed({ since }: { readonly since: number }) {
   return now === undefined ? null : duration(Math.max(0, Math.round((now - since) / 1000)));
 }
 
-function SortHead(props: { readonly order: string; readonly title?: string; readonly children: ReactNode }) {
+function SortHead(props: {
+  readonly order: string;
+  readonly title?: string;
+  /** Only where there is room. */
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}) {
   const { params } = useSearchState();
   const query = listQuery(params);
   const active = query.order === props.order;
@@ -212,7 +228,7 @@ function SortHead(props: { readonly order: string; readonly title?: string; read
   return (
     <th
       scope="col"
-      className="px-3 py-2 font-medium"
+      className={`px-3 py-2 font-medium ${props.wide ? 'max-md:hidden' : ''}`}
       aria-sort={active ? (query.descending ? 'descending' : 'ascending') : undefined}
     >
       <Link

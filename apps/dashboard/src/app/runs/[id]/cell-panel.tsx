@@ -11,6 +11,8 @@ import { difference, duration, figure, metricName, MODE_TEXT } from '@/component
 import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
 
+import { ATTACK_LOSS_TEXT } from './curves/diagrams';
+import { Versions } from './made-with';
 import type { CellAddress } from './matrix-query';
 
 /** Everything behind one cell: figures, parameters, cost, convergence, and the way to its instances. */
@@ -50,7 +52,8 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
       {error && <p className="p-4 text-[13px] text-bad">{error.message}</p>}
       {isPending && <div className="skeleton m-4 h-40" />}
       {data && (
-        <div className="grid gap-5 p-4">
+        // One column beside the matrix and on a phone, two below the matrix where there is room.
+        <div className="gap-x-8 p-4 *:mb-5 *:break-inside-avoid lg:max-[1400px]:columns-2">
           <p className="text-xs text-ink-3">{MODE_TEXT[cell.mode]}</p>
           <table className="figures w-full text-[13px]">
             <caption className="sr-only">Figures</caption>
@@ -79,7 +82,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                       {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
                     </span>
                   </td>
-                  <td className="py-1 text-right whitespace-nowrap">
+                  <td className="py-1 pl-3 text-right whitespace-nowrap">
                     {one.published ? (
                       <>
                         {figure(one.published.value, one.unit)}{' '}
@@ -112,6 +115,19 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                 series={[
                   { name: 'evaded', points: data.convergence.map((one) => [one.iterations, one.evaded] as const) },
                 ]}
+              />
+            </figure>
+          )}
+          {data.losses.length > 1 && (
+            <figure>
+              <figcaption className="mb-1 text-xs font-medium text-ink-2" title={ATTACK_LOSS_TEXT}>
+                Loss of the attack: mean signed margin, below 0 where it evades
+              </figcaption>
+              <LineChart
+                height={150}
+                title="Mean signed margin of the attacked instances, by evaluations of the model"
+                xLabel="evaluations of the model"
+                series={[{ name: 'margin', points: data.losses }]}
               />
             </figure>
           )}
@@ -170,6 +186,10 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
               })}
             </tbody>
           </table>
+          <section aria-label="Versions">
+            <h3 className="mb-1 text-xs font-medium text-ink-2">Made with</h3>
+            <Versions of={data.madeWith} />
+          </section>
         </div>
       )}
     </aside>

@@ -37,7 +37,7 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                     </span>
                   )}
                   <span
-                    className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium ${look}`}
+                    className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium max-sm:ml-[62px] ${look}`}
                   >
                     <Icon name={icon} size={11} />
                     {text}

@@ -14,6 +14,7 @@ import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
 import { Claims } from './claims';
+import { RunVersions } from './made-with';
 import { cellOf, matrixQuery } from './matrix-query';
 import { Verdict } from './verdict';
 
@@ -80,6 +81,7 @@ export function MatrixView({ id }: { readonly id: string }) {
         {open && <CellPanel id={id} cell={open} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
+      <RunVersions id={id} />
     </div>
   );
 }
@@ -102,7 +104,9 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
         </h2>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
           <span>
-            95% interval below each figure{hasPublished && ', then the published one (pub.) and the difference to it'}
+            95% interval below each figure
+            {seeds > 1 && `, ± the standard deviation over ${seeds} seeds`}
+            {hasPublished && ', then the published one (pub.) and the difference to it'}
           </span>
           <span className="figures flex items-center gap-1.5" aria-hidden="true">
             {figure(0, matrix.unit)}
@@ -212,7 +216,7 @@ function Cell(props: {
         aria-current={selected || undefined}
         data-strong={share > 0.62 || undefined}
         style={{ '--v': share.toFixed(3) } as React.CSSProperties}
-        className="heat figures block h-full min-w-[86px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
+        className="heat figures block h-full min-w-[82px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
       >
         <span className="block text-sm font-semibold">{figure(value.value, unit)}</span>
         <span className="block text-[11px] whitespace-nowrap opacity-90">
@@ -221,7 +225,8 @@ function Cell(props: {
         </span>
         {value.deviation !== undefined && (
           <span className="block text-[11px] whitespace-nowrap opacity-90">
-            ±{figure(value.deviation, unit)} over {props.seeds} seeds
+            ±{figure(value.deviation, unit)}
+            <span className="sr-only"> over the seeds</span>
           </span>
         )}
         {value.published && (

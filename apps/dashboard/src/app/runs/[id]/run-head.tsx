@@ -1,10 +1,15 @@
 'use client';
 
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useEffect } from 'react';
 
+import { useTRPC } from '@/client/trpc';
 import { count, duration, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { JobNotice } from '@/components/model/job-notice';
+import { useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { StateBadge } from '@/components/run-state';
@@ -68,11 +73,19 @@ export function RunHead({ id }: { readonly id: string }) {
       {run.state === 'running' && <Live data={data} connection={connection} />}
       {run.state === 'interrupted' && (
         <Notice tone="warn">
-          Its process has stopped without a word. The same command goes on from where it stopped; nothing that was
-          finished is lost.
+          {`Its process has stopped without a word. Nothing that was finished is lost: ${
+            data.job === undefined
+              ? 'the same command goes on from where it stopped.'
+              : data.job.state === 'failed'
+                ? 'it can go on from where it stopped.'
+                : 'npx rampart dashboard goes on with it.'
+          }`}
         </Notice>
       )}
       {run.state === 'failed' && <Notice tone="bad">{run.error ?? 'The run failed.'}</Notice>}
+      {data.job?.state === 'failed' && run.state !== 'running' && run.state !== 'done' && (
+        <GoOn id={run.id} job={data.job} />
+      )}
       {run.notes.map((note) => (
         <Notice key={note} tone="plain">
           {note}
@@ -140,6 +153,35 @@ function Live({
         </ul>
       )}
     </section>
+  );
+}
+
+/** The way on for an evaluation that was started from a page and did not come to its end. */
+function GoOn({ id, job }: { readonly id: string; readonly job: NonNullable<LiveRun['job']> }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const again = useMutation(trpc.swapIn.again.mutationOptions());
+  const asked = useJob(again.data?.job);
+  const taken = asked?.runId !== undefined;
+  useEffect(() => {
+    if (taken) void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id }) });
+  }, [taken, client, trpc, id]);
+  return (
+    <div className="mt-3 grid gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-[13px] text-ink-2">
+        <button
+          type="button"
+          className="button"
+          disabled={again.isPending || (asked !== undefined && asked.state !== 'failed')}
+          onClick={() => again.mutate({ job: job.id })}
+        >
+          <Icon name="right" size={12} /> Go on with it
+        </button>
+        {job.error !== undefined && <span className="min-w-0 break-words">{job.error}</span>}
+      </div>
+      {again.error && <Notice tone="bad">{again.error.message}</Notice>}
+      {asked && !taken && <JobNotice job={asked} doing="Going on" />}
+    </div>
   );
 }
 

@@ -2,16 +2,25 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
+import { useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 
 /** More lines of the log than anybody reads on. */
 const LOG_LENGTH = 400;
 
+/** How often a run is asked after whose process has died, in case another goes on with it. */
+const INTERRUPTED_MS = 3_000;
+
 /** A run as it was when the page was made. */
 export function useRun(id: string) {
   const trpc = useTRPC();
-  return useQuery(trpc.runs.get.queryOptions({ id }));
+  return useQuery(
+    trpc.runs.get.queryOptions(
+      { id },
+      { refetchInterval: ({ state }) => (state.data?.run.state === 'interrupted' ? INTERRUPTED_MS : false) },
+    ),
+  );
 }
 
 /** Keeps a running run up to date from its events; to be used once on a page. */
@@ -19,11 +28,12 @@ export function useLiveRun(id: string) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const { data, error } = useRun(id);
-  const running = data?.run.state === 'running' || data?.run.state === 'interrupted';
-  const last = data?.log.at(-1)?.id ?? 0;
+  const running = data?.run.state === 'running';
+  // Where the page came in: what follows keeps its own place, and a place that moved would be a new subscription.
+  const [from] = useState(data?.log.at(-1)?.id ?? 0);
   const subscription = useSubscription(
     trpc.runs.events.subscriptionOptions(
-      { id, lastEventId: last },
+      { id, lastEventId: from },
       {
         enabled: running,
         onData: ({ data: { run, progress, events } }) => {

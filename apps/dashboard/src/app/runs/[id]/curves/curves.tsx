@@ -11,7 +11,7 @@ import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
-import { type Budget, BUDGETS, diagramLook } from './diagrams';
+import { ATTACK_LOSS, ATTACK_LOSS_TEXT, type Budget, BUDGETS, diagramLook } from './diagrams';
 import { downloadCsv, downloadSvg } from './export';
 
 /** Diagrams of a run: what it recorded, and what its instances tell. */
@@ -20,13 +20,20 @@ export function Curves({ id }: { readonly id: string }) {
   const { params, set } = useSearchState();
   const { data, error } = useQuery(trpc.curves.recorded.queryOptions({ id }));
   const recorded = data?.diagrams ?? [];
-  const attacks = data?.attacks ?? [];
-  const choices = [...recorded.map((one) => one.diagram), ...(attacks.length > 0 ? BUDGETS : [])];
+  const isLoss = (name: string) => name.startsWith(`${ATTACK_LOSS}: `);
+  const losses = recorded.flatMap((one) => (isLoss(one.diagram) ? [one.diagram.slice(ATTACK_LOSS.length + 2)] : []));
+  const evaluated = data?.attacks ?? [];
+  const choices = [
+    ...recorded.map((one) => one.diagram).filter((one) => !isLoss(one)),
+    ...(losses.length > 0 ? [ATTACK_LOSS] : []),
+    ...(evaluated.length > 0 ? BUDGETS : []),
+  ];
   const wanted = params.get('diagram');
   const preferred =
     choices.find((one) => one.startsWith('recall-')) ?? choices.find((one) => one === 'distortion') ?? choices[0];
   const diagram = choices.find((one) => one === wanted) ?? preferred;
   const budget = BUDGETS.find((one) => one === diagram);
+  const attacks = diagram === ATTACK_LOSS ? losses : evaluated;
   const attack =
     attacks.find((one) => one === params.get('attack')) ?? attacks.find((one) => one === 'adam') ?? attacks[0];
   const mode = params.get('mode') === 'static' ? 'static' : 'adaptive';
@@ -50,7 +57,8 @@ export function Curves({ id }: { readonly id: string }) {
       </Empty>
     );
   }
-  const series = budget ? (made.data ?? []) : (recorded.find((one) => one.diagram === diagram)?.series ?? []);
+  const name = diagram === ATTACK_LOSS ? `${ATTACK_LOSS}: ${attack}` : diagram;
+  const series = budget ? (made.data ?? []) : (recorded.find((one) => one.diagram === name)?.series ?? []);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-2">
@@ -60,31 +68,36 @@ export function Curves({ id }: { readonly id: string }) {
           options={choices.map((one) => [one, diagramLook(one).title] as const)}
           onChange={(value) => set({ diagram: value, hide: undefined })}
         />
+        {(budget ?? diagram === ATTACK_LOSS) && (
+          <select
+            className="field"
+            aria-label="Attack"
+            value={attack}
+            onChange={(event) => set({ attack: event.target.value })}
+          >
+            {attacks.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        )}
         {budget && (
-          <>
-            <select
-              className="field"
-              aria-label="Attack"
-              value={attack}
-              onChange={(event) => set({ attack: event.target.value })}
-            >
-              {attacks.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-            <Segments
-              label="Examples"
-              value={mode}
-              options={[
-                ['adaptive', 'White-box'],
-                ['static', 'Transfer'],
-              ]}
-              onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value })}
-            />
-          </>
+          <Segments
+            label="Examples"
+            value={mode}
+            options={[
+              ['adaptive', 'White-box'],
+              ['static', 'Transfer'],
+            ]}
+            onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value })}
+          />
         )}
       </div>
       {budget && <p className="-mt-1 text-xs text-ink-3">{MODE_TEXT[mode]}</p>}
+      {diagram === ATTACK_LOSS && (
+        <p className="-mt-1 max-w-4xl text-xs text-ink-3">
+          {ATTACK_LOSS_TEXT} {MODE_TEXT.adaptive}
+        </p>
+      )}
       {budget && made.isPending ? (
         <div className="skeleton h-[440px]" />
       ) : (

@@ -10,8 +10,8 @@ export interface DiagramLook {
 const LOOKS: Readonly<Record<string, DiagramLook>> = {
   'attack-loss': {
     title: 'Attack loss by iteration',
-    xLabel: 'iteration',
-    yLabel: "attacker's loss",
+    xLabel: 'evaluations of the model, for each instance',
+    yLabel: 'mean signed margin',
     yFormat: 'number',
     step: false,
   },
@@ -61,6 +61,13 @@ export function diagramLook(diagram: string): DiagramLook {
 export function diagramTitle(diagram: string): string {
   return diagramLook(diagram).title;
 }
+
+/** The diagram of how attacks converge; what the run has recorded is one for each attack. */
+export const ATTACK_LOSS = 'attack-loss';
+
+/** What the loss of an attack is, for whoever reads the diagram. */
+export const ATTACK_LOSS_TEXT =
+  'The signed margin, below 0 where an instance evades: the mean over all attacked instances, each counted with the lowest found so far and, once its search has ended, with that of its example.';
 
 /** Diagrams that are made from the instances of an attack. */
 export const BUDGETS = ['distortion', 'iterations'] as const;
