@@ -6,9 +6,9 @@ import { DATABASE_FILE, openStore, type Store } from '@rampart/results';
 import Database from 'libsql';
 import type { Browser } from 'playwright-core';
 
-import { ROOT, temporaryFolder } from '../integration/rampart';
-import { launchBrowser, visit } from './browser';
-import { type Dashboard, startDashboard } from './dashboard';
+import { rampart, ROOT, temporaryFolder } from '../integration/rampart';
+import { accessibilityFaults, launchBrowser, visit } from './browser';
+import { type Dashboard, startDashboard, startRampartDashboard } from './dashboard';
 
 interface Answer {
   readonly status: number;
@@ -160,21 +160,53 @@ describe('bad input to the dashboard', () => {
     expect((await store.runs.get(id)).name).toBe('<script>alert(1)</script>');
   });
 
-  it('asks for the token where one is set', async () => {
-    const guarded = await startDashboard(directory, { RAMPART_TOKEN: 'a-long-secret' });
+  it('asks everybody for a token where it listens beyond this machine', async () => {
+    const guarded = await startRampartDashboard(directory, { args: ['--host', '0.0.0.0'] });
+    const { page, context, problems } = await visit(browser);
     try {
-      expect((await ask(`${guarded.address}/runs`)).status).toBe(401);
-      expect((await ask(`${guarded.address}/api/trpc/runs.list?input=%7B%7D`)).status).toBe(401);
-      expect((await ask(`${guarded.address}/api/uploads`, { method: 'POST' })).status).toBe(401);
-      expect((await ask(`${guarded.address}/runs?token=a-long-secreT`)).status).toBe(401);
-      const entered = await ask(`${guarded.address}/runs?token=a-long-secret`);
-      expect(entered.status).toBe(307);
-      expect(entered.headers.location).not.toContain('token');
-      const cookie = String(entered.headers['set-cookie']).split(';')[0]!;
-      expect((await ask(`${guarded.address}/runs`, { headers: { cookie } })).status).toBe(200);
+      const { origin, searchParams, port } = new URL(guarded.address);
+      const token = searchParams.get('token')!;
+      expect(token).toMatch(/^[\w-]{32}$/);
+      const wrong = `${token.slice(1)}x`;
+      const events = `${origin}/api/trpc/runs.events?input=${encodeURIComponent(JSON.stringify({ json: { id } }))}`;
+      for (const cookie of ['', `rampart-token=${wrong}`]) {
+        const head = { headers: { cookie } };
+        expect((await ask(`${origin}/runs`, head)).status).toBe(401);
+        expect((await ask(`${origin}/api/trpc/runs.list?input=%7B%7D`, head)).status).toBe(401);
+        expect((await ask(events, head)).status).toBe(401);
+        expect((await ask(`${origin}/api/uploads`, { ...head, method: 'POST' })).status).toBe(401);
+      }
+      expect((await ask(`${origin}/runs?token=${wrong}`)).status).toBe(401);
+      // A visitor from elsewhere cannot pass for this machine, nor another name for this dashboard's.
+      expect((await ask(`${origin}/runs`, { headers: { host: `127.0.0.1:${port}` } })).status).toBe(401);
+      const cookie = `rampart-token=${token}`;
+      expect((await ask(`${origin}/runs`, { headers: { cookie, host: 'evil.example' } })).status).toBe(403);
+      const streamed = await ask(events, { headers: { cookie } });
+      expect([streamed.status, streamed.headers['content-type']]).toEqual([200, 'text/event-stream']);
+
+      await page.goto(`${origin}/runs`);
+      await page.getByLabel('Token').fill(wrong);
+      await page.getByRole('button', { name: 'Open' }).click();
+      await page.getByRole('alert').filter({ hasText: 'That was not it' }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.goto(guarded.address);
+      await page.getByRole('heading', { name: 'Runs' }).waitFor();
+      expect(page.url()).toBe(`${origin}/runs`);
+      // Whoever has been here follows a link from elsewhere to a page, as a colleague sends one.
+      await page.goto('about:blank');
+      await page.goto(`${origin}/runs/${id}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
     } finally {
+      await context.close();
       await guarded.stop();
     }
+  });
+
+  it.each([['short'], ['with a space in it, and long enough'], ['']])('refuses the token "%s"', async (token) => {
+    const { code, stderr } = await rampart(['dashboard', '--store', directory, '--host', '0.0.0.0', '--token', token]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/16 to 200 letters, digits/);
   });
 
   describe('an upload', () => {

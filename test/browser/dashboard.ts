@@ -6,14 +6,21 @@ import { createInterface } from 'node:readline';
 import { ROOT } from '../integration/rampart';
 
 export interface Dashboard {
+  /** What it said is to be opened. */
   readonly address: string;
+  readonly pid: number;
   stop(): Promise<void>;
+  /** Ends it as `kill -9` does. */
+  kill(): void;
 }
 
 /** Starts `rampart dashboard`, which serves the pages and does the jobs that they ask for. */
-export async function startRampartDashboard(store: string): Promise<Dashboard> {
+export async function startRampartDashboard(
+  store: string,
+  { port = 0, args = [] }: { readonly port?: number; readonly args?: readonly string[] } = {},
+): Promise<Dashboard> {
   const cli = path.join(ROOT, 'apps/trainer/bin/rampart.cjs');
-  const child = spawn(process.execPath, [cli, 'dashboard', '--store', store, '--port', '0'], {
+  const child = spawn(process.execPath, [cli, 'dashboard', '--store', store, '--port', String(port), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -21,12 +28,16 @@ export async function startRampartDashboard(store: string): Promise<Dashboard> {
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const address = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+      const found = /http:\/\/\S+/.exec(line)?.[0];
       if (found) resolve(found);
     });
     child.once('exit', () => reject(new Error(`rampart dashboard ended: ${said}`)));
   });
-  return { address, stop: () => stop(child, 'SIGINT') };
+  return dashboardOf(child, address, 'SIGINT');
+}
+
+function dashboardOf(child: ChildProcess, address: string, signal: NodeJS.Signals): Dashboard {
+  return { address, pid: child.pid!, stop: () => stop(child, signal), kill: () => void child.kill('SIGKILL') };
 }
 
 /** Serves the dashboard's production build over a store, on a free port of 127.0.0.1. */
@@ -49,17 +60,17 @@ export async function startDashboard(
     if (child.exitCode !== null) throw new Error(`The dashboard ended: ${said}`);
     try {
       await fetch(`${address}/icon.svg`);
-      return { address, stop: () => stop(child) };
+      return dashboardOf(child, address, 'SIGTERM');
     } catch {
       await new Promise((done) => setTimeout(done, 100));
     }
   }
-  await stop(child);
+  await stop(child, 'SIGTERM');
   throw new Error(`The dashboard did not start: ${said}`);
 }
 
-async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  if (child.exitCode !== null) return;
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
   child.kill(signal);
   const impatient = setTimeout(() => child.kill('SIGKILL'), 10_000);

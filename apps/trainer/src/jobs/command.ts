@@ -50,9 +50,10 @@ export async function runCommand(
     const stdout = await readFile(join(folder, 'stdout'), 'utf8');
     if (code === 0) return { stdout, failure: undefined };
     if (killedBy !== null) return { stdout, failure: `Its process was killed (${killedBy}).` };
-    const said = (await readFile(join(folder, 'stderr'), 'utf8')).slice(-COMPLAINT).trim();
-    const last = said.split('\n').at(-1) ?? '';
-    return { stdout, failure: last.replace(/^rampart: /, '') || `It ended with code ${code}.` };
+    const lines = (await readFile(join(folder, 'stderr'), 'utf8')).slice(-COMPLAINT).trim().split('\n');
+    // An error that nobody expected is followed by where it came from.
+    const complaint = lines.findLast((line) => line.startsWith('rampart: ')) ?? lines.at(-1);
+    return { stdout, failure: complaint?.replace(/^rampart: /, '') || `It ended with code ${code}.` };
   } finally {
     await out.close();
     await err.close();
