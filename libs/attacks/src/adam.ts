@@ -12,9 +12,9 @@ export const adam = defineAttack({
   name: 'adam',
   summary: 'Adam on the signed margin and the cost of distortion, until the instance evades.',
   source: 'Chen, Li, Vorobeychik, section 4; Kingma, Ba 2015, algorithm 1',
-  version: 2,
+  version: 3,
   params: z.object({
-    learningRate: z.number().positive().default(0.14).describe('Step size, in the units of the pixel box.'),
+    learningRate: z.number().positive().default(0.1).describe('Step size, in the units of the pixel box.'),
     iterations: z.int().positive().default(200).describe('Steps after which an instance is given up.'),
     lambda: z.number().min(0).default(0).describe('Weight of the distortion in the cost exp(lambda sqrt(|d|^2+1)).'),
     beta1: z.number().min(0).lt(1).default(0.9),

@@ -14,13 +14,13 @@ export const iaec = defineDefense({
   name: 'iaec',
   summary: "AEC with the stacked classifier's cross-entropy in the loss, both parts trained together.",
   source: 'Chen, Li, Vorobeychik, section 3',
-  version: 1,
+  version: 2,
   params: z.object({
     attack: componentParameter('attack'),
     classifierWeight: z
       .number()
       .positive()
-      .default(1)
+      .default(0.1)
       .describe('Weight of the cross-entropy beside the squared error.'),
     epochs: retraining.epochs.default(12),
     batchSize: retraining.batchSize,

@@ -21,7 +21,7 @@ export const rad = defineDefense({
   name: 'rad',
   summary: 'Retrains the model with adversarial versions of its malicious training instances, round after round.',
   source: 'Chen, Li, Vorobeychik, section 3; Li, Vorobeychik 2018, algorithm 1',
-  version: 2,
+  version: 3,
   params: z.object({
     attack: componentParameter('attack'),
     rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
@@ -35,7 +35,10 @@ export const rad = defineDefense({
       .lt(1)
       .default(0)
       .describe('Fraction of evading instances at which retraining stops: 0 stops when none evades.'),
-    ...retraining,
+    epochs: retraining.epochs.default(15).describe('Passes over the training data in a round.'),
+    batchSize: retraining.batchSize,
+    learningRate: retraining.learningRate.default(0.002),
+    weightDecay: retraining.weightDecay,
   }),
   async harden(params, { model: undefended, train, classes, malicious, attacks, engine, rng, signal, onProgress }) {
     const attack = attacks.resolve(params.attack);
