@@ -14,11 +14,11 @@ interface Verdict {
 const folder = temporaryFolder();
 cpSync(path.join(__dirname, 'plugins'), folder, { recursive: true });
 
-const experiment = (name: string, attacks: string, more = '') => {
+const experiment = (name: string, attacks: string, more = '', testLimit = 1100) => {
   const file = path.join(folder, `${name}.yaml`);
   const text = `
 name: ${name}
-dataset: mnist(classes=[4, 7], trainLimit=400, testLimit=1100)
+dataset: mnist(classes=[4, 7], trainLimit=400, testLimit=${testLimit})
 models: [${more.includes('models') ? 'one-layer' : 'lenet5'}]
 training: { epochs: 1 }
 examples: [adaptive]
@@ -44,7 +44,7 @@ describe('rampart check', () => {
   });
 
   it('names every planted fault, and goes on to the next component after one that never ends', async () => {
-    const { code, stdout } = await rampart(['check', './faulty.ts', '--json', '--time-limit', '15'], { cwd: folder });
+    const { code, stdout } = await rampart(['check', './faulty.ts', '--json', '--time-limit', '10'], { cwd: folder });
     expect(code).toBe(1);
     const { components } = JSON.parse(stdout) as Verdict;
     const brokenBy = (name: string) =>
@@ -59,6 +59,26 @@ describe('rampart check', () => {
     expect(brokenBy('ignores-abort')).toEqual(['stops when the signal fires']);
     expect(brokenBy('reads-labels')).toEqual(['knows labels through the problem only']);
     expect(brokenBy('never-ends')).toEqual(['runs to its end without an error']);
+    expect(brokenBy('ends-its-thread')).toEqual(['runs to its end without an error']);
+    // At whatever law it is by then.
+    expect(brokenBy('throws-later')).toHaveLength(1);
+  });
+
+  it('tries one component with parameters', async () => {
+    const tried = await rampart(['check', './random-sign.ts', '--component', 'random-sign(epsilon=0.3)'], {
+      cwd: folder,
+    });
+    expect(tried.stdout).toMatch(/^attack random-sign\(epsilon=0\.3\)\n/);
+    expect(tried.code).toBe(0);
+    for (const [component, message] of [
+      ['random-sgn', 'Unknown component of plugin "random-sign": "random-sgn". Did you mean "random-sign"?'],
+      ['random-sign(epsilon=-1)', 'attack "random-sign", parameter "epsilon": Too small'],
+      ['random-sign(epsilon=', 'does not name a component'],
+    ] as const) {
+      const refused = await rampart(['check', './random-sign.ts', '--component', component], { cwd: folder });
+      expect(refused.stderr).toContain(message);
+      expect(refused.code).toBe(2);
+    }
   });
 
   it('puts every kind of component on trial', async () => {
@@ -89,12 +109,8 @@ describe('a run with plugins', () => {
 
   it('contains what they do wrong: each fault ends its own step, with its name on the error', async () => {
     const faults =
-      'throws-at-third-batch, returns-nan, over-budget, leaves-box, ignores-abort, reads-labels, never-ends';
-    const file = experiment(
-      'faults',
-      `fgs, random-sign, ${faults}`,
-      'plugins: [./random-sign.ts, ./faulty.ts]\nstepTimeLimit: 15',
-    );
+      'throws-at-third-batch, returns-nan, over-budget, leaves-box, ignores-abort, reads-labels, ends-its-thread, throws-later';
+    const file = experiment('faults', `fgs, random-sign, ${faults}`, 'plugins: [./random-sign.ts, ./faulty.ts]');
     const ended = await rampart(['run', file, '--store', store, '--workers', '1', '--json'], { cwd: folder });
     expect(ended.code).toBe(1);
     for (const [name, what] of [
@@ -103,28 +119,51 @@ describe('a run with plugins', () => {
       ['over-budget', 'it exceeds its budget'],
       ['leaves-box', 'it leaves the pixel box'],
       ['reads-labels', 'it reads problem.labels'],
-      ['never-ends', 'did not end within 15 s'],
+      ['ends-its-thread', 'it ended its thread: .*code: 3'],
     ]) {
-      expect(ended.stderr).toMatch(new RegExp(`failed: .*${name}.*${what}`));
+      expect(ended.stderr).toMatch(new RegExp(`failed: Plugin "?faulty.*${name}.*${what}`));
     }
     const attacks = new Set(findingsOf(ended).cells.map(({ attack }) => attack));
+    // What an attack leaves behind may end a thread of its own, but no step of anybody else.
+    attacks.delete('throws-later(epsilon=0.1)');
     expect(attacks).toEqual(
       new Set(['none', 'fgs(epsilon=0.1)', 'random-sign(epsilon=0.1)', 'ignores-abort(epsilon=0.1)']),
     );
   });
 
-  it('ends a step that takes no notice of being cancelled', async () => {
-    const file = experiment('cancelled', 'never-ends', 'plugins: [./faulty.ts]');
+  it('ends a step that takes no notice of being cancelled, and says whose it was', async () => {
+    const file = experiment('deaf', "'ignores-abort(calls=1000000)'", 'plugins: [./faulty.ts]', 240);
     let asked = false;
-    const ended = await rampart(['run', file, '--store', path.join(folder, 'cancelled'), '--workers', '1'], {
+    const ended = await rampart(['run', file, '--store', store, '--workers', '1', '--json'], {
       cwd: folder,
       onOutput: (said, kill) => {
-        if (asked || (!said.includes('evaluate') && !said.includes('[1/'))) return;
+        if (asked || !said.includes('still asking')) return;
         asked = true;
-        setTimeout(() => kill('SIGINT'), 1500);
+        kill('SIGINT');
       },
     });
+    expect(ended.stderr).toMatch(
+      /Plugin faulty 0\.1\.0, attack "ignores-abort.*: it went on for 5 s after it was cancelled/,
+    );
     expect(ended.code).toBe(130);
+  });
+
+  it('ends a step that does not end, and goes on with the others', async () => {
+    const file = experiment('endless', 'never-ends, fgs', 'plugins: [./faulty.ts]\nstepTimeLimit: 15', 240);
+    const ended = await rampart(['run', file, '--store', store, '--workers', '1', '--json'], { cwd: folder });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/Plugin faulty 0\.1\.0, attack "never-ends.*: it did not end within 15 s/);
+    expect(new Set(findingsOf(ended).cells.map(({ attack }) => attack))).toEqual(new Set(['none', 'fgs(epsilon=0.1)']));
+  });
+
+  it('ends a dataset that does not load, before anything is run', async () => {
+    const file = path.join(folder, 'no-data.yaml');
+    const text =
+      'dataset: never-loads\nmodels: [lenet5]\nattacks: [fgs]\nplugins: [./never-loads.ts]\nstepTimeLimit: 3';
+    writeFileSync(file, `name: no-data\n${text}\n`);
+    const { code, stderr } = await rampart(['run', file, '--store', store], { cwd: folder });
+    expect(stderr).toMatch(/Plugin never-loads 0\.1\.0, dataset "never-loads": it did not load within 3 s/);
+    expect(code).toBe(1);
   });
 
   it('takes an architecture, a defense and a metric from outside, and says where they come from', async () => {

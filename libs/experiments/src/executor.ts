@@ -13,7 +13,7 @@ export interface StepTask {
   readonly dataset: DatasetRequest;
   /** Plugins that the experiment's components may come from. */
   readonly plugins?: readonly PluginRef[];
-  /** Seconds after which the step is stopped, where the executor can. */
+  /** Seconds after which the step is stopped, where the executor can; undefined where nobody said. */
   readonly timeLimit?: number | undefined;
 }
 

@@ -8,12 +8,11 @@ import {
   messageOf,
   type Metric,
   parseComponent,
-  RampartError,
 } from '@rampart/core';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 import { attacks, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
+import { readDocument } from './experiment-document';
 import { type PluginRef, usePlugin } from './plugins/use-plugins';
 
 const training = z
@@ -40,7 +39,7 @@ const schema = z.strictObject({
   description: z.string().optional(),
   published: z.enum(['mnist', 'cifar10']).optional(),
   plugins: z.array(z.string().min(1)).default([]),
-  /** Seconds after which a step that does not end is stopped; with plugins an hour unless said otherwise. */
+  /** Seconds after which a step that does not end is stopped; an hour for steps of plugins unless said otherwise. */
   stepTimeLimit: z.number().positive().optional(),
   dataset: z.string(),
   models: z.array(z.string()).min(1),
@@ -58,9 +57,6 @@ const schema = z.strictObject({
   target: z.union([z.string(), z.number()]).optional(),
 });
 
-/** Other people's code may never end. */
-const PLUGIN_STEP_SECONDS = 3600;
-
 export type TrainingParams = z.output<typeof training>;
 
 /** Figures of an attack over one of its parameters, as a curve. */
@@ -77,7 +73,7 @@ export interface Experiment {
   readonly published: 'mnist' | 'cifar10' | undefined;
   /** Where components come from that are not Rampart's own. */
   readonly plugins: readonly PluginRef[];
-  /** Seconds that one step may take; undefined for as long as it takes. */
+  /** Seconds that one step may take; undefined where the executor decides. */
   readonly stepTimeLimit: number | undefined;
   readonly dataset: DatasetSource;
   readonly models: readonly ModelSource[];
@@ -100,54 +96,18 @@ export interface Experiment {
  * @throws RampartError `usage` that names line and field
  */
 export function parseExperiment(text: string, file: string, folder: string = process.cwd()): Experiment {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const node: unknown = document.getIn(path.slice(0, depth), true);
-      const range = (node as { range?: readonly number[] } | undefined)?.range;
-      if (range) return lines.linePos(range[0]!).line;
-    }
-    return 1;
-  };
-  const fail = (path: readonly PropertyKey[], message: string, cause?: unknown): RampartError =>
-    new RampartError({
-      code: 'usage',
-      message: `${file}, line ${lineOf(path)}${path.length > 0 ? `, field "${path.join('.')}"` : ''}: ${message}`,
-      cause,
-    });
-
-  const broken = document.errors[0];
-  if (broken) {
-    throw new RampartError({
-      code: 'usage',
-      message: `${file}, line ${broken.linePos?.[0].line ?? 1}: not valid YAML: ${broken.message.split('\n')[0]}`,
-      cause: broken,
-    });
-  }
-  const parsed = schema.safeParse(document.toJS());
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    // A misspelt field is also a missing one: the misspelling is the news.
-    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
-    if (issue.code === 'unrecognized_keys') {
-      const key = issue.keys[0]!;
-      const known = issue.path.length === 0 ? Object.keys(schema.shape) : undefined;
-      throw fail([...issue.path, key], `unknown field.${known ? ` Known: ${known.join(', ')}.` : ''}`, parsed.error);
-    }
-    throw fail(issue.path, `${issue.message.replace(', received undefined', '; it is missing')}.`, parsed.error);
-  }
-  const fields = parsed.data;
+  const document = readDocument(text, file);
+  const fields = document.read(schema);
   const at = <T>(path: readonly PropertyKey[], read: () => T): T => {
     try {
       return read();
     } catch (error) {
-      throw fail(path, `${messageOf(error)}${hint(path)}`, error);
+      throw document.fault(path, `${messageOf(error)}${hint(path)}`, error);
     }
   };
   // YAML ends a plain entry of a [list] at its first comma, also inside brackets of ours.
   const hint = (path: readonly PropertyKey[]): string => {
-    const value: unknown = document.getIn(path);
+    const value = document.at(path);
     const unbalanced = typeof value === 'string' && value.split('(').length !== value.split(')').length;
     return unbalanced ? ' In a YAML list, quote an entry that has commas.' : '';
   };
@@ -161,7 +121,7 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     text,
     published: fields.published,
     plugins,
-    stepTimeLimit: fields.stepTimeLimit ?? (plugins.length > 0 ? PLUGIN_STEP_SECONDS : undefined),
+    stepTimeLimit: fields.stepTimeLimit,
     dataset: at(['dataset'], () => datasets.resolve(parseComponent(fields.dataset))),
     models: withFileNames(each('models', (spec) => modelSources.resolve(spec))),
     training: fields.training,

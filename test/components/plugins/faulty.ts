@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 import { type AttackProblem, type AttackSearch, defineAttack, definePlugin, type SearchResult } from '@rampart/core';
 import { z } from 'zod';
 
@@ -15,15 +17,18 @@ async function step(problem: AttackProblem, epsilon: number): Promise<SearchResu
   return { candidates, iterations: new Int32Array(count).fill(1) };
 }
 
-function faulty(name: string, create: (epsilon: number) => AttackSearch) {
+function faulty(name: string, create: (epsilon: number, calls: number) => AttackSearch) {
   return defineAttack({
     name,
     summary: 'An attack with a fault.',
     source: 'None',
     version: 1,
-    params: z.object({ epsilon: z.number().positive().default(0.1).meta({ shown: true }) }),
+    params: z.object({
+      epsilon: z.number().positive().default(0.1).meta({ shown: true }),
+      calls: z.int().positive().default(3),
+    }),
     threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
-    create: ({ epsilon }) => create(epsilon),
+    create: ({ epsilon, calls }) => create(epsilon, calls),
   });
 }
 
@@ -47,30 +52,19 @@ const leavesBox = faulty('leaves-box', (epsilon) => async (problem) => {
   return { candidates: candidates.map((value) => value - epsilon), iterations };
 });
 
-const ignoresAbort = faulty('ignores-abort', (epsilon) => async (problem) => {
-  for (let asked = 0; asked < 40; asked++) {
+/** Ends by itself, after many calls; once its calls are refused it goes on and on. */
+const ignoresAbort = faulty('ignores-abort', (epsilon, calls) => async (problem) => {
+  const everyone = Int32Array.from({ length: problem.count }, (_, i) => i);
+  for (let answered = 0; answered < calls;) {
     try {
-      await problem.margins(
-        problem.originals,
-        Int32Array.from({ length: problem.count }, (_, i) => i),
-      );
+      await problem.margins(problem.originals, everyone);
+      if (++answered === 50) writeSync(2, 'still asking\n');
     } catch {
-      // On and on.
+      // Whatever it was.
     }
   }
-  return step(
-    { ...problem, gradient: async (...args) => problem.gradient(...args).catch(() => nothing(problem)) },
-    epsilon,
-  );
+  return step(problem, epsilon);
 });
-
-function nothing({ count, features }: AttackProblem) {
-  return {
-    losses: new Float32Array(count),
-    margins: new Float32Array(count),
-    gradient: new Float32Array(count * features),
-  };
-}
 
 const readsLabels = faulty('reads-labels', (epsilon) => async (problem) => {
   const { labels } = problem as AttackProblem & { readonly labels?: Int32Array };
@@ -81,9 +75,21 @@ const neverEnds = faulty('never-ends', () => () => {
   for (;;);
 });
 
+const endsItsThread = faulty('ends-its-thread', () => () => process.exit(3));
+
+const throwsLater = faulty('throws-later', (epsilon) => (problem) => {
+  setTimeout(() => {
+    throw new Error('long after the step');
+  }, 100);
+  return step(problem, epsilon);
+});
+
 export default definePlugin({
   name: 'faulty',
   version: '0.1.0',
   core: '^0.1.0',
-  components: [throwsAtThirdBatch, returnsNan, overBudget, leavesBox, ignoresAbort, readsLabels, neverEnds],
+  components: [
+    ...[throwsAtThirdBatch, returnsNan, overBudget, leavesBox, ignoresAbort, readsLabels, neverEnds],
+    ...[endsItsThread, throwsLater],
+  ],
 });

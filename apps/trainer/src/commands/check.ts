@@ -7,22 +7,35 @@ import { untilInterrupted } from '../until-interrupted';
 
 const MARKS = { kept: 'kept  ', broken: 'BROKEN', 'not judged': '-     ' } as const;
 
+interface CheckOptions {
+  readonly component?: readonly string[];
+  readonly dataDir?: string;
+  readonly timeLimit: number;
+  readonly json?: boolean;
+}
+
 export function checkCommand(): Command {
   return new Command('check')
     .description('Runs the conformance kit on the components of a plugin and prints each law with its verdict.')
     .argument('<plugin>', 'a file, a folder with a package.json, or the name of an installed package')
+    .option(
+      '--component <component>',
+      'one component, with parameters: "sign-step(epsilon=0.3)"; may be given again; every one with its defaults when left out',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .addOption(dataDirOption())
     .addOption(
       new Option('--time-limit <seconds>', 'how long one law may take').default(60).argParser(wholeNumber(1, 86_400)),
     )
     .option('--json', 'print the verdicts as JSON')
-    .action(async (reference: string, options: { dataDir?: string; timeLimit: number; json?: boolean }) => {
+    .action(async (reference: string, options: CheckOptions) => {
       const interrupt = untilInterrupted();
       try {
         const verdict = await checkPlugin(reference, {
           folder: process.cwd(),
           timeLimit: options.timeLimit,
           signal: interrupt.signal,
+          ...(options.component === undefined ? {} : { components: options.component }),
           ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
           ...(options.json ? {} : { onComponent: print }),
         });
@@ -41,8 +54,8 @@ export function checkCommand(): Command {
     });
 }
 
-function print({ kind, name, laws }: ComponentVerdict): void {
-  process.stdout.write(`${kind} ${name}\n`);
+function print({ kind, label, laws }: ComponentVerdict): void {
+  process.stdout.write(`${kind} ${label}\n`);
   for (const law of laws) {
     process.stdout.write(`  ${MARKS[law.verdict]}  ${law.name}${law.message ? `\n          ${law.message}` : ''}\n`);
   }

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 
-import { RampartError, throwIfCancelled } from '@rampart/core';
+import { type ComponentSpec, parseComponent, RampartError, throwIfCancelled } from '@rampart/core';
 
 /** A component, and what became of each law of its kind. */
 export interface ComponentVerdict {
   readonly kind: string;
   readonly name: string;
+  /** As `name(parameter=value)`: the parameters that it was told to be tried with. */
+  readonly label: string;
   readonly laws: readonly LawVerdict[];
 }
 
@@ -26,6 +28,8 @@ export interface PluginVerdict {
 export interface CheckPluginOptions {
   /** What a path starts from. */
   readonly folder: string;
+  /** Components to try, as `name(parameter=value)`; every one with its defaults where nothing is said. */
+  readonly components?: readonly string[];
   /** Where the data of datasets is. */
   readonly dataDir?: string;
   /** Seconds that one law may take. */
@@ -38,7 +42,8 @@ export interface CheckPluginOptions {
 export interface CheckRequest {
   readonly reference: string;
   readonly folder: string;
-  readonly component: number;
+  /** Its index in the plugin, or its name with parameters. */
+  readonly component: number | ComponentSpec;
   readonly dataDir: string | undefined;
 }
 
@@ -48,7 +53,10 @@ export type CheckMessage =
       readonly type: 'plugin';
       readonly name: string;
       readonly version: string;
-      readonly components: readonly { readonly kind: string; readonly name: string }[];
+      /** How many components it has. */
+      readonly size: number;
+      /** The one on trial. */
+      readonly component: Omit<ComponentVerdict, 'laws'>;
     }
   | { readonly type: 'laws'; readonly names: readonly string[] }
   | { readonly type: 'verdict'; readonly ok: boolean; readonly message: string }
@@ -56,27 +64,38 @@ export type CheckMessage =
 
 /**
  * Runs the conformance kits on a plugin's components, each in a process of its own with a time limit for every law.
- * @throws RampartError `usage` where the plugin cannot be loaded
+ * @throws RampartError `usage` where the plugin cannot be loaded, or has no such component, or its parameters are off
  */
 export async function checkPlugin(reference: string, options: CheckPluginOptions): Promise<PluginVerdict> {
+  const wanted = options.components?.map(parseComponent);
   const components: ComponentVerdict[] = [];
   for (let index = 0; ; index++) {
     throwIfCancelled(options.signal);
-    const trial = await judgeComponent(reference, index, options);
-    components.push(trial.verdict);
-    options.onComponent?.(trial.verdict);
-    if (index + 1 === trial.plugin.components.length) {
-      return { name: trial.plugin.name, version: trial.plugin.version, components };
+    const { plugin, verdict } = await judgeComponent(reference, wanted?.[index] ?? index, options);
+    components.push(verdict);
+    options.onComponent?.(verdict);
+    if (index + 1 === (wanted?.length ?? plugin.size)) {
+      return { name: plugin.name, version: plugin.version, components };
     }
   }
 }
+
+/** What a process may take until the plugin is loaded, on a busy machine too. */
+const LOADING_SECONDS = 120;
+
+/** Judged when the process ends: a timer that is left behind holds it, or fails in the middle of something else. */
+const LAST_LAW = 'leaves nothing behind that runs on or fails later';
 
 interface Trial {
   readonly plugin: Extract<CheckMessage, { type: 'plugin' }>;
   readonly verdict: ComponentVerdict;
 }
 
-function judgeComponent(reference: string, index: number, options: CheckPluginOptions): Promise<Trial> {
+function judgeComponent(
+  reference: string,
+  component: number | ComponentSpec,
+  options: CheckPluginOptions,
+): Promise<Trial> {
   const { folder, dataDir, timeLimit, signal } = options;
   return new Promise((resolve, reject) => {
     const child: ChildProcess = fork(join(__dirname, 'check-process.js'), {
@@ -88,17 +107,17 @@ function judgeComponent(reference: string, index: number, options: CheckPluginOp
     let timer: NodeJS.Timeout;
     let failure: string | undefined;
     let late = false;
-    const watch = () => {
+    const watch = (seconds: number) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         late = true;
         child.kill('SIGKILL');
-      }, timeLimit * 1000);
+      }, seconds * 1000);
     };
     const stop = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', stop);
     child.on('message', (message: CheckMessage) => {
-      watch();
+      watch(timeLimit);
       if (message.type === 'plugin') plugin = message;
       else if (message.type === 'laws') names = message.names;
       else if (message.type === 'failed') failure = message.message;
@@ -113,23 +132,26 @@ function judgeComponent(reference: string, index: number, options: CheckPluginOp
       signal?.removeEventListener('abort', stop);
       if (signal?.aborted) return reject(new RampartError({ code: 'cancelled', message: 'Cancelled.' }));
       const ended = late
-        ? `It did not end within ${timeLimit} s.`
-        : `Its process ended with ${killedBy ?? `code ${code}`} before a verdict.`;
-      const component = plugin?.components[index];
-      if (!plugin || !component) {
+        ? `It did not end within ${plugin ? timeLimit : Math.max(timeLimit, LOADING_SECONDS)} s.`
+        : `Its process ended with ${killedBy ?? `code ${code}`}.`;
+      if (!plugin) {
         return reject(
           new RampartError({ code: 'usage', message: failure ?? `Plugin "${reference}" cannot be loaded: ${ended}` }),
         );
       }
       if (names.length === 0) names = ['can be put on trial'];
-      if (laws.length < names.length) {
+      if (laws.length === names.length) {
+        const quiet = !late && code === 0;
+        laws.push({ name: LAST_LAW, verdict: quiet ? 'kept' : 'broken', message: quiet ? '' : ended });
+      } else {
         const [next, ...rest] = names.slice(laws.length);
         laws.push({ name: next!, verdict: 'broken', message: failure ?? ended });
-        laws.push(...rest.map((name): LawVerdict => ({ name, verdict: 'not judged', message: '' })));
+        const unjudged = [...rest, LAST_LAW].map((name): LawVerdict => ({ name, verdict: 'not judged', message: '' }));
+        laws.push(...unjudged);
       }
-      resolve({ plugin, verdict: { ...component, laws } });
+      resolve({ plugin, verdict: { ...plugin.component, laws } });
     });
-    watch();
-    child.send({ reference, folder, component: index, dataDir } satisfies CheckRequest);
+    watch(Math.max(timeLimit, LOADING_SECONDS));
+    child.send({ reference, folder, component, dataDir } satisfies CheckRequest);
   });
 }

@@ -4,6 +4,7 @@ import {
   type ComponentDefinition,
   type DatasetDefinition,
   type DefenseDefinition,
+  formatComponent,
   imageBatch,
   type LabelledImages,
   type MetricDefinition,
@@ -15,22 +16,30 @@ import { createModel, openClassifier } from '@rampart/models';
 import { attackLaws, datasetLaws, defenseLaws, type LawCheck, metricLaws, modelLaws } from '@rampart/testing';
 import { trainClassifier } from '@rampart/training';
 
+import { components } from '../components';
+
 const ENGINE = 'onnx';
 const SHAPE = { channels: 1, height: 16, width: 16 };
 
-/** The conformance kit of a component's kind, with its default parameters. */
-export async function lawsOf(definition: ComponentDefinition, dataDir: string | undefined): Promise<LawCheck[]> {
+/** The conformance kit of a component's kind, with these parameters and the defaults of the others. */
+export async function lawsOf(
+  definition: ComponentDefinition,
+  params: Parameters,
+  dataDir: string | undefined,
+): Promise<LawCheck[]> {
   switch (definition.kind) {
     case 'attack':
-      return attackLaws(definition as unknown as AttackDefinition, {});
-    case 'dataset':
-      return datasetLaws(definition as unknown as DatasetDefinition, dataDir === undefined ? {} : { dataDir });
+      return attackLaws(definition as unknown as AttackDefinition, { params, related: components });
+    case 'dataset': {
+      const options = dataDir === undefined ? { params } : { params, dataDir };
+      return datasetLaws(definition as unknown as DatasetDefinition, options);
+    }
     case 'metric':
-      return metricLaws(definition as unknown as MetricDefinition, {});
+      return metricLaws(definition as unknown as MetricDefinition, { params });
     case 'defense': {
       const train = images();
       return defenseLaws(definition as unknown as DefenseDefinition, {
-        params: requiredParameters(definition),
+        params: { ...requiredParameters(definition), ...params },
         model: await trainedModel(train),
         train,
         classes: 2,
@@ -41,7 +50,7 @@ export async function lawsOf(definition: ComponentDefinition, dataDir: string | 
       });
     }
     default: {
-      const { name } = definition;
+      const name = formatComponent({ name: definition.name, params });
       // In a network that is not trained yet the kinks of Relu lie close together: finite differences cross some.
       return modelLaws(async () => openClassifier(await createModel(name, modelOptions(name))), { tolerance: 0.25 });
     }

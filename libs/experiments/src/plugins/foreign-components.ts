@@ -1,0 +1,40 @@
+import { type ComponentDefinition, type ComponentSpec, formatComponent, type Registry } from '@rampart/core';
+
+import { attacks, defenses, metrics, modelSources } from '../components';
+import type { Step } from '../step';
+
+/** The components of plugins that do the work of a step, each as `Plugin acme 1.0.0, attack "x(epsilon=0.1)"`. */
+export function foreignComponents(step: Step): string[] {
+  return componentsOf(step).flatMap(([registry, spec]) => {
+    const origin = registry.has(spec.name) ? registry.get(spec.name).origin : undefined;
+    if (origin === undefined) return [];
+    return [`${origin.split(',')[0]!.replace(/^p/, 'P')}, ${registry.kind} "${formatComponent(spec)}"`];
+  });
+}
+
+type Component = readonly [Pick<Registry<ComponentDefinition>, 'kind' | 'has' | 'get'>, ComponentSpec];
+
+function componentsOf(step: Step): Component[] {
+  switch (step.kind) {
+    case 'train':
+      return [[modelSources, step.architecture]];
+    case 'import':
+      return [];
+    case 'harden':
+      // It may call the attacks among its parameters.
+      return [[defenses, step.defense], ...Object.values(step.defense.params).filter(isSpec).map(asAttack)];
+    case 'attack':
+      return [asAttack(step.attack)];
+    case 'evaluate':
+    case 'worst-case':
+      return step.metrics.map((spec): Component => [metrics, spec]);
+  }
+}
+
+function asAttack(spec: ComponentSpec): Component {
+  return [attacks, spec];
+}
+
+function isSpec(value: unknown): value is ComponentSpec {
+  return typeof value === 'object' && value !== null && 'name' in value && 'params' in value;
+}
