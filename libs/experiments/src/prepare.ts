@@ -9,6 +9,7 @@ import { type Experiment, parseExperiment } from './experiment';
 import type { DatasetRequest } from './executor';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
+import { loadDataset } from './plugins/load-dataset';
 
 const PRESETS = join(__dirname, '..', 'presets');
 
@@ -62,7 +63,9 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const chosen: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
   const { name: engine } = await chooseEngine(options.engine ?? 'auto');
   const { definition, params, label } = chosen.dataset;
-  const dataset = await definition.load(params, {
+  const dataset = await loadDataset(chosen.dataset, {
+    plugins: chosen.plugins,
+    timeLimit: chosen.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
