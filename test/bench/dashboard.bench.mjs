@@ -1,7 +1,7 @@
 // The dashboard over a store of 1,000 runs, 200,000 cells and 1 million attacked instances: what the server takes to
 // answer each page, and what a browser loads for it at first.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import Table from 'cli-table3';
+
+import { build } from '../../tools/setup/install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const require = createRequire(import.meta.url);
@@ -21,9 +23,8 @@ export default async function dashboardBench() {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
   let server;
   try {
-    if (!existsSync(join(root, 'apps/dashboard/.next/BUILD_ID'))) {
-      run([join(root, 'node_modules/nx/bin/nx.js'), 'build', '@rampart/dashboard']);
-    }
+    // With the API that it serves; Nx knows whether there is anything to do.
+    build(['@rampart/dashboard']);
     console.log('Filling a store with 1,000 runs; this takes a minute or two ...');
     const options = ['--conditions=@rampart/source', '--require=@swc-node/register'];
     run([...options, join(root, 'test/store/fill-store.ts'), folder]);

@@ -194,6 +194,8 @@ describe('the dashboard over real runs', () => {
       const figures = await panel.innerText();
       expect(figures).toContain(cost.value >= 100 ? String(Math.round(cost.value)) : cost.value.toFixed(1));
       expect(figures).toContain('Evading instances by distortion');
+      expect(figures).toContain('Loss of the attack: mean signed margin');
+      expect(figures).toMatch(/Attack\s+cg \d+ \(core \d/);
       await panel.getByRole('link', { name: 'images' }).click();
       await page.waitForURL(/\/gallery\?model=lenet5&attack=cg/);
     });
@@ -231,6 +233,25 @@ describe('the dashboard over real runs', () => {
     await page.getByRole('img', { name: /^Recall against epsilon/ }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('status').filter({ hasText: 'epsilon' }).waitFor();
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('draws how the loss of an attack falls on each model', async () => {
+    const page = await open(`/runs/${first}/curves?diagram=attack-loss`);
+    const points = await store.curves.ofRun(first, 'attack-loss');
+    await page.getByLabel('Attack').selectOption('cg');
+    await page.waitForURL(/attack=cg/);
+    const legend = page.getByRole('list', { name: 'Series' }).getByRole('button');
+    expect(await legend.allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const values = readFileSync(await csv.path(), 'utf8')
+      .trim()
+      .split('\r\n')
+      .slice(1);
+    const known = points.filter((point) => point.series === 'cg').map((point) => point.y);
+    expect(values.map((line) => Number(line.split(',').at(-1)))).toEqual(known);
+    expect(known[0]).toBeGreaterThan(0);
+    expect(known.at(-1)).toBeLessThan(0);
     expect(current!.problems).toEqual([]);
   });
 
@@ -371,6 +392,7 @@ describe('the dashboard over real runs', () => {
       .getByRole('row')
       .nth(1);
     expect(await row.innerText()).toContain(percent(known.value));
+    expect(await row.getByRole('rowheader').innerText()).toBe('mine');
     const swapped = page.url().split('/').at(-1)!.split('?')[0]!;
     await page.goto(`${dashboard.address}/compare?runs=${encodeURIComponent(`${first}~lenet5;${swapped}`)}`);
     const compared = await page.getByRole('row', { name: /^fgs/ }).innerText();

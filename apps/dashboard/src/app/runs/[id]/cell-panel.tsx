@@ -53,143 +53,147 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
       {isPending && <div className="skeleton m-4 h-40" />}
       {data && (
         // One column beside the matrix and on a phone, two below the matrix where there is room.
-        <div className="gap-x-8 p-4 *:mb-5 *:break-inside-avoid lg:max-[1400px]:columns-2">
-          <p className="text-xs text-ink-3">{MODE_TEXT[cell.mode]}</p>
-          <table className="figures w-full text-[13px]">
-            <caption className="sr-only">Figures</caption>
-            <thead className="text-xs text-ink-3">
-              <tr>
-                <th scope="col" className="pb-1 text-left font-medium">
-                  Metric
-                </th>
-                <th scope="col" className="pb-1 text-right font-medium">
-                  Measured, 95% interval
-                </th>
-                <th scope="col" className="pb-1 text-right font-medium">
-                  Published
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.figures.map((one) => (
-                <tr key={one.metric} className="border-t border-line">
-                  <th scope="row" className="py-1 text-left font-normal text-ink-2">
-                    {metricName(one.metric)}
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-5 p-4 lg:max-[1400px]:grid-cols-[repeat(2,minmax(0,1fr))]">
+          <div className="grid content-start gap-5">
+            <p className="text-xs text-ink-3">{MODE_TEXT[cell.mode]}</p>
+            <table className="figures w-full text-[13px]">
+              <caption className="sr-only">Figures</caption>
+              <thead className="text-xs text-ink-3">
+                <tr>
+                  <th scope="col" className="pb-1 text-left font-medium">
+                    Metric
                   </th>
-                  <td className="py-1 text-right">
-                    <span className="font-semibold">{figure(one.value, one.unit)}</span>
-                    <span className="block text-[11px] whitespace-nowrap text-ink-3">
-                      {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
-                    </span>
-                  </td>
-                  <td className="py-1 pl-3 text-right whitespace-nowrap">
-                    {one.published ? (
-                      <>
-                        {figure(one.published.value, one.unit)}{' '}
-                        <span className="text-xs text-ink-3">
-                          {difference(one.value - one.published.value, one.unit)}
-                        </span>
-                      </>
-                    ) : (
-                      <span className="text-ink-3">–</span>
-                    )}
-                  </td>
+                  <th scope="col" className="pb-1 text-right font-medium">
+                    Measured, 95% interval
+                  </th>
+                  <th scope="col" className="pb-1 text-right font-medium">
+                    Published
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-          <Parameters title="Attack" spec={data.attackSpec} />
-          <Parameters title="Model" spec={data.modelSpec} />
-          {data.convergence.length > 1 && (
-            <figure>
-              <figcaption className="mb-1 text-xs font-medium text-ink-2">
-                Instances that had evaded, by iteration
-              </figcaption>
-              <LineChart
-                height={150}
-                title="Share of attacked instances that had evaded, by iteration"
-                xLabel="iterations"
-                yFormat="percent"
-                yDomain={[0, 1]}
-                step
-                series={[
-                  { name: 'evaded', points: data.convergence.map((one) => [one.iterations, one.evaded] as const) },
-                ]}
-              />
-            </figure>
-          )}
-          {data.losses.length > 1 && (
-            <figure>
-              <figcaption className="mb-1 text-xs font-medium text-ink-2" title={ATTACK_LOSS_TEXT}>
-                Loss of the attack: mean signed margin, below 0 where it evades
-              </figcaption>
-              <LineChart
-                height={150}
-                title="Mean signed margin of the attacked instances, by evaluations of the model"
-                xLabel="evaluations of the model"
-                series={[{ name: 'margin', points: data.losses }]}
-              />
-            </figure>
-          )}
-          {data.distortions.length > 0 && (
-            <figure>
-              <figcaption className="mb-1 text-xs font-medium text-ink-2">Evading instances by distortion</figcaption>
-              <Histogram height={120} title="Evading instances by distortion" bins={data.distortions} />
-            </figure>
-          )}
-          <table className="figures w-full text-[13px]">
-            <caption className="mb-1 text-left text-xs font-medium text-ink-2">By seed</caption>
-            <thead className="text-xs text-ink-3">
-              <tr className="text-right">
-                <th scope="col" className="pb-1 text-left font-medium">
-                  Seed
-                </th>
-                <th scope="col" className="pb-1 font-medium">
-                  Evaded
-                </th>
-                <th scope="col" className="pb-1 font-medium">
-                  Resisted
-                </th>
-                <th scope="col" className="pb-1 font-medium">
-                  Took
-                </th>
-                <th scope="col" className="pb-1 font-medium">
-                  <span className="sr-only">Instances</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.seeds.map((one) => {
-                const total = one.outcomes.evaded + one.outcomes.resisted + one.outcomes.misclassified;
-                return (
-                  <tr key={one.seed} className="border-t border-line text-right">
-                    <th scope="row" className="py-1 text-left font-normal">
-                      {one.seed}
+              </thead>
+              <tbody>
+                {data.figures.map((one) => (
+                  <tr key={one.metric} className="border-t border-line">
+                    <th scope="row" className="py-1 text-left font-normal text-ink-2">
+                      {metricName(one.metric)}
                     </th>
-                    <td className="py-1">{total > 0 ? one.outcomes.evaded.toLocaleString('en') : '–'}</td>
-                    <td className="py-1">{total > 0 ? one.outcomes.resisted.toLocaleString('en') : '–'}</td>
-                    <td className="py-1 whitespace-nowrap" title={one.steps.map((step) => step.label).join('\n')}>
-                      {duration(one.steps.reduce((sum, step) => sum + step.seconds, 0))}
+                    <td className="py-1 text-right">
+                      <span className="font-semibold">{figure(one.value, one.unit)}</span>
+                      <span className="block text-[11px] whitespace-nowrap text-ink-3">
+                        {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
+                      </span>
                     </td>
-                    <td className="py-1">
-                      {total > 0 && (
-                        <Link
-                          className="link"
-                          href={`/runs/${id}/gallery?${new URLSearchParams({ model: cell.model, attack: cell.attack, mode: cell.mode, seed: String(one.seed) })}`}
-                        >
-                          images
-                        </Link>
+                    <td className="py-1 pl-3 text-right whitespace-nowrap">
+                      {one.published ? (
+                        <>
+                          {figure(one.published.value, one.unit)}{' '}
+                          <span className="text-xs text-ink-3">
+                            {difference(one.value - one.published.value, one.unit)}
+                          </span>
+                        </>
+                      ) : (
+                        <span className="text-ink-3">–</span>
                       )}
                     </td>
                   </tr>
-                );
-              })}
-            </tbody>
-          </table>
-          <section aria-label="Versions">
-            <h3 className="mb-1 text-xs font-medium text-ink-2">Made with</h3>
-            <Versions of={data.madeWith} />
-          </section>
+                ))}
+              </tbody>
+            </table>
+            <Parameters title="Attack" spec={data.attackSpec} />
+            <Parameters title="Model" spec={data.modelSpec} />
+            <table className="figures w-full text-[13px]">
+              <caption className="mb-1 text-left text-xs font-medium text-ink-2">By seed</caption>
+              <thead className="text-xs text-ink-3">
+                <tr className="text-right">
+                  <th scope="col" className="pb-1 text-left font-medium">
+                    Seed
+                  </th>
+                  <th scope="col" className="pb-1 font-medium">
+                    Evaded
+                  </th>
+                  <th scope="col" className="pb-1 font-medium">
+                    Resisted
+                  </th>
+                  <th scope="col" className="pb-1 font-medium">
+                    Took
+                  </th>
+                  <th scope="col" className="pb-1 font-medium">
+                    <span className="sr-only">Instances</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.seeds.map((one) => {
+                  const total = one.outcomes.evaded + one.outcomes.resisted + one.outcomes.misclassified;
+                  return (
+                    <tr key={one.seed} className="border-t border-line text-right">
+                      <th scope="row" className="py-1 text-left font-normal">
+                        {one.seed}
+                      </th>
+                      <td className="py-1">{total > 0 ? one.outcomes.evaded.toLocaleString('en') : '–'}</td>
+                      <td className="py-1">{total > 0 ? one.outcomes.resisted.toLocaleString('en') : '–'}</td>
+                      <td className="py-1 whitespace-nowrap" title={one.steps.map((step) => step.label).join('\n')}>
+                        {duration(one.steps.reduce((sum, step) => sum + step.seconds, 0))}
+                      </td>
+                      <td className="py-1">
+                        {total > 0 && (
+                          <Link
+                            className="link"
+                            href={`/runs/${id}/gallery?${new URLSearchParams({ model: cell.model, attack: cell.attack, mode: cell.mode, seed: String(one.seed) })}`}
+                          >
+                            images
+                          </Link>
+                        )}
+                      </td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+            <section aria-label="Versions">
+              <h3 className="mb-1 text-xs font-medium text-ink-2">Made with</h3>
+              <Versions of={data.madeWith} />
+            </section>
+          </div>
+          <div className="grid content-start gap-5">
+            {data.convergence.length > 1 && (
+              <figure>
+                <figcaption className="mb-1 text-xs font-medium text-ink-2">
+                  Instances that had evaded, by iteration
+                </figcaption>
+                <LineChart
+                  height={150}
+                  title="Share of attacked instances that had evaded, by iteration"
+                  xLabel="iterations"
+                  yFormat="percent"
+                  yDomain={[0, 1]}
+                  step
+                  series={[
+                    { name: 'evaded', points: data.convergence.map((one) => [one.iterations, one.evaded] as const) },
+                  ]}
+                />
+              </figure>
+            )}
+            {data.losses.length > 1 && (
+              <figure>
+                <figcaption className="mb-1 text-xs font-medium text-ink-2" title={ATTACK_LOSS_TEXT}>
+                  Loss of the attack: mean signed margin, below 0 where it evades
+                </figcaption>
+                <LineChart
+                  height={150}
+                  title="Mean signed margin of the attacked instances, by evaluations of the model"
+                  xLabel="evaluations of the model"
+                  series={[{ name: 'margin', points: data.losses }]}
+                />
+              </figure>
+            )}
+            {data.distortions.length > 0 && (
+              <figure>
+                <figcaption className="mb-1 text-xs font-medium text-ink-2">Evading instances by distortion</figcaption>
+                <Histogram height={120} title="Evading instances by distortion" bins={data.distortions} />
+              </figure>
+            )}
+          </div>
         </div>
       )}
     </aside>

@@ -16,6 +16,7 @@ import { Segments } from '@/components/ui/segments';
 import { Claims } from './claims';
 import { RunVersions } from './made-with';
 import { cellOf, matrixQuery } from './matrix-query';
+import { useRun } from './use-run';
 import { Verdict } from './verdict';
 
 /** Its charts come with the first cell that is opened. */
@@ -26,6 +27,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const trpc = useTRPC();
   const { params, set } = useSearchState();
   const { metric, mode } = matrixQuery(params);
+  const run = useRun(id).data?.run;
   const { data, error } = useQuery(
     trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }),
   );
@@ -37,9 +39,12 @@ export function MatrixView({ id }: { readonly id: string }) {
     );
   if (!data) return null;
   if (data.metrics.length === 0) {
+    const ended = run !== undefined && run.state !== 'running' && run.state !== 'interrupted';
     return (
-      <Empty icon="clock" title="Nothing measured yet">
-        The first figures appear here as soon as a model is trained and evaluated.
+      <Empty icon="clock" title={ended ? 'Nothing was measured' : 'Nothing measured yet'}>
+        {ended
+          ? 'The run stopped before a model was trained and evaluated. The log tells how far it came.'
+          : 'The first figures appear here as soon as a model is trained and evaluated.'}
       </Empty>
     );
   }

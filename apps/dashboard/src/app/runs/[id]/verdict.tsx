@@ -31,6 +31,7 @@ export function Verdict({ matrix }: { readonly matrix: Matrix }) {
         <strong className="figures text-ink">{lowest === highest ? lowest : `${lowest} to ${highest}`}</strong>, and
         their intervals overlap. The hardest attack on {worst.model} is{' '}
         <strong className="font-medium text-ink">{worst.attack}</strong>.
+        <Difference matrix={matrix} />
       </Statement>
     );
   }
@@ -43,6 +44,31 @@ export function Verdict({ matrix }: { readonly matrix: Matrix }) {
         <Told {...worst} />
       </Statement>
     </div>
+  );
+}
+
+/** Where models that fare alike in the worst case differ most: which attack one of them does withstand. */
+function Difference({ matrix }: { readonly matrix: Matrix }) {
+  const pairs = matrix.attacks.flatMap((attack, column) => {
+    const measured = matrix.rows.flatMap(({ model, cells }) => {
+      const cell = cells[column];
+      return cell ? [{ model, cell }] : [];
+    });
+    if (measured.length < 2) return [];
+    const low = measured.reduce((a, b) => (b.cell.value < a.cell.value ? b : a));
+    const high = measured.reduce((a, b) => (b.cell.value > a.cell.value ? b : a));
+    return low.cell.high < high.cell.low ? [{ attack, low, high }] : [];
+  });
+  const gap = ({ low, high }: (typeof pairs)[number]) => high.cell.value - low.cell.value;
+  if (pairs.length === 0) return null;
+  const { attack, low, high } = pairs.reduce((a, b) => (gap(b) > gap(a) ? b : a));
+  return (
+    <>
+      {' '}
+      They differ most under <strong className="font-medium text-ink">{attack}</strong>: {low.model} errs on{' '}
+      <strong className="figures text-ink">{percent(low.cell.value)}</strong>, {high.model} on{' '}
+      <strong className="figures text-ink">{percent(high.cell.value)}</strong>.
+    </>
   );
 }
 
