@@ -90,9 +90,6 @@ export default [
           ignoredFiles: ['{projectRoot}/**/*.spec.ts', '{projectRoot}/**/*.kit.ts', '{projectRoot}/jest*.cjs'],
           checkVersionMismatches: false,
           ignoredDependencies: [
-            // Versions of what onnx-proto needs, which loads in other ones too.
-            'protobufjs',
-            'long',
             // Loaded by name where they are there.
             '@tensorflow/tfjs-node',
             '@rampart/dashboard',

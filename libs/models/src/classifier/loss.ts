@@ -37,9 +37,8 @@ function crossEntropy(builder: GraphBuilder, logits: string, mask: string): stri
   const zero = builder.constant(scalar(0));
   const differences = builder.node('Sub', [logits, labelValue(builder, logits, mask, 1)]);
   const others = builder.node('Where', [mask, zero, differences]);
-  const logarithms = builder.node('LogSoftmax', [others], { axis: 1 });
-  const ofLabel = builder.node('Where', [mask, logarithms, zero]);
-  return builder.node('Neg', [sum(builder, ofLabel, 0)]);
+  // The label's own difference, 0, is the 1.
+  return builder.node('ReduceLogSumExp', [others, builder.constant(int64Vector([1]))], { keepdims: 0 });
 }
 
 function marginLoss(builder: GraphBuilder, logits: string, mask: string): string {

@@ -6,6 +6,7 @@ import type { Graph, Model, Node } from '../graph/ir';
 import { isFloat } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
 import { Emitter } from './emitter';
+import { Marks } from './marks';
 import { gradientSupport, ruleOf } from './registry';
 import { RuleContext } from './rule';
 
@@ -48,8 +49,8 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const builder = new GraphBuilder(graph);
   const active = reachable(graph, wrt, types);
   const totals = new Totals(builder);
-  const emit = new Emitter(builder, types);
-  const gated = new Set<string>();
+  const marks = new Marks();
+  const emit = new Emitter(builder, types, marks);
   const weights = new Map<string, string>();
   for (const name of of) {
     if (options.weighted) weights.set(name, weightInput(name, builder, types));
@@ -62,7 +63,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
     if (!wanted.includes(true) && ![...captured(node)].some((name) => active.has(name))) continue;
     const rule = ruleOf(node);
     if (!rule) throw missing(node);
-    const context = new RuleContext(node, gradients, wanted, types, builder, gated);
+    const context = new RuleContext(node, gradients, wanted, types, builder, marks);
     rule(context).forEach((gradient, i) => {
       if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);
     });

@@ -4,12 +4,14 @@ import type { ElementType, Tensor } from '../graph/ir';
 import { float32Tensor, int64Vector, numericTensor, scalar } from '../graph/tensor';
 import type { ProbedDimension, ValueTypes } from '../graph/value-types';
 import { typeNumber } from '../wire/element-types';
+import { Marks } from './marks';
 
 /** The vocabulary of gradient rules: appends nodes and returns the names of their outputs. */
 export class Emitter {
   constructor(
     private readonly builder: GraphBuilder,
     private readonly types: ValueTypes,
+    private readonly marks = new Marks(),
   ) {}
 
   op(op: string, inputs: readonly string[], attributes?: AttributeInputs): string {
@@ -58,6 +60,12 @@ export class Emitter {
     return this.op('Neg', [a]);
   }
 
+  /** The negative of a value of the shape of another one. */
+  negLike(a: string, like: string): string {
+    const uniform = this.marks.uniform.get(a);
+    return uniform === undefined ? this.neg(a) : this.filledLike(like, -uniform);
+  }
+
   /** The value times a number; `like` has its element type. */
   scale(value: string, factor: number, like: string): string {
     return factor === 1 ? value : factor === -1 ? this.neg(value) : this.mul(value, this.number(factor, like));
@@ -73,8 +81,25 @@ export class Emitter {
     if (this.elementType(like) !== 'float32') {
       return this.where(this.op('Greater', [nonnegative, this.number(0, like)]), value, like);
     }
-    // min(1, huge x) is 0 at 0 and 1 above: with a product a third of what Greater and Where cost.
-    return this.mul(value, this.op('HardSigmoid', [nonnegative], { alpha: float(3e38), beta: float(0) }));
+    // With a product a third of what Greater and Where cost.
+    return this.mul(value, this.step(nonnegative, 0, 1));
+  }
+
+  /**
+   * Of float32 numbers on one side of a bound: 0 at the bound, 1 elsewhere.
+   * @param side 1 for numbers from the bound on, -1 for numbers up to it
+   */
+  step(value: string, bound: number, side: 1 | -1): string {
+    if (bound === 0) return this.hardSigmoid(value, side * 3e38, 0);
+    // A power of two that makes 1 of the distance between the bound and its neighbour. Both products are exact, and so
+    // their difference is 0 at the bound alone.
+    const steep = 2 ** (25 - Math.floor(Math.log2(Math.abs(bound))));
+    return this.hardSigmoid(value, side * steep, -side * steep * bound);
+  }
+
+  /** max(0, min(1, alpha x + beta)) */
+  hardSigmoid(value: string, alpha: number, beta: number): string {
+    return this.op('HardSigmoid', [value], { alpha: float(alpha), beta: float(beta) });
   }
 
   not(condition: string): string {
@@ -143,6 +168,28 @@ export class Emitter {
     return this.op('Expand', [value, this.shape(like)]);
   }
 
+  /**
+   * Each element times a number, repeated along axes to the shape of another value.
+   * @param value as many elements as the other one has without these axes
+   * @param restored the same with these axes, of size 1
+   */
+  repeatLike(value: string, axes: readonly number[], like: string, factor = 1, restored = () => value): string {
+    const uniform = this.marks.uniform.get(value);
+    if (uniform !== undefined) return this.filledLike(like, uniform * factor);
+    if (axes.length === 0) return this.scale(value, factor, like);
+    const dims = this.dims(like);
+    const sizes = dims.slice(dims.length - axes.length).filter((size) => typeof size === 'number');
+    const count = sizes.reduce((product, size) => product * size, 1);
+    const areLast = axes.every((axis) => axis >= dims.length - axes.length) && sizes.length === axes.length;
+    if (!areLast || count === 0 || this.elementType(like) !== 'float32') {
+      return this.expandLike(this.scale(restored(), factor, like), like);
+    }
+    // Each element times a row: ONNX Runtime repeats single elements one by one, and several times as slowly.
+    const column = this.reshape(value, [-1, 1]);
+    const rows = this.op('MatMul', [column, this.numbers([1, count], new Array<number>(count).fill(factor), like)]);
+    return dims.length === 2 && axes.length === 1 ? rows : this.reshapeLike(rows, like);
+  }
+
   /** Zeros of the type and shape of a value. */
   zerosLike(like: string): string {
     return this.filledLike(like, 0);
@@ -150,7 +197,9 @@ export class Emitter {
 
   /** A value's type and shape, filled with one number. */
   filledLike(like: string, value: number): string {
-    return this.filled(this.shape(like), value, like);
+    const name = this.filled(this.shape(like), value, like);
+    this.marks.uniform.set(name, value);
+    return name;
   }
 
   /** A tensor of a computed shape, filled with one number of the element type of a value. */

@@ -6,6 +6,7 @@ import type { ElementType, Node, Tensor } from '../graph/ir';
 import { toNumbers } from '../graph/tensor';
 import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
 import { Emitter } from './emitter';
+import { Marks } from './marks';
 
 /**
  * Appends the gradient of one node: from the gradients of its outputs to those of its inputs. Returns, for each
@@ -23,9 +24,9 @@ export class RuleContext {
     private readonly wanted: readonly boolean[],
     private readonly types: ValueTypes,
     private readonly builder: GraphBuilder,
-    private readonly gated: Set<string> = new Set(),
+    private readonly marks = new Marks(),
   ) {
-    this.emit = new Emitter(builder, types);
+    this.emit = new Emitter(builder, types, marks);
   }
 
   /** The name of an input; empty where it is left out. */
@@ -110,11 +111,16 @@ export class RuleContext {
 
   /** Marks a gradient that is zero already wherever the value is not positive, so that Relu need not see to it. */
   markGated(gradient: string): void {
-    this.gated.add(gradient);
+    this.marks.gated.add(gradient);
   }
 
   isGated(gradient: string): boolean {
-    return this.gated.has(gradient);
+    return this.marks.gated.has(gradient);
+  }
+
+  /** The number that every element of a gradient is; undefined where they differ or may differ. */
+  uniform(gradient: string): number | undefined {
+    return this.marks.uniform.get(gradient);
   }
 
   /** An axis counted from the front. */

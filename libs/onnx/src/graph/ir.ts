@@ -91,7 +91,10 @@ export interface LocalFunction {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Names of the attributes that a call must give. */
   readonly attributes: readonly string[];
+  /** Those that a call may leave out. */
+  readonly defaults?: Readonly<Record<string, Attribute>>;
   readonly opsets: ReadonlyMap<string, number>;
   readonly nodes: readonly Node[];
 }

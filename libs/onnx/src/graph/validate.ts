@@ -17,7 +17,10 @@ function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): 
     if (name === '') throw refused('an input of the graph has no name');
     known.add(name);
   }
-  for (const name of graph.initializers.keys()) known.add(name);
+  for (const name of graph.initializers.keys()) {
+    if (name === '') throw refused('an initializer has no name');
+    known.add(name);
+  }
   const made = new Set(top ? known : []);
   for (const node of graph.nodes) {
     if (node.op === '') throw refused('a node has no operator');

@@ -4,6 +4,7 @@ import { onnx } from 'onnx-proto';
 import type { Attribute, Dimension, Graph, LocalFunction, Model, Node, Tensor, ValueInfo } from '../graph/ir';
 import { validate } from '../graph/validate';
 import { elementType } from './element-types';
+import { readFunctionDefaults } from './function-defaults';
 import { type ExternalData, readSparse, readTensor, text } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
@@ -17,7 +18,7 @@ export function readModel(bytes: Uint8Array, external: ExternalData = refuseExte
   if (bytes.length === 0)
     throw new RampartError({ code: 'bad-model', message: 'An ONNX model is expected. Received an empty file.' });
   try {
-    const model = toModel(onnx.ModelProto.decode(bytes), external);
+    const model = toModel(onnx.ModelProto.decode(bytes), external, bytes);
     validate(model);
     return model;
   } catch (error) {
@@ -54,12 +55,13 @@ function refuseExternal(where: { readonly location: string }, name: string): nev
   });
 }
 
-function toModel(proto: onnx.ModelProto, external: ExternalData): Model {
+function toModel(proto: onnx.ModelProto, external: ExternalData, bytes: Uint8Array): Model {
   if (!proto.graph) throw new RampartError({ code: 'bad-model', message: 'This is no ONNX model: it has no graph.' });
   const opsets = readOpsets(proto.opsetImport);
   if (opsets.size === 0) {
     throw new RampartError({ code: 'bad-model', message: 'This is no ONNX model: it names no operator set.' });
   }
+  const defaults = proto.functions.length > 0 ? readFunctionDefaults(bytes) : [];
   return {
     irVersion: Number(proto.irVersion),
     opsets,
@@ -67,7 +69,7 @@ function toModel(proto: onnx.ModelProto, external: ExternalData): Model {
     producerVersion: proto.producerVersion,
     metadata: new Map(proto.metadataProps.map(({ key, value }) => [key ?? '', value ?? ''])),
     graph: readGraph(proto.graph, external),
-    functions: proto.functions.map((item) => readFunction(item, external)),
+    functions: proto.functions.map((item, i) => readFunction(item, defaults[i] ?? [], external)),
   };
 }
 
@@ -120,10 +122,15 @@ function readNode(proto: onnx.INodeProto, external: ExternalData): Node {
     name: proto.name ?? '',
     inputs: proto.input ?? [],
     outputs: proto.output ?? [],
-    attributes: Object.fromEntries(
-      (proto.attribute ?? []).map((item) => [item.name ?? '', readAttribute(item, external)]),
-    ),
+    attributes: readAttributes(proto.attribute ?? [], external),
   };
+}
+
+function readAttributes(
+  protos: readonly onnx.IAttributeProto[],
+  external: ExternalData,
+): Readonly<Record<string, Attribute>> {
+  return Object.fromEntries(protos.map((item) => [item.name ?? '', readAttribute(item, external)]));
 }
 
 function readAttribute(proto: onnx.IAttributeProto, external: ExternalData): Attribute {
@@ -163,13 +170,18 @@ function inferKind(proto: onnx.IAttributeProto): number {
   return Kind.INT;
 }
 
-function readFunction(proto: onnx.IFunctionProto, external: ExternalData): LocalFunction {
+function readFunction(
+  proto: onnx.IFunctionProto,
+  defaults: readonly onnx.IAttributeProto[],
+  external: ExternalData,
+): LocalFunction {
   return {
     domain: readDomain(proto.domain),
     name: proto.name ?? '',
     inputs: proto.input ?? [],
     outputs: proto.output ?? [],
     attributes: proto.attribute ?? [],
+    ...(defaults.length > 0 && { defaults: readAttributes(defaults, external) }),
     opsets: readOpsets(proto.opsetImport ?? []),
     nodes: (proto.node ?? []).map((node) => readNode(node, external)),
   };

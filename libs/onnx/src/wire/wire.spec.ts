@@ -62,6 +62,7 @@ function everything(): Model {
         inputs: ['a', 'b', 'c'],
         outputs: ['d', 'e'],
         attributes: ['float'],
+        defaults: { int: { type: 'int', value: 3 }, text: { type: 'string', value: 'größer' } },
         opsets: new Map([['', 19]]),
         nodes: [
           {

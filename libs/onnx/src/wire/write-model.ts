@@ -2,21 +2,26 @@ import { onnx } from 'onnx-proto';
 
 import type { Attribute, Graph, LocalFunction, Model, Node, ValueInfo } from '../graph/ir';
 import { typeNumber } from './element-types';
+import { writeFunctions } from './function-defaults';
 import { writeTensor } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
 
 /** Writes a model as an ONNX file. */
 export function writeModel(model: Model): Uint8Array {
-  return onnx.ModelProto.encode({
+  const writer = onnx.ModelProto.encode({
     irVersion: model.irVersion,
     opsetImport: writeOpsets(model.opsets),
     producerName: model.producer,
     producerVersion: model.producerVersion ?? '',
     metadataProps: Array.from(model.metadata, ([key, value]) => ({ key, value })),
     graph: writeGraph(model.graph),
-    functions: model.functions.map(writeFunction),
-  }).finish();
+  });
+  writeFunctions(
+    writer,
+    model.functions.map((item) => ({ item: writeFunction(item), defaults: writeAttributes(item.defaults ?? {}) })),
+  );
+  return writer.finish();
 }
 
 function writeOpsets(opsets: ReadonlyMap<string, number>): onnx.IOperatorSetIdProto[] {
@@ -48,8 +53,12 @@ function writeNode(node: Node): onnx.INodeProto {
     name: node.name,
     input: [...node.inputs],
     output: [...node.outputs],
-    attribute: Object.entries(node.attributes).map(([name, attribute]) => writeAttribute(name, attribute)),
+    attribute: writeAttributes(node.attributes),
   };
+}
+
+function writeAttributes(attributes: Node['attributes']): onnx.IAttributeProto[] {
+  return Object.entries(attributes).map(([name, attribute]) => writeAttribute(name, attribute));
 }
 
 function writeAttribute(name: string, attribute: Attribute): onnx.IAttributeProto {

@@ -1,4 +1,5 @@
-import { floatOf, stringOf } from '../../graph/attribute';
+import { float as floatAttribute, floatOf, stringOf } from '../../graph/attribute';
+import { canStep, gate, type Step } from '../gate';
 import type { Emitter } from '../emitter';
 import type { GradientRule, RuleContext } from '../rule';
 
@@ -16,7 +17,10 @@ interface Unary {
 function unary(rule: (unary: Unary) => string): GradientRule {
   return (context) => {
     const x = context.input(0);
-    const number = (value: number) => context.emit.number(value, x);
+    // A scalar of no dimensions is slow where the last one has size 1.
+    const dims = context.dims(x);
+    const shape = dims.at(-1) === 1 ? dims.map(() => 1) : [];
+    const number = (value: number) => context.emit.numbers(shape, [value], x);
     return [rule({ emit: context.emit, x, y: context.output(), gradient: context.gradient, context, number })];
   };
 }
@@ -65,6 +69,14 @@ const swish = unary((u) => {
   return emit.mul(gradient, slope);
 });
 
+/** x h with h = HardSigmoid(x, 1/6, 1/2): 0 up to -3, 1 from 3 on, x / 3 + 1/2 in between. */
+const hardSwish = unary(({ emit, x, gradient, number }) => {
+  // What is not above -1/2 becomes 0: first 1 - slope from the upper end on, then slope below the lower one.
+  const cut = (value: string) => emit.op('ThresholdedRelu', [value], { alpha: floatAttribute(-0.5) });
+  const rest = emit.sub(number(0.5), emit.mul(x, number(1 / 3)));
+  return emit.mul(gradient, cut(emit.sub(number(1), cut(rest))));
+});
+
 /** x tanh(softplus(x)): t + x (1 - t^2) sigmoid(x). */
 const mish = unary((u) => {
   const { emit, x, gradient, number } = u;
@@ -79,6 +91,7 @@ const clip: GradientRule = (c) => {
   const [x, y] = [c.input(0), c.output()];
   let gradient = c.gradient;
   const results: (string | undefined)[] = [];
+  const steps: Step[] = [];
   // The upper bound wins where it is below the lower one.
   for (const index of [2, 1]) {
     const bound = c.input(index);
@@ -90,11 +103,14 @@ const clip: GradientRule = (c) => {
       const axes = c.dims(x).map((_, axis) => axis);
       results[index] = emit.sum(emit.where(outside, gradient, x), axes, false);
     }
-    const isZero = c.numbers(index)?.[0] === 0;
-    const room = index === 2 ? emit.sub(bound, y) : isZero ? y : emit.sub(y, bound);
-    gradient = emit.wherePositive(gradient, room, x);
+    const known = c.numbers(index)?.[0];
+    if (known !== undefined && canStep(c.elementType(x), known)) {
+      steps.push({ bound: known, side: index === 2 ? -1 : 1 });
+    } else {
+      gradient = emit.wherePositive(gradient, index === 2 ? emit.sub(bound, y) : emit.sub(y, bound), x);
+    }
   }
-  results[0] = gradient;
+  results[0] = steps.length === 0 ? gradient : gate(c, gradient, y, steps);
   return results;
 };
 
@@ -113,9 +129,11 @@ const SELU_GAMMA = 1.0507009873554805;
 
 /** Operators on the elements of one input. */
 export const activationRules: Readonly<Record<string, GradientRule>> = {
-  Relu: unary(({ emit, context, x, y, gradient }) =>
-    context.isGated(gradient) ? gradient : emit.wherePositive(gradient, y, x),
-  ),
+  Relu: unary(({ emit, context, x, y, gradient }) => {
+    if (context.isGated(gradient)) return gradient;
+    if (!canStep(context.elementType(x), 0)) return emit.wherePositive(gradient, y, x);
+    return gate(context, gradient, y, [{ bound: 0, side: 1 }]);
+  }),
   LeakyRelu: unary((u) => {
     const scaled = u.emit.mul(u.gradient, u.number(float(u, 'alpha', 0.01)));
     return u.emit.op('Where', [u.emit.op('Less', [u.x, u.number(0)]), scaled, u.gradient]);
@@ -142,12 +160,7 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
     const inside = emit.mul(y, emit.sub(number(1), y));
     return emit.wherePositive(emit.mul(gradient, number(float(u, 'alpha', 0.2))), inside, x);
   }),
-  // x h with h = HardSigmoid(x, 1/6, 1/2): h, and x / 6 where h moves.
-  HardSwish: unary(({ emit, x, gradient, number }) => {
-    const h = emit.op('Clip', [emit.add(emit.mul(x, number(1 / 6)), number(0.5)), number(0), number(1)]);
-    const moving = emit.wherePositive(emit.mul(x, number(1 / 6)), emit.mul(h, emit.sub(number(1), h)), x);
-    return emit.mul(gradient, emit.add(h, moving));
-  }),
+  HardSwish: hardSwish,
   Softplus: unary((u) => u.emit.mul(u.gradient, sigmoid(u))),
   Softsign: unary(({ emit, x, gradient, number }) => {
     const denominator = emit.add(emit.op('Abs', [x]), number(1));
@@ -161,7 +174,7 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
   Clip: clip,
   Tanh: unary(({ emit, y, gradient, number }) => emit.mul(gradient, emit.sub(number(1), emit.mul(y, y)))),
   Abs: unary(({ emit, x, gradient }) => emit.mul(gradient, emit.op('Sign', [x]))),
-  Neg: unary(({ emit, gradient }) => emit.neg(gradient)),
+  Neg: unary(({ emit, x, gradient }) => emit.negLike(gradient, x)),
   Exp: unary(({ emit, y, gradient }) => emit.mul(gradient, y)),
   Log: unary(({ emit, x, gradient }) => emit.div(gradient, x)),
   Sqrt: unary(({ emit, y, gradient, number }) => emit.div(emit.mul(gradient, number(0.5)), y)),

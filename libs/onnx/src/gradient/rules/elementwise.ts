@@ -10,7 +10,13 @@ function toInput(context: RuleContext, index: number, gradient: () => string): s
 
 const add: GradientRule = (c) => [toInput(c, 0, () => c.gradient), toInput(c, 1, () => c.gradient)];
 
-const sub: GradientRule = (c) => [toInput(c, 0, () => c.gradient), toInput(c, 1, () => c.emit.neg(c.gradient))];
+/** The negative of the gradient, of which there may be less once it has been summed. */
+function negative(c: RuleContext): string | undefined {
+  const gradient = toInput(c, 1, () => c.gradient);
+  return gradient && c.emit.negLike(gradient, c.input(1));
+}
+
+const sub: GradientRule = (c) => [toInput(c, 0, () => c.gradient), negative(c)];
 
 const mul: GradientRule = (c) => [
   toInput(c, 0, () => c.emit.mul(c.gradient, c.input(1))),
@@ -86,10 +92,15 @@ const extreme: GradientRule = (c) => {
 const where: GradientRule = (c) => {
   const { emit, gradient } = c;
   const zero = () => emit.number(0, c.output());
+  const [condition, whole] = [c.dims(c.input(0)), c.dims(c.output())];
+  const isWhole = condition.length === whole.length && condition.every((size, axis) => size === whole[axis]);
+  const uniform = isWhole ? c.uniform(gradient) : undefined;
+  // The condition alone gives the result its shape.
+  const value = uniform === undefined ? gradient : emit.number(uniform, c.output());
   return [
     undefined,
-    toInput(c, 1, () => emit.op('Where', [c.input(0), gradient, zero()])),
-    toInput(c, 2, () => emit.op('Where', [c.input(0), zero(), gradient])),
+    toInput(c, 1, () => emit.op('Where', [c.input(0), value, zero()])),
+    toInput(c, 2, () => emit.op('Where', [c.input(0), zero(), value])),
   ];
 };
 

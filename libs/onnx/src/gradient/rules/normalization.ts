@@ -82,6 +82,13 @@ function standardise(c: RuleContext, x: string, axes: readonly number[], epsilon
   return { inverse, standard: emit.mul(centred, inverse) };
 }
 
+/** From the mean and the inverse deviation that the node itself can give, in float32. */
+function standardisedByLayer(c: RuleContext, x: string, axes: readonly number[]) {
+  if (c.elementType(x) !== 'float32') return standardise(c, x, axes, floatOf(c.node, 'epsilon', 1e-5));
+  const inverse = c.output(2);
+  return { inverse, standard: c.emit.mul(c.emit.sub(x, c.output(1)), inverse) };
+}
+
 /** Outputs: the result, the mean, and 1 / sqrt(variance + epsilon). */
 const layerNormalization: GradientRule = (c) => {
   const { emit } = c;
@@ -89,7 +96,7 @@ const layerNormalization: GradientRule = (c) => {
   const rank = c.dims(x).length;
   const axes = range(c.axis(intOf(c.node, 'axis', -1), rank), rank);
   const count = c.staticDims(x, axes[0]).reduce((product, size) => product * size, 1);
-  const { inverse, standard } = standardise(c, x, axes, floatOf(c.node, 'epsilon', 1e-5));
+  const { inverse, standard } = standardisedByLayer(c, x, axes);
   const [gradient, toMean, toInverse] = [0, 1, 2].map((output) => c.gradientOf(output));
   const parts: string[] = [];
   if (gradient !== undefined) parts.push(throughStandardised(c, emit.mul(gradient, scale), standard, inverse, axes));

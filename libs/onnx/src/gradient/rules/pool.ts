@@ -1,5 +1,5 @@
 import { intOf, intsOf } from '../../graph/attribute';
-import { poolsPairs, unpoolPairs } from '../pairs';
+import { doubled, poolsPairs, unpoolPairs } from '../pairs';
 import type { GradientRule, RuleContext } from '../rule';
 import { disjoint, type Windows, windowsOf } from '../windows';
 import { transposedConv } from './conv';
@@ -13,11 +13,14 @@ const maxPool: GradientRule = (c) => {
   const { emit } = c;
   const x = c.input(0);
   const windows = poolWindows(c);
-  if (!disjoint(windows)) return [emit.scatterAdd(c.gradient, rowMajorPlaces(c), x)];
   // After Relu only positive maxima pass anything on. Saying so here, where there are fewer elements, saves it there.
   const afterRelu = c.producer(x)?.op === 'Relu';
   const gradient = afterRelu ? emit.wherePositive(c.gradient, c.output(), x) : c.gradient;
-  const spread = poolsPairs(c, windows) ? unpoolPairs(c, gradient, windows) : unpool(c, gradient);
+  const spread = poolsPairs(c, windows)
+    ? unpoolPairs(c, gradient, windows)
+    : disjoint(windows)
+      ? unpool(c, gradient)
+      : emit.scatterAdd(gradient, rowMajorPlaces(c), x);
   if (afterRelu) c.markGated(spread);
   return [spread];
 };
@@ -41,11 +44,15 @@ function rowMajorPlaces(c: RuleContext): string {
 /** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */
 const averagePool: GradientRule = (c) => {
   const windows = poolWindows(c);
+  if (poolsPairs(c, windows)) return [doubled(c, c.emit.scale(c.gradient, 1 / 4, c.input(0)))];
   return [spread(c, c.emit.div(c.gradient, counts(c, windows)), windows)];
 };
 
 /** Up to this size of an axis, products with matrices are faster than a transposed convolution of single channels. */
 const MATRIX_UP_TO = 64;
+
+/** Up to this number of windows, one product with a matrix of all axes is faster than one an axis. */
+const WHOLE_UP_TO = 64;
 
 /** Adds to each element the values of the windows that it is in. */
 function spread(c: RuleContext, value: string, windows: Windows): string {
@@ -54,7 +61,13 @@ function spread(c: RuleContext, value: string, windows: Windows): string {
   const { inputSizes, outputSizes } = windows;
   if (inputSizes.every((size) => size <= MATRIX_UP_TO)) {
     const rank = inputSizes.length + 2;
+    const [size, count] = [inputSizes, outputSizes].map((sizes) => sizes.reduce((product, item) => product * item, 1));
+    if (rank > 3 && count! <= WHOLE_UP_TO && size! * count! <= WHOLE_UP_TO ** 2 * 4) {
+      const matrix = emit.numbers([count!, size!], wholeMembership(windows), x);
+      return emit.reshapeLike(emit.op('MatMul', [emit.reshape(value, [-1, count!]), matrix]), x);
+    }
     return inputSizes.reduce((result, size, i) => {
+      if (windows.kernel[i] === 1 && windows.strides[i] === 1 && size === outputSizes[i]) return result;
       const matrix = emit.numbers([size, outputSizes[i]!], membership(windows, i), x);
       return emit.multiplyAlong(result, matrix, i + 2, rank);
     }, value);
@@ -76,6 +89,21 @@ function membership({ kernel, strides, dilations, before, inputSizes, outputSize
     }
   }
   return values;
+}
+
+/** [windows, elements] of all axes together. */
+function wholeMembership(windows: Windows): number[] {
+  const { inputSizes, outputSizes } = windows;
+  const axes = inputSizes.map((_, i) => membership(windows, i));
+  const indices = (sizes: readonly number[]) =>
+    sizes.reduce<number[][]>(
+      (found, size) => found.flatMap((index) => Array.from({ length: size }, (_, k) => [...index, k])),
+      [[]],
+    );
+  const places = indices(inputSizes);
+  return indices(outputSizes).flatMap((window) =>
+    places.map((place) => place.reduce((product, k, i) => product * axes[i]![k * outputSizes[i]! + window[i]!]!, 1)),
+  );
 }
 
 /** How many elements each window averages over: [1, 1, ...]. */
@@ -105,9 +133,10 @@ function inWindow(
 }
 
 const globalAveragePool: GradientRule = (c) => {
-  const { emit } = c;
-  const count = c.staticDims(c.input(0), 2).reduce((product, size) => product * size, 1);
-  return [emit.expandLike(emit.scale(c.gradient, 1 / count, c.input(0)), c.input(0))];
+  const sizes = c.staticDims(c.input(0), 2);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  const axes = sizes.map((_, i) => i + 2);
+  return [c.emit.repeatLike(c.gradient, axes, c.input(0), 1 / count)];
 };
 
 /** Equal maxima share the gradient. */

@@ -19,6 +19,12 @@ class Reduction {
     return this.restored(this.c.gradient);
   }
 
+  /** A value of the input's shape times the gradient. */
+  weighted(value: string): string {
+    const uniform = this.c.uniform(this.c.gradient);
+    return uniform === undefined ? this.c.emit.mul(this.gradient, value) : this.c.emit.scale(value, uniform, this.x);
+  }
+
   /** A value of the input's shape reduced over the same axes, which stay with size 1. */
   reduced(op: string, value: string): string {
     const axes = this.axes;
@@ -28,17 +34,25 @@ class Reduction {
       : this.c.emit.op(op, [value, this.c.emit.ints(axes)], { keepdims: 1 });
   }
 
+  /** The gradient times a number, repeated along the axes. */
+  repeated(factor = 1): string | undefined {
+    const { c, x, axes } = this;
+    return axes && c.emit.repeatLike(c.gradient, axes, x, factor, () => this.gradient);
+  }
+
+  /** How many elements come together in one, where that is known. */
+  get size(): number | undefined {
+    const dims = this.c.dims(this.x);
+    const sizes = this.axes?.map((axis) => dims[axis]!);
+    return sizes?.every((size) => typeof size === 'number')
+      ? sizes.reduce((product, size) => product * size, 1)
+      : undefined;
+  }
+
   /** How many elements come together in one: a scalar of the input's type. */
   get count(): string {
     const { c, x } = this;
-    const dims = c.dims(x);
-    const sizes = (this.axes ?? dims.map((_, axis) => axis)).map((axis) => dims[axis]!);
-    if (this.axes && sizes.every((size) => typeof size === 'number')) {
-      return c.emit.number(
-        sizes.reduce((product, size) => product * size, 1),
-        x,
-      );
-    }
+    if (this.size !== undefined) return c.emit.number(this.size, x);
     const size = (value: string) => c.emit.op('Size', [value]);
     return c.emit.cast(c.emit.div(size(x), size(c.output())), c.elementType(x));
   }
@@ -94,6 +108,17 @@ const product = elementwise((r) => {
   return emit.mul(r.gradient, emit.op('Where', [isZero, one, none]));
 });
 
+const sum: GradientRule = (c) => {
+  const r = new Reduction(c);
+  return [r.repeated() ?? c.emit.expandLike(r.gradient, r.x)];
+};
+
+const mean: GradientRule = (c) => {
+  const r = new Reduction(c);
+  const known = r.size ? r.repeated(1 / r.size) : undefined;
+  return [known ?? c.emit.expandLike(c.emit.div(r.gradient, r.count), r.x)];
+};
+
 /** The norm has no gradient at 0; 0 is one of its subgradients. */
 const norm = elementwise((r) => {
   const { emit } = r.c;
@@ -102,8 +127,8 @@ const norm = elementwise((r) => {
 });
 
 export const reduceRules: Readonly<Record<string, GradientRule>> = {
-  ReduceSum: repeated((r) => r.gradient),
-  ReduceMean: repeated((r) => r.c.emit.div(r.gradient, r.count)),
+  ReduceSum: sum,
+  ReduceMean: mean,
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceProd: product,
@@ -111,5 +136,5 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
   ReduceL2: norm,
   ReduceSumSquare: elementwise((r) => r.c.emit.mul(r.c.emit.scale(r.gradient, 2, r.x), r.x)),
   ReduceLogSum: repeated((r) => r.c.emit.div(r.gradient, r.reduced('ReduceSum', r.x))),
-  ReduceLogSumExp: elementwise((r) => r.c.emit.mul(r.gradient, r.c.emit.op('Exp', [r.c.emit.sub(r.x, r.result)]))),
+  ReduceLogSumExp: elementwise((r) => r.weighted(r.c.emit.op('Exp', [r.c.emit.sub(r.x, r.result)]))),
 };

@@ -3,7 +3,7 @@ import type { Attribute, Graph, LocalFunction, Node } from '../ir';
 
 /**
  * The nodes of a function as one of its calls has them: inputs and outputs named as the call does, everything else
- * named anew, references to attributes replaced by their values.
+ * named anew, references to attributes replaced by their values, or by their defaults.
  * @param renamed names that are already decided
  */
 export function instantiate(
@@ -15,6 +15,7 @@ export function instantiate(
   const names = new Map(renamed);
   called.inputs.forEach((name, i) => names.set(name, call.inputs[i] ?? ''));
   const produced = new Set(called.nodes.flatMap((node) => node.outputs));
+  const values = { ...called.defaults, ...call.attributes };
   const nodes: Node[] = [];
   const copies: Node[] = [];
   called.outputs.forEach((name, i) => {
@@ -28,7 +29,7 @@ export function instantiate(
       if (output !== '' && !names.has(output))
         names.set(output, builder.reserve(`${call.name || called.name}_${output}`));
     }
-    nodes.push(renameNode(node, names, call.attributes));
+    nodes.push(renameNode(node, names, values));
   }
   return [...nodes, ...copies.map((copy) => ({ ...copy, inputs: copy.inputs.map((name) => names.get(name) ?? name) }))];
 }
@@ -41,7 +42,7 @@ function renameNode(node: Node, names: ReadonlyMap<string, string>, values: Node
   const attributes: [string, Attribute][] = [];
   for (const [name, attribute] of Object.entries(node.attributes)) {
     const value = attribute.type === 'reference' ? values[attribute.value] : attribute;
-    // An attribute that the call leaves out is left out inside, too.
+    // An attribute without a default that the call leaves out is left out inside, too.
     if (!value) continue;
     attributes.push([
       name,

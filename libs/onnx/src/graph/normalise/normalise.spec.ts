@@ -1,9 +1,11 @@
-import { float } from '../attribute';
+import { float, floatOf } from '../attribute';
 import { GraphBuilder } from '../builder';
 import type { Graph, LocalFunction, Model, Node, Tensor } from '../ir';
 import { boolTensor, float32Tensor, int64Vector, scalar } from '../tensor';
 import { Numbers } from '../../gradient/check-rule.kit';
 import { Session } from '../../runtime/session';
+import { readModel } from '../../wire/read-model';
+import { writeModel } from '../../wire/write-model';
 import { CANONICAL_OPSET, normalise } from './normalise';
 
 function modelOf(build: (builder: GraphBuilder) => unknown, opset = 21, functions: LocalFunction[] = []): Model {
@@ -193,6 +195,39 @@ describe('normalise', () => {
     const normal = await expectSameResults(model, { x });
     expect(operators(normal.graph)).toEqual(['LeakyRelu', 'Add', 'LeakyRelu', 'Add']);
     expect(normal.functions).toEqual([]);
+  });
+
+  it('takes the defaults of attributes that a call of a function leaves out', async () => {
+    const leaky: LocalFunction = {
+      domain: 'local',
+      name: 'Leaky',
+      inputs: ['a'],
+      outputs: ['b'],
+      attributes: [],
+      defaults: { slope: float(0.125) },
+      opsets: new Map([['', 21]]),
+      nodes: [
+        {
+          op: 'LeakyRelu',
+          domain: '',
+          name: '',
+          inputs: ['a'],
+          outputs: ['b'],
+          attributes: { alpha: { type: 'reference', value: 'slope', kind: 1 } },
+        },
+      ],
+    };
+    const model = modelOf(
+      (builder) => {
+        builder.input('x', 'float32', x.dims);
+        const first = builder.node('Leaky', ['x'], {}, { domain: 'local' });
+        return builder.node('Leaky', [first], { slope: float(0.5) }, { domain: 'local' });
+      },
+      21,
+      [leaky],
+    );
+    const { graph } = await expectSameResults(readModel(writeModel(model)), { x });
+    expect(graph.nodes.map((node) => floatOf(node, 'alpha', 0))).toEqual([0.125, 0.5]);
   });
 
   it('refuses a function that calls itself', () => {

@@ -117,10 +117,11 @@ class Normaliser {
     }
     if (node.domain === '' && node.op === 'Constant') {
       const value = constantValue(node);
+      if (!node.outputs[0]) return;
       // A graph of constants alone needs a node to run.
-      if (value && !scope.outputs.has(node.outputs[0]!)) {
-        builder.initializer(node.outputs[0]!, value);
-        constants.set(node.outputs[0]!, value);
+      if (value && !scope.outputs.has(node.outputs[0])) {
+        builder.initializer(node.outputs[0], value);
+        constants.set(node.outputs[0], value);
         return;
       }
     }

@@ -1,0 +1,7 @@
+/** What is known about gradients beside type and shape. */
+export class Marks {
+  /** Those that are zero already wherever their value is not positive. */
+  readonly gated = new Set<string>();
+  /** Those whose elements are all one number. */
+  readonly uniform = new Map<string, number>();
+}
