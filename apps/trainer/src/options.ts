@@ -12,7 +12,13 @@ export function storeOption(): Option {
 
 /** `--data-dir DIR`: where the user's data is. */
 export function dataDirOption(): Option {
-  return new Option('--data-dir <dir>', 'folder with data files, instead of what the datasets bring or download')
+  return new Option(
+    '--data-dir <dir>',
+    [
+      'folder with data files, or with subfolders named after datasets (mnist, cifar10);',
+      'MNIST is taken from its package where the folder has none of its files',
+    ].join(' '),
+  )
     .env('RAMPART_DATA_DIR')
     .argParser((value: string) => resolve(value));
 }

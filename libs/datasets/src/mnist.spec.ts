@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -101,9 +101,22 @@ describe('mnist', () => {
       expect((await load('mnist', folder)).checksum).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    it('falls back to the package when the folder is about something else', async () => {
-      await writeFile(join(folder, 'notes.txt'), 'nothing');
+    it.each([
+      ['something else', ['notes.txt']],
+      ['CIFAR-10, so that one folder serves experiments on both', ['train.bin', 'test.bin', 'data_batch_1.bin']],
+    ])('falls back to the package when the folder is about %s', async (_what, names) => {
+      for (const name of names) await writeFile(join(folder, name), 'nothing');
       expect((await load('mnist', folder)).test.images.count).toBe(2010);
+    });
+
+    it('finds its files in a subfolder of its name beside those of another dataset', async () => {
+      await mkdir(join(folder, 'mnist'));
+      await writeFile(join(folder, 'train.bin'), 'nothing');
+      const root = folder;
+      folder = join(root, 'mnist');
+      await write({});
+      folder = root;
+      expect((await load('mnist', root)).test.images.count).toBe(2);
     });
 
     it.each([

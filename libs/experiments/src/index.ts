@@ -11,7 +11,8 @@ export {
   type PluginVerdict,
 } from './plugins/check-plugin';
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
-export { prepare, type Prepared, type PrepareOptions, presetNames, readExperiment } from './prepare';
+export { prepare, type Prepared, type PrepareOptions } from './prepare';
+export { presetNames, readExperiments } from './read-experiments';
 export { type RunOptions, runPlan } from './runner';
 export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';

@@ -1,17 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-
-import { type Dataset, messageOf, RampartError, unknownName, type WorkOptions } from '@rampart/core';
+import { type Dataset, RampartError, type WorkOptions } from '@rampart/core';
 import { chooseEngine } from '@rampart/training';
 
 import type { ModelSource } from './components';
-import { type Experiment, parseExperiment } from './experiment';
+import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
-
-const PRESETS = join(__dirname, '..', 'presets');
 
 export interface PrepareOptions extends WorkOptions {
   readonly dataDir?: string;
@@ -28,34 +23,6 @@ export interface Prepared {
   readonly request: DatasetRequest;
   readonly engine: string;
   readonly notes: readonly string[];
-}
-
-/** The names of the experiments that come with Rampart. */
-export async function presetNames(): Promise<string[]> {
-  const files = await readdir(PRESETS);
-  return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
-}
-
-/**
- * Reads an experiment, by a preset's name or from a file.
- * @throws RampartError `usage` where there is neither
- */
-export async function readExperiment(nameOrFile: string): Promise<Experiment> {
-  const presets = await presetNames();
-  const isPreset = presets.includes(nameOrFile);
-  const file = isPreset ? join(PRESETS, `${nameOrFile}.yaml`) : resolve(nameOrFile);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
-    throw new RampartError({
-      code: 'usage',
-      message: `The experiment file ${file} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
-      cause: error,
-    });
-  }
-  return parseExperiment(text, isPreset ? `preset ${nameOrFile}` : nameOrFile, dirname(file));
 }
 
 /** Loads an experiment's data and lays out its plan. */

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import { type Experiment, prepare, type Prepared, readExperiment, runPlan, threadExecutor } from '@rampart/experiments';
+import {
+  type Experiment,
+  prepare,
+  type Prepared,
+  readExperiments,
+  runPlan,
+  threadExecutor,
+} from '@rampart/experiments';
 import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
@@ -10,6 +17,7 @@ import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import { dataDirOption, seedList, storeOption, wholeNumber } from '../options';
 import { openProgress } from '../progress';
 import { printReport } from '../report/write-report';
+import { runInTurn } from '../run-in-turn';
 import { untilInterrupted } from '../until-interrupted';
 
 export interface RunArguments {
@@ -28,8 +36,11 @@ export interface RunArguments {
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('Runs an experiment: trains, attacks, defends, evaluates, and prints the tables.')
-    .argument('<experiment>', 'a file, or the name of a preset')
+    .description('Runs an experiment: trains, attacks, defends, evaluates, and prints its report.')
+    .argument(
+      '<experiment>',
+      'a file, or the name of a preset: quickstart, paper-mnist, paper-cifar10, or paper for both',
+    )
     .addOption(storeOption())
     .addOption(dataDirOption())
     .addOption(
@@ -53,35 +64,54 @@ export function workersOption(): Option {
     .argParser(wholeNumber(1, 64));
 }
 
-/** Runs an experiment by name or file and prints its tables. Ends the program with the right code if it fails. */
-export async function runExperiment(name: string, options: RunArguments): Promise<RunRecord | undefined> {
-  return perform(await readExperiment(name), options);
+/**
+ * Runs an experiment by name or file and prints its report; of a list of experiments, each in turn. Ends the program
+ * with the right code if it fails.
+ */
+export async function runExperiment(name: string, options: RunArguments): Promise<void> {
+  const experiments = await readExperiments(name);
+  const [first] = experiments;
+  if (experiments.length === 1 && first) await perform(first, options);
+  else await runInTurn(experiments, { ...options, perform: (experiment) => perform(experiment, options) });
 }
 
 /** What is done with a finished run while its store is open. */
 export type AfterRun = (run: RunRecord, store: Store, prepared: Prepared) => Promise<void>;
 
-/** Runs an experiment and prints its tables. Ends the program with the right code if it fails. */
+/** Runs an experiment and prints its report. Ends the program with the right code if it fails. */
 export async function perform(
   experiment: Experiment,
   options: RunArguments,
   after?: AfterRun,
 ): Promise<RunRecord | undefined> {
   const interrupt = untilInterrupted();
-  const prepared = await prepare(experiment, {
-    engine: options.engine,
-    signal: interrupt.signal,
-    ...(options.seeds ? { seeds: options.seeds } : {}),
-    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-  });
-  options.before?.(experiment);
-  if (options.dryRun) {
-    await printPlan(prepared, options);
-    return undefined;
+  try {
+    const prepared = await prepare(experiment, {
+      engine: options.engine,
+      signal: interrupt.signal,
+      ...(options.seeds ? { seeds: options.seeds } : {}),
+      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    });
+    options.before?.(experiment);
+    if (options.dryRun) {
+      await printPlan(prepared, options);
+      return undefined;
+    }
+    return await performPrepared(prepared, options, interrupt.signal, after);
+  } finally {
+    interrupt.dispose();
   }
+}
+
+async function performPrepared(
+  prepared: Prepared,
+  options: RunArguments,
+  signal: AbortSignal,
+  after: AfterRun | undefined,
+): Promise<RunRecord> {
   const store = await openStore(options.store, { create: true });
   try {
-    const run = await execute(prepared, store, options, interrupt.signal);
+    const run = await execute(prepared, store, options, signal);
     if (options.json) {
       const [cells, models] = [await store.cells.ofRun(run.id), await store.models.ofRun(run.id)];
       process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models })}\n`);
@@ -98,7 +128,6 @@ export async function perform(
     await after?.(run, store, prepared);
     return run;
   } finally {
-    interrupt.dispose();
     await store.close();
   }
 }
@@ -137,7 +166,7 @@ async function execute(
   }
 }
 
-async function printPlan({ plan, engine }: Prepared, options: RunArguments): Promise<void> {
+async function printPlan({ experiment, plan, engine }: Prepared, options: RunArguments): Promise<void> {
   const finished = await finishedSteps(
     options.store,
     plan.steps.map((step) => step.key),
@@ -150,7 +179,7 @@ async function printPlan({ plan, engine }: Prepared, options: RunArguments): Pro
       needs,
       done: finished.has(key),
     }));
-    process.stdout.write(`${JSON.stringify({ key: plan.key, engine, steps })}\n`);
+    process.stdout.write(`${JSON.stringify({ experiment: experiment.name, key: plan.key, engine, steps })}\n`);
     return;
   }
   for (const { key, label } of plan.steps) {

@@ -35,7 +35,8 @@ export function diagramText({ diagram }: CurveDiagram): DiagramText {
   }
   const [, noted] = /^training: (.*)$/.exec(diagram) ?? [];
   if (noted !== undefined) return { title: `Training: ${noted}`, x: TRAINING_STEPS[noted] ?? 'epoch', y: noted };
-  if (diagram === 'attack-loss') return { title: 'What the attacks minimise', x: 'iteration', y: 'objective' };
+  const [, attack] = /^attack-loss: (.*)$/.exec(diagram) ?? [];
+  if (attack !== undefined) return { title: `Loss of ${attack}`, x: 'evaluations of the model', y: 'loss' };
   return { title: diagram, x: 'x', y: 'y' };
 }
 

@@ -1,5 +1,5 @@
 import { isRampartError, parseComponent } from '@rampart/core';
-import type { CurveDiagram, CurveSeries } from '@rampart/results';
+import type { CurveDiagram, CurveSeries, PublishedDataset } from '@rampart/results';
 
 import { diagramText, sweptParameter } from '../wording';
 import { LineChart, type Range } from './line-chart';
@@ -7,14 +7,27 @@ import { LineChart, type Range } from './line-chart';
 /** Lines that can still be told apart in one chart. */
 const LEGIBLE = 6;
 
+interface CurvesProps {
+  readonly curves: readonly CurveDiagram[];
+  readonly published: PublishedDataset | undefined;
+}
+
+/** Where the publication shows recall against the epsilon of fgs. */
+const FIGURES: Readonly<Record<PublishedDataset, string>> = { mnist: 'figure 1', cifar10: 'figure 2' };
+
 /** The recorded curves: what was swept in sight, what happened during training and attacks to be opened. */
-export function Curves({ curves }: { readonly curves: readonly CurveDiagram[] }) {
+export function Curves({ curves, published }: CurvesProps) {
   const sweeps = curves.filter(({ diagram }) => sweptParameter(diagram) !== undefined);
   const others = curves.filter(({ diagram }) => sweptParameter(diagram) === undefined);
   return (
     <section id="curves">
       <h2>Curves</h2>
-      <p className="soft">Means over the seeds.</p>
+      <p className="soft">
+        Means over the seeds.
+        {published &&
+          sweeps.length > 0 &&
+          ` Recall is that under attacks on each model itself; the publication has it in ${FIGURES[published]}.`}
+      </p>
       {sweeps.map((diagram) => (
         <Diagram key={diagram.diagram} diagram={diagram} />
       ))}
@@ -48,20 +61,16 @@ interface Panel {
   readonly series: readonly CurveSeries[];
 }
 
-/** One panel for each kind of defense, the undefended model beside; for the attacks' own curves one for each model. */
-function panels({ diagram, series }: CurveDiagram): Panel[] {
-  if (series.length <= LEGIBLE) return [{ name: '', series }];
-  const key = ({ model }: CurveSeries) => (diagram === 'attack-loss' ? model : nameOf(model));
+/** One panel for each kind of defense, the undefended model beside. */
+function panels({ series }: CurveDiagram): Panel[] {
   const [base] = series;
-  const names = [...new Set(series.map(key))];
-  if (diagram === 'attack-loss')
-    return names.map((name) => ({ name, series: series.filter((one) => key(one) === name) }));
-  return names
-    .filter((name) => name !== key(base!))
-    .map((name) => ({
-      name,
-      series: series.filter((one) => key(one) === key(base!) || key(one) === name),
-    }));
+  if (!base || series.length <= LEGIBLE) return [{ name: '', series }];
+  const undefended = nameOf(base.model);
+  const names = [...new Set(series.map(({ model }) => nameOf(model)))].filter((name) => name !== undefended);
+  return names.map((name) => ({
+    name,
+    series: series.filter(({ model }) => [undefended, name].includes(nameOf(model))),
+  }));
 }
 
 function nameOf(label: string): string {

@@ -6,7 +6,7 @@ import { LinePath } from '@visx/shape';
 
 const WIDTH = 560;
 const HEIGHT = 300;
-const MARGIN = { top: 10, right: 14, bottom: 48, left: 62 };
+const MARGIN = { top: 10, right: 14, bottom: 58, left: 62 };
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 const COLOURS = 8;
 /** Lines are told apart by their dashes as well, and once the colours are used up by them alone. */

@@ -12,7 +12,7 @@ export function MeasuredTable({ table }: { readonly table: ReportTable }) {
     <section id={id}>
       <h2>{title}</h2>
       <p className="soft">{note}</p>
-      <div className="wide">
+      <div className="wide" role="region" aria-label={title} tabIndex={0}>
         <table className={metric === 'error-rate' ? 'tone-error' : 'tone-effort'}>
           <thead>
             <tr>
@@ -60,7 +60,7 @@ function Figure({ cell, unit, share }: FigureProps) {
       <small>{interval}</small>
       {published !== undefined && (
         <small>
-          published {published} ({difference})
+          pub. {published} ({difference})
         </small>
       )}
     </td>

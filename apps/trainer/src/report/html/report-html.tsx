@@ -48,15 +48,16 @@ function Page({ report: { run, tables, claims, curves }, samples }: PageProps) {
           {tables.length > 0 && (
             <p className="soft">
               Each figure with {run.seeds.length > 1 && 'the standard deviation over the seeds (±) and '}its 95%
-              confidence interval{run.published && `, then the publication's with the difference: ${DIFFERENCE_NOTE}`}.
-              The stronger the colour, the larger the figure.
+              confidence interval
+              {run.published && `, then the publication's (pub.) with the difference: ${DIFFERENCE_NOTE}`}. The stronger
+              the colour, the larger the figure.
             </p>
           )}
           {tables.map((table) => (
             <MeasuredTable key={table.id} table={table} />
           ))}
           {claims.length > 0 && <Claims claims={claims} />}
-          {curves.length > 0 && <Curves curves={curves} />}
+          {curves.length > 0 && <Curves curves={curves} published={run.published} />}
           <Samples figures={samples} />
           {run.published && (
             <>

@@ -31,9 +31,9 @@ export function Samples({ figures }: { readonly figures: readonly SampleFigure[]
   );
 }
 
-function ImageTable({ figure: { attacks, rows, classes } }: { readonly figure: SampleFigure }) {
+function ImageTable({ figure: { model, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
   return (
-    <div className="wide">
+    <div className="wide" role="region" aria-label={`Images, ${model}`} tabIndex={0}>
       <table className="samples">
         <thead>
           <tr>

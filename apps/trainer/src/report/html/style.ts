@@ -15,14 +15,15 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1180px; margin: 0 auto; padding: 32px 24px 64px; }
+main { max-width: 1400px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { font-size: 28px; margin: 0 0 4px; }
 h2 { font-size: 20px; margin: 44px 0 6px; }
 h3 { font-size: 15px; margin: 22px 0 4px; }
 p { margin: 4px 0 10px; max-width: 80ch; }
 .soft { color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 14px 0; }
-dt { color: var(--soft); } dd { margin: 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+nav { display: flex; flex-wrap: wrap; }
 nav a { color: inherit; margin-right: 18px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
@@ -38,10 +39,11 @@ td small, .small { display: block; font-size: 12px; line-height: 1.35; }
 .claims > li { border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; margin: 10px 0; }
 .verdict { font-weight: 600; }
 .holds { color: var(--good); } .fails, .partly { color: var(--bad); } .not-measured { color: var(--soft); }
+.claims li, figcaption { overflow-wrap: anywhere; }
 .claims ul { margin: 6px 0; padding-left: 20px; }
 summary { cursor: pointer; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px 32px; }
-figure { margin: 12px 0; }
+figure { margin: 12px 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 figure > svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
@@ -51,6 +53,7 @@ svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
 .legend svg { vertical-align: middle; margin-right: 6px; }
 .samples td { text-align: center; white-space: normal; min-width: 112px; }
 .samples td, .samples th { padding: 8px; }
+.samples thead th:not(:first-child) { text-align: center; }
 .pair { display: flex; gap: 6px; justify-content: center; }
 .samples img { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid var(--line); display: block; }
 .taken { font-size: 12px; margin-top: 4px; }

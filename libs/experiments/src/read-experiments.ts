@@ -1,0 +1,90 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+import { messageOf, RampartError, unknownName } from '@rampart/core';
+import { z } from 'zod';
+
+import { type Experiment, parseExperiment } from './experiment';
+import { type ExperimentDocument, readDocument } from './experiment-document';
+
+const PRESETS = join(__dirname, '..', 'presets');
+
+/** A file that names others. */
+const listSchema = z.strictObject({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  /** Presets by their names, or files, from this file's folder on. */
+  experiments: z.array(z.string().min(1)).min(1),
+});
+
+/** The names of the experiments that come with Rampart. */
+export async function presetNames(): Promise<string[]> {
+  const files = await readdir(PRESETS);
+  return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+}
+
+/**
+ * Reads an experiment, by a preset's name or from a file, or all those that a list of experiments names, in its order.
+ * Everything is checked before any of it is returned.
+ * @throws RampartError `usage` where there is neither, or where something in it is wrong
+ */
+export async function readExperiments(nameOrFile: string): Promise<readonly Experiment[]> {
+  const source = await readSource(nameOrFile, process.cwd());
+  const document = readDocument(source.text, source.title);
+  return isList(document) ? readList(document, source) : [parseSource(source)];
+}
+
+async function readList(document: ExperimentDocument, { folder }: Source): Promise<readonly Experiment[]> {
+  const { experiments: names } = document.read(listSchema);
+  const result: Experiment[] = [];
+  for (const [index, name] of names.entries()) {
+    const path = ['experiments', index];
+    if (names.indexOf(name) < index) throw document.fault(path, `"${name}" is named twice.`);
+    try {
+      const source = await readSource(name, folder);
+      if (isList(readDocument(source.text, source.title))) {
+        throw new RampartError({
+          code: 'usage',
+          message: `"${name}" is a list of experiments itself. Expected an experiment: name those of that list here.`,
+        });
+      }
+      result.push(parseSource(source));
+    } catch (error) {
+      throw document.fault(path, messageOf(error), error);
+    }
+  }
+  return result;
+}
+
+function isList(document: ExperimentDocument): boolean {
+  return document.at(['experiments']) !== undefined;
+}
+
+interface Source {
+  readonly text: string;
+  /** What errors call it. */
+  readonly title: string;
+  /** What paths in it start from. */
+  readonly folder: string;
+}
+
+function parseSource({ text, title, folder }: Source): Experiment {
+  return parseExperiment(text, title, folder);
+}
+
+async function readSource(nameOrFile: string, folder: string): Promise<Source> {
+  const presets = await presetNames();
+  const isPreset = presets.includes(nameOrFile);
+  const file = isPreset ? join(PRESETS, `${nameOrFile}.yaml`) : resolve(folder, nameOrFile);
+  try {
+    const title = isPreset ? `preset ${nameOrFile}` : nameOrFile;
+    return { text: await readFile(file, 'utf8'), title, folder: dirname(file) };
+  } catch (error) {
+    if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
+    throw new RampartError({
+      code: 'usage',
+      message: `The experiment file ${file} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
+      cause: error,
+    });
+  }
+}
