@@ -43,7 +43,7 @@ td small, .small { display: block; font-size: 12px; line-height: 1.35; }
 .claims ul { margin: 6px 0; padding-left: 20px; }
 summary { cursor: pointer; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px 32px; }
-figure { margin: 12px 0; min-width: 0; }
+figure { margin: 12px 0; min-width: 0; max-width: 680px; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 figure > svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--soft); font-family: system-ui, sans-serif; }

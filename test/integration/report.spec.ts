@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { type Ended, rampart, temporaryFolder } from './rampart';
+
+const EXPERIMENT = `
+name: small
+published: mnist
+dataset: mnist(classes=[4, 7], trainLimit=400, testLimit=60)
+models: [lenet5]
+training: { epochs: 1 }
+attacks: [fgs(epsilon=0.1), adam]
+defenses: ['rad(attack=adam, rounds=1, epochs=1)']
+sweeps: [{ attack: fgs, parameter: epsilon, values: [0.1, 0.3] }]
+seeds: [1]
+`;
+
+/** A list of experiments, the second of which lacks its data: a folder that has none of CIFAR-10's files. */
+describe('experiments in turn, and the reports of what they found', () => {
+  const folder = temporaryFolder();
+  const store = path.join(folder, 'store');
+  const data = path.join(folder, 'data');
+  let ended: Ended;
+
+  beforeAll(async () => {
+    mkdirSync(data);
+    writeFileSync(path.join(folder, 'small.yaml'), EXPERIMENT);
+    writeFileSync(path.join(folder, 'list.yaml'), 'experiments: [paper-cifar10, small.yaml]\n');
+    ended = await rampart(['run', 'list.yaml', '--store', store, '--data-dir', data], { cwd: folder });
+  });
+
+  it('runs the others where one fails, says so and ends with code 1', () => {
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/paper-cifar10: .* holds no CIFAR-10 data/);
+    expect(ended.stdout).toMatch(/paper-cifar10: failed, see above\nsmall: done, run /);
+  });
+
+  it('shows the plans of all of them without running any', async () => {
+    const dry = await rampart(['run', 'paper', '--dry-run', '--json', '--store', store, '--data-dir', data]);
+    expect(dry.code).toBe(1);
+    const lines = dry.stdout.split('\n').filter(Boolean);
+    expect(lines.map((line) => (JSON.parse(line) as { type?: string }).type)).toEqual([
+      'experiment',
+      undefined,
+      'experiment',
+      'experiment-failed',
+    ]);
+  });
+
+  it('reports tables and claims to the terminal', async () => {
+    const { code, stdout } = await rampart(['report', '--store', store]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/published +│ 0\.045% \([+-]/);
+    expect(stdout).toMatch(/C4 (holds|fails)[^:]*, [01] of 1 comparison: Attacked again/);
+    expect(stdout).toMatch(/C7 (holds|fails), [01] of 1 comparison: .*larger epsilon/);
+    expect(stdout).toMatch(/lenet5 under fgs +│ \d+\.\d\d% +│/);
+  });
+
+  it('reports everything as JSON', async () => {
+    const { stdout } = await rampart(['report', '--format', 'json', '--store', store]);
+    const report = JSON.parse(stdout) as Record<'tables' | 'claims' | 'curves', readonly object[]>;
+    expect(report.tables.length).toBeGreaterThanOrEqual(4);
+    expect(report.claims).toHaveLength(7);
+    expect(report.curves).toContainEqual(expect.objectContaining({ diagram: 'recall-epsilon' }));
+  });
+
+  it('writes a page with images of every attack on every model', async () => {
+    const file = path.join(folder, 'report.html');
+    const { code, stdout } = await rampart(['report', '--format', 'html', '--out', file, '--store', store]);
+    expect([code, stdout]).toEqual([0, '']);
+    const html = readFileSync(file, 'utf8');
+    // Two models, four test images: the original, and for two attacks the image and what was changed.
+    expect(html.match(/src="data:image\/png;base64,/g)).toHaveLength(2 * 4 * 5);
+    expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org\/)/);
+  });
+
+  it('refuses a place where it cannot write, with what to do', async () => {
+    const file = path.join(folder, 'nowhere', 'report.html');
+    const { code, stderr } = await rampart(['report', '--out', file, '--store', store]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cannot be written to .*Name a file in a folder that exists/);
+  });
+});
