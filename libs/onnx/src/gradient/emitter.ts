@@ -63,7 +63,10 @@ export class Emitter {
   /** The negative of a value of the shape of another one. */
   negLike(a: string, like: string): string {
     const uniform = this.marks.uniform.get(a);
-    return uniform === undefined ? this.neg(a) : this.filledLike(like, -uniform);
+    if (uniform !== undefined) return this.filledLike(like, -uniform);
+    const negative = this.neg(a);
+    this.marks.negated.set(negative, a);
+    return negative;
   }
 
   /** The value times a number; `like` has its element type. */
@@ -171,9 +174,9 @@ export class Emitter {
   /**
    * Each element times a number, repeated along axes to the shape of another value.
    * @param value as many elements as the other one has without these axes
-   * @param restored the same with these axes, of size 1
+   * @param restored the same with these axes, of size 1; left out where the value has them
    */
-  repeatLike(value: string, axes: readonly number[], like: string, factor = 1, restored = () => value): string {
+  repeatLike(value: string, axes: readonly number[], like: string, factor = 1, restored?: () => string): string {
     const uniform = this.marks.uniform.get(value);
     if (uniform !== undefined) return this.filledLike(like, uniform * factor);
     if (axes.length === 0) return this.scale(value, factor, like);
@@ -182,12 +185,15 @@ export class Emitter {
     const count = sizes.reduce((product, size) => product * size, 1);
     const areLast = axes.every((axis) => axis >= dims.length - axes.length) && sizes.length === axes.length;
     if (!areLast || count === 0 || this.elementType(like) !== 'float32') {
-      return this.expandLike(this.scale(restored(), factor, like), like);
+      return this.expandLike(this.scale(restored ? restored() : value, factor, like), like);
     }
     // Each element times a row: ONNX Runtime repeats single elements one by one, and several times as slowly.
-    const column = this.reshape(value, [-1, 1]);
-    const rows = this.op('MatMul', [column, this.numbers([1, count], new Array<number>(count).fill(factor), like)]);
-    return dims.length === 2 && axes.length === 1 ? rows : this.reshapeLike(rows, like);
+    const negated = this.marks.negated.get(value);
+    const row = new Array<number>(count).fill(negated === undefined ? factor : -factor);
+    const isTable = dims.length === 2 && axes.length === 1;
+    const column = isTable && !restored ? (negated ?? value) : this.reshape(negated ?? value, [-1, 1]);
+    const rows = this.op('MatMul', [column, this.numbers([1, count], row, like)]);
+    return isTable ? rows : this.reshapeLike(rows, like);
   }
 
   /** Zeros of the type and shape of a value. */

@@ -4,4 +4,6 @@ export class Marks {
   readonly gated = new Set<string>();
   /** Those whose elements are all one number. */
   readonly uniform = new Map<string, number>();
+  /** What each is the negative of. */
+  readonly negated = new Map<string, string>();
 }

@@ -37,7 +37,8 @@ class Reduction {
   /** The gradient times a number, repeated along the axes. */
   repeated(factor = 1): string | undefined {
     const { c, x, axes } = this;
-    return axes && c.emit.repeatLike(c.gradient, axes, x, factor, () => this.gradient);
+    const keeps = intOf(c.node, 'keepdims', 1) === 1;
+    return axes && c.emit.repeatLike(c.gradient, axes, x, factor, keeps ? undefined : () => this.gradient);
   }
 
   /** How many elements come together in one, where that is known. */
