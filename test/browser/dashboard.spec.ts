@@ -239,7 +239,7 @@ describe('the dashboard over real runs', () => {
   it('draws how the loss of an attack falls on each model', async () => {
     const page = await open(`/runs/${first}/curves?diagram=attack-loss`);
     const points = await store.curves.ofRun(first, 'attack-loss');
-    await page.getByLabel('Attack').selectOption('cg');
+    await page.getByLabel('Attack', { exact: true }).selectOption('cg');
     await page.waitForURL(/attack=cg/);
     const legend = page.getByRole('list', { name: 'Series' }).getByRole('button');
     expect(await legend.allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
@@ -408,8 +408,11 @@ describe('the dashboard over real runs', () => {
         const page = await open(address(first), { width });
         await page.locator('main').waitFor();
         await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+        await page.emulateMedia({ reducedMotion: 'reduce' });
         for (const theme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+          await page.emulateMedia({ colorScheme: theme });
+          // Colours change by transitions, and half-way are no theme's.
+          await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
           expect([width, theme, await accessibilityFaults(page)]).toEqual([width, theme, []]);
         }
         expect([width, await overflow(page)]).toEqual([width, 0]);

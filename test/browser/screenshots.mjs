@@ -25,6 +25,7 @@ const run = await store.runs.get('latest');
 const models = await store.models.ofRun(run.id);
 const defended = models.at(-1);
 const [instance] = await firstInstances();
+const losses = await store.curves.ofRun(run.id, 'attack-loss');
 await store.close();
 
 async function firstInstances() {
@@ -42,6 +43,7 @@ const pages = [
   ['matrix-phone', at, { width: 390 }],
   ['cell', `${at}?${cell}`, { width: 1440 }],
   ['curves', `${at}/curves`],
+  ...(losses.length > 0 ? [['attack-loss', `${at}/curves?diagram=attack-loss&attack=cg`]] : []),
   ['gallery', `${at}/gallery?outcome=evaded`],
   ['image', `${at}/gallery/${instance.testIndex}`],
   ['log', `${at}/log`],

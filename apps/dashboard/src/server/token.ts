@@ -14,7 +14,9 @@ export function tokenAnswer(request: NextRequest): NextResponse | undefined {
   const given = request.nextUrl.searchParams.get('token');
   if (given !== null && same(given, token)) {
     // The host as the visitor wrote it: the server's own idea of it is the address that it listens on.
-    const address = new URL(request.nextUrl.pathname + request.nextUrl.search, `http://${request.headers.get('host')}`);
+    const scheme = request.headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http';
+    const origin = `${scheme}://${request.headers.get('host')}`;
+    const address = new URL(request.nextUrl.pathname + request.nextUrl.search, origin);
     address.searchParams.delete('token');
     const response = NextResponse.redirect(address);
     // Lax: whoever follows a colleague's link to a page has the cookie with them; nothing is changed by a GET.
