@@ -12,9 +12,9 @@ import { type Kind, kinds } from './kinds';
 import { componentsOf, type Files } from './listing';
 import { withFacts } from './page';
 
-/** What the files of one kind should be, by name. */
-async function expected(kind: Kind, files: Files, root: string): Promise<Map<string, string>> {
-  const result = new Map([[kind.registry, await registryOf(kind, files, root)]]);
+/** What the pages of one kind should be, by file. */
+async function pagesOf(kind: Kind, files: Files, root: string): Promise<Map<string, string>> {
+  const pages = new Map<string, string>();
   for (const { source, page, exported, name } of componentsOf(kind, files)) {
     const text = files.read(page);
     // A page that is missing is for the author to write; the workspace's tests name it.
@@ -24,20 +24,23 @@ async function expected(kind: Kind, files: Files, root: string): Promise<Map<str
       throw new Error(`${source} declares "${module[exported]!.name}". Expected the name of its file, "${name}".`);
     }
     const facts = factsOf(kind.name, module[exported], source, toJSONSchema as ToJsonSchema);
-    result.set(page, await formatted(withFacts(text, facts), join(root, page)));
+    pages.set(page, await formatted(withFacts(text, facts), join(root, page)));
   }
-  return result;
+  return pages;
 }
 
 async function main(root: string, check: boolean): Promise<void> {
   const files = discFiles(root);
+  const bringUpToDate = (file: string, text: string): void => {
+    if (text === files.read(file)) return;
+    process.stdout.write(`${check ? 'out of date: ' : ''}${file}\n`);
+    if (check) process.exitCode = 1;
+    else writeFileSync(join(root, file), text);
+  };
+  // Registries first: to load a component for its page is to load its library.
+  for (const kind of kinds) bringUpToDate(kind.registry, await registryOf(kind, files, root));
   for (const kind of kinds) {
-    for (const [file, text] of await expected(kind, files, root)) {
-      if (text === files.read(file)) continue;
-      process.stdout.write(`${check ? 'out of date: ' : ''}${file}\n`);
-      if (check) process.exitCode = 1;
-      else writeFileSync(join(root, file), text);
-    }
+    for (const [file, text] of await pagesOf(kind, files, root)) bringUpToDate(file, text);
   }
 }
 

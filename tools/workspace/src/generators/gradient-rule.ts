@@ -1,10 +1,22 @@
 import type { Tree } from '@nx/devkit';
 
+import { kindNamed } from '../kinds';
+import { componentsOf } from '../listing';
 import { pageText } from '../page';
-import { type ComponentOptions, writeComponent } from './component';
+import { type ComponentOptions, namesOf, writeComponent } from './component';
+import { treeFiles } from './registries';
 
-/** The gradients of a new family of operators in libs/onnx. */
-export default function gradientRule(tree: Tree, options: ComponentOptions) {
+/**
+ * The gradients of a new family of operators in libs/onnx.
+ * @throws Error where the operator of that name has a rule already: the registry would have two
+ */
+export default async function gradientRule(tree: Tree, options: ComponentOptions) {
+  const operator = namesOf(options.name).pascal;
+  const files = treeFiles(tree);
+  for (const { source } of componentsOf(kindNamed('gradient-rule'), files)) {
+    if (!new RegExp(`^ {2}${operator}\\b`, 'm').test(files.read(source)!)) continue;
+    throw new Error(`The operator ${operator} has a rule in ${source} already. Change that one, or remove it first.`);
+  }
   return writeComponent(tree, 'gradient-rule', options, ({ name, camel, pascal }) => ({
     source: `
 import type { GradientRule } from '../rule';

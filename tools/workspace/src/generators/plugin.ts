@@ -53,7 +53,7 @@ Prove it with \`rampart check ${folder}/${name}.ts\`; use it in an experiment fi
     'tsconfig.json': `${JSON.stringify(
       {
         extends: `${'../'.repeat(folder.split('/').length)}tsconfig.base.json`,
-        compilerOptions: { composite: false, noEmit: true, types: ['node', 'jest'] },
+        compilerOptions: { composite: false, declarationMap: false, noEmit: true, types: ['node', 'jest'] },
         include: ['*.ts'],
       },
       null,
