@@ -1,6 +1,7 @@
+import type { Progress } from '@rampart/core';
 import type { Plan, Step } from '@rampart/experiments';
 import type { RunEvent } from '@rampart/results';
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { MultiBar, Presets, SingleBar } from 'cli-progress';
 
 import { RemainingTime } from './remaining-time';
 
@@ -17,6 +18,42 @@ type Durations = readonly { readonly kind: string; readonly label: string; reado
 export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
   const remaining = new RemainingTime(plan.steps, durations, workers);
   return process.stderr.isTTY ? new BarDisplay(plan, remaining) : new LineDisplay(plan, remaining);
+}
+
+/** How often a line is written about something that goes on. */
+const LINE_MS = 10_000;
+
+/** Shows how data is fetched and read: a bar on a terminal, else a line now and then; nothing where it is quick. */
+export function openLoading(label: string): { progress(progress: Progress): void; close(): void } {
+  if (!process.stderr.isTTY) {
+    let told = -Infinity;
+    return {
+      progress({ done, total, unit, detail }) {
+        if (performance.now() - told < LINE_MS && done < total) return;
+        told = performance.now();
+        process.stderr.write(`${label}: ${detail ?? ''} ${Math.round(done)} of ${Math.round(total)} ${unit}\n`);
+      },
+      close: () => undefined,
+    };
+  }
+  const bar = new SingleBar(
+    {
+      format: '{bar} {percentage}% {label}',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+    },
+    Presets.shades_classic,
+  );
+  return {
+    progress({ done, total, detail }) {
+      if (!bar.isActive) bar.start(total, done, { label });
+      bar.setTotal(total);
+      bar.update(done, { label: `${label}: ${detail ?? ''}` });
+    },
+    close: () => bar.stop(),
+  };
 }
 
 class BarDisplay implements ProgressDisplay {
@@ -84,7 +121,7 @@ class LineDisplay implements ProgressDisplay {
     if (event.type === 'step-progress') {
       const last = this.told.get(event.step) ?? performance.now();
       this.told.set(event.step, last);
-      if (performance.now() - last < 10_000) return;
+      if (performance.now() - last < LINE_MS) return;
       this.told.set(event.step, performance.now());
       const percent = Math.floor((100 * event.done) / event.total);
       this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}`);

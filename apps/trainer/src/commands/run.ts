@@ -15,7 +15,7 @@ import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import { dataDirOption, seedList, storeOption, wholeNumber } from '../options';
-import { openProgress } from '../progress';
+import { openLoading, openProgress } from '../progress';
 import { printReport } from '../report/write-report';
 import { runInTurn } from '../run-in-turn';
 import { untilInterrupted } from '../until-interrupted';
@@ -85,13 +85,16 @@ export async function perform(
   after?: AfterRun,
 ): Promise<RunRecord | undefined> {
   const interrupt = untilInterrupted();
+  const loading = openLoading(experiment.dataset.label);
   try {
     const prepared = await prepare(experiment, {
       engine: options.engine,
       signal: interrupt.signal,
+      onProgress: (progress) => loading.progress(progress),
       ...(options.seeds ? { seeds: options.seeds } : {}),
       ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     });
+    loading.close();
     options.before?.(experiment);
     if (options.dryRun) {
       await printPlan(prepared, options);
@@ -99,6 +102,7 @@ export async function perform(
     }
     return await performPrepared(prepared, options, interrupt.signal, after);
   } finally {
+    loading.close();
     interrupt.dispose();
   }
 }
