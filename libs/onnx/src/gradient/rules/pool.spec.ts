@@ -1,5 +1,5 @@
 import { float32Tensor } from '../../graph/tensor';
-import { checkRule, itHasGradients, type Numbers } from '../check-rule.kit';
+import { checkRule, itHasGradients, Numbers } from '../check-rule.kit';
 
 function poolCase(numbers: Numbers) {
   const rank = numbers.pick([1, 2, 2, 3]);
@@ -47,6 +47,43 @@ describe('MaxPool', () => {
     },
     { runs: 10 },
   );
+
+  itHasGradients(
+    'by 3 x 3 in steps of 2, padded in front or behind',
+    (numbers) => {
+      const before = [numbers.integer(0, 1), numbers.integer(0, 1)];
+      return {
+        op: 'MaxPool',
+        inputs: [numbers.distinct([2, 2, 2 * numbers.integer(1, 3), 2 * numbers.integer(1, 5)])],
+        attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [...before, ...before.map((width) => 1 - width)] },
+        free: [0],
+      };
+    },
+    { runs: 12 },
+  );
+
+  it.each([
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ])('gives it to the first one where windows overlap, padded by %i and %i in front', async (top, left) => {
+    const [height, width] = [6, 8];
+    const numbers = new Numbers(31);
+    const image = Array.from({ length: height * width }, () => numbers.integer(0, 2));
+    const attributes = { kernel_shape: [3, 3], strides: [2, 2], pads: [top, left, 1 - top, 1 - left] };
+    const inputs = [float32Tensor([1, 1, height, width], image)];
+    const [comparison] = await checkRule({ op: 'MaxPool', inputs, attributes, elements: Infinity });
+    const expected = new Array<number>(image.length).fill(0);
+    for (let window = 0; window < 12; window++) {
+      const [row, column] = [2 * Math.floor(window / 4) - top, 2 * (window % 4) - left];
+      const places = Array.from({ length: 9 }, (_, k) => [row + Math.floor(k / 3), column + (k % 3)] as const)
+        .filter(([r, c]) => r >= 0 && r < height && c >= 0 && c < width)
+        .map(([r, c]) => r * width + c);
+      const largest = Math.max(...places.map((place) => image[place]!));
+      expected[places.find((place) => image[place] === largest)!]! += Math.cos(1 + window * 1.7) + 0.3;
+    }
+    comparison!.derived.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  });
 
   it('gives the gradient of a window to its first maximum', async () => {
     const windows = [

@@ -1,6 +1,7 @@
 import { intOf, intsOf } from '../../graph/attribute';
 import { doubled, poolsPairs, unpoolPairs } from '../pairs';
 import type { GradientRule, RuleContext } from '../rule';
+import { poolsThirds, unpoolThirds } from '../thirds';
 import { disjoint, type Windows, windowsOf } from '../windows';
 import { transposedConv } from './conv';
 
@@ -16,18 +17,17 @@ const maxPool: GradientRule = (c) => {
   // After Relu only positive maxima pass anything on. Saying so here, where there are fewer elements, saves it there.
   const afterRelu = c.producer(x)?.op === 'Relu';
   const gradient = afterRelu ? emit.wherePositive(c.gradient, c.output(), x) : c.gradient;
-  const spread = poolsPairs(c, windows)
-    ? unpoolPairs(c, gradient, windows)
-    : disjoint(windows)
-      ? unpool(c, gradient)
-      : emit.scatterAdd(gradient, rowMajorPlaces(c), x);
+  const spread = unpool(c, gradient, windows);
   if (afterRelu) c.markGated(spread);
   return [spread];
 };
 
-function unpool(c: RuleContext, gradient: string): string {
+function unpool(c: RuleContext, gradient: string, windows: Windows): string {
   const { emit } = c;
   const x = c.input(0);
+  if (poolsPairs(c, windows)) return unpoolPairs(c, gradient, windows);
+  if (poolsThirds(c, windows)) return unpoolThirds(c, gradient, windows);
+  if (!disjoint(windows)) return emit.scatterAdd(gradient, rowMajorPlaces(c), x);
   // Windows of one element, as the places alone say where everything goes.
   const ones = c.staticDims(x, 2).map(() => 1);
   const places = rowMajorPlaces(c);
