@@ -60,8 +60,8 @@ export function mirroredConv(c: RuleContext, w: string, windows: Windows, groups
   if (groups === 1) return convolved(c.gradient, emit.transpose(turned, [1, 0, ...axes]), 1);
   // One channel in each group: the filters of the same rank in all groups make a depthwise convolution.
   const count = c.staticDims(w)[0]! / groups;
-  // Channels four by four have a blocked layout; what is missing is done twice.
-  const filled = Math.ceil(groups / 4) * 4;
+  // With constant filters, channels four by four have a blocked layout; what is missing is done twice.
+  const filled = c.isConstant(w) ? Math.ceil(groups / 4) * 4 : groups;
   if (count === 1 && filled === groups) return convolved(c.gradient, turned, groups);
   const parts = Array.from({ length: count }, (_, rank) => {
     const indices = emit.ints(Array.from({ length: filled }, (__, i) => (i % groups) * count + rank));
