@@ -4,16 +4,14 @@ import { predictions } from './classifier';
 import { Rng } from './rng';
 import { softmax } from './softmax';
 
-const logitRows = fc
-  .tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 5 }))
-  .chain(([classes, count]) =>
-    fc
-      .array(fc.float({ min: -1000, max: 1000, noNaN: true }), {
-        minLength: classes * count,
-        maxLength: classes * count,
-      })
-      .map((values) => ({ classes, count, logits: Float32Array.from(values) })),
-  );
+const logitRows = fc.tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 5 })).chain(([classes, count]) =>
+  fc
+    .array(fc.float({ min: -1000, max: 1000, noNaN: true }), {
+      minLength: classes * count,
+      maxLength: classes * count,
+    })
+    .map((values) => ({ classes, count, logits: Float32Array.from(values) })),
+);
 const temperature = fc.double({ min: 0.5, max: 1000, noNaN: true });
 
 describe('softmax', () => {
