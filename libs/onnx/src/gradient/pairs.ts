@@ -1,25 +1,6 @@
 import { float32Tensor } from '../graph/tensor';
 import type { RuleContext } from './rule';
-import { reach, type Windows } from './windows';
-
-/** True for pooling by 2 x 2 in steps of 2 that leaves nothing out. */
-export function poolsPairs(
-  c: RuleContext,
-  { kernel, strides, dilations, before, inputSizes, outputSizes }: Windows,
-): boolean {
-  return (
-    c.elementType(c.input(0)) === 'float32' &&
-    kernel.length === 2 &&
-    kernel.every(
-      (size, i) =>
-        size === 2 &&
-        strides[i] === 2 &&
-        reach(size, dilations[i]!) === 2 &&
-        before[i] === 0 &&
-        inputSizes[i] === 2 * outputSizes[i]!,
-    )
-  );
-}
+import type { Windows } from './windows';
 
 /** What a place in its window counts beside the distance to the maximum: less than any distance of ordinary numbers. */
 const RANK = 2 ** -120;

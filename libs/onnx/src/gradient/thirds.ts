@@ -1,24 +1,5 @@
 import type { RuleContext } from './rule';
-import { reach, type Windows } from './windows';
-
-/** True for pooling by 3 x 3 in steps of 2 that halves both axes: each window shares a row and a column with the next. */
-export function poolsThirds(
-  c: RuleContext,
-  { kernel, strides, dilations, before, inputSizes, outputSizes }: Windows,
-): boolean {
-  return (
-    c.elementType(c.input(0)) === 'float32' &&
-    kernel.length === 2 &&
-    kernel.every(
-      (size, i) =>
-        size === 3 &&
-        strides[i] === 2 &&
-        reach(size, dilations[i]!) === 3 &&
-        (before[i] === 0 || before[i] === 1) &&
-        inputSizes[i] === 2 * outputSizes[i]!,
-    )
-  );
-}
+import type { Windows } from './windows';
 
 /**
  * Gives each value of `pooled` to the first maximum of its 3 x 3 window and adds up what overlapping windows give:

@@ -49,3 +49,26 @@ export function reach(kernel: number, dilation: number): number {
 export function disjoint({ kernel, strides, dilations }: Windows): boolean {
   return kernel.every((size, i) => strides[i]! >= reach(size, dilations[i]!));
 }
+
+/**
+ * True for pooling by `size` x `size` in steps of 2 that halves both axes and leaves nothing out: windows of 2 side by
+ * side, or windows of 3 of which each shares a row and a column with the next.
+ */
+export function halves(
+  c: RuleContext,
+  size: 2 | 3,
+  { kernel, strides, dilations, before, inputSizes, outputSizes }: Windows,
+): boolean {
+  return (
+    c.elementType(c.input(0)) === 'float32' &&
+    kernel.length === 2 &&
+    kernel.every(
+      (extent, i) =>
+        extent === size &&
+        strides[i] === 2 &&
+        reach(extent, dilations[i]!) === size &&
+        before[i]! <= size - 2 &&
+        inputSizes[i] === 2 * outputSizes[i]!,
+    )
+  );
+}

@@ -1,8 +1,8 @@
 import { intOf, intsOf } from '../../graph/attribute';
-import { doubled, poolsPairs, unpoolPairs } from '../pairs';
+import { doubled, unpoolPairs } from '../pairs';
 import type { GradientRule, RuleContext } from '../rule';
-import { poolsThirds, unpoolThirds } from '../thirds';
-import { disjoint, type Windows, windowsOf } from '../windows';
+import { unpoolThirds } from '../thirds';
+import { disjoint, halves, type Windows, windowsOf } from '../windows';
 import { transposedConv } from './conv';
 
 function poolWindows(c: RuleContext): Windows {
@@ -25,8 +25,8 @@ const maxPool: GradientRule = (c) => {
 function unpool(c: RuleContext, gradient: string, windows: Windows): string {
   const { emit } = c;
   const x = c.input(0);
-  if (poolsPairs(c, windows)) return unpoolPairs(c, gradient, windows);
-  if (poolsThirds(c, windows)) return unpoolThirds(c, gradient, windows);
+  if (halves(c, 2, windows)) return unpoolPairs(c, gradient, windows);
+  if (halves(c, 3, windows)) return unpoolThirds(c, gradient, windows);
   if (!disjoint(windows)) return emit.scatterAdd(gradient, rowMajorPlaces(c), x);
   // Windows of one element, as the places alone say where everything goes.
   const ones = c.staticDims(x, 2).map(() => 1);
@@ -44,7 +44,7 @@ function rowMajorPlaces(c: RuleContext): string {
 /** Each element of a window gets its share: a transposed convolution of every channel by itself with ones. */
 const averagePool: GradientRule = (c) => {
   const windows = poolWindows(c);
-  if (poolsPairs(c, windows)) return [doubled(c, c.emit.scale(c.gradient, 1 / 4, c.input(0)))];
+  if (halves(c, 2, windows)) return [doubled(c, c.emit.scale(c.gradient, 1 / 4, c.input(0)))];
   return [spread(c, c.emit.div(c.gradient, counts(c, windows)), windows)];
 };
 
