@@ -44,7 +44,7 @@ describe('rampart check', () => {
   });
 
   it('names every planted fault, and goes on to the next component after one that never ends', async () => {
-    const { code, stdout } = await rampart(['check', './faulty.ts', '--json', '--time-limit', '10'], { cwd: folder });
+    const { code, stdout } = await rampart(['check', './faulty.ts', '--json', '--time-limit', '5'], { cwd: folder });
     expect(code).toBe(1);
     const { components } = JSON.parse(stdout) as Verdict;
     const brokenBy = (name: string) =>
@@ -149,10 +149,10 @@ describe('a run with plugins', () => {
   });
 
   it('ends a step that does not end, and goes on with the others', async () => {
-    const file = experiment('endless', 'never-ends, fgs', 'plugins: [./faulty.ts]\nstepTimeLimit: 15', 240);
+    const file = experiment('endless', 'never-ends, fgs', 'plugins: [./faulty.ts]\nstepTimeLimit: 8', 240);
     const ended = await rampart(['run', file, '--store', store, '--workers', '1', '--json'], { cwd: folder });
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(/Plugin faulty 0\.1\.0, attack "never-ends.*: it did not end within 15 s/);
+    expect(ended.stderr).toMatch(/Plugin faulty 0\.1\.0, attack "never-ends.*: it did not end within 8 s/);
     expect(new Set(findingsOf(ended).cells.map(({ attack }) => attack))).toEqual(new Set(['none', 'fgs(epsilon=0.1)']));
   });
 
