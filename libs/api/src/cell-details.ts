@@ -4,12 +4,13 @@ import {
   type CellRecord,
   type InstanceRecord,
   isAttack,
+  type MadeWith,
+  madeWith,
   type RunSummary,
   type Store,
 } from '@rampart/results';
 
 import { attackLoss } from './attack-loss';
-import { type MadeWith, madeWith } from './made-with';
 import { figureOf, type MatrixFigure } from './matrix';
 
 /** A metric of a cell. */

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { judgeClaims, type RunSummary, type Store } from '@rampart/results';
+import { judgeClaims, madeWithOf, type RunSummary, type Store } from '@rampart/results';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 
 import { cellDetails } from './cell-details';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
-import { madeWith } from './made-with';
 import { arrangeMatrix } from './matrix';
 import { runProgress } from './run-progress';
 import { notFound, procedure, router } from './trpc';
@@ -81,18 +80,7 @@ export const runsRouter = router({
   /** Versions of the components that made the run's results. */
   madeWith: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
     const run = await existing(store, input.id);
-    const [models, cells] = await Promise.all([
-      store.models.ofRun(run.id),
-      store.cells.ofRun(run.id, { metric: 'error-rate' }),
-    ]);
-    const keys = new Set(models.map((one) => one.step));
-    // The steps of one attack have one version: the first of each will do.
-    for (const attack of new Set(cells.map((cell) => cell.attack))) {
-      const { attackStep, evaluateStep } = cells.find((cell) => cell.attack === attack)!;
-      keys.add(evaluateStep);
-      if (attackStep !== undefined) keys.add(attackStep);
-    }
-    return madeWith(await store.steps.findAll([...keys]));
+    return madeWithOf(store, run.id);
   }),
 
   /** Everything behind one cell. */

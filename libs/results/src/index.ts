@@ -62,6 +62,7 @@ export { imageFacts } from './report/image-facts';
 export { type ClaimComparison, type ClaimVerdict, judgeClaims } from './report/judge-claims';
 export { type Measured, overSeeds } from './report/over-seeds';
 export { type Picture, picturesOf } from './report/pictures';
+export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
 export { readReport, type Report } from './report/read-report';
 export { readSamples, type Sample, type SampleFigure, type SampleRow } from './report/samples';
 export { type RunFigure } from './report/run-figures';

@@ -47,6 +47,15 @@ describe('a report', () => {
   it.each([
     ['text', reportText],
     ['markdown', reportMarkdown],
+  ])('as %s says which version of each component made it', (_format, write) => {
+    const text = write(report).replaceAll('\\', '');
+    expect(text).toContain('attack: cg 1, mine|<b> 2 of plugin <mine> (core 0.1.0)');
+    expect(text).toContain('train: not recorded by the version that made it');
+  });
+
+  it.each([
+    ['text', reportText],
+    ['markdown', reportMarkdown],
   ])('as %s has each claim with its verdict, and the comparisons that are against it', (_format, write) => {
     const text = write(report).replaceAll('\\', '');
     for (const { claim, holding, comparisons } of report.claims) {
@@ -109,7 +118,7 @@ describe('a report', () => {
   });
 
   it('without figures says so', () => {
-    const empty: Report = { ...report, tables: [], curves: [], claims: judgeClaims('mnist', [], []) };
+    const empty: Report = { ...report, tables: [], curves: [], madeWith: [], claims: judgeClaims('mnist', [], []) };
     expect(reportText(empty)).toMatch(/No figures yet\.\n$/);
     expect(parse(reportCsv(empty), { columns: true })).toEqual([]);
   });

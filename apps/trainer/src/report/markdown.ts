@@ -3,10 +3,10 @@ import { markdownTable } from 'markdown-table';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
 import { sweepTable } from './sweep-table';
-import { runFacts, verdictText } from './wording';
+import { runFacts, verdictText, versionsText } from './wording';
 
 /** A report as Markdown: every figure with its interval, every claim with all the comparisons that decide it. */
-export function reportMarkdown({ run, tables, claims, curves }: Report): string {
+export function reportMarkdown({ run, tables, claims, curves, madeWith }: Report): string {
   const parts = [`# ${escaped(run.name)}`, `${escaped(runFacts(run))}.`, ...run.notes.map(escaped)];
   if (tables.length > 0) {
     const deviation = run.seeds.length > 1 ? ' ± standard deviation over the seeds' : '';
@@ -17,6 +17,8 @@ export function reportMarkdown({ run, tables, claims, curves }: Report): string 
   for (const table of tables) parts.push(`## ${table.title}`, escaped(table.note), measuredTable(table));
   for (const diagram of curves) parts.push(...sweepParts(diagram));
   if (claims.length > 0) parts.push("## The publication's claims", ...claims.flatMap(claimParts));
+  if (madeWith.length > 0)
+    parts.push('## Made with', madeWith.map((one) => `- ${escaped(versionsText(one))}`).join('\n'));
   return `${parts.join('\n\n')}\n`;
 }
 

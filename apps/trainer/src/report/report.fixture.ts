@@ -44,5 +44,9 @@ export function exampleReport(): Report {
     tables: reportTables(RUN, cells),
     claims: judgeClaims('mnist', cells, curves),
     curves: arrangeCurves(curves),
+    madeWith: [
+      { kind: 'attack', versions: { core: '0.1.0', cg: '1', 'mine|<b>': '2 of plugin <mine>' } },
+      { kind: 'train', versions: {} },
+    ],
   };
 }

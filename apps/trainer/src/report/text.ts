@@ -3,13 +3,13 @@ import Table from 'cli-table3';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
 import { sweepTable } from './sweep-table';
-import { runFacts, verdictText } from './wording';
+import { runFacts, verdictText, versionsText } from './wording';
 
 /** Comparisons that speak against a claim and are shown in a terminal; the other formats have all of them. */
 const SHOWN = 20;
 
 /** A report for a terminal. */
-export function reportText({ run, tables, claims, curves }: Report): string {
+export function reportText({ run, tables, claims, curves, madeWith }: Report): string {
   const lines = [`${run.name}: ${runFacts(run)}`, ...run.notes];
   if (tables.length === 0) lines.push('', 'No figures yet.');
   for (const table of tables) lines.push('', table.title, table.note, measuredTable(table));
@@ -19,6 +19,7 @@ export function reportText({ run, tables, claims, curves }: Report): string {
   if (run.seeds.length > 1 && tables.length > 0) lines.push('±: the standard deviation over the seeds.');
   if (claims.length > 0 && tables.length > 0)
     lines.push('', "The publication's claims, on this run's figures", ...claims.flatMap(claimLines));
+  if (madeWith.length > 0) lines.push('', 'Made with', ...madeWith.map((one) => `  ${versionsText(one)}`));
   return `${lines.join('\n')}\n`;
 }
 

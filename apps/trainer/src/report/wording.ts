@@ -1,9 +1,16 @@
-import type { ClaimVerdict, CurveDiagram, RunRecord } from '@rampart/results';
+import type { ClaimVerdict, CurveDiagram, MadeWith, RunRecord } from '@rampart/results';
 
 /** What a run is, in a line. */
 export function runFacts(run: RunRecord): string {
   const seeds = run.seeds.length === 1 ? `seed ${run.seeds[0]}` : `seeds ${run.seeds.join(', ')}`;
   return `${run.dataset}, ${seeds}, engine ${run.engine}, run ${run.id} (${run.state})`;
+}
+
+/** `harden: rad 3, adam 3 (core 0.1.0)` */
+export function versionsText({ kind, versions: { core, ...own } }: MadeWith): string {
+  const components = Object.entries(own).map(([name, version]) => `${name} ${version}`);
+  const names = components.join(', ') || 'no component';
+  return core === undefined ? `${kind}: not recorded by the version that made it` : `${kind}: ${names} (core ${core})`;
 }
 
 const VERDICTS: Readonly<Record<ClaimVerdict['verdict'], string>> = {

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../records';
 import type { Store } from '../store';
+import { type MadeWith, madeWithOf } from './made-with';
 import { arrangeCurves, type CurveDiagram } from './curves';
 import { type ClaimVerdict, judgeClaims } from './judge-claims';
 import { type ReportTable, reportTables } from './tables';
@@ -13,17 +14,27 @@ export interface Report {
   readonly claims: readonly ClaimVerdict[];
   /** Means over the seeds. */
   readonly curves: readonly CurveDiagram[];
+  /** Versions of the components that made the figures. */
+  readonly madeWith: readonly MadeWith[];
 }
 
 /** Brings together what there is to report of a run, be it finished or not. */
-export async function readReport(store: Pick<Store, 'cells' | 'curves'>, run: RunRecord): Promise<Report> {
-  const [cells, points] = await Promise.all([store.cells.ofRun(run.id), store.curves.ofRun(run.id)]);
+export async function readReport(
+  store: Pick<Store, 'cells' | 'curves' | 'models' | 'steps'>,
+  run: RunRecord,
+): Promise<Report> {
+  const [cells, points, made] = await Promise.all([
+    store.cells.ofRun(run.id),
+    store.curves.ofRun(run.id),
+    madeWithOf(store, run.id),
+  ]);
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
     tables: reportTables(run, cells),
     claims: run.published ? judgeClaims(run.published, cells, points) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
+    madeWith: made,
   };
 }
 

@@ -2,6 +2,7 @@ import { PUBLICATION, type Report, type SampleFigure } from '@rampart/results';
 import { renderToStaticMarkup } from 'react-dom/server';
 
 import { DIFFERENCE_NOTE } from '../figure-text';
+import { versionsText } from '../wording';
 import { Claims } from './claims';
 import { Curves } from './curves';
 import { MeasuredTable } from './measured-table';
@@ -18,7 +19,7 @@ interface PageProps {
   readonly samples: readonly SampleFigure[];
 }
 
-function Page({ report: { run, tables, claims, curves }, samples }: PageProps) {
+function Page({ report: { run, tables, claims, curves, madeWith }, samples }: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -59,6 +60,16 @@ function Page({ report: { run, tables, claims, curves }, samples }: PageProps) {
           {claims.length > 0 && <Claims claims={claims} />}
           {curves.length > 0 && <Curves curves={curves} published={run.published} />}
           <Samples figures={samples} />
+          {madeWith.length > 0 && (
+            <>
+              <h2>Made with</h2>
+              <ul>
+                {madeWith.map((one) => (
+                  <li key={one.kind}>{versionsText(one)}</li>
+                ))}
+              </ul>
+            </>
+          )}
           {run.published && (
             <>
               <h2>The publication</h2>
