@@ -1,4 +1,6 @@
-/** A component's label, which may be broken before its parameters. */
+import { Fragment } from 'react';
+
+/** A component's label, which may be broken before parameters, and elsewhere only where nothing else will do. */
 export function Label({ text, lines = false }: { readonly text: string; readonly lines?: boolean }) {
   const at = text.indexOf('(');
   if (at < 0) return <span className="wrap-anywhere">{text}</span>;
@@ -12,9 +14,12 @@ export function Label({ text, lines = false }: { readonly text: string; readonly
   }
   return (
     <span className="wrap-anywhere">
-      {text.slice(0, at)}
-      <wbr />
-      {text.slice(at)}
+      {text.split(/(?=\()/).map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
     </span>
   );
 }
