@@ -1,3 +1,5 @@
+import { canonicalJson, type ComponentSpec, parseComponent } from '@rampart/core';
+
 import type { CellMode } from '../records';
 import { PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './tables';
 
@@ -52,9 +54,30 @@ function modeFits(table: PublishedTable, query: PublishedQuery): boolean {
   return table.mode === query.mode;
 }
 
+/**
+ * Whether a row is about a model: the publication names a defense by what it is trained against or at which
+ * temperature, and leaves rounds, epochs and the like open, so a model may have any of these.
+ */
 function modelFits(row: string, model: string): boolean {
-  if (row === 'rad(*)') return /^rad\(attack=[^)]*\)*$/.test(compact(model));
-  return compact(row) === compact(model);
+  if (compact(row) === compact(model)) return true;
+  const [published, measured] = [defenseOf(row), defenseOf(model)];
+  if (!published || !measured || published.name !== measured.name) return false;
+  return Object.entries(published.params).every(([name, value]) => {
+    const own = measured.params[name];
+    return own !== undefined && canonicalJson(own) === canonicalJson(value);
+  });
+}
+
+/** The defense that a label names with its parameters; `rad(*)` is RAD with any. */
+function defenseOf(label: string): ComponentSpec | undefined {
+  if (label === 'rad(*)') return { name: 'rad', params: {} };
+  try {
+    const spec = parseComponent(label);
+    return Object.keys(spec.params).length > 0 ? spec : undefined;
+  } catch {
+    // A model that somebody brought has any label.
+    return undefined;
+  }
 }
 
 function compact(label: string): string {
