@@ -1,5 +1,5 @@
-import { type LossPoint, meanLoss } from '@rampart/core';
-import type { CellRecord, RunSummary, Store } from '@rampart/results';
+import type { LossPoint } from '@rampart/core';
+import { arrangeCurves, type CellRecord, type RunSummary, type Store } from '@rampart/results';
 
 /**
  * How the loss of the attack fell that made the examples of a cell, the mean over the seeds: of the cell's own model,
@@ -16,12 +16,8 @@ export async function attackLoss(
     store.cells.ofRun(run.id, { attack }),
   ]);
   const attacked = mode === 'adaptive' ? model : origin(cells, model);
-  const bySeed = new Map<number, LossPoint[]>();
-  for (const { seed, model: of, series, x, y } of points) {
-    if (of !== attacked || series !== attack) continue;
-    bySeed.set(seed, [...(bySeed.get(seed) ?? []), [x, y]]);
-  }
-  return meanLoss([...bySeed.values()].map((curve) => ({ instances: 1, curve })));
+  const [diagram] = arrangeCurves(points.filter((point) => point.model === attacked && point.series === attack));
+  return diagram?.series[0]?.points ?? [];
 }
 
 /** The model that the examples of a static cell were made against: the one that they are its own, white-box. */

@@ -1,4 +1,4 @@
-import { type ComponentSpec, parseComponent } from '@rampart/core';
+import type { ComponentSpec } from '@rampart/core';
 import {
   type CellMode,
   type CellRecord,
@@ -7,6 +7,7 @@ import {
   type MadeWith,
   madeWith,
   type RunSummary,
+  specOf,
   type Store,
 } from '@rampart/results';
 
@@ -134,12 +135,4 @@ function isEvaded(instance: InstanceRecord): boolean {
 export function thinned<T>(points: readonly T[]): T[] {
   const every = Math.ceil(points.length / POINTS);
   return points.filter((_, index) => index % every === 0 || index === points.length - 1);
-}
-
-function specOf(label: string): ComponentSpec | undefined {
-  try {
-    return parseComponent(label);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ export {
   type CurveDiagram,
   type CurveSeries,
   type EventRecord,
+  type MadeWith,
   openStore,
   type Picture,
   type RunEvent,
@@ -16,7 +17,6 @@ export type { CellDetails, CellFigure, CellSeed } from './cell-details';
 export type { CompareColumn, CompareRow } from './compare-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
-export type { MadeWith } from '@rampart/results';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
 export { type AppRouter, appRouter, createCaller } from './router';

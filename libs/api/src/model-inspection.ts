@@ -1,9 +1,9 @@
-import type { Store } from '@rampart/results';
+import { inspectionKey, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 const tensor = z.object({ name: z.string(), type: z.string(), shape: z.array(z.union([z.number(), z.string()])) });
 
-/** What the trainer's process finds out about a model file, as the store's document `inspection:CHECKSUM`. */
+/** What the trainer's process finds out about a model file, as the store's document `inspectionKey`. */
 export const modelInspection = z.object({
   inputs: z.array(tensor),
   outputs: z.array(tensor),
@@ -25,5 +25,5 @@ export type ModelInspection = z.output<typeof modelInspection>;
 
 /** Undefined while it was not inspected, or by a version that found out other things. */
 export async function inspectionOf(store: Store, artifact: string): Promise<ModelInspection | undefined> {
-  return modelInspection.safeParse(await store.documents.get(`inspection:${artifact}`)).data;
+  return modelInspection.safeParse(await store.documents.get(inspectionKey(artifact))).data;
 }

@@ -80,7 +80,7 @@ export const runsRouter = router({
   /** Versions of the components that made the run's results. */
   madeWith: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
     const run = await existing(store, input.id);
-    return madeWithOf(store, run.id);
+    return madeWithOf(store, run.id, await store.cells.ofRun(run.id, { metric: 'error-rate' }));
   }),
 
   /** Everything behind one cell. */

@@ -2,10 +2,15 @@ import type { Kysely } from 'kysely';
 
 import type { StoreSchema } from './schema';
 
+/** The name of the document about a model file, by the file's checksum. */
+export function inspectionKey(checksum: string): string {
+  return `inspection:${checksum}`;
+}
+
 /**
  * Plain JSON by name, for what one process finds out and another shows:
  * - `catalog`: the components that this installation has, by kind;
- * - `inspection:CHECKSUM`: what was found out about a model file.
+ * - `inspectionKey(checksum)`: what was found out about a model file.
  */
 export class DocumentStore {
   constructor(

@@ -1,7 +1,7 @@
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type CellFilter, CellStore } from './cell-store';
 export { CurveStore } from './curve-store';
-export { DocumentStore } from './document-store';
+export { DocumentStore, inspectionKey } from './document-store';
 export { EventStore } from './event-store';
 export {
   type InstanceOutcome,
@@ -38,6 +38,7 @@ export type {
   RunStepRecord,
   StepRecord,
 } from './records';
+export { nameOf, specOf } from './labels';
 export { type RunStepState, RunStepStore } from './run-step-store';
 export {
   HEARTBEAT_LIMIT_MS,

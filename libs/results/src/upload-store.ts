@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import type { ArtifactName, ArtifactStore } from './artifact-store';
-import type { DocumentStore } from './document-store';
+import { type DocumentStore, inspectionKey } from './document-store';
 import type { StoreSchema } from './schema';
 
 /** Files that were brought to the store and that no step has made: models that somebody uploaded. */
@@ -25,7 +25,7 @@ export class UploadStore {
     const texts = await this.texts();
     const unused = candidates.filter(({ checksum }) => !texts.some((text) => text.includes(checksum)));
     const removed = await this.artifacts.collect(unused, this.now(), age);
-    for (const { checksum } of removed) await this.documents.remove(`inspection:${checksum}`);
+    for (const { checksum } of removed) await this.documents.remove(inspectionKey(checksum));
     return removed;
   }
 

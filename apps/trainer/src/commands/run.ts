@@ -85,16 +85,8 @@ export async function perform(
   after?: AfterRun,
 ): Promise<RunRecord | undefined> {
   const interrupt = untilInterrupted();
-  const loading = openLoading(experiment.dataset.label);
   try {
-    const prepared = await prepare(experiment, {
-      engine: options.engine,
-      signal: interrupt.signal,
-      onProgress: (progress) => loading.progress(progress),
-      ...(options.seeds ? { seeds: options.seeds } : {}),
-      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-    });
-    loading.close();
+    const prepared = await prepareShown(experiment, options, interrupt.signal);
     options.before?.(experiment);
     if (options.dryRun) {
       await printPlan(prepared, options);
@@ -102,8 +94,23 @@ export async function perform(
     }
     return await performPrepared(prepared, options, interrupt.signal, after);
   } finally {
-    loading.close();
     interrupt.dispose();
+  }
+}
+
+/** Prepares an experiment and shows how its data is loaded. */
+async function prepareShown(experiment: Experiment, options: RunArguments, signal: AbortSignal): Promise<Prepared> {
+  const loading = openLoading(experiment.dataset.label);
+  try {
+    return await prepare(experiment, {
+      engine: options.engine,
+      signal,
+      onProgress: (progress) => loading.progress(progress),
+      ...(options.seeds ? { seeds: options.seeds } : {}),
+      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    });
+  } finally {
+    loading.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { RampartError } from '@rampart/core';
-import type { JobRecord, Store } from '@rampart/results';
+import { inspectionKey, type JobRecord, type Store } from '@rampart/results';
 
 import { inFolder, runCommand } from './command';
 
@@ -27,7 +27,7 @@ export function inspectForJob(job: JobRecord, store: Store, signal: AbortSignal)
           : (failure ?? 'The inspection said nothing.').replaceAll(file, 'the file'),
       });
     }
-    await store.documents.put(`inspection:${artifact}`, inspection);
+    await store.documents.put(inspectionKey(artifact), inspection);
     return { artifact };
   });
 }

@@ -8,8 +8,13 @@ export function foreignComponents(step: Step): string[] {
   return componentsOf(step).flatMap(([registry, spec]) => {
     const origin = registry.has(spec.name) ? registry.get(spec.name).origin : undefined;
     if (origin === undefined) return [];
-    return [`${origin.split(',')[0]!.replace(/^p/, 'P')}, ${registry.kind} "${formatComponent(spec)}"`];
+    return [foreignName(origin, registry.kind, formatComponent(spec))];
   });
+}
+
+/** What errors call a component of a plugin. */
+export function foreignName(origin: string, kind: string, label: string): string {
+  return `${origin.split(',')[0]!.replace(/^p/, 'P')}, ${kind} "${label}"`;
 }
 
 type Component = readonly [Pick<Registry<ComponentDefinition>, 'kind' | 'has' | 'get'>, ComponentSpec];

@@ -10,6 +10,7 @@ import {
   RampartError,
 } from '@rampart/core';
 
+import { foreignName } from './foreign-components';
 import { afterSeconds, PLUGIN_SECONDS } from './time-limit';
 import type { PluginRef } from './use-plugins';
 
@@ -40,7 +41,7 @@ export function loadDataset(source: DatasetSource, options: LoadDatasetOptions):
   const { plugins, timeLimit = PLUGIN_SECONDS, ...load } = options;
   const { origin } = source.definition;
   if (origin === undefined) return source.definition.load(source.params, load);
-  const whose = `${origin.split(',')[0]!.replace(/^p/, 'P')}, dataset "${source.label}"`;
+  const whose = foreignName(origin, 'dataset', source.label);
   return new Promise((resolve, reject) => {
     const workerData: DatasetThreadTask = { plugins, spec: source.spec, dataDir: load.dataDir };
     const worker = new Worker(join(__dirname, 'dataset-entry.js'), { workerData });

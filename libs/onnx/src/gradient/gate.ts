@@ -1,8 +1,6 @@
 import type { ElementType } from '../graph/ir';
+import { BLOCK } from './blocks';
 import type { RuleContext } from './rule';
-
-/** Channels in a block of ONNX Runtime's blocked layout; 8 without AVX-512. */
-const BLOCK = 16;
 
 /** Where a slope is 0: at a bound, that values are on one side of. */
 export interface Step {

@@ -1,4 +1,5 @@
 import { float32Tensor } from '../graph/tensor';
+import { BLOCK } from './blocks';
 import type { RuleContext } from './rule';
 import { reach, type Windows } from './windows';
 
@@ -7,9 +8,6 @@ const SPREAD_UP_TO = 16;
 
 /** Filters of one channel that are worth a convolution each. */
 const MOST_FILTERS_A_CHANNEL = 4;
-
-/** Channels in a block of ONNX Runtime's blocked layout; 8 without AVX-512. */
-const BLOCK = 16;
 
 /**
  * Whether the gradient of a convolution's input is faster as a convolution with mirrored filters than as a transposed

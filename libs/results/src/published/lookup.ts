@@ -1,5 +1,6 @@
-import { canonicalJson, type ComponentSpec, parseComponent } from '@rampart/core';
+import { canonicalJson, type ComponentSpec } from '@rampart/core';
 
+import { specOf } from '../labels';
 import type { CellMode } from '../records';
 import { PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './tables';
 
@@ -71,13 +72,8 @@ function modelFits(row: string, model: string): boolean {
 /** The defense that a label names with its parameters; `rad(*)` is RAD with any. */
 function defenseOf(label: string): ComponentSpec | undefined {
   if (label === 'rad(*)') return { name: 'rad', params: {} };
-  try {
-    const spec = parseComponent(label);
-    return Object.keys(spec.params).length > 0 ? spec : undefined;
-  } catch {
-    // A model that somebody brought has any label.
-    return undefined;
-  }
+  const spec = specOf(label);
+  return spec && Object.keys(spec.params).length > 0 ? spec : undefined;
 }
 
 function compact(label: string): string {

@@ -1,10 +1,9 @@
-import { parseComponent } from '@rampart/core';
-
+import { nameOf, specOf } from '../labels';
 import { type Claim, CLAIMS } from '../published/claims';
 import type { PublishedDataset } from '../published/tables';
 import type { CellMode, CellRecord, CurveRecord } from '../records';
 import { arrangeCurves } from './curves';
-import { nameOf, type RunFigure, RunFigures } from './run-figures';
+import { type RunFigure, RunFigures } from './run-figures';
 
 /** One comparison that a claim rests on. */
 export interface ClaimComparison {
@@ -156,7 +155,7 @@ function errorOverEpsilon(figures: RunFigures): AtEpsilon[] {
   return figures.attacks
     .filter((attack) => nameOf(attack) === 'fgs')
     .flatMap((attack): AtEpsilon[] => {
-      const epsilon = Number(parseComponent(attack).params['epsilon']);
+      const epsilon = Number(specOf(attack)?.params['epsilon']);
       const figure = figures.error(UNDEFENDED, attack, 'static') ?? figures.error(UNDEFENDED, attack, 'adaptive');
       return figure && Number.isFinite(epsilon) ? [{ epsilon, figure }] : [];
     })

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../records';
+import type { CellRecord, StepRecord } from '../records';
 import type { Store } from '../store';
 
 /** Versions of the components that steps of a kind were done with. */
@@ -25,13 +25,13 @@ export function madeWith(steps: readonly StepRecord[]): MadeWith[] {
   });
 }
 
-/** What the results of a run were made with. */
-export async function madeWithOf(store: Pick<Store, 'cells' | 'models' | 'steps'>, runId: string): Promise<MadeWith[]> {
-  const [models, cells] = await Promise.all([
-    store.models.ofRun(runId),
-    store.cells.ofRun(runId, { metric: 'error-rate' }),
-  ]);
-  const keys = new Set(models.map((one) => one.step));
+/** What the results of a run were made with, of which these are the cells. */
+export async function madeWithOf(
+  store: Pick<Store, 'models' | 'steps'>,
+  runId: string,
+  cells: readonly CellRecord[],
+): Promise<MadeWith[]> {
+  const keys = new Set((await store.models.ofRun(runId)).map((one) => one.step));
   // The steps of one attack have one version: the first of each will do.
   for (const attack of new Set(cells.map((cell) => cell.attack))) {
     const { attackStep, evaluateStep } = cells.find((cell) => cell.attack === attack)!;

@@ -23,18 +23,14 @@ export async function readReport(
   store: Pick<Store, 'cells' | 'curves' | 'models' | 'steps'>,
   run: RunRecord,
 ): Promise<Report> {
-  const [cells, points, made] = await Promise.all([
-    store.cells.ofRun(run.id),
-    store.curves.ofRun(run.id),
-    madeWithOf(store, run.id),
-  ]);
+  const [cells, points] = await Promise.all([store.cells.ofRun(run.id), store.curves.ofRun(run.id)]);
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
     tables: reportTables(run, cells),
     claims: run.published ? judgeClaims(run.published, cells, points) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
-    madeWith: made,
+    madeWith: await madeWithOf(store, run.id, cells),
   };
 }
 

@@ -1,5 +1,6 @@
-import { formatComponent, isRampartError, parseComponent } from '@rampart/core';
+import { formatComponent } from '@rampart/core';
 
+import { nameOf, specOf } from '../labels';
 import type { CellMode, CellRecord } from '../records';
 import { isAttack } from './attack-labels';
 
@@ -49,16 +50,6 @@ export class RunFigures {
   }
 }
 
-/** The component's name in a label; labels of models that were swapped in are no components. */
-export function nameOf(label: string): string {
-  try {
-    return parseComponent(label).name;
-  } catch (error) {
-    if (isRampartError(error)) return label;
-    throw error;
-  }
-}
-
 function keyOf(metric: string, model: string, attack: string, mode: CellMode): string {
   return JSON.stringify([metric, normal(model), normal(attack), mode]);
 }
@@ -69,12 +60,8 @@ const normalForms = new Map<string, string>();
 function normal(label: string): string {
   const known = normalForms.get(label);
   if (known !== undefined) return known;
-  let form = label;
-  try {
-    form = formatComponent(parseComponent(label));
-  } catch {
-    // The label of a model that was swapped in.
-  }
+  const spec = specOf(label);
+  const form = spec ? formatComponent(spec) : label;
   normalForms.set(label, form);
   return form;
 }

@@ -1,5 +1,4 @@
-import { isRampartError, parseComponent } from '@rampart/core';
-import type { CurveDiagram, CurveSeries, PublishedDataset } from '@rampart/results';
+import { type CurveDiagram, type CurveSeries, nameOf, type PublishedDataset } from '@rampart/results';
 
 import { diagramText, sweptParameter } from '../wording';
 import { LineChart, type Range } from './line-chart';
@@ -71,15 +70,6 @@ function panels({ series }: CurveDiagram): Panel[] {
     name,
     series: series.filter(({ model }) => [undefended, name].includes(nameOf(model))),
   }));
-}
-
-function nameOf(label: string): string {
-  try {
-    return parseComponent(label).name;
-  } catch (error) {
-    if (isRampartError(error)) return label;
-    throw error;
-  }
 }
 
 function rangeOf(values: readonly number[]): Range {
