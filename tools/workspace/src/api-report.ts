@@ -21,7 +21,11 @@ function reportOf(library: string, entry: string, program: ts.Program): string {
       const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
       const texts = (target.declarations ?? []).map((declaration) => {
         const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
-        return printer.printNode(ts.EmitHint.Unspecified, withoutPrivates(node), node.getSourceFile());
+        return printer.printNode(
+          ts.EmitHint.Unspecified,
+          inOrder(withoutPrivates(node), printer),
+          node.getSourceFile(),
+        );
       });
       const renamed = target.name === symbol.name ? '' : `// exported as ${symbol.name}\n`;
       return `${renamed}${texts.join('\n').replace(/^export declare /gm, 'export ')}`;
@@ -55,6 +59,33 @@ function withoutPrivates(node: ts.Node): ts.Node {
     node.heritageClauses,
     members,
   );
+}
+
+/**
+ * The compiler writes the members of inferred object and union types in the order in which it came across them, which
+ * differs from build to build and means nothing: sorted by their text.
+ */
+function inOrder(declaration: ts.Node, printer: ts.Printer): ts.Node {
+  const source = declaration.getSourceFile();
+  const sorted = <T extends ts.Node>(nodes: readonly T[]): T[] => {
+    const texts = new Map(nodes.map((node) => [node, printer.printNode(ts.EmitHint.Unspecified, node, source)]));
+    return nodes.toSorted((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
+  };
+  const { transformed } = ts.transform(declaration, [
+    (context) => (top) => {
+      const visit = (node: ts.Node): ts.Node => {
+        const visited = ts.visitEachChild(node, visit, context);
+        if (ts.isUnionTypeNode(visited)) {
+          return ts.factory.updateUnionTypeNode(visited, ts.factory.createNodeArray(sorted(visited.types)));
+        }
+        // Overloads are tried in their order.
+        if (!ts.isTypeLiteralNode(visited) || !visited.members.every(ts.isPropertySignature)) return visited;
+        return ts.factory.updateTypeLiteralNode(visited, ts.factory.createNodeArray(sorted(visited.members)));
+      };
+      return visit(top);
+    },
+  ]);
+  return transformed[0]!;
 }
 
 async function main(root: string, check: boolean): Promise<void> {
