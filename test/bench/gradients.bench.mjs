@@ -93,7 +93,8 @@ async function subjects() {
 }
 
 /** Fixtures that are lists of operators behind a convolution rather than networks. */
-const LISTS = /^(activations|arithmetic|hyperbolic|normalisations|poolings|rarer-operators|rearrangements)/;
+const LISTS =
+  /^(activations|arithmetic|hyperbolic|normalisations|poolings|rarer-operators|rearrangements|flattening-softmax)/;
 
 function kindOf(name, operators) {
   if (LISTS.test(name)) return 'operators';

@@ -84,7 +84,7 @@ export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed
     producer = producers.get(value);
   }
   const final = producer?.domain === '' ? FINAL[producer.op] : undefined;
-  const source = final ? producer!.inputs[0]! : output;
+  const source = final ? producer!.inputs[0]! : withoutIdentity(output, producers);
   const rows = asRows(types, source, options);
   if (!writesProbabilities(producer)) return { ...rows, output, kind: final ?? 'logits' };
   const builder = new GraphBuilder(rows.model.graph);
@@ -92,6 +92,13 @@ export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed
   const logits = builder.node('Log', [positive]);
   const graph = builder.build(rows.model.graph.name);
   return { ...rows, model: { ...rows.model, graph }, logits, output, kind: 'softmax' };
+}
+
+/** What Identity only gives another name. */
+function withoutIdentity(value: string, producers: ReadonlyMap<string, Node>): string {
+  const producer = producers.get(value);
+  if (producer?.domain !== '' || producer.op !== 'Identity') return value;
+  return withoutIdentity(producer.inputs[0]!, producers);
 }
 
 function writesProbabilities(node: Node | undefined): boolean {

@@ -1,9 +1,10 @@
 import { type AttackLoss, RampartError } from '@rampart/core';
-import { differentiate, float32Tensor, type Model, probe, type ValueInfo, withOutputs } from '@rampart/onnx';
+import { float32Tensor, type Model, probe, type ValueInfo } from '@rampart/onnx';
 
 import { BatchedSession } from './batched-session';
 import { findLogits, type HeadOptions } from './head';
-import { appendLoss, checkLabels, labelMask } from './loss';
+import { checkLabels, labelMask } from './loss';
+import { lossGradient } from './loss-gradient';
 import { formatDims } from './preprocess';
 import { classifierForm, onlyInput } from './prepare';
 
@@ -53,17 +54,8 @@ export async function inputGradient(file: Uint8Array | Model, options: InputGrad
   const headed = findLogits(probed, options);
   checkLabels(labels, count, headed.classes);
   const batch = fixed ?? probed.batch;
-  const {
-    model: withLoss,
-    mask,
-    losses,
-  } = appendLoss(headed.model, headed.logits, headed.classes, loss, batch ?? 'batch');
-  const types = await probe(withOutputs(withLoss, [headed.logits, losses]), { feeds });
-  const { model: derived, gradients } = differentiate(types.model, { of: losses, wrt: [info.name], types });
-  const session = await BatchedSession.open(withOutputs(derived, [headed.logits, losses, gradients.get(info.name)!]), {
-    fixed: batch,
-    largest: ROWS,
-  });
+  const { model: derived, mask } = await lossGradient(headed, { loss, input: info.name, types: probed, batch, feeds });
+  const session = await BatchedSession.open(derived, { fixed: batch, largest: ROWS });
   try {
     const [logits, values, gradient] = await session.run(
       {

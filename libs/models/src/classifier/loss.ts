@@ -1,59 +1,68 @@
 import { type AttackLoss, RampartError } from '@rampart/core';
-import { GraphBuilder, int64Vector, type Model, scalar } from '@rampart/onnx';
+import { float32Tensor, GraphBuilder, int64Vector, type Model, scalar } from '@rampart/onnx';
 
-/** Names that a loss adds to a model. */
-export interface LossNames {
+/** A model with a loss of its logits. */
+export interface WithLoss {
+  readonly model: Model;
   /** The input [batch, classes], bool: true at each sample's label. */
   readonly mask: string;
   /** The value [batch]: each sample's loss. */
   readonly losses: string;
+  /** What to differentiate for the gradient of the losses' sum. */
+  readonly differentiated: { readonly of: string; readonly weights: Readonly<Record<string, string>> };
 }
 
 /** Below every logit; not infinite, so that no NaN comes of multiplying it by 0. */
 const LOWEST = -3.4028234663852886e38;
 
-/**
- * Appends a loss of the logits to a model, with core's definitions.
- *
- * The cross-entropy is computed from the differences d_j = z_j - z_y as log(1 + sum over j != y of exp d_j), the label
- * left out of the sum: softmax(z)_y - 1, which the usual form has as its derivative, is 0 in float32 once the model
- * is confident, and with it the part of the gradient that pulls z_y down. In this form it keeps its direction until
- * exp d_j itself vanishes, at differences beyond about 100.
- */
+/** Appends a loss of the logits to a model, with core's definitions. */
 export function appendLoss(
   model: Model,
   logits: string,
   classes: number,
   loss: AttackLoss,
   batch: number | 'batch' = 'batch',
-): LossNames & { readonly model: Model } {
+): WithLoss {
   const builder = new GraphBuilder(model.graph);
   const mask = builder.input(builder.reserve('label-mask'), 'bool', [batch, classes]);
-  const losses = loss === 'margin' ? marginLoss(builder, logits, mask) : crossEntropy(builder, logits, mask);
-  return { model: { ...model, graph: builder.build(model.graph.name) }, mask, losses };
+  const parts = loss === 'margin' ? marginLoss(builder, logits, mask) : crossEntropy(builder, logits, mask, classes);
+  return { model: { ...model, graph: builder.build(model.graph.name) }, mask, ...parts };
 }
 
-function crossEntropy(builder: GraphBuilder, logits: string, mask: string): string {
+type Parts = Pick<WithLoss, 'losses' | 'differentiated'>;
+
+/**
+ * The cross-entropy is computed from the differences d_j = z_j - z_y as log(1 + sum over j != y of exp d_j), and its
+ * slope at z_y as minus the sum of the others': softmax(z)_y - 1, the usual form, is 0 in float32 once the model is
+ * confident, and with it the part of the gradient that pulls z_y down. In this form it keeps its direction until
+ * exp d_j itself vanishes, at differences beyond about 100.
+ */
+function crossEntropy(builder: GraphBuilder, logits: string, mask: string, classes: number): Parts {
   const zero = builder.constant(scalar(0));
-  const differences = builder.node('Sub', [logits, labelValue(builder, logits, mask, 1)]);
-  const others = builder.node('Where', [mask, zero, differences]);
-  // The label's own difference, 0, is the 1.
-  return builder.node('ReduceLogSumExp', [others, builder.constant(int64Vector([1]))], { keepdims: 0 });
+  const column = builder.constant(float32Tensor([classes, 1], new Array<number>(classes).fill(-1)));
+  /** Minus the sum of each row; as a product it is faster than ReduceSum. */
+  const minusSum = (rows: string) => builder.node('MatMul', [rows, column]);
+  const differences = builder.node('Add', [logits, minusSum(labelOnly(builder, logits, mask))]);
+  // The label's own difference, 0 unless its logit is infinite, is the 1.
+  const exponents = builder.node('Where', [mask, zero, differences]);
+  const losses = builder.node('ReduceLogSumExp', [exponents, builder.constant(int64Vector([1]))], { keepdims: 0 });
+  const others = builder.node('Where', [mask, zero, builder.node('Softmax', [exponents], { axis: 1 })]);
+  const slopes = builder.node('Where', [mask, minusSum(others), others]);
+  return { losses, differentiated: { of: logits, weights: { [logits]: slopes } } };
 }
 
-function marginLoss(builder: GraphBuilder, logits: string, mask: string): string {
-  const others = builder.node('Where', [mask, builder.constant(scalar(LOWEST)), logits]);
+function marginLoss(builder: GraphBuilder, logits: string, mask: string): Parts {
   const axis = builder.constant(int64Vector([1]));
+  const own = builder.node('ReduceSum', [labelOnly(builder, logits, mask), axis], { keepdims: 0 });
+  const others = builder.node('Where', [mask, builder.constant(scalar(LOWEST)), logits]);
   const largest = builder.node('ReduceMax', [others, axis], { keepdims: 0 });
-  return builder.node('Sub', [labelValue(builder, logits, mask, 0), largest]);
+  const losses = builder.node('Sub', [own, largest]);
+  return { losses, differentiated: { of: losses, weights: {} } };
 }
 
-function labelValue(builder: GraphBuilder, logits: string, mask: string, keepdims: number): string {
-  return sum(builder, builder.node('Where', [mask, logits, builder.constant(scalar(0))]), keepdims);
-}
-
-function sum(builder: GraphBuilder, values: string, keepdims: number): string {
-  return builder.node('ReduceSum', [values, builder.constant(int64Vector([1]))], { keepdims });
+/** The logits with zeros in place of all but the label's. */
+function labelOnly(builder: GraphBuilder, logits: string, mask: string): string {
+  return builder.node('Where', [mask, logits, builder.constant(scalar(0))]);
 }
 
 /** Rows that are true at each label. */

@@ -7,10 +7,11 @@ import {
   type LossGradient,
   type PixelBox,
 } from '@rampart/core';
-import { differentiate, float32Tensor, type Model, probe, withOutputs } from '@rampart/onnx';
+import { float32Tensor, type Model, withOutputs } from '@rampart/onnx';
 
 import { BatchedSession, type BatchedSessionOptions } from './batched-session';
-import { appendLoss, checkLabels, labelMask } from './loss';
+import { checkLabels, labelMask } from './loss';
+import { lossGradient } from './loss-gradient';
 import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
 
 export interface ClassifierOptions extends PrepareOptions {
@@ -131,19 +132,12 @@ class SessionClassifier implements DifferentiableOnnxClassifier {
 }
 
 /** The model whose outputs are the logits, each sample's loss, and its gradient with respect to the images. */
-export async function lossGradientModel(
+export function lossGradientModel(
   prepared: PreparedModel,
   loss: AttackLoss,
 ): Promise<{ readonly model: Model; readonly mask: string }> {
-  const { batch, classes, input, logits, shape } = prepared;
-  const withLoss = appendLoss(prepared.model, logits, classes, loss, batch ?? 'batch');
-  const outputs = withOutputs(withLoss.model, [logits, withLoss.losses]);
-  const types = await probe(outputs, { feeds: { [input]: blankImages(shape, batch ?? 2) } });
-  const { model, gradients } = differentiate(types.model, { of: withLoss.losses, wrt: [input], types });
-  return {
-    model: withOutputs(model, [logits, withLoss.losses, gradients.get(input)!]),
-    mask: withLoss.mask,
-  };
+  const { batch, input, shape, types } = prepared;
+  return lossGradient(prepared, { loss, input, types, batch, feeds: { [input]: blankImages(shape, batch ?? 2) } });
 }
 
 function blankImages({ channels, height, width }: ImageShape, count: number) {

@@ -18,10 +18,11 @@ export interface DifferentiateOptions {
   /** What `probe` has found out about the model. */
   readonly types: ValueTypes;
   /**
-   * Weights the sum: the graph is given an input for each value of `of`, of its type and shape, whose elements that
-   * value's are multiplied with before they are added up (a vector-Jacobian product).
+   * Weights the sum: what the elements of each value of `of` are multiplied with before they are added up (a
+   * vector-Jacobian product). Either values of the model by the name of what they weight, of its type and shape, which
+   * count as constants; or `inputs`, which are added to the graph.
    */
-  readonly weighted?: boolean;
+  readonly weights?: 'inputs' | Readonly<Record<string, string>>;
 }
 
 export interface Differentiated {
@@ -29,7 +30,7 @@ export interface Differentiated {
   readonly model: Model;
   /** The name of the gradient of each value asked for, of that value's type and shape. */
   readonly gradients: ReadonlyMap<string, string>;
-  /** The inputs that take the weights of each value of `of`; empty unless they were asked for. */
+  /** The weights of each value of `of`; empty unless there are any. */
   readonly weights: ReadonlyMap<string, string>;
 }
 
@@ -53,7 +54,8 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const emit = new Emitter(builder, types, marks);
   const weights = new Map<string, string>();
   for (const name of of) {
-    if (options.weighted) weights.set(name, weightInput(name, builder, types));
+    const weight = options.weights === 'inputs' ? weightInput(name, builder, types) : options.weights?.[name];
+    if (weight !== undefined) weights.set(name, weight);
     if (active.has(name)) totals.add(name, weights.get(name) ?? ones(name, emit, types));
   }
   for (const node of graph.nodes.toReversed()) {

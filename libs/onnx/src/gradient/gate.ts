@@ -1,5 +1,5 @@
 import type { ElementType } from '../graph/ir';
-import { BLOCK } from './blocks';
+import { BLOCK } from './costs';
 import type { RuleContext } from './rule';
 
 /** Where a slope is 0: at a bound, that values are on one side of. */

@@ -1,5 +1,5 @@
 import { float32Tensor } from '../graph/tensor';
-import { BLOCK } from './blocks';
+import { BLOCK } from './costs';
 import type { RuleContext } from './rule';
 import { reach, type Windows } from './windows';
 

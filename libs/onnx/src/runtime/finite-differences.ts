@@ -84,7 +84,7 @@ async function derive(
   feeds: Feeds,
   options: SessionOptions | undefined,
 ): Promise<Record<string, Tensor>> {
-  const derived = differentiate(types.model, { of, wrt, types, weighted: true });
+  const derived = differentiate(types.model, { of, wrt, types, weights: 'inputs' });
   const session = await Session.open(withOutputs(derived.model, [...new Set(derived.gradients.values())]), options);
   try {
     const weightFeeds = Array.from(derived.weights, ([name, input]) => [input, weights.get(name)!] as const);

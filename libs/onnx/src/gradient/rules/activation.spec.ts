@@ -20,7 +20,7 @@ const CASES: Readonly<Record<string, Make>> = {
   PRelu: (numbers) => ({
     inputs: [numbers.distinct([2, 3, 4]), numbers.uniform(numbers.pick([[3, 1], [1], [4], [3, 4]]))],
   }),
-  Elu: withAttributes(alpha),
+  Elu: withAttributes((numbers) => (numbers.next() < 0.5 ? {} : alpha(numbers))),
   Celu: withAttributes(alpha),
   Selu: withAttributes(() => ({ alpha: float(1.3), gamma: float(1.1) })),
   Gelu: withAttributes((numbers) => ({ approximate: numbers.pick(['none', 'tanh']) })),

@@ -139,7 +139,13 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
     return u.emit.op('Where', [u.emit.op('Less', [u.x, u.number(0)]), scaled, u.gradient]);
   }),
   PRelu: prelu,
-  Elu: unary((u) => exponentialBelowZero(u, u.emit.add(u.y, u.number(float(u, 'alpha', 1))))),
+  Elu: unary((u) => {
+    const alpha = float(u, 'alpha', 1);
+    // Up to 0 the slope y + 1 is below 1, from there on above.
+    const isClipped = alpha === 1 && u.context.elementType(u.x) === 'float32';
+    if (isClipped) return u.emit.mul(u.gradient, u.emit.hardSigmoid(u.y, 1, 1));
+    return exponentialBelowZero(u, u.emit.add(u.y, u.number(alpha)));
+  }),
   Celu: unary((u) => {
     const alpha = float(u, 'alpha', 1);
     return exponentialBelowZero(u, u.emit.op('Exp', [u.emit.mul(u.x, u.number(1 / alpha))]));

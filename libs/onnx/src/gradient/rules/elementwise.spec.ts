@@ -1,5 +1,5 @@
-import { boolTensor, elementCount, int64Tensor, scalar } from '../../graph/tensor';
-import { itHasGradients, type Numbers } from '../check-rule.kit';
+import { boolTensor, elementCount, float32Tensor, int64Tensor, scalar } from '../../graph/tensor';
+import { checkRule, itHasGradients, type Numbers } from '../check-rule.kit';
 
 /** Shapes that broadcast against each other. */
 function broadcasting(numbers: Numbers, count: number): number[][] {
@@ -60,6 +60,14 @@ describe('operators on any number of inputs', () => {
       return { op, inputs };
     });
   }
+
+  it.each(['Max', 'Min'])('%s gives the gradient to the first of equal inputs', async (op) => {
+    const [a, b] = [float32Tensor([3], [1, 2, 3]), float32Tensor([3], [1, 3, 2])];
+    const comparisons = await checkRule({ op, inputs: [a, b, float32Tensor([3], [1, 2.5, 2.5])] });
+    const taken = comparisons.map(({ derived }) => derived.map((value) => value !== 0));
+    const [first, second] = op === 'Max' ? ['101', '010'] : ['110', '001'];
+    expect(taken.map((row) => row.map(Number).join(''))).toEqual([first, second, '000']);
+  });
 
   itHasGradients('Where under broadcasting', (numbers) => {
     const [condition, a, b] = broadcasting(numbers, 3) as [number[], number[], number[]];

@@ -78,6 +78,7 @@ const mean: GradientRule = (c) => {
 /** The gradient goes to the first of the inputs that is the result. */
 const extreme: GradientRule = (c) => {
   const { emit, node } = c;
+  if (c.elementType(c.output()) === 'float32' && node.inputs.every((input) => sameShape(c, input))) return givenOut(c);
   const results: (string | undefined)[] = [];
   let taken: string | undefined;
   node.inputs.forEach((input, i) => {
@@ -89,12 +90,27 @@ const extreme: GradientRule = (c) => {
   return results;
 };
 
+function sameShape(c: RuleContext, input: string): boolean {
+  const [own, whole] = [c.dims(input), c.dims(c.output())];
+  return own.length === whole.length && own.every((size, axis) => size === whole[axis]);
+}
+
+/** Each input takes what is its own of what the ones before have left: half of what conditions and choices cost. */
+function givenOut(c: RuleContext): string[] {
+  const { emit, node } = c;
+  let rest = c.gradient;
+  return node.inputs.map((input, i) => {
+    if (i === node.inputs.length - 1) return rest;
+    const part = emit.mul(rest, emit.cast(emit.op('Equal', [input, c.output()]), 'float32'));
+    rest = emit.sub(rest, part);
+    return part;
+  });
+}
+
 const where: GradientRule = (c) => {
   const { emit, gradient } = c;
   const zero = () => emit.number(0, c.output());
-  const [condition, whole] = [c.dims(c.input(0)), c.dims(c.output())];
-  const isWhole = condition.length === whole.length && condition.every((size, axis) => size === whole[axis]);
-  const uniform = isWhole ? c.uniform(gradient) : undefined;
+  const uniform = sameShape(c, c.input(0)) ? c.uniform(gradient) : undefined;
   // The condition alone gives the result its shape.
   const value = uniform === undefined ? gradient : emit.number(uniform, c.output());
   return [

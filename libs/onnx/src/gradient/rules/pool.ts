@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../graph/attribute';
+import { isSmall } from '../costs';
 import { doubled, unpoolPairs } from '../pairs';
 import type { GradientRule, RuleContext } from '../rule';
 import { unpoolThirds } from '../thirds';
@@ -25,8 +26,9 @@ const maxPool: GradientRule = (c) => {
 function unpool(c: RuleContext, gradient: string, windows: Windows): string {
   const { emit } = c;
   const x = c.input(0);
-  if (halves(c, 2, windows)) return unpoolPairs(c, gradient, windows);
-  if (halves(c, 3, windows)) return unpoolThirds(c, gradient, windows);
+  const small = isSmall(c.dims(x));
+  if (!small && halves(c, 2, windows)) return unpoolPairs(c, gradient, windows);
+  if (!small && halves(c, 3, windows)) return unpoolThirds(c, gradient, windows);
   if (!disjoint(windows)) return emit.scatterAdd(gradient, rowMajorPlaces(c), x);
   // Windows of one element, as the places alone say where everything goes.
   const ones = c.staticDims(x, 2).map(() => 1);
