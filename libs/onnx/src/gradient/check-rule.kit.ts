@@ -56,7 +56,7 @@ export async function checkRule(ruleCase: RuleCase): Promise<GradientComparison[
   return compareGradients(singleNodeModel(ruleCase), feeds, {
     wrt,
     ...(ruleCase.step && { step: ruleCase.step }),
-    elements: ruleCase.elements ?? 14,
+    elements: ruleCase.elements ?? 24,
   });
 }
 

@@ -26,7 +26,7 @@ describe('operators that select, reorder or add up along axes', () => {
         inputs: [numbers.uniform([2, 8, 2, 3])],
         attributes: { mode, blocksize: 2 },
         free: [0],
-        elements: 32,
+        elements: 96,
       }),
       { runs: 4 },
     );
@@ -39,7 +39,7 @@ describe('operators that select, reorder or add up along axes', () => {
       inputs: [numbers.uniform([2, 2, 4, 6])],
       attributes: { blocksize: 2 },
       free: [0],
-      elements: 32,
+      elements: 96,
     }),
     { runs: 4 },
   );

@@ -39,7 +39,7 @@ describe('Conv', () => {
         ],
         attributes: { ...attributes, pads },
         free,
-        elements: 14,
+        elements: 25,
       };
     },
     { runs: 40 },
@@ -67,7 +67,7 @@ describe('Conv with filters that ONNX Runtime convolves with again', () => {
         },
         constants: numbers.next() < 0.7 ? [1] : [],
         free: [0],
-        elements: 14,
+        elements: 25,
       };
     },
     { runs: 15 },
@@ -115,7 +115,7 @@ describe('ConvTranspose', () => {
           output_padding: strides.map((stride) => numbers.integer(0, stride - 1)),
         },
         free,
-        elements: 14,
+        elements: 25,
       };
     },
     { runs: 40 },
@@ -131,7 +131,7 @@ describe('ConvTranspose', () => {
         output_shape: [numbers.integer(7, 9), numbers.integer(13, 16)],
         auto_pad: numbers.pick(['NOTSET', 'SAME_UPPER', 'SAME_LOWER']),
       },
-      elements: 14,
+      elements: 25,
     }),
     { runs: 12 },
   );

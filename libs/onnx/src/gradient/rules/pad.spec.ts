@@ -20,7 +20,7 @@ describe('Pad', () => {
         attributes: { mode },
         constants: numbers.next() < 0.7 ? [1, 3] : [3],
         free,
-        elements: 20,
+        elements: 40,
       };
     });
   }

@@ -114,7 +114,7 @@ describe('operators that join and part', () => {
         ],
         constants: numbers.next() < 0.8 ? [1, 2, 3, 4] : [],
         free,
-        elements: 16,
+        elements: 30,
       };
     },
     { runs: 50 },
