@@ -159,11 +159,21 @@ describe('a run with plugins', () => {
   it('ends a dataset that does not load, before anything is run', async () => {
     const file = path.join(folder, 'no-data.yaml');
     const text =
-      'dataset: never-loads\nmodels: [lenet5]\nattacks: [fgs]\nplugins: [./never-loads.ts]\nstepTimeLimit: 3';
+      'dataset: never-loads\nmodels: [lenet5]\nattacks: [fgs]\nplugins: [./never-loads.ts]\nstepTimeLimit: 8';
     writeFileSync(file, `name: no-data\n${text}\n`);
     const { code, stderr } = await rampart(['run', file, '--store', store], { cwd: folder });
-    expect(stderr).toMatch(/Plugin never-loads 0\.1\.0, dataset "never-loads": it did not load within 3 s/);
+    expect(stderr).toMatch(/Plugin never-loads 0\.1\.0, dataset "never-loads": it did not load within 8 s/);
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['./endless.ts', 'it was not loaded within 8 s'],
+    ['./ends-process.ts', 'it ends the process that loads it'],
+  ])('refuses %s, before anything is run', async (plugin, message) => {
+    const file = experiment('unloadable', 'fgs', `plugins: [${plugin}]\nstepTimeLimit: 8`);
+    const { code, stderr } = await rampart(['run', file, '--store', store], { cwd: folder });
+    expect(stderr).toContain(`Plugin "${plugin}" is refused: ${message}`);
+    expect(code).toBe(2);
   });
 
   it('takes an architecture, a defense and a metric from outside, and says where they come from', async () => {

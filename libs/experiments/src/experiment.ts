@@ -13,6 +13,7 @@ import { z } from 'zod';
 
 import { attacks, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
 import { readDocument } from './experiment-document';
+import { tryLoading } from './plugins/try-loading';
 import { type PluginRef, usePlugin } from './plugins/use-plugins';
 
 const training = z
@@ -115,7 +116,12 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     fields[field].map((item, index) => at([field, index], () => read(parseComponent(item))));
 
   // First, since everything else may name their components.
-  const plugins = fields.plugins.map((reference, index) => at(['plugins', index], () => usePlugin(reference, folder)));
+  const plugins = fields.plugins.map((reference, index) =>
+    at(['plugins', index], () => {
+      tryLoading(reference, folder, fields.stepTimeLimit);
+      return usePlugin(reference, folder);
+    }),
+  );
   return {
     name: fields.name,
     text,

@@ -1,0 +1,2 @@
+// Its own code never ends.
+for (;;);

@@ -1,0 +1,2 @@
+// Its own code ends the process.
+process.exit(0);
