@@ -12,7 +12,7 @@ export interface ProgressDisplay {
 }
 
 /** Seconds that steps have taken in earlier runs. */
-type Durations = readonly { readonly kind: string; readonly label: string; readonly seconds: number }[];
+type Durations = ConstructorParameters<typeof RemainingTime>[1];
 
 /** Bars on a terminal, plain lines elsewhere. */
 export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
@@ -71,6 +71,7 @@ class BarDisplay implements ProgressDisplay {
     Presets.shades_classic,
   );
   private readonly overall: SingleBar;
+  private stepsDone = 0;
   private readonly active = new Map<string, SingleBar>();
   private readonly labels: ReadonlyMap<string, string>;
 
@@ -90,13 +91,19 @@ class BarDisplay implements ProgressDisplay {
       const bar = this.active.get(event.step);
       bar?.setTotal(event.total);
       bar?.update(event.done, { label: `${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}` });
+      this.tell();
     } else if (event.type === 'step-finished') {
       const bar = this.active.get(event.step);
       if (bar) this.bars.remove(bar);
       this.active.delete(event.step);
-      const label = `${event.stepsDone}/${event.stepsTotal} steps${this.remaining.toString()}`;
-      this.overall.update(event.stepsDone, { label });
+      this.stepsDone = event.stepsDone;
+      this.tell();
     }
+  }
+
+  private tell(): void {
+    const label = `${this.stepsDone}/${this.overall.getTotal()} steps${this.remaining.toString()}`;
+    this.overall.update(this.stepsDone, { label });
   }
 
   close(): void {
@@ -124,7 +131,7 @@ class LineDisplay implements ProgressDisplay {
       if (performance.now() - last < LINE_MS) return;
       this.told.set(event.step, performance.now());
       const percent = Math.floor((100 * event.done) / event.total);
-      this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}`);
+      this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}${this.remaining.toString()}`);
     } else if (event.type === 'step-finished') {
       const how = event.cached ? 'already done' : `${event.seconds.toFixed(1)} s`;
       this.line(`[${event.stepsDone}/${event.stepsTotal}] ${event.label} (${how})${this.remaining.toString()}`);

@@ -1,5 +1,5 @@
 import type { Step, StepKind } from '@rampart/experiments';
-import type { RunEvent } from '@rampart/results';
+import { remainingSeconds, type RunEvent, StepDurations } from '@rampart/results';
 
 /** Relative costs, for steps like which none was ever timed. */
 const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
@@ -11,55 +11,50 @@ const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   'worst-case': 0.2,
 };
 
-/**
- * Predicts how long a plan still takes: each open step is expected to take what steps of its label, else of its
- * kind, have taken.
- */
+/** How far a step is that is not finished. */
+interface Course {
+  readonly step: Step;
+  /** As `performance.now` says it. */
+  readonly begun?: number;
+  readonly fraction?: number;
+}
+
+/** Predicts how long a plan still takes, from its events and from what steps took in earlier runs. */
 export class RemainingTime {
-  private readonly open: Map<string, Step>;
-  private readonly byLabel = new Map<string, number>();
-  private readonly byKind = new Map<string, { seconds: number; count: number }>();
-  private readonly fraction = new Map<string, number>();
+  private readonly open: Map<string, Course>;
+  private readonly durations = new StepDurations(USUAL_SECONDS);
 
   constructor(
     steps: readonly Step[],
-    /** Seconds that steps have taken in earlier runs. */
-    durations: readonly { readonly kind: string; readonly label: string; readonly seconds: number }[],
+    durations: readonly { kind: string; label: string; seconds: number; count: number }[],
     private readonly workers: number,
+    private readonly now: () => number = () => performance.now(),
   ) {
-    this.open = new Map(steps.map((step) => [step.key, step]));
-    for (const { kind, label, seconds } of durations) this.learn(kind, label, seconds);
+    this.open = new Map(steps.map((step) => [step.key, { step }]));
+    for (const { kind, label, seconds, count } of durations) this.durations.learn(kind, label, seconds, count);
   }
 
   event(event: RunEvent): void {
-    if (event.type === 'step-progress') this.fraction.set(event.step, event.done / event.total);
+    const course = 'step' in event ? this.open.get(event.step) : undefined;
+    if (!course) return;
+    const { step } = course;
+    if (event.type === 'step-started') this.open.set(step.key, { step, begun: this.now() });
+    if (event.type === 'step-progress') this.open.set(step.key, { ...course, fraction: event.done / event.total });
     if (event.type !== 'step-finished') return;
-    const step = this.open.get(event.step);
-    this.open.delete(event.step);
-    if (step && !event.cached) this.learn(step.kind, step.label, event.seconds);
-  }
-
-  /** Predicted seconds to the end. */
-  seconds(): number {
-    let sum = 0;
-    for (const step of this.open.values()) {
-      const kind = this.byKind.get(step.kind);
-      const expected = this.byLabel.get(step.label) ?? (kind ? kind.seconds / kind.count : USUAL_SECONDS[step.kind]);
-      sum += expected * (1 - (this.fraction.get(step.key) ?? 0));
-    }
-    return sum / Math.min(this.workers, Math.max(1, this.open.size));
+    this.open.delete(step.key);
+    if (!event.cached) this.durations.learn(step.kind, step.label, event.seconds);
   }
 
   /** `, about 2 min left`, or nothing at the end. */
   toString(): string {
-    const seconds = this.seconds();
-    if (this.open.size === 0) return '';
+    const outlook = [...this.open.values()].map(({ step, begun, fraction }) => ({
+      kind: step.kind,
+      label: step.label,
+      elapsed: begun === undefined ? undefined : (this.now() - begun) / 1000,
+      fraction,
+    }));
+    const seconds = remainingSeconds(outlook, this.durations, this.workers);
+    if (outlook.length === 0 || seconds === undefined) return '';
     return seconds < 60 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
-  }
-
-  private learn(kind: string, label: string, seconds: number): void {
-    this.byLabel.set(label, seconds);
-    const known = this.byKind.get(kind) ?? { seconds: 0, count: 0 };
-    this.byKind.set(kind, { seconds: known.seconds + seconds, count: known.count + 1 });
   }
 }

@@ -1,4 +1,11 @@
-import type { EventRecord, RunStepState, RunSummary, Store } from '@rampart/results';
+import {
+  type EventRecord,
+  remainingSeconds,
+  type RunStepState,
+  type RunSummary,
+  StepDurations,
+  type Store,
+} from '@rampart/results';
 
 /** A step that is under way. */
 export interface ActiveStep {
@@ -28,9 +35,30 @@ export async function runProgress(store: Store, run: RunSummary): Promise<RunPro
   if (run.state !== 'running') return undefined;
   const [events, steps] = await Promise.all([store.events.latest(run.id, LOOK_BACK), store.runSteps.ofRun(run.id)]);
   const active = activeSteps(events, steps);
+  return { active, secondsLeft: await secondsLeft(store, steps, active) };
+}
+
+/** From what the run's own steps took, and those of other runs that are called like its open ones. */
+async function secondsLeft(
+  store: Store,
+  steps: readonly RunStepState[],
+  active: readonly ActiveStep[],
+): Promise<number | undefined> {
+  const durations = new StepDurations();
   const open = steps.filter((step) => step.finishedAt === undefined);
   const known = await store.steps.durations([...new Set(open.map((step) => step.label))]);
-  return { active, secondsLeft: secondsLeft(steps, active, new Map(known.map((one) => [one.label, one.seconds]))) };
+  for (const { kind, label, seconds, count } of known) durations.learn(kind, label, seconds, count);
+  for (const { kind, label, seconds } of steps) if (seconds !== undefined) durations.learn(kind, label, seconds);
+  const outlook = open.map(({ key, kind, label }) => {
+    const step = active.find((one) => one.key === key);
+    return {
+      kind,
+      label,
+      elapsed: step && (store.now() - step.startedAt) / 1000,
+      fraction: step?.total ? (step.done ?? 0) / step.total : 0,
+    };
+  });
+  return remainingSeconds(outlook, durations, Math.max(1, active.length));
 }
 
 /** The steps that have started since the run did and have not finished. */
@@ -60,32 +88,4 @@ export function activeSteps(events: readonly EventRecord[], steps: readonly RunS
     if (event.type === 'step-finished') active.delete(event.step);
   }
   return [...active.values()].filter((step) => !finished.has(step.key));
-}
-
-/**
- * Seconds until every step is finished, if as many go on at once as do now. A step is taken to last as long as
- * steps of its label did before, else as long as the finished ones of its kind in this run.
- */
-export function secondsLeft(
-  steps: readonly RunStepState[],
-  active: readonly ActiveStep[],
-  byLabel: ReadonlyMap<string, number>,
-): number | undefined {
-  const kinds = new Map<string, { sum: number; count: number }>();
-  for (const { kind, seconds } of steps) {
-    if (seconds === undefined) continue;
-    const entry = kinds.get(kind) ?? { sum: 0, count: 0 };
-    kinds.set(kind, { sum: entry.sum + seconds, count: entry.count + 1 });
-  }
-  let left = 0;
-  for (const step of steps) {
-    if (step.finishedAt !== undefined) continue;
-    const kind = kinds.get(step.kind);
-    const whole = byLabel.get(step.label) ?? (kind && kind.sum / kind.count);
-    if (whole === undefined) return undefined;
-    const running = active.find((one) => one.key === step.key);
-    const share = running?.total ? (running.done ?? 0) / running.total : 0;
-    left += whole * (1 - share);
-  }
-  return left / Math.max(1, active.length);
 }

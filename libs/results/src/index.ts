@@ -39,6 +39,7 @@ export type {
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
+export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
 export { type RunStepState, RunStepStore } from './run-step-store';
 export {
   HEARTBEAT_LIMIT_MS,

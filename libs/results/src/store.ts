@@ -49,6 +49,8 @@ export interface Store {
   readonly jobs: JobStore;
   readonly documents: DocumentStore;
   readonly uploads: UploadStore;
+  /** The time, in milliseconds since the epoch. */
+  now(): number;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     jobs: new JobStore(db, now),
     documents,
     uploads: new UploadStore(db, artifacts, documents, now),
+    now,
     close: () => db.destroy(),
   };
 }
