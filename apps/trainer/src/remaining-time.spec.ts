@@ -28,7 +28,7 @@ describe('RemainingTime', () => {
         stepsTotal: 3,
       });
     // Nothing is known but what attacks usually take.
-    expect(remaining.toString()).toBe(', about 12 s left');
+    expect(remaining.toString()).toBe(', about 6 s left');
     remaining.event({ type: 'step-started', step: 'a', kind: 'attack', label: 'attack lenet5 with cg' });
     now = 60_000;
     progress('a', 10);

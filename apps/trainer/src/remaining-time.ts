@@ -6,8 +6,8 @@ const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   train: 12,
   import: 1,
   harden: 40,
-  attack: 4,
-  evaluate: 1,
+  attack: 2,
+  evaluate: 0.3,
   'worst-case': 0.2,
 };
 
