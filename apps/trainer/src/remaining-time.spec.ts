@@ -20,7 +20,6 @@ describe('RemainingTime', () => {
       remaining.event({
         type: 'step-finished',
         step: key,
-        kind: 'attack',
         label,
         cached,
         seconds,

@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../graph/attribute';
+import type { ProbedDimension } from '../../graph/value-types';
 import type { GradientRule, RuleContext } from '../rule';
 
 /** The gradient in the shape of the input. */
@@ -42,17 +43,32 @@ const split: GradientRule = (c) => {
 const expand: GradientRule = (c) => [c.emit.unbroadcast(c.gradient, c.dims(c.output()), c.dims(c.input(0)))];
 
 /** Each axis taken apart into repetitions and size, and summed over the repetitions. */
+/** Up to this many repetitions are added up one by one. */
+const FEW_COPIES = 8;
+
 const tile: GradientRule = (c) => {
   const { emit } = c;
   const dims = c.dims(c.input(0));
   const repeats = c.numbers(1);
   const free = dims.filter((dim) => typeof dim !== 'number').length;
   if (!repeats || free > 1 || dims.includes(0)) return viaPlaces(c);
-  const parts = dims.flatMap((dim, axis) => [repeats[axis]!, typeof dim === 'number' ? dim : -1]);
-  const axes = repeats.flatMap((count, axis) => (count === 1 ? [] : [2 * axis]));
-  const summed = emit.sum(emit.reshape(c.gradient, parts), axes, true);
+  // Axis by axis from the last one on, with all axes around it made one.
+  const summed = repeats.reduceRight((gradient, count, axis) => {
+    if (count === 1) return gradient;
+    const [outer, inner] = [dims.slice(0, axis), dims.slice(axis)];
+    const before = outer.map((dim, i) => (typeof dim === 'number' ? dim * repeats[i]! : dim));
+    const copies = emit.reshape(gradient, [sizeOf(before), count, sizeOf(inner)]);
+    // ReduceSum is an order of magnitude slower on short rows.
+    if (count > FEW_COPIES) return emit.sum(copies, [1], false);
+    return emit.op('Sum', emit.ops('Split', [copies], count, { axis: 1, num_outputs: count }));
+  }, c.gradient);
   return [emit.reshapeLike(summed, c.input(0))];
 };
+
+/** The product of dimensions; -1 where one of them is free. */
+function sizeOf(dims: readonly ProbedDimension[]): number {
+  return dims.reduce<number>((size, dim) => (typeof dim === 'number' && size >= 0 ? size * dim : -1), 1);
+}
 
 /**
  * The gradient of an operator that moves elements, leaves some out or repeats some: the operator applied to the
