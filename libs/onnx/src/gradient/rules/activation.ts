@@ -135,7 +135,12 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
     return gate(context, gradient, y, [{ bound: 0, side: 1 }]);
   }),
   LeakyRelu: unary((u) => {
-    const scaled = u.emit.mul(u.gradient, u.number(float(u, 'alpha', 0.01)));
+    const alpha = float(u, 'alpha', 0.01);
+    if (alpha >= 0 && alpha <= 1 && u.context.elementType(u.x) === 'float32') {
+      // 0 up to 0 and 1 above, raised to alpha: Where would take as long as all of it.
+      return u.emit.mul(u.gradient, u.emit.op('Max', [u.emit.hardSigmoid(u.x, 3e38, 0), u.number(alpha)]));
+    }
+    const scaled = u.emit.mul(u.gradient, u.number(alpha));
     return u.emit.op('Where', [u.emit.op('Less', [u.x, u.number(0)]), scaled, u.gradient]);
   }),
   PRelu: prelu,
