@@ -87,6 +87,23 @@ describe('a store that processes are killed over', () => {
     expect(named.length).toBeGreaterThanOrEqual(writers.reduce((sum, writer) => sum + writer.finished.length, 0));
   }, 60_000);
 
+  it('is made by several processes at once', async () => {
+    const stores = Array.from({ length: 8 }, (_, i) => path.join(directory, `store-${i}`));
+    const makers = Array.from({ length: 3 }, () =>
+      startProcess('create-store.process.ts', `${Date.now() + 5000}`, ...stores),
+    );
+    const errors = await Promise.all(
+      makers.map(async (maker) => {
+        let said = '';
+        maker.stderr.on('data', (text: Buffer) => (said += text.toString()));
+        await ended(maker);
+        return said;
+      }),
+    );
+    expect(errors).toEqual(['', '', '']);
+    for (const store of stores) await (await openStore(store)).close();
+  }, 60_000);
+
   it('keeps what is written after a process opened it twice and another opened and closed it', async () => {
     const store = await openStore(directory);
     const step = (key: string) => ({

@@ -20,9 +20,10 @@ type Statement = ReturnType<Database.Database['prepare']>;
 const CACHED_STATEMENTS = 200;
 
 /**
- * Kysely over libsql's synchronous interface. It differs from Kysely's own SQLite driver in three points:
+ * Kysely over libsql's synchronous interface. It differs from Kysely's own SQLite driver in four points:
  * transactions take the write lock when they begin, so that one that reads before it writes cannot fail half-way
- * because of another process; statements are prepared once; values that libsql cannot bind are turned into
+ * because of another process; migrations are such transactions, so that several processes may make a store at once and
+ * one that is killed leaves no half of it; statements are prepared once; values that libsql cannot bind are turned into
  * those it can (a boolean would end the process).
  */
 export class LibsqlDialect implements Dialect {
@@ -37,11 +38,17 @@ export class LibsqlDialect implements Dialect {
   }
 
   createAdapter(): DialectAdapter {
-    return new SqliteAdapter();
+    return new LibsqlAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
     return new SqliteIntrospector(db);
+  }
+}
+
+class LibsqlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 
