@@ -391,7 +391,8 @@ describe('the dashboard over real runs', () => {
       .getByRole('table', { name: /^Error rate of each model/ })
       .getByRole('row')
       .nth(1);
-    expect(await row.innerText()).toContain(percent(known.value));
+    // The figures come a moment after the state.
+    await row.getByText(percent(known.value)).first().waitFor();
     expect(await row.getByRole('rowheader').innerText()).toBe('mine');
     const swapped = page.url().split('/').at(-1)!.split('?')[0]!;
     await page.goto(`${dashboard.address}/compare?runs=${encodeURIComponent(`${first}~lenet5;${swapped}`)}`);

@@ -43,8 +43,8 @@ export function useLiveRun(id: string) {
             const log = [...old.log, ...events.filter((entry) => !known.has(entry.id))].slice(-LOG_LENGTH);
             return { ...old, run: { ...old.run, ...run }, progress, log };
           });
-          // A finished step may have filled cells, and the end of a run changes everything.
-          if (events.some(({ event }) => event.type === 'step-finished' || event.type === 'run-finished')) {
+          // A finished step may have filled cells, and the end of a run, which ends this too, changes everything.
+          if (run.state !== 'running' || events.some(({ event }) => event.type === 'step-finished')) {
             void client.invalidateQueries({ queryKey: trpc.runs.matrix.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.runs.cell.queryKey() });
           }
