@@ -19,13 +19,15 @@ interface Mean {
 /** How long steps take, learnt from those that are finished. */
 export class StepDurations {
   private readonly means = new Map<string, Mean>();
+  /** By label: a prediction goes through every open step. */
+  private readonly likenesses = new Map<string, readonly string[]>();
 
   /** @param usual seconds by kind, for kinds of which nothing was learnt yet */
   constructor(private readonly usual: Readonly<Record<string, number>> = {}) {}
 
   /** @param count how many steps the seconds are the mean of */
   learn(kind: string, label: string, seconds: number, count = 1): void {
-    for (const key of likenesses(kind, label)) {
+    for (const key of this.likenessesOf(kind, label)) {
       const known = this.means.get(key) ?? { seconds: 0, count: 0 };
       const total = known.count + count;
       this.means.set(key, { seconds: (known.seconds * known.count + seconds * count) / total, count: total });
@@ -34,11 +36,18 @@ export class StepDurations {
 
   /** Seconds that a step takes from its beginning to its end; undefined where nothing is known of its kind. */
   expect(kind: string, label: string): number | undefined {
-    for (const key of likenesses(kind, label)) {
+    for (const key of this.likenessesOf(kind, label)) {
       const mean = this.means.get(key);
       if (mean) return mean.seconds;
     }
     return this.usual[kind];
+  }
+
+  private likenessesOf(kind: string, label: string): readonly string[] {
+    const name = `${kind} ${label}`;
+    const known = this.likenesses.get(name) ?? likenesses(kind, label);
+    this.likenesses.set(name, known);
+    return known;
   }
 }
 

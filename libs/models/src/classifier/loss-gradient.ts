@@ -21,13 +21,13 @@ export interface LossGradientOptions {
   /** The one batch size that it runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
   /** Examples of its inputs. */
-  readonly feeds: ProbeOptions['feeds'];
+  readonly feeds: NonNullable<ProbeOptions['feeds']>;
 }
 
 /** Turns a classifier into the model whose outputs are the logits, each sample's loss, and the gradient of their sum. */
 export async function lossGradient(
   { model, logits, classes }: Headed,
-  { loss, input, types, batch, feeds = {} }: LossGradientOptions,
+  { loss, input, types, batch, feeds }: LossGradientOptions,
 ): Promise<{ readonly model: Model; readonly mask: string }> {
   const withLoss = appendLoss(inPhases(model, types), logits, classes, loss, batch ?? 'batch');
   const { mask, losses, differentiated } = withLoss;

@@ -117,6 +117,21 @@ export class Emitter {
     return perm.every((axis, i) => axis === i) ? value : this.op('Transpose', [value], { perm });
   }
 
+  /**
+   * Gives a gradient, element by element, to the first of several float32 values that equals their extreme: each takes
+   * what is its own of what the ones before have left. Half of what conditions and choices cost.
+   * @returns the part of each value
+   */
+  toFirst(gradient: string, values: readonly string[], extreme: string): string[] {
+    let rest = gradient;
+    return values.map((value, i) => {
+      if (i === values.length - 1) return rest;
+      const part = this.mul(rest, this.cast(this.op('Equal', [value, extreme]), 'float32'));
+      rest = this.sub(rest, part);
+      return part;
+    });
+  }
+
   /** The sum over axes, which stay with size 1 unless said otherwise. */
   sum(value: string, axes: readonly number[], keep = true): string {
     return axes.length === 0 ? value : this.op('ReduceSum', [value, this.ints(axes)], { keepdims: keep });

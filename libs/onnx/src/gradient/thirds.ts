@@ -47,18 +47,11 @@ class Thirds {
   /** Gives the gradient of each window to the first of its lines that has the maximum: [images, count, 2, length]. */
   gradient(maximum: string, gradient: string): string {
     const { emit } = this.c;
-    const parts: string[] = [];
-    let rest = gradient;
-    for (const line of this.lines.slice(0, 2)) {
-      const part = emit.mul(rest, emit.cast(emit.op('Equal', [line, maximum]), 'float32'));
-      parts.push(part);
-      rest = emit.sub(rest, part);
-    }
-    const [first, second] = parts as [string, string];
+    const [first, second, third] = emit.toFirst(gradient, this.lines, maximum) as [string, string, string];
     const none = emit.float32([], [0]);
     const [even, odd] = this.padded
-      ? [second, emit.add(rest, this.moved(first, -1, none))]
-      : [emit.add(first, this.moved(rest, 1, none)), second];
+      ? [second, emit.add(third, this.moved(first, -1, none))]
+      : [emit.add(first, this.moved(third, 1, none)), second];
     return emit.op('Concat', [even, odd], { axis: 2 });
   }
 

@@ -78,7 +78,9 @@ const mean: GradientRule = (c) => {
 /** The gradient goes to the first of the inputs that is the result. */
 const extreme: GradientRule = (c) => {
   const { emit, node } = c;
-  if (c.elementType(c.output()) === 'float32' && node.inputs.every((input) => sameShape(c, input))) return givenOut(c);
+  if (c.elementType(c.output()) === 'float32' && node.inputs.every((input) => sameShape(c, input))) {
+    return emit.toFirst(c.gradient, node.inputs, c.output());
+  }
   const results: (string | undefined)[] = [];
   let taken: string | undefined;
   node.inputs.forEach((input, i) => {
@@ -93,18 +95,6 @@ const extreme: GradientRule = (c) => {
 function sameShape(c: RuleContext, input: string): boolean {
   const [own, whole] = [c.dims(input), c.dims(c.output())];
   return own.length === whole.length && own.every((size, axis) => size === whole[axis]);
-}
-
-/** Each input takes what is its own of what the ones before have left: half of what conditions and choices cost. */
-function givenOut(c: RuleContext): string[] {
-  const { emit, node } = c;
-  let rest = c.gradient;
-  return node.inputs.map((input, i) => {
-    if (i === node.inputs.length - 1) return rest;
-    const part = emit.mul(rest, emit.cast(emit.op('Equal', [input, c.output()]), 'float32'));
-    rest = emit.sub(rest, part);
-    return part;
-  });
 }
 
 const where: GradientRule = (c) => {
