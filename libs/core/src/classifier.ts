@@ -19,11 +19,23 @@ export interface Classifier {
 }
 
 /**
- * What an attack differentiates, for an image x with label y and logits z.
+ * What an attack differentiates, for an image x with label y, a rival class r, and logits z, z_(k) the k-th largest.
  * - `cross-entropy`: J = log(sum_j exp z_j) - z_y
  * - `margin`: f = z_y - max over j != y of z_j, negative where x is not classified as y
+ * - `difference`: z_y - z_r
+ * - `dlr`: f / (z_(1) - z_(3)), the difference of logits ratio (Croce and Hein 2020, equation 6), with the sign of f;
+ *   with fewer than three classes, where it does not exist, f itself
+ * - `targeted-dlr`: (z_y - z_r) / (z_(1) - (z_(3) + z_(4)) / 2) (equation 7); with fewer than four classes the difference
  */
-export type AttackLoss = 'cross-entropy' | 'margin';
+export type AttackLoss = 'cross-entropy' | 'margin' | 'difference' | 'dlr' | 'targeted-dlr';
+
+/** The losses that compare the label with one other class. */
+export type RivalLoss = 'difference' | 'targeted-dlr';
+
+/** True for a loss that needs a rival class for every image. */
+export function hasRival(loss: AttackLoss): loss is RivalLoss {
+  return loss === 'difference' || loss === 'targeted-dlr';
+}
 
 /** The value and the gradient of a loss for every image of a batch. */
 export interface LossGradient {
@@ -40,8 +52,20 @@ export interface DifferentiableClassifier extends Classifier {
   /**
    * The gradient of each image's own loss with respect to its pixels.
    * @param labels one class index an image
+   * @param rivals one other class an image, for `difference` and `targeted-dlr`
+   * @throws RampartError `usage` where a loss needs rivals and there are none
    */
-  lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss): Promise<LossGradient>;
+  lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss, rivals?: Int32Array): Promise<LossGradient>;
+  /**
+   * Values of an inner layer, for attacks that match those of another image.
+   * @param layer the name of a value; the input of the last linear layer where nothing is said
+   */
+  readonly inner?: (images: Float32Array, layer?: string) => Promise<Float32Array>;
+  /**
+   * The squared distance of an inner layer's values from given ones, |h(x) - guide|^2, and its gradient.
+   * @param guides as many values an image as the layer has
+   */
+  readonly innerGradient?: (images: Float32Array, guides: Float32Array, layer?: string) => Promise<LossGradient>;
 }
 
 /** The index of the largest of `classes` values from `offset` on; the first one of equals. */

@@ -1,38 +1,49 @@
 import { featureCount, type ImageBatch } from './image-batch';
-import { clip } from './pixel-box';
-import { l2Distance, type ThreatModel } from './threat-model';
+import type { Bounds } from './threat/bounds';
+import { linfDistance } from './threat/threat-model';
+import type { ThreatModel } from './threat/threat-model';
+import type { Feasibility } from './threat/feasible-set';
+import { NORMS } from './threat/norms';
 
 /** A candidate may leave box or budget by this much through rounding before it counts as corrected. */
 const ROUNDING = 1e-5;
 
-/** Brings candidates into box and budget, in place. Returns how many were outside by more than rounding. */
-export function enforce(candidates: Float32Array, batch: ImageBatch, threat: ThreatModel): number {
+/** What the rounding of features to float32 makes of a distance; such points stay as they are, bit by bit. */
+const EXACT = 1e-6;
+
+/**
+ * Projects candidates into the feasible set and the budget, in place. Returns how many were outside by more than
+ * rounding.
+ */
+export function enforce(
+  candidates: Float32Array,
+  batch: ImageBatch,
+  threat: ThreatModel,
+  feasibility: Feasibility,
+): number {
   const features = featureCount(batch.shape);
+  const norm = threat.norm === 'none' ? NORMS.linf : NORMS[threat.norm];
+  const epsilon = threat.norm === 'none' ? Infinity : threat.epsilon;
+  const before = new Float32Array(features);
   let corrected = 0;
   for (let i = 0; i < batch.count; i++) {
     const offset = i * features;
-    let excess = 0;
-    const scale = threat.norm === 'l2' ? l2Scale(candidates, batch.data, offset, features, threat.epsilon) : 1;
-    if (scale < 1) excess = (1 / scale - 1) * (threat as { epsilon: number }).epsilon;
-    for (let k = offset; k < offset + features; k++) {
-      const original = batch.data[k]!;
-      let value = candidates[k]!;
-      if (threat.norm === 'linf') {
-        value = clip(value, { min: original - threat.epsilon, max: original + threat.epsilon });
-      } else if (scale < 1) {
-        value = original + (value - original) * scale;
-      }
-      value = clip(value, batch.box);
-      if (threat.norm !== 'l2') excess = Math.max(excess, Math.abs(value - candidates[k]!));
-      else excess = Math.max(excess, Math.abs(clip(candidates[k]!, batch.box) - candidates[k]!));
-      candidates[k] = value;
+    const point = candidates.subarray(offset, offset + features);
+    const origin = batch.data.subarray(offset, offset + features);
+    const bounds = feasibility.bounds(batch.data, offset);
+    if (within(point, bounds) && norm.distance(point, origin) <= epsilon + EXACT && feasibility.continuous) continue;
+    before.set(point);
+    norm.project(point, origin, epsilon, bounds);
+    if (!feasibility.continuous) {
+      feasibility.round(point, 0, origin, 0);
+      if (norm.distance(point, origin) > epsilon + ROUNDING) feasibility.round(point, 0, origin, 0, true);
     }
-    if (excess > ROUNDING) corrected++;
+    if (linfDistance(before, point, 0, features) > ROUNDING) corrected++;
   }
   return corrected;
 }
 
-function l2Scale(a: Float32Array, b: Float32Array, offset: number, size: number, epsilon: number): number {
-  const distance = l2Distance(a, b, offset, size);
-  return distance > epsilon ? epsilon / distance : 1;
+function within(point: Float32Array, { lower, upper }: Bounds): boolean {
+  for (let k = 0; k < point.length; k++) if (!(point[k]! >= lower[k]! && point[k]! <= upper[k]!)) return false;
+  return true;
 }

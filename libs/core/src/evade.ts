@@ -1,12 +1,18 @@
 import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
+import { averagedClassifier } from './averaged-classifier';
 import { argmax, type Classifier, type DifferentiableClassifier, margin } from './classifier';
-import { CountingProblem } from './counting-problem';
 import { enforce } from './enforce';
 import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import { featureCount, formatShape, type ImageBatch, sliceBatch } from './image-batch';
 import { type LossPoint, LossTrace } from './loss-trace';
 import type { WorkOptions } from './progress';
+import { CountingProblem } from './problem';
 import type { Rng } from './rng';
+import type { AttackStage } from './stage-account';
+import { Feasibility, type FeasibleSet } from './threat/feasible-set';
+
+/** Rows of one evaluation where nothing is said. */
+const WINDOW = 256;
 
 /** What an attack is run on. */
 export interface EvadeInput extends WorkOptions {
@@ -23,8 +29,10 @@ export interface EvadeInput extends WorkOptions {
   readonly rng: Rng;
   /** Index of the first image in the whole set, where this is a part of it. Default 0. */
   readonly firstInstance?: number;
-  /** Instances searched together. Default 256. */
+  /** Instances searched together, and rows of one evaluation of the model. Default 256. */
   readonly batchSize?: number;
+  /** What instances may become, beside the attack's ball. Default: the images' box. */
+  readonly feasible?: FeasibleSet;
 }
 
 /** What came of an attack, per instance. */
@@ -43,6 +51,8 @@ export interface Evasion {
    * with that of its example from then on. See `LossTrace`.
    */
   readonly losses: readonly LossPoint[];
+  /** What each stage of the search did, where it has several: the components of an ensemble. */
+  readonly stages: readonly AttackStage[];
   /** Instances whose candidate had to be brought back into the box or the budget: 0 for a sound attack. */
   readonly corrected: number;
 }
@@ -58,10 +68,17 @@ export interface Evasion {
 export async function evade(input: EvadeInput): Promise<Evasion> {
   const { attack, images, labels, targets, verifier } = input;
   checkInput(input);
+  const { definition, params } = attack;
   const features = featureCount(images.shape);
-  const batchSize = input.batchSize ?? 256;
-  const search = attack.definition.create(attack.params);
-  const threat = attack.definition.threat(attack.params);
+  const window = input.batchSize ?? WINDOW;
+  const search = definition.create(params);
+  const threat = definition.threat(params);
+  const feasibility = new Feasibility(input.feasible ?? {}, images.box, features);
+  const samples = (params as { samples?: number }).samples ?? 1;
+  const keepsBest = definition.family !== undefined;
+  const questioned = { ...input, classifier: averagedClassifier(input.classifier, keepsBest ? samples : 1) };
+  // A search that keeps its batches full by itself, or needs all instances together, is given all of them.
+  const size = keepsBest || definition.scope === 'set' ? Math.max(1, images.count) : window;
 
   const adversarial = new Float32Array(images.data.length);
   const predicted = new Int32Array(images.count);
@@ -70,35 +87,46 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
   const forwardEvaluations = new Int32Array(images.count);
   const gradientEvaluations = new Int32Array(images.count);
   const trace = new LossTrace(images.count);
+  let stages: readonly AttackStage[] = [];
   let corrected = 0;
 
-  for (let start = 0; start < images.count; start += batchSize) {
+  for (let start = 0; start < images.count; start += size) {
     throwIfCancelled(input.signal);
-    const end = Math.min(images.count, start + batchSize);
+    const end = Math.min(images.count, start + size);
     const batch = sliceBatch(images, start, end);
-    const problem = new CountingProblem(input, trace, start, end);
+    const report = (done: number) => input.onProgress?.({ done, total: images.count, unit: 'instances' });
+    const problem = new CountingProblem(
+      questioned,
+      { trace, threat, feasibility, keepsBest, samples, window, onDone: keepsBest ? report : () => undefined },
+      start,
+      end,
+    );
     const result = await run(attack, search, problem);
     throwIfCancelled(input.signal);
     checkResult(attack, result, batch.count, features, (input.firstInstance ?? 0) + start);
-    const candidates = Float32Array.from(result.candidates);
-    corrected += enforce(candidates, batch, threat);
-    const logits = await verifier.logits(candidates);
-    checkLogits(logits, batch.count * verifier.classes);
-    for (let i = 0; i < batch.count; i++) {
-      const row = i * verifier.classes;
-      const prediction = argmax(logits, row, verifier.classes);
-      const goal = (targets ?? labels)[start + i]!;
-      const lead = margin(logits, row, verifier.classes, goal);
-      predicted[start + i] = prediction;
-      evaded[start + i] = Number((prediction === goal) === (targets !== undefined));
-      trace.end(start + i, targets ? -lead : lead);
+    const candidates = adversarial.subarray(start * features, end * features);
+    candidates.set(result.candidates);
+    corrected += enforce(candidates, batch, threat, feasibility);
+    for (let first = start; first < end; first += window) {
+      const last = Math.min(end, first + window);
+      const logits = await verifier.logits(adversarial.subarray(first * features, last * features));
+      checkLogits(logits, (last - first) * verifier.classes);
+      for (let i = first; i < last; i++) {
+        const row = (i - first) * verifier.classes;
+        const prediction = argmax(logits, row, verifier.classes);
+        const goal = (targets ?? labels)[i]!;
+        const lead = margin(logits, row, verifier.classes, goal);
+        predicted[i] = prediction;
+        evaded[i] = Number((prediction === goal) === (targets !== undefined));
+        trace.end(i, targets ? -lead : lead);
+      }
     }
-    adversarial.set(candidates, start * features);
     iterations.set(result.iterations, start);
     const costs = CountingProblem.costs(problem);
     forwardEvaluations.set(costs.forward, start);
     gradientEvaluations.set(costs.gradient, start);
-    input.onProgress?.({ done: end, total: images.count, unit: 'instances' });
+    stages = CountingProblem.account(problem).result();
+    report(end);
   }
   return {
     adversarial: { ...images, data: adversarial },
@@ -108,6 +136,7 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     forwardEvaluations,
     gradientEvaluations,
     losses: trace.curve(),
+    stages,
     corrected,
   };
 }

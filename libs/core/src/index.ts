@@ -2,19 +2,31 @@ export {
   type Attack,
   type AttackDefinition,
   type AttackerGradient,
+  type AttackFamily,
   type AttackProblem,
   type AttackSearch,
+  type BestPoint,
   defineAttack,
+  type FamilyAttack,
+  type FamilyParams,
+  type FamilySetAttack,
+  type FreeAttack,
+  type GradientOptions,
   type SearchResult,
 } from './attack';
+export type { AttackInstance, PointGradient } from './attack-instance';
+export { type LogitLoss, lossOfLogits } from './attack-loss';
+export { averagedClassifier } from './averaged-classifier';
 export {
   argmax,
   type AttackLoss,
   type Classifier,
   type DifferentiableClassifier,
+  hasRival,
   type LossGradient,
   margin,
   predictions,
+  type RivalLoss,
 } from './classifier';
 export {
   componentParameter,
@@ -72,5 +84,10 @@ export {
 export { Rng } from './rng';
 export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
-export { l2Distance, linfDistance, type ThreatModel } from './threat-model';
+export type { AttackStage } from './stage-account';
+export type { Bounds } from './threat/bounds';
+export { Feasibility, type FeasibleSet } from './threat/feasible-set';
+export type { Norm, NormName } from './threat/norm';
+export { NORMS } from './threat/norms';
+export { l2Distance, linfDistance, type Threat, type ThreatModel } from './threat/threat-model';
 export { withinContract } from './within-contract';

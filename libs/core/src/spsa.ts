@@ -1,4 +1,5 @@
-import { type AttackLoss, type Classifier, type DifferentiableClassifier, margin } from './classifier';
+import { lossOfLogits } from './attack-loss';
+import { type AttackLoss, type Classifier, type DifferentiableClassifier } from './classifier';
 import { bytesOf, checksum } from './content-key';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
@@ -95,7 +96,7 @@ export function withEstimatedGradients<C extends Classifier>(
   const { box, classes } = classifier;
   const features = featureCount(classifier.shape);
   const root = Rng.root(options.seed).split('spsa');
-  const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss) => {
+  const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss, rivals) => {
     const logits = await classifier.logits(images);
     const rngs = Array.from(labels, (_, i) =>
       root.split(checksum(bytesOf(images.subarray(i * features, (i + 1) * features)))),
@@ -106,22 +107,24 @@ export function withEstimatedGradients<C extends Classifier>(
         classes,
         Int32Array.from(points, (i) => labels[i]!),
         loss,
+        rivals && Int32Array.from(points, (i) => rivals[i]!),
       );
     const gradient = await spsaGradients(images, rngs, objective, { ...options, box });
-    return { logits, losses: lossesOf(logits, classes, labels, loss), gradient };
+    return { logits, losses: lossesOf(logits, classes, labels, loss, rivals), gradient };
   };
   // Of the classifier's prototype, as its own methods may be there.
   return Object.assign(Object.create(classifier) as C, { lossGradient });
 }
 
-function lossesOf(logits: Float32Array, classes: number, labels: Int32Array, loss: AttackLoss): Float32Array {
-  return Float32Array.from(labels, (label, i) =>
-    loss === 'margin' ? margin(logits, i * classes, classes, label) : crossEntropy(logits, i * classes, classes, label),
+function lossesOf(
+  logits: Float32Array,
+  classes: number,
+  labels: Int32Array,
+  loss: AttackLoss,
+  rivals?: Int32Array,
+): Float32Array {
+  return Float32Array.from(
+    labels,
+    (label, i) => lossOfLogits(logits.subarray(i * classes, (i + 1) * classes), label, loss, rivals?.[i]).value,
   );
-}
-
-function crossEntropy(logits: Float32Array, offset: number, classes: number, label: number): number {
-  const row = logits.subarray(offset, offset + classes);
-  const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-  return largest - row[label]! + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
 }

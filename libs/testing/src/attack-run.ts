@@ -162,7 +162,12 @@ class Watch {
     const watched: AttackProblem = {
       ...inner,
       margins: (candidates, instances) => this.call(() => inner.margins(candidates, instances)),
-      gradient: (candidates, instances, loss) => this.call(() => inner.gradient(candidates, instances, loss)),
+      logits: (candidates, instances) => this.call(() => inner.logits(candidates, instances)),
+      gradient: (candidates, instances, loss, options) =>
+        this.call(() => inner.gradient(candidates, instances, loss, options)),
+      inner: (candidates, instances, layer) => this.call(() => inner.inner(candidates, instances, layer)),
+      innerGradient: (candidates, instances, guides, layer) =>
+        this.call(() => inner.innerGradient(candidates, instances, guides, layer)),
       // By the instance's place in the arena, so that another order draws the same numbers.
       rng: (instance) => root.split(this.order[first + instance]!),
     };

@@ -2,10 +2,10 @@ import {
   type Attack,
   type AttackDefinition,
   isRampartError,
-  l2Distance,
   linfDistance,
   margin,
   messageOf,
+  NORMS,
   type Parameters,
   predictions,
   Registry,
@@ -124,8 +124,8 @@ export class AttackTrial {
     const threat = this.definition.threat(params);
     if (threat.norm === 'none') return;
     const { norm, epsilon } = threat;
-    demand(Number.isFinite(epsilon) && epsilon > 0, () => `Its budget is ${epsilon}. Expected a number above 0.`);
-    const distance = norm === 'l2' ? l2Distance : linfDistance;
+    demand(epsilon > 0, () => `Its budget is ${epsilon}. Expected a number above 0.`);
+    const { distance } = NORMS[norm];
     for (const { arena, run } of await this.judged()) {
       for (let i = 0; i < arena.images.count; i++) {
         const size = arena.images.data.length / arena.images.count;

@@ -15,11 +15,11 @@ import {
   Registry,
   Rng,
   throwIfCancelled,
+  lossOfLogits,
 } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkDefense, type DefenseCheckOptions, describeDefense } from './check-defense';
-import { lossOfLogits } from './closed-form-classifier';
 import { linearClassifier } from './linear-classifier';
 
 const SHAPE = { channels: 1, height: 2, width: 3 };

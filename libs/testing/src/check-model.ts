@@ -9,9 +9,9 @@ import {
   predictions,
   Rng,
   sliceBatch,
+  lossOfLogits,
 } from '@rampart/core';
 
-import { lossOfLogits } from './closed-form-classifier';
 import { derivativeDisagreement } from './finite-differences';
 import { Broken, demand, describeLaws, judge, type Law, type LawCheck, once } from './law';
 

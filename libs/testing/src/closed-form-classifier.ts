@@ -1,12 +1,10 @@
 import {
-  argmax,
-  type AttackLoss,
   type DifferentiableClassifier,
   featureCount,
   formatShape,
   type ImageShape,
   type LossGradient,
-  margin,
+  lossOfLogits,
   type PixelBox,
   RampartError,
 } from '@rampart/core';
@@ -48,7 +46,7 @@ export function closedFormClassifier(model: ClosedForm): DifferentiableClassifie
       rows(images).forEach((image, i) => result.set(model.evaluate(image).logits, i * classes));
       return result;
     },
-    async lossGradient(images, labels, loss): Promise<LossGradient> {
+    async lossGradient(images, labels, loss, rivals): Promise<LossGradient> {
       const batch = rows(images);
       if (labels.length !== batch.length) {
         throw new RampartError({
@@ -61,37 +59,30 @@ export function closedFormClassifier(model: ClosedForm): DifferentiableClassifie
       const gradient = new Float32Array(images.length);
       batch.forEach((image, i) => {
         const forward = model.evaluate(image);
-        const { value, slope } = lossOfLogits(forward.logits, labels[i]!, loss);
+        const { value, slope } = lossOfLogits(forward.logits, labels[i]!, loss, rivals?.[i]);
         logits.set(forward.logits, i * classes);
         losses[i] = value;
         gradient.set(forward.pullBack(slope), i * size);
       });
       return { logits, losses, gradient };
     },
+    // The only inner layer of a closed form is its logits.
+    async inner(images) {
+      return this.logits(images);
+    },
+    async innerGradient(images, guides): Promise<LossGradient> {
+      const batch = rows(images);
+      const logits = new Float32Array(batch.length * classes);
+      const losses = new Float32Array(batch.length);
+      const gradient = new Float32Array(images.length);
+      batch.forEach((image, i) => {
+        const forward = model.evaluate(image);
+        const apart = forward.logits.map((value, j) => value - guides[i * classes + j]!);
+        logits.set(forward.logits, i * classes);
+        losses[i] = apart.reduce((sum, value) => sum + value * value, 0);
+        gradient.set(forward.pullBack(apart.map((value) => 2 * value)), i * size);
+      });
+      return { logits, losses, gradient };
+    },
   };
-}
-
-/** A loss of one row of logits and its derivatives with respect to them. */
-export function lossOfLogits(
-  logits: ArrayLike<number>,
-  label: number,
-  loss: AttackLoss,
-): { value: number; slope: Float64Array } {
-  const classes = logits.length;
-  const slope = new Float64Array(classes);
-  if (loss === 'margin') {
-    const others = Array.from(logits, (value, j) => (j === label ? -Infinity : value));
-    slope[label] = 1;
-    slope[argmax(others, 0, classes)] = -1;
-    return { value: margin(logits, 0, classes, label), slope };
-  }
-  // In differences to the label's logit, so that the loss of a confident model does not vanish in 1 - softmax.
-  const differences = Array.from(logits, (value) => value - logits[label]!);
-  const largest = Math.max(...differences);
-  const exponentials = differences.map((difference) => Math.exp(difference - largest));
-  const others = exponentials.reduce((total, value, j) => total + (j === label ? 0 : value), 0);
-  const sum = others + exponentials[label]!;
-  exponentials.forEach((value, j) => (slope[j] = j === label ? -others / sum : value / sum));
-  const value = largest === 0 ? Math.log1p(others) : Math.log(sum) + largest;
-  return { value, slope };
 }

@@ -1,6 +1,11 @@
-import { type AttackLoss, type DifferentiableClassifier, featureCount, type ImageBatch, Rng } from '@rampart/core';
-
-import { lossOfLogits } from './closed-form-classifier';
+import {
+  type AttackLoss,
+  type DifferentiableClassifier,
+  featureCount,
+  type ImageBatch,
+  Rng,
+  lossOfLogits,
+} from '@rampart/core';
 
 /** A direction in which a gradient promises another slope than the loss has. */
 export interface Disagreement {

@@ -14,7 +14,7 @@ export {
   type EngineView,
   type EngineViews,
 } from './check-engine';
-export { type ClosedForm, closedFormClassifier, lossOfLogits } from './closed-form-classifier';
+export { type ClosedForm, closedFormClassifier } from './closed-form-classifier';
 export { derivativeDisagreement, type Disagreement } from './finite-differences';
 export { describeLaws, judge, type Law, type LawCheck } from './law';
 export { linearClassifier, type LinearModel } from './linear-classifier';

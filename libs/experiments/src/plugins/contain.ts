@@ -7,10 +7,9 @@ import {
   type DatasetDefinition,
   type DefenseDefinition,
   isRampartError,
-  l2Distance,
-  linfDistance,
   messageOf,
   type MetricDefinition,
+  NORMS,
   RampartError,
   type SearchResult,
   type ThreatModel,
@@ -126,7 +125,7 @@ function checkCandidates(
     );
   }
   if (threat.norm === 'none') return;
-  const distance = threat.norm === 'l2' ? l2Distance : linfDistance;
+  const { distance } = NORMS[threat.norm];
   for (let i = 0; i < count; i++) {
     const spent = distance(candidates, originals, i * features, features);
     if (spent > threat.epsilon + ROUNDING) {

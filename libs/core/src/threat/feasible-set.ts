@@ -1,0 +1,96 @@
+import { RampartError } from '../error';
+import type { PixelBox } from '../pixel-box';
+import type { Bounds } from './bounds';
+
+/**
+ * What an attacked instance may be, beside the ball: the same for every instance of a set. Arrays have one value a
+ * feature.
+ */
+export interface FeasibleSet {
+  /** Narrower bounds than the pixel box. */
+  readonly lower?: Float32Array;
+  readonly upper?: Float32Array;
+  /** 1 for a feature that may not change. */
+  readonly frozen?: Uint8Array;
+  /**
+   * The values that a changed feature may take: `integer`, whole numbers of the box's units; `8-bit`, the 256 levels
+   * from the box's lower to its upper end.
+   */
+  readonly values?: 'integer' | '8-bit';
+}
+
+/** A feasible set around instances of one size. */
+export class Feasibility {
+  private readonly shared: Bounds;
+
+  /** @throws RampartError `bad-data` when an array does not fit the features, or bounds leave nothing */
+  constructor(
+    private readonly set: FeasibleSet,
+    private readonly box: PixelBox,
+    private readonly features: number,
+  ) {
+    const { lower, upper, frozen } = set;
+    for (const [what, array] of Object.entries({ lower, upper, frozen })) {
+      if (array === undefined || array.length === features) continue;
+      throw new RampartError({
+        code: 'bad-data',
+        message: `The feasible set's "${what}" has ${array.length} values. Expected ${features}, one a feature of an instance.`,
+      });
+    }
+    this.shared = {
+      lower: Float32Array.from({ length: features }, (_, k) => Math.max(box.min, lower?.[k] ?? box.min)),
+      upper: Float32Array.from({ length: features }, (_, k) => Math.min(box.max, upper?.[k] ?? box.max)),
+    };
+    const empty = this.shared.lower.findIndex((low, k) => !(low <= this.shared.upper[k]!));
+    if (empty < 0) return;
+    throw new RampartError({
+      code: 'bad-data',
+      message: `The feasible set leaves nothing of feature ${empty}: from ${this.shared.lower[empty]} to ${this.shared.upper[empty]} within the box [${box.min}, ${box.max}].`,
+    });
+  }
+
+  /** The bounds of the instance whose features start at `offset`; those of all where nothing is frozen. */
+  bounds(instances: Float32Array, offset: number): Bounds {
+    const { frozen } = this.set;
+    const narrow = this.set.lower !== undefined || this.set.upper !== undefined;
+    if (!frozen && !narrow) return this.shared;
+    const lower = this.shared.lower.slice();
+    const upper = this.shared.upper.slice();
+    for (let k = 0; k < this.features; k++) {
+      const value = instances[offset + k]!;
+      if (frozen?.[k]) lower[k] = upper[k] = value;
+      // What is outside the bounds from the start may stay as it is.
+      else if (value < lower[k]!) lower[k] = value;
+      else if (value > upper[k]!) upper[k] = value;
+    }
+    return { lower, upper };
+  }
+
+  /** Whether features take every value between their bounds. */
+  get continuous(): boolean {
+    return this.set.values === undefined;
+  }
+
+  /**
+   * Moves every changed feature to the nearest value that it may take, in place; with `inward` to the next one towards
+   * the original.
+   */
+  round(points: Float32Array, at: number, originals: Float32Array, from: number, inward = false): void {
+    const { values } = this.set;
+    if (values === undefined) return;
+    const { min, max } = this.box;
+    const step = values === 'integer' ? 1 : (max - min) / 255;
+    const origin = values === 'integer' ? 0 : min;
+    for (let k = 0; k < this.features; k++) {
+      const original = originals[from + k]!;
+      const value = points[at + k]!;
+      if (value === original) continue;
+      const level = (value - origin) / step;
+      const rounded = !inward ? Math.round(level) : value > original ? Math.floor(level + 1e-4) : Math.ceil(level - 1e-4);
+      const moved = Math.fround(origin + step * rounded);
+      // No level may lie between a point and its original.
+      const beyond = moved < min || moved > max || (inward && moved > original !== value > original);
+      points[at + k] = beyond ? original : moved;
+    }
+  }
+}
