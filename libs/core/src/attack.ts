@@ -142,6 +142,8 @@ export interface AttackDefinition<P extends z.ZodObject = z.ZodObject> extends C
    * it, as for one perturbation for all.
    */
   readonly scope: 'batch' | 'set';
+  /** Evaluations that each answer of the model is the mean of; its parameter `samples` where nothing is said. */
+  samples?(params: z.output<P>): number;
   /** Whether it needs samples that are images: two dimensions with neighbours. */
   readonly images?: boolean;
   /** Whether it asks for no more than classes (`labels`), or logits (`scores`), or differentiates the model. */
@@ -199,7 +201,8 @@ export function defineAttack<P extends z.ZodObject>(
 ): AttackDefinition {
   const defaults = { kind: 'attack', norms: [], scope: 'batch', knowledge: 'gradients' } as const;
   if (!('family' in definition)) return { ...defaults, ...definition } as unknown as AttackDefinition;
-  const params = definition.params.extend(familyParams(definition));
+  // An attack may have defaults of its own for what the base adds.
+  const params = z.object(familyParams(definition)).extend(definition.params.shape);
   const complete = (given: Record<string, unknown>) =>
     ({ epsilon: Infinity, ...given }) as z.output<P> & FamilyParams & EachParams;
   return {

@@ -74,7 +74,7 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
   const search = definition.create(params);
   const threat = definition.threat(params);
   const feasibility = new Feasibility(input.feasible ?? {}, images.box, features);
-  const samples = (params as { samples?: number }).samples ?? 1;
+  const samples = definition.samples?.(params) ?? (params as { samples?: number }).samples ?? 1;
   const keepsBest = definition.family !== undefined;
   const questioned = { ...input, classifier: averagedClassifier(input.classifier, keepsBest ? samples : 1) };
   // A search that keeps its batches full by itself, or needs all instances together, is given all of them.

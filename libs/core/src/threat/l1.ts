@@ -77,5 +77,5 @@ function project(point: Float32Array, origin: Float32Array, epsilon: number, bou
     const high = upper[i]!;
     point[i] = nearer < low ? low : nearer > high ? high : nearer;
   }
-  trim(point, origin, epsilon, 1);
+  trim(point, origin, epsilon, 1, bounds);
 }

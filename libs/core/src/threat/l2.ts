@@ -65,7 +65,7 @@ function project(point: Float32Array, origin: Float32Array, epsilon: number, bou
     const high = upper[i]!;
     point[i] = value < low ? low : value > high ? high : value;
   }
-  trim(point, origin, budget, 2);
+  trim(point, origin, budget, 2, bounds);
 }
 
 /**
@@ -91,7 +91,7 @@ function scaleOf({ distances, moves, count }: Reach, budget: number): number {
         kept++;
       }
     }
-    // Neither can be but by rounding: a budget that is used up, or no feature left to use it.
+    // Only rounding can use up the budget, or leave no feature to use it.
     if (kept === count || kept === 0 || left <= 0) return t;
     count = kept;
   }

@@ -127,10 +127,11 @@ function expectFeasible(name: NormName, result: Float32Array, { origin, epsilon,
 describe.each(names)('the projection of %s', (name) => {
   const norm = NORMS[name];
 
-  it.each([1, 2, 3, 4, 5])('is what the quadratic programme of %d features comes to', (size) => {
+  it.each([1, 2, 3, 4, 5, 6])('is what the quadratic programme of %d features comes to', (size) => {
     const rng = Rng.root('programme').split(size);
+    const trials = size < 6 ? 100 : 20;
     let bounded = 0;
-    for (let trial = 0; trial < 150; trial++) {
+    for (let trial = 0; trial < trials; trial++) {
       const problem = draw(rng, name, size);
       const result = projected(name, problem);
       const solution = solve(name, problem);
@@ -140,12 +141,14 @@ describe.each(names)('the projection of %s', (name) => {
       if (name !== 'l0') solution.forEach((value, i) => expect(Math.abs(result[i]! - value)).toBeLessThan(1e-5));
       if (measure[name](solution, problem.origin) > 0.999 * Math.floor(problem.epsilon)) bounded++;
     }
-    expect(bounded).toBeGreaterThan(20);
+    // The ball binds in some and does not in others.
+    expect(bounded).toBeGreaterThan(trials / 10);
+    expect(bounded).toBeLessThan(trials);
   });
 
   it('of many features is nearer than anything else inside', () => {
     const rng = Rng.root('many');
-    for (let trial = 0; trial < 60; trial++) {
+    for (let trial = 0; trial < 30; trial++) {
       const size = pick(rng, [700, 1500, 3072]);
       const drawn = draw(rng, name, size);
       const problem = { ...drawn, epsilon: drawn.epsilon * pick(rng, [1, 10, 100]) };
@@ -164,14 +167,12 @@ describe.each(names)('the projection of %s', (name) => {
 
   it('leaves what is inside as it is, itself too', () => {
     const rng = Rng.root('inside');
-    for (let trial = 0; trial < 300; trial++) {
+    for (let trial = 0; trial < 100; trial++) {
       const problem = draw(rng, name, pick(rng, [1, 5, 784]));
       const result = projected(name, problem);
       expect(projected(name, { ...problem, point: result })).toEqual(result);
-      const { origin, epsilon, bounds } = problem;
-      const [within, around] = [norm.distance(result, origin), { ...problem, point: result }];
-      if (within <= epsilon) expect(projected(name, { ...around, epsilon: 2 * epsilon })).toEqual(result);
-      expect(projected(name, { point: origin, origin, epsilon, bounds })).toEqual(origin);
+      expect(projected(name, { ...problem, point: result, epsilon: 2 * problem.epsilon })).toEqual(result);
+      expect(projected(name, { ...problem, point: problem.origin })).toEqual(problem.origin);
     }
   });
 

@@ -1,3 +1,5 @@
+import type { Bounds } from './bounds';
+
 const value32 = new Float32Array(1);
 const bits = new Int32Array(value32.buffer);
 
@@ -10,7 +12,7 @@ export function stepToward(value: number, target: number): number {
   return value32[0]!;
 }
 
-/** A point that rounding alone cannot explain comes at least this much of its distance nearer. */
+/** Every feature that is moved comes nearer by this much of its distance at least: more than sums in float64 err by. */
 const LEAST_SHRINK = 1e-9;
 
 /**
@@ -18,9 +20,16 @@ const LEAST_SHRINK = 1e-9;
  * one float32 each and as many as it takes, until the sum of |point - origin|^power is no more than `budget`. So a
  * projection is never outside its ball, and projecting it again changes nothing.
  */
-export function trim(point: Float32Array, origin: Float32Array, budget: number, power: 1 | 2): void {
+export function trim(
+  point: Float32Array,
+  origin: Float32Array,
+  budget: number,
+  power: 1 | 2,
+  { lower, upper }: Bounds,
+): void {
   const size = point.length;
-  for (;;) {
+  // No rounding went into a feature at its bound, so it stays there unless the others are not enough.
+  for (let spare = true; ; spare = false) {
     let sum = 0;
     for (let i = 0; i < size; i++) {
       const moved = Math.abs(point[i]! - origin[i]!);
@@ -32,7 +41,7 @@ export function trim(point: Float32Array, origin: Float32Array, budget: number, 
     for (let i = 0; i < size && sum > budget; i++) {
       const value = point[i]!;
       const start = origin[i]!;
-      if (value === start) continue;
+      if (value === start || (spare && (value === lower[i]! || value === upper[i]!))) continue;
       const shrunk = Math.fround(value + (start - value) * shrink);
       const nearer = shrunk === value ? stepToward(value, start) : shrunk;
       const before = Math.abs(value - start);

@@ -1,0 +1,89 @@
+import { type AttackInstance, defineAttack, type FamilyParams } from '@rampart/core';
+import { z } from 'zod';
+
+import { searchSquare } from '../black-box/square';
+import { runApgd, runApgdTargeted } from '../white-box/apgd';
+import { searchFab } from '../white-box/fab';
+
+const params = z.object({
+  version: z
+    .enum(['standard', 'plus', 'rand'])
+    .default('standard')
+    .describe('Which attacks: see below. `rand` is for models that draw random numbers.'),
+  steps: z.int().positive().default(100).describe('Gradient steps of a run of APGD and FAB.'),
+  queries: z.int().positive().default(5000).describe('Queries of Square.'),
+  samples: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Evaluations that each answer is the mean of (EOT). Default: 20 for `rand`, else 1.'),
+});
+
+type Options = z.output<typeof params> & FamilyParams;
+
+/**
+ * AutoAttack (Croce and Hein 2020, section 5): attacks without a parameter to be tuned, one after the other, each on the
+ * instances that those before left robust. A targeted loss that needs four classes is replaced by the difference of
+ * logits where there are fewer; the stage's name says so. No component depends on batch size or order, and none returns
+ * a point that the model judged otherwise: its known faults.
+ */
+export const autoattack = defineAttack({
+  name: 'autoattack',
+  summary: 'AutoAttack: APGD on two losses, FAB and Square, each on what is left robust.',
+  source: 'Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 5; in l1 Croce, Hein 2021',
+  version: 1,
+  family: 'budget',
+  norms: ['linf', 'l2', 'l1'],
+  params,
+  samples: ({ version, samples }) => samples ?? (version === 'rand' ? 20 : 1),
+  each: (options) => (instance) => COMPONENTS[options.version](instance, options),
+});
+
+type Ensemble = (instance: AttackInstance, options: Options) => Promise<void>;
+
+const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
+  async standard(instance, options) {
+    await crossEntropy(instance, options, instance.norm.name === 'l1' ? 5 : 1);
+    await apgdTargeted(instance, options);
+    await fabTargeted(instance, options);
+    await square(instance, options);
+  },
+  async plus(instance, options) {
+    await crossEntropy(instance, options, 5);
+    await dlr(instance, options, 5);
+    instance.stage('fab');
+    await searchFab(instance, { steps: options.steps, targets: 0, restarts: 5 });
+    await square(instance, options);
+    await apgdTargeted(instance, options);
+    await fabTargeted(instance, options);
+  },
+  async rand(instance, options) {
+    await crossEntropy(instance, options, 1);
+    await dlr(instance, options, 1);
+  },
+};
+
+async function crossEntropy(instance: AttackInstance, { steps }: Options, runs: number): Promise<void> {
+  instance.stage('apgd-ce');
+  for (let run = 0; run < runs; run++) await runApgd(instance, { loss: 'cross-entropy', steps });
+}
+
+async function dlr(instance: AttackInstance, { steps }: Options, runs: number): Promise<void> {
+  instance.stage(instance.classes < 3 ? 'apgd-difference' : 'apgd-dlr');
+  for (let run = 0; run < runs; run++) await runApgd(instance, { loss: 'dlr', steps });
+}
+
+async function apgdTargeted(instance: AttackInstance, { steps }: Options): Promise<void> {
+  instance.stage(instance.classes < 4 ? 'apgd-t (difference)' : 'apgd-t');
+  await runApgdTargeted(instance, { loss: 'targeted-dlr', steps });
+}
+
+async function fabTargeted(instance: AttackInstance, { steps }: Options): Promise<void> {
+  instance.stage('fab-t');
+  await searchFab(instance, { steps, targets: 9, restarts: 1 });
+}
+
+async function square(instance: AttackInstance, { queries }: Options): Promise<void> {
+  instance.stage('square');
+  await searchSquare(instance, { queries });
+}

@@ -1,0 +1,109 @@
+import type { AttackInstance, AttackLoss } from '@rampart/core';
+
+import { Checkpoints } from './checkpoints';
+
+/** What a run of APGD lowers, and how long. */
+export interface ApgdOptions {
+  readonly loss: AttackLoss;
+  /** The other class, for the losses that compare with one. */
+  readonly rival?: number;
+  readonly steps: number;
+}
+
+/** Weight of the gradient step beside the momentum. */
+const MOMENTUM = 0.75;
+
+/** The part of a period's steps that must have gained, lest the step be halved. */
+const GAINING = 0.75;
+
+/**
+ * One run of APGD in l-infinity or l2 (Croce and Hein 2020, algorithm 1), from a random point at the ball's edge: steps
+ * with momentum, of a length that is halved at a checkpoint where too few of them gained or the best loss stayed; the
+ * search then goes on from the best point.
+ */
+export async function searchApgd(instance: AttackInstance, { loss, rival, steps }: ApgdOptions): Promise<void> {
+  const { features, norm, epsilon, original } = instance;
+  let point = edgePoint(instance);
+  let previous = point.slice();
+  let next = new Float32Array(features);
+  const direction = new Float32Array(features);
+  const checkpoints = new Checkpoints(steps);
+  let length = 2 * epsilon;
+
+  let found = await instance.gradient(point, loss, rival);
+  let best = { point: point.slice(), loss: found.loss, gradient: found.gradient };
+  let bestBefore = found.loss;
+  let halvedBefore = true;
+  let last = found.loss;
+  let gains = 0;
+
+  for (let step = 0; step < steps; step++) {
+    const weight = step === 0 ? 1 : MOMENTUM;
+    norm.steepest(found.gradient, direction);
+    if (norm.name === 'linf') {
+      moveInBox(instance, point, previous, direction, length, weight, next);
+    } else {
+      for (let k = 0; k < features; k++) next[k] = point[k]! + length * direction[k]!;
+      norm.project(next, original, epsilon, instance.bounds);
+      for (let k = 0; k < features; k++) {
+        next[k] = point[k]! + weight * (next[k]! - point[k]!) + (1 - weight) * (point[k]! - previous[k]!);
+      }
+      norm.project(next, original, epsilon, instance.bounds);
+    }
+    [previous, point, next] = [point, next, previous];
+
+    found = await instance.gradient(point, loss, rival);
+    if (found.loss < last) gains++;
+    last = found.loss;
+    if (found.loss < best.loss) {
+      best.point.set(point);
+      best = { point: best.point, loss: found.loss, gradient: found.gradient };
+    }
+    const period = checkpoints.count();
+    if (period === 0) continue;
+    const halve = gains <= GAINING * period || (!halvedBefore && bestBefore <= best.loss);
+    gains = 0;
+    halvedBefore = halve;
+    bestBefore = best.loss;
+    if (!halve) continue;
+    length /= 2;
+    point.set(best.point);
+    found = { ...found, gradient: best.gradient };
+  }
+}
+
+/** A step in l-infinity in one pass: both projections are clippings. */
+function moveInBox(
+  { original, epsilon, bounds: { lower, upper }, features }: AttackInstance,
+  point: Float32Array,
+  previous: Float32Array,
+  direction: Float32Array,
+  length: number,
+  weight: number,
+  next: Float32Array,
+): void {
+  for (let k = 0; k < features; k++) {
+    const start = original[k]!;
+    const low = Math.max(lower[k]!, start - epsilon);
+    const high = Math.min(upper[k]!, start + epsilon);
+    const here = point[k]!;
+    let there = here + length * direction[k]!;
+    there = there < low ? low : there > high ? high : there;
+    there = here + weight * (there - here) + (1 - weight) * (here - previous[k]!);
+    next[k] = there < low ? low : there > high ? high : there;
+  }
+}
+
+/** A random point whose distance from the original is epsilon, before it is projected into the bounds. */
+export function edgePoint(instance: AttackInstance): Float32Array {
+  const { features, norm, epsilon, original, rng } = instance;
+  const point = new Float32Array(features);
+  norm.random(rng, point);
+  let size = 0;
+  if (norm.name === 'linf') for (let k = 0; k < features; k++) size = Math.max(size, Math.abs(point[k]!));
+  else for (let k = 0; k < features; k++) size += point[k]! ** 2;
+  const scale = epsilon / Math.max(norm.name === 'linf' ? size : Math.sqrt(size), Number.MIN_VALUE);
+  for (let k = 0; k < features; k++) point[k] = original[k]! + scale * point[k]!;
+  instance.project(point);
+  return point;
+}
