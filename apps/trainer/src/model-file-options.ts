@@ -1,17 +1,30 @@
 import { basename, resolve } from 'node:path';
 
-import { evaluationText, type Experiment, parseExperiment } from '@rampart/experiments';
+import { type EvaluationRequest, evaluationText, type Experiment, parseExperiment } from '@rampart/experiments';
 import { type Command, Option } from 'commander';
 
 import type { RunArguments } from './commands/run';
 import { workersOption } from './commands/run';
-import { dataDirOption, positiveIndexOption, preprocessOption, seedList, storeOption, wholeNumber } from './options';
+import {
+  dataDirOption,
+  positiveIndexOption,
+  preprocessOption,
+  seedList,
+  storeOption,
+  threatsOption,
+  wholeNumber,
+} from './options';
 
 /** Options of the commands that experiment on a model file. */
 export interface ModelFileArguments {
   readonly dataset: string;
   readonly classes?: string;
-  readonly attacks: string;
+  readonly attacks?: string;
+  readonly threats?: string;
+  readonly frozen?: string;
+  readonly lower?: string;
+  readonly upper?: string;
+  readonly values?: 'integer' | '8-bit';
   readonly preprocess?: string;
   readonly positiveIndex?: number;
   readonly target?: string;
@@ -34,7 +47,15 @@ export function withModelFileOptions(command: Command): Command {
       '--classes <list>',
       "classes by name or number, the malicious one first: 4,7; or all (default: the dataset's own)",
     )
-    .option('--attacks <list>', 'attacks, parted by commas', 'fgs(epsilon=0.1),cg,adam')
+    .option(
+      '--attacks <list>',
+      'attacks, parted by commas (default: fgs(epsilon=0.1),cg,adam; with --threats what answers each of them best)',
+    )
+    .addOption(threatsOption())
+    .option('--frozen <file>', 'features that may not change: a mask as .npy, or indices parted by commas')
+    .option('--lower <file>', 'lower bounds of the features, as .npy')
+    .option('--upper <file>', 'upper bounds of the features, as .npy')
+    .addOption(new Option('--values <kind>', 'values that a changed feature may take').choices(['integer', '8-bit']))
     .addOption(preprocessOption())
     .addOption(positiveIndexOption())
     .option('--target <class>', 'the class that attacked instances are to be taken for (default: any wrong one)')
@@ -63,12 +84,27 @@ export function modelFileExperiment(
     positiveIndex: options.positiveIndex,
     dataset: options.dataset,
     classes: options.classes,
-    attacks: options.attacks,
+    attacks: options.attacks ?? (options.threats === undefined ? 'fgs(epsilon=0.1),cg,adam' : undefined),
+    threats: options.threats,
+    feasible: feasibleOf(options),
     defenses: options.defense,
     target: options.target,
     seeds: options.seed ?? options.seeds,
   });
   return parseExperiment(text, `rampart ${verb}`);
+}
+
+/** What the options say about features; undefined where they say nothing. */
+function feasibleOf({ frozen, lower, upper, values }: ModelFileArguments): EvaluationRequest['feasible'] {
+  const said = {
+    ...(frozen !== undefined && {
+      frozen: /^[\d,\s]+$/.test(frozen) ? frozen.split(',').map(Number) : resolve(frozen),
+    }),
+    ...(lower !== undefined && { lower: resolve(lower) }),
+    ...(upper !== undefined && { upper: resolve(upper) }),
+    ...(values !== undefined && { values }),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
 }
 
 /** What running it takes. */

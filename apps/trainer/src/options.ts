@@ -27,6 +27,14 @@ export function portOption(): Option {
   return new Option('--port <n>', 'port of the dashboard').default(4300).argParser(wholeNumber(0, 65_535));
 }
 
+/** `--threats "linf(8/255),l2(0.5)"`. */
+export function threatsOption(): Option {
+  return new Option(
+    '--threats <list>',
+    'what models are to withstand: norms with their epsilons, "linf(8/255),l2(0.5)"',
+  );
+}
+
 /** A parser of whole numbers in a range. */
 export function wholeNumber(low: number, high: number): (value: string) => number {
   return (value) => {

@@ -9,6 +9,7 @@ const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   attack: 2,
   evaluate: 0.3,
   'worst-case': 0.2,
+  robustness: 0.3,
 };
 
 /** How far a step is that is not finished. */

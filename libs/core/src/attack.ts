@@ -234,7 +234,7 @@ function familyParams({ family, norms, ...rest }: Pick<FamilyAttack<z.ZodObject>
       .describe('The norm that distances are measured in.'),
     ...(family === 'budget' && {
       epsilon: z
-        .number('it is missing: name it, or the threats of the experiment')
+        .number('expected a number above 0, or threats in the experiment that give it one')
         .positive()
         .describe("The ball's radius, in the units of the pixel box (l0: features that may change).")
         .meta({ shown: true }),

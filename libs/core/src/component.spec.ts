@@ -26,10 +26,14 @@ const text = fc.oneof(
     `'"'"`,
     'a=b',
     './file.onnx',
+    '8/255',
   ),
   fc.string({ unit: 'grapheme' }),
 );
-const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value));
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
+  fc.integer({ min: 1, max: 255 }).map((level) => level / 255),
+);
 
 const { spec } = fc.letrec<{ spec: ComponentSpec; value: ParameterValue }>((tie) => ({
   spec: fc.record({ name, params: fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }) }),
@@ -60,6 +64,8 @@ describe('parseComponent', () => {
     ['adam()', { name: 'adam', params: {} }],
     ['fgs(epsilon=0.1)', { name: 'fgs', params: { epsilon: 0.1 } }],
     [' fgs ( epsilon = 1e-3 , x=-2 ) ', { name: 'fgs', params: { epsilon: 0.001, x: -2 } }],
+    ['fgs(epsilon=8/255)', { name: 'fgs', params: { epsilon: 8 / 255 } }],
+    ['x(a=-1/2, b=[1e-3/2, 8 / 255])', { name: 'x', params: { a: -0.5, b: [0.0005, 8 / 255] } }],
     ['rad(attack=adam)', { name: 'rad', params: { attack: 'adam' } }],
     [
       'rad(attack=fgs(epsilon=0.1), rounds=5)',
@@ -86,6 +92,11 @@ describe('parseComponent', () => {
     ['fgs epsilon', 'expected'],
     ['fgs(epsilon=5px)', 'expected'],
     ['fgs(epsilon=1, epsilon=2)', 'Parameter "epsilon" is given twice'],
+    ['fgs(epsilon=8/0)', '"8/0" divides by zero'],
+    ['fgs(epsilon=1e999)', '"1e999" is too large'],
+    ['fgs(epsilon=8/)', 'expected'],
+    ['fgs(epsilon=8/255px)', 'expected'],
+    ['fgs(epsilon=1/2/3)', 'expected'],
     ['adam,cg', 'expected'],
   ])('says where "%s" goes wrong', (written, reason) => {
     expect(() => parseComponent(written)).toThrow(
@@ -100,7 +111,7 @@ describe('parseComponent', () => {
     );
   });
 
-  const escape = (literal: string): string => literal.replace(/[()[\]"=.*+?|]/g, '\\$&');
+  const escape = (literal: string): string => literal.replace(/[()[\]"=.*+?|/]/g, '\\$&');
 });
 
 describe('parseComponents', () => {
@@ -120,6 +131,7 @@ describe('parseComponents', () => {
 describe('formatComponent', () => {
   it.each<[ComponentSpec, string]>([
     [{ name: 'fgs', params: { epsilon: 0.1 } }, 'fgs(epsilon=0.1)'],
+    [{ name: 'pgd', params: { epsilon: 8 / 255, steps: [0.2, 2 / 255] } }, 'pgd(epsilon=8/255, steps=[0.2, 2/255])'],
     [{ name: 'rad', params: { attack: { name: 'adam', params: {} } } }, 'rad(attack=adam)'],
     [{ name: 'rad', params: { attack: { name: 'fgs', params: { epsilon: 0.1 } } } }, 'rad(attack=fgs(epsilon=0.1))'],
     [{ name: 'mnist', params: { classes: [4, 7] } }, 'mnist(classes=[4, 7])'],

@@ -1,7 +1,8 @@
 import * as ohm from 'ohm-js';
 import { z } from 'zod';
 
-import { RampartError } from './error';
+import { messageOf, RampartError } from './error';
+import { formatNumber, parseNumber } from './fraction';
 
 /** A parameter's value: plain JSON, where an object is a component with parameters of its own. */
 export type ParameterValue = string | number | boolean | null | ComponentSpec | readonly ParameterValue[];
@@ -25,8 +26,9 @@ const grammar = ohm.grammar(String.raw`
     Call       = name Arguments
     List       = "[" ListOf<Value, ","> "]"
     name (a name)            = letter (alnum | "-" | "_" | ".")*
-    number (a number)        = numeral ~alnum
-    numeral                  = "-"? digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
+    number (a number)        = fraction ~alnum
+    fraction                 = "-"? numeral (space* "/" space* numeral)?
+    numeral                  = digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
     word                     = ("true" | "false" | "null") ~(alnum | "-" | "_" | ".")
     string (a quoted string) = "\"" ("\"\"" | ~"\"" any)* "\"" -- double
                              | "'" ("''" | ~"'" any)* "'"     -- single
@@ -57,7 +59,7 @@ const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
   Parameter: (name, _equals, value) => [name.sourceString, value.read()],
   List: (_open, list, _close) => list.asIteration().children.map((item) => item.read()),
   name: (_first, _rest) => undefined,
-  number: (numeral) => Number(numeral.sourceString),
+  number: (fraction) => parseNumber(fraction.sourceString),
   word: (word) => WORDS.get(word.sourceString),
   string_double: (_open, content, _close) => content.sourceString.replaceAll('""', '"'),
   string_single: (_open, content, _close) => content.sourceString.replaceAll("''", "'"),
@@ -70,14 +72,14 @@ function read(text: string, rule: 'One' | 'Many'): unknown {
   try {
     return semantics(match)['read']();
   } catch (error) {
-    throw malformed(text, error instanceof Error ? error.message : String(error));
+    throw malformed(text, messageOf(error));
   }
 }
 
 function malformed(text: string, reason: string): RampartError {
   return new RampartError({
     code: 'usage',
-    message: `"${text}" does not name a component: ${reason}. Expected the form name(parameter=value, ...), such as fgs(epsilon=0.1) or rad(attack=adam).`,
+    message: `"${text}" does not name a component: ${reason.replace(/\.$/, '')}. Expected the form name(parameter=value, ...), such as fgs(epsilon=0.1) or rad(attack=adam).`,
   });
 }
 
@@ -111,6 +113,7 @@ function formatValue(value: ParameterValue): string {
     return value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
   }
   if (isList(value)) return `[${value.map(formatValue).join(', ')}]`;
+  if (typeof value === 'number') return formatNumber(value);
   return typeof value === 'object' && value !== null ? formatComponent(value) : String(value);
 }
 
@@ -136,7 +139,7 @@ const parsedComponent = z.union([
     try {
       return parseComponent(text);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      context.addIssue({ code: 'custom', message: messageOf(error) });
       return z.NEVER;
     }
   }),

@@ -74,9 +74,9 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
   const search = definition.create(params);
   const threat = definition.threat(params);
   const feasibility = new Feasibility(input.feasible ?? {}, images.box, features);
-  const samples = definition.samples?.(params) ?? (params as { samples?: number }).samples ?? 1;
   const keepsBest = definition.family !== undefined;
-  const questioned = { ...input, classifier: averagedClassifier(input.classifier, keepsBest ? samples : 1) };
+  const samples = keepsBest ? (definition.samples?.(params) ?? (params as { samples?: number }).samples ?? 1) : 1;
+  const questioned = { ...input, classifier: averagedClassifier(input.classifier, samples) };
   // A search that keeps its batches full by itself, or needs all instances together, is given all of them.
   const size = keepsBest || definition.scope === 'set' ? Math.max(1, images.count) : window;
 

@@ -17,6 +17,7 @@ export {
 export type { AttackInstance, PointGradient } from './attack-instance';
 export { type LogitLoss, lossOfLogits } from './attack-loss';
 export { averagedClassifier } from './averaged-classifier';
+export { bindThreats, type BoundAttacks, type FilledThreat, type ThreatFill } from './bind-threats';
 export {
   argmax,
   type AttackLoss,
@@ -56,6 +57,7 @@ export {
 } from './defense';
 export { type ErrorCode, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 export { evade, type EvadeInput, type Evasion } from './evade';
+export { formatNumber, parseNumber } from './fraction';
 export {
   concatLabelled,
   featureCount,
@@ -89,5 +91,6 @@ export type { Bounds } from './threat/bounds';
 export { Feasibility, type FeasibleSet } from './threat/feasible-set';
 export type { Norm, NormName } from './threat/norm';
 export { NORMS } from './threat/norms';
+export { formatThreat, parseThreat, parseThreats } from './threat/parse-threats';
 export { l2Distance, linfDistance, type Threat, type ThreatModel } from './threat/threat-model';
 export { withinContract } from './within-contract';

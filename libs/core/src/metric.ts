@@ -14,6 +14,8 @@ export interface Outcome {
   readonly attacked: Int32Array;
   /** The class that attacked instances were to be taken for; undefined where any wrong one would do. */
   readonly target?: number;
+  /** The class that each attacked instance was to be taken for, where that is not one for all. */
+  readonly targets?: Int32Array;
   /** sqrt(sum (x' - x)^2) / n of each attacked instance, n the number of features. */
   readonly distortions: Float64Array;
   /** Evaluations that each attacked instance cost; empty where nothing was attacked. */

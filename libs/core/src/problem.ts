@@ -210,14 +210,9 @@ export class CountingProblem implements AttackProblem {
         ? -margin(logits, i * classes, classes, this.#targets[instance]!)
         : margin(logits, i * classes, classes, this.#labels[instance]!);
       if (!this.#best) continue;
-      const newly = this.#best.offer(
-        instance,
-        candidates,
-        i * this.features,
-        margins[i]!,
-        rounding(logits, i, classes),
-      );
-      if (newly) this.#account.decide(instance);
+      const offset = i * this.features;
+      const offered = { candidates, offset, margin: margins[i]!, rounding: rounding(logits, i, classes) };
+      if (this.#best.offer(instance, offered, this.bounds)) this.#account.decide(instance);
     }
     this.#parts.trace.note(instances, margins, this.#start);
     return margins;
@@ -259,6 +254,24 @@ function rounding(logits: Float32Array, row: number, classes: number): number {
   return MARGIN_ROUNDING * largest;
 }
 
+/** A point that was asked about. */
+interface Offered {
+  readonly candidates: Float32Array;
+  readonly offset: number;
+  readonly margin: number;
+  /** How far below 0 its margin must be to count. */
+  readonly rounding: number;
+}
+
+/** Whether a point is inside the bounds, but for rounding: what is not is no example, whatever the model says. */
+function isWithin(candidates: Float32Array, offset: number, { lower, upper }: Bounds): boolean {
+  for (let k = 0; k < lower.length; k++) {
+    const value = candidates[offset + k]!;
+    if (!(value >= lower[k]! - BALL_ROUNDING && value <= upper[k]! + BALL_ROUNDING)) return false;
+  }
+  return true;
+}
+
 /**
  * The best point of each instance: within a budget the one that evades, of several that of the lowest margin, else the
  * one of the lowest margin; without a budget the nearest that evades, else that of the lowest margin.
@@ -298,18 +311,20 @@ class BestPoints {
   }
 
   /** Takes a point that was asked about. Returns true where it is the first of its instance that evades. */
-  offer(instance: number, candidates: Float32Array, offset: number, value: number, tolerance: number): boolean {
+  offer(
+    instance: number,
+    { candidates, offset, margin: value, rounding: tolerance }: Offered,
+    bounds: (instance: number) => Bounds,
+  ): boolean {
     const evades = value < -tolerance;
     const already = this.evading[instance] === 1;
     if (already && !evades) return false;
     const nearest = this.threat.norm !== 'none' && this.threat.epsilon === Infinity;
-    if (
-      nearest ? !evades && value >= this.margins[instance]! : evades === already && value >= this.margins[instance]!
-    ) {
-      return false;
-    }
+    const lower = value < this.margins[instance]!;
+    if (nearest ? !evades && !lower : evades === already && !lower) return false;
     const distance = this.distance(instance, candidates, offset);
     if (nearest ? already && distance >= this.distances[instance]! : distance > this.reach()) return false;
+    if (!isWithin(candidates, offset, bounds(instance))) return false;
     this.points.set(candidates.subarray(offset, offset + this.features), instance * this.features);
     this.margins[instance] = value;
     this.distances[instance] = distance;

@@ -1,5 +1,14 @@
-import { type ComponentSpec, formatComponent, parseComponent, parseComponents } from '@rampart/core';
+import {
+  type ComponentSpec,
+  formatComponent,
+  formatThreat,
+  parseComponent,
+  parseComponents,
+  parseThreats,
+} from '@rampart/core';
 import { stringify } from 'yaml';
+
+import type { FeasibleFiles } from './experiment';
 
 /** What somebody wants to know about a model file. */
 export interface EvaluationRequest {
@@ -15,8 +24,12 @@ export interface EvaluationRequest {
   readonly dataset: string;
   /** Classes by name or number, the malicious one first: `4,7`, or `all`. Default: the dataset's own. */
   readonly classes?: string | undefined;
-  /** `fgs(epsilon=0.1),cg`. */
-  readonly attacks: string;
+  /** `fgs(epsilon=0.1),cg`. Default, with threats: what answers each of them best. */
+  readonly attacks?: string | undefined;
+  /** What the model is to withstand: `linf(8/255),l2(0.5)`. */
+  readonly threats?: string | undefined;
+  /** What instances may become; paths from the current folder on. */
+  readonly feasible?: FeasibleFiles | undefined;
   readonly defenses?: string | undefined;
   /** The class that attacked instances are to be taken for. */
   readonly target?: string | undefined;
@@ -42,7 +55,9 @@ export function evaluationText(request: EvaluationRequest): string {
       name: request.name.replace(/[^\w. -]+/g, ' ').trim() || 'evaluate a model',
       dataset: formatComponent(withClasses(parseComponent(request.dataset), request.classes)),
       models: [formatComponent({ name: 'onnx', params: model })],
-      attacks: listed(request.attacks),
+      ...(request.threats !== undefined && { threats: parseThreats(request.threats).map(formatThreat) }),
+      ...(request.feasible && { feasible: request.feasible }),
+      ...(request.attacks !== undefined && { attacks: listed(request.attacks) }),
       ...(defenses && { defenses: listed(defenses) }),
       examples: defenses ? ['static', 'adaptive'] : ['adaptive'],
       ...(request.target !== undefined && { target: request.target }),

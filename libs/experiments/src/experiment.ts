@@ -1,13 +1,22 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import {
   type Attack,
+  bindThreats,
+  type BoundAttacks,
   type ComponentSpec,
   type DatasetSource,
   type Defense,
+  type FilledThreat,
+  formatComponent,
+  formatThreat,
   messageOf,
   type Metric,
+  type NormName,
   parseComponent,
+  parseNumber,
+  parseThreats,
+  type Threat,
 } from '@rampart/core';
 import { z } from 'zod';
 
@@ -29,10 +38,33 @@ const training = z
   })
   .prefault({});
 
+/** A number, or a fraction as text. */
+const numeric = z.union([
+  z.number(),
+  z.string().transform((text, context) => {
+    try {
+      return parseNumber(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+      return z.NEVER;
+    }
+  }),
+]);
+
 const sweep = z.strictObject({
   attack: z.string().describe('The attack whose parameter varies.'),
   parameter: z.string().describe('The name of that parameter.'),
-  values: z.array(z.number()).min(1).describe('Its values.'),
+  values: z.array(numeric).min(1).describe('Its values; fractions such as 8/255 as well.'),
+});
+
+const feasible = z.strictObject({
+  frozen: z
+    .union([z.string(), z.array(z.int().nonnegative())])
+    .optional()
+    .describe('Features that may not change: a mask as .npy (not 0: frozen), or their indices.'),
+  lower: z.string().optional().describe('Lower bounds of the features, as .npy.'),
+  upper: z.string().optional().describe('Upper bounds of the features, as .npy.'),
+  values: z.enum(['integer', '8-bit']).optional().describe('The values that a changed feature may take.'),
 });
 
 const schema = z.strictObject({
@@ -45,7 +77,11 @@ const schema = z.strictObject({
   dataset: z.string(),
   models: z.array(z.string()).min(1),
   training,
-  attacks: z.array(z.string()).min(1),
+  /** What the attacker may do, such as linf(8/255); attacks that name no epsilon of their own run at each. */
+  threats: z.array(z.string()).default([]),
+  /** What instances may become, beside the threats' balls. */
+  feasible: feasible.optional(),
+  attacks: z.array(z.string()).min(1).optional(),
   defenses: z.array(z.string()).default([]),
   /** `static`: made against the first model and replayed; `adaptive`: made against each model itself. */
   examples: z
@@ -59,6 +95,9 @@ const schema = z.strictObject({
 });
 
 export type TrainingParams = z.output<typeof training>;
+
+/** What instances may become, as an experiment file says it; its files by their absolute paths. */
+export type FeasibleFiles = z.output<typeof feasible>;
 
 /** Figures of an attack over one of its parameters, as a curve. */
 export interface Sweep {
@@ -80,12 +119,18 @@ export interface Experiment {
   readonly models: readonly ModelSource[];
   readonly training: TrainingParams;
   readonly attacks: readonly Attack[];
+  /** What is asked about, and which of the attacks answer it. */
+  readonly threats: readonly FilledThreat[];
+  readonly feasible: FeasibleFiles | undefined;
   readonly defenses: readonly Defense[];
   readonly examples: readonly ('static' | 'adaptive')[];
   readonly sweeps: readonly Sweep[];
   readonly metrics: readonly Metric[];
   readonly seeds: readonly number[];
-  /** The class that attacked instances are to be taken for, by its name; any wrong one where nothing is said. */
+  /**
+   * The class that attacked instances are to be taken for, by its name, or how it is chosen (`TARGET_CHOICES`); any wrong
+   * one where nothing is said.
+   */
   readonly target: string | undefined;
 }
 
@@ -112,8 +157,30 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     const unbalanced = typeof value === 'string' && value.split('(').length !== value.split(')').length;
     return unbalanced ? ' In a YAML list, quote an entry that has commas.' : '';
   };
-  const each = <T>(field: 'models' | 'attacks' | 'defenses', read: (spec: ComponentSpec) => T): T[] =>
+  const each = <T>(field: 'models' | 'defenses', read: (spec: ComponentSpec) => T): T[] =>
     fields[field].map((item, index) => at([field, index], () => read(parseComponent(item))));
+
+  const bindAttacks = (): BoundAttacks => {
+    const specs = fields.attacks?.map((item, index) => at(['attacks', index], () => parseComponent(item)));
+    if (!specs && threats.length === 0) {
+      throw document.fault(
+        [],
+        'neither attacks nor threats are named. Say what the model is attacked with, or what it is to withstand: "threats: [linf(8/255)]".',
+      );
+    }
+    const bind = (some: readonly ComponentSpec[]) => bindThreats(some, threats, attacks, components);
+    // One by one first, so that an error names its place.
+    specs?.forEach((spec, index) => at(['attacks', index], () => bind([spec])));
+    const bound = bind(specs ?? defaultAttacks(threats));
+    const idle = bound.threats.find(({ fills }) => fills.length === 0);
+    if (idle && specs) {
+      throw document.fault(
+        ['threats'],
+        `none of the attacks answers ${formatThreat(idle.threat)}. Add one that knows its norm, such as ${DEFAULT_ATTACKS[idle.threat.norm][0]!.name}.`,
+      );
+    }
+    return bound;
+  };
 
   // First, since everything else may name their components.
   const plugins = fields.plugins.map((reference, index) =>
@@ -122,6 +189,8 @@ export function parseExperiment(text: string, file: string, folder: string = pro
       return usePlugin(reference, folder);
     }),
   );
+  const threats = at(['threats'], () => parseThreatList(fields.threats));
+  const bound = bindAttacks();
   return {
     name: fields.name,
     text,
@@ -131,7 +200,9 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     dataset: at(['dataset'], () => datasets.resolve(parseComponent(fields.dataset))),
     models: withFileNames(each('models', (spec) => modelSources.resolve(spec))),
     training: fields.training,
-    attacks: each('attacks', (spec) => attacks.resolve(spec)),
+    attacks: bound.attacks,
+    threats: bound.threats,
+    feasible: fields.feasible && absolute(fields.feasible, folder),
     defenses: each('defenses', (spec) => defenses.resolve(spec, components)),
     examples: fields.examples,
     sweeps: fields.sweeps.map((item, index) =>
@@ -148,6 +219,45 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     ),
     seeds: [...new Set(fields.seeds)],
     target: fields.target === undefined ? undefined : String(fields.target),
+  };
+}
+
+/** What answers a threat where an experiment names no attacks: a budget attack where there is one, and one for the curve. */
+const DEFAULT_ATTACKS: Readonly<Record<NormName, readonly ComponentSpec[]>> = {
+  linf: [
+    { name: 'autoattack', params: {} },
+    { name: 'fmn', params: {} },
+  ],
+  l2: [
+    { name: 'autoattack', params: {} },
+    { name: 'fmn', params: {} },
+  ],
+  l1: [
+    { name: 'autoattack', params: {} },
+    { name: 'fmn', params: {} },
+  ],
+  l0: [{ name: 'sigma-zero', params: {} }],
+};
+
+function defaultAttacks(threats: readonly Threat[]): ComponentSpec[] {
+  const specs = threats.flatMap(({ norm }) =>
+    DEFAULT_ATTACKS[norm].map(({ name }): ComponentSpec => ({ name, params: { norm } })),
+  );
+  return [...new Map(specs.map((spec) => [formatComponent(spec), spec])).values()];
+}
+
+function parseThreatList(texts: readonly string[]): readonly Threat[] {
+  return texts.length === 0 ? [] : parseThreats(texts.join(','));
+}
+
+function absolute(files: FeasibleFiles, folder: string): FeasibleFiles {
+  const at = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
+  const { frozen, lower, upper, values } = files;
+  return {
+    ...(frozen !== undefined && { frozen: typeof frozen === 'string' ? at(frozen)! : frozen }),
+    ...(lower !== undefined && { lower: at(lower)! }),
+    ...(upper !== undefined && { upper: at(upper)! }),
+    ...(values !== undefined && { values }),
   };
 }
 

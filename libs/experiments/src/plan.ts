@@ -7,15 +7,16 @@ import {
   type Resolved,
   type ComponentDefinition,
   RampartError,
-  unknownName,
 } from '@rampart/core';
 import type { CellMode } from '@rampart/results';
 
 import type { ModelSource } from './components';
+import type { FeasibleParams } from './feasible';
 import type { Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
-import type { Step, StepKind, Versions } from './step';
+import type { RobustnessAttack, Step, StepKind, Versions } from './step';
+import { commonTarget, parseTarget, type TargetChoice } from './targets';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
@@ -25,10 +26,15 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   attack: 1,
   evaluate: 2,
   'worst-case': 1,
+  robustness: 1,
 };
 
 /** Attacked instances in one step: small enough to share among workers, large enough for full batches. */
 const INSTANCES_PER_STEP = 512;
+
+/** The same for attacks of a family, which keep their batches full by themselves; two steps at least, but of so many. */
+const FAMILY_INSTANCES_PER_STEP = 256;
+const FEWEST_INSTANCES_PER_STEP = 16;
 
 /** A row of the tables: a model, and the step that makes it. */
 export interface PlannedModel {
@@ -47,6 +53,14 @@ export interface PlannedCell {
   readonly seed: number;
   readonly evaluate: string;
   readonly attackStep: string | undefined;
+}
+
+/** How a model withstands the threats: the step that finds out. */
+export interface PlannedRobustness {
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  readonly seed: number;
+  readonly step: string;
 }
 
 /** A point of a curve over an attack's parameter. */
@@ -68,6 +82,7 @@ export interface Plan {
   readonly models: readonly PlannedModel[];
   readonly cells: readonly PlannedCell[];
   readonly points: readonly PlannedPoint[];
+  readonly robustness: readonly PlannedRobustness[];
 }
 
 /** What a plan depends on besides the experiment. */
@@ -75,6 +90,8 @@ export interface PlanContext {
   readonly dataset: Dataset;
   /** The resolved engine: `onnx` or `tfjs`. */
   readonly engine: string;
+  /** What instances may become; undefined for anything in their box. */
+  readonly feasible?: FeasibleParams | undefined;
   /** SHA-256 of what the file of an `onnx` source is taken as. */
   checksumOf(source: ModelSource): string;
 }
@@ -91,9 +108,10 @@ class Planner {
   private readonly models: PlannedModel[] = [];
   private readonly cells: PlannedCell[] = [];
   private readonly points: PlannedPoint[] = [];
+  private readonly robustness: PlannedRobustness[] = [];
   private readonly data: unknown;
   private readonly attackedCount: number;
-  private readonly target: number | undefined;
+  private readonly target: TargetChoice | undefined;
 
   constructor(
     private readonly experiment: Experiment,
@@ -101,19 +119,25 @@ class Planner {
   ) {
     const { dataset } = context;
     this.data = dataset.checksum;
-    this.target = targetOf(experiment, dataset);
-    this.attackedCount = attackedTestIndices(dataset, this.target).length;
+    this.target = parseTarget(experiment.target, dataset);
+    this.attackedCount = attackedTestIndices(dataset, commonTarget(this.target)).length;
     if (this.attackedCount === 0) throw nothingToAttack(experiment);
   }
 
   plan(): Plan {
     const steps = [...this.steps.values()];
     return {
-      key: contentKey({ steps: steps.map((step) => step.key), cells: this.cells }),
+      key: contentKey({
+        steps: steps.map((step) => step.key),
+        cells: this.cells,
+        // Left out where there is none, so that plans without threats keep their keys.
+        ...(this.robustness.length > 0 && { robustness: this.robustness }),
+      }),
       steps,
       models: this.models,
       cells: this.cells,
       points: this.points,
+      robustness: this.robustness,
     };
   }
 
@@ -187,14 +211,16 @@ class Planner {
     this.cells.push({ model: label, attack: 'none', mode: 'clean', seed, evaluate: clean, attackStep: undefined });
     for (const mode of this.experiment.examples) {
       const attacked = mode === 'static' ? surrogate : { step, label };
-      const evaluations = this.experiment.attacks.map((attack) => {
+      const made = this.experiment.attacks.map((attack) => {
         const examples = this.attackSteps(attack, attacked, seed, several);
         const origin =
           mode === 'static' && attacked.step !== step ? `${attack.label} of ${attacked.label}` : attack.label;
         const evaluate = this.evaluate(step, label, examples, origin, several);
         this.cells.push({ model: label, attack: attack.label, mode, seed, evaluate, attackStep: examples[0] });
-        return evaluate;
+        return { attack, evaluate, examples };
       });
+      this.addRobustness({ model: label, mode, seed }, clean, made, several);
+      const evaluations = made.map(({ evaluate }) => evaluate);
       if (evaluations.length < 2) continue;
       const worst = this.add({
         kind: 'worst-case',
@@ -224,11 +250,43 @@ class Planner {
     }
   }
 
+  /** What the attacks tell about the threats that they fill. */
+  private addRobustness(
+    place: Omit<PlannedRobustness, 'step'>,
+    clean: string,
+    made: readonly { readonly attack: Attack; readonly evaluate: string; readonly examples: readonly string[] }[],
+    several: string,
+  ): void {
+    const { threats } = this.experiment;
+    if (threats.length === 0) return;
+    const attacks = made.flatMap(({ attack, evaluate, examples }): RobustnessAttack[] => {
+      const fills = threats.flatMap((filled, index) =>
+        filled.fills.some((fill) => fill.attack === attack) ? [index] : [],
+      );
+      if (fills.length === 0) return [];
+      const { norm } = threats[fills[0]!]!.threat;
+      return [{ label: attack.label, evaluate, attackSteps: examples, norm, fills }];
+    });
+    const asked = threats.map(({ threat }) => threat);
+    const step = this.add({
+      kind: 'robustness',
+      label: `robustness of ${place.model}, ${place.mode}${several}`,
+      needs: [...new Set([clean, ...attacks.flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps])])],
+      clean,
+      attacks,
+      threats: asked,
+      target: this.target,
+      versions: {},
+      determinedBy: { clean, attacks, threats: asked, target: this.target },
+    });
+    this.robustness.push({ ...place, step });
+  }
+
   private attackSteps(attack: Attack, model: { step: string; label: string }, seed: number, several: string): string[] {
-    const parts = Math.max(1, Math.ceil(this.attackedCount / INSTANCES_PER_STEP));
-    return Array.from({ length: parts }, (_, part) => {
-      const first = part * INSTANCES_PER_STEP;
-      const end = Math.min(this.attackedCount, first + INSTANCES_PER_STEP);
+    const { feasible } = this.context;
+    const shares = sharesOf(attack, this.attackedCount);
+    const parts = shares.length;
+    return shares.map(({ first, end }, part) => {
       return this.add({
         kind: 'attack',
         label: `attack ${model.label} with ${attack.label}${parts > 1 ? ` (${part + 1} of ${parts})` : ''}${several}`,
@@ -239,6 +297,7 @@ class Planner {
         end,
         seed,
         target: this.target,
+        feasible,
         versions: attack.versions,
         determinedBy: {
           ...identity(attack),
@@ -248,6 +307,7 @@ class Planner {
           seed,
           data: this.data,
           target: this.target,
+          ...(feasible && { feasible }),
         },
       });
     });
@@ -288,12 +348,19 @@ class Planner {
   }
 }
 
-/** The label of the class that the experiment aims at. */
-function targetOf({ target }: Experiment, { classes }: Dataset): number | undefined {
-  if (target === undefined) return undefined;
-  const label = classes.indexOf(target);
-  if (label < 0) throw unknownName('target class', target, classes);
-  return label;
+/** How the attacked instances are shared out among the steps of an attack; whatever the share, examples are the same. */
+function sharesOf({ definition }: Attack, count: number): readonly { readonly first: number; readonly end: number }[] {
+  // Where one instance's example depends on the others', they stay together.
+  if (definition.scope === 'set') return [{ first: 0, end: count }];
+  const family = definition.family !== undefined;
+  const parts = family
+    ? Math.max(Math.min(2, Math.floor(count / FEWEST_INSTANCES_PER_STEP)), Math.ceil(count / FAMILY_INSTANCES_PER_STEP))
+    : Math.ceil(count / INSTANCES_PER_STEP);
+  const size = family ? Math.ceil(count / Math.max(1, parts)) : INSTANCES_PER_STEP;
+  return Array.from({ length: Math.max(1, parts) }, (_, part) => ({
+    first: part * size,
+    end: Math.min(count, (part + 1) * size),
+  }));
 }
 
 function nothingToAttack({ target, dataset }: Experiment): RampartError {

@@ -1,12 +1,14 @@
-import { type Dataset, RampartError, type WorkOptions } from '@rampart/core';
+import { type Dataset, formatShape, RampartError, type WorkOptions } from '@rampart/core';
 import { chooseEngine } from '@rampart/training';
 
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
+import { readFeasible } from './feasible';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
+import { parseTarget } from './targets';
 
 export interface PrepareOptions extends WorkOptions {
   readonly dataDir?: string;
@@ -45,7 +47,14 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     if (file.batch !== undefined && chosen.defenses.length > 0) throw cannotBeTrained(source, file.batch);
     taken.set(source, file);
   }
-  const plan = planExperiment(chosen, { dataset, engine, checksumOf: (source) => taken.get(source)!.checksum });
+  checkImages(chosen, dataset);
+  const feasible = chosen.feasible && (await readFeasible(chosen.feasible, dataset));
+  const plan = planExperiment(chosen, {
+    dataset,
+    engine,
+    feasible,
+    checksumOf: (source) => taken.get(source)!.checksum,
+  });
   return {
     experiment: chosen,
     plan,
@@ -57,12 +66,34 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
       ...chosen.plugins.map(
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
       ),
-      ...(chosen.target === undefined
-        ? []
-        : [`Attacks aim at class "${chosen.target}": success is being taken for it.`]),
+      ...(chosen.target === undefined ? [] : [targetNote(chosen.target, dataset)]),
       ...[...taken.values()].flatMap(({ note }) => note ?? []),
     ],
   };
+}
+
+function targetNote(target: string, dataset: Dataset): string {
+  const choice = parseTarget(target, dataset);
+  switch (choice) {
+    case 'least-likely':
+      return "Attacks aim at each instance's least likely class: success is being taken for it.";
+    case 'random':
+      return 'Attacks aim at a random other class of each instance: success is being taken for it.';
+    case 'each':
+      return 'Attacks aim at each other class in turn; the best example of each instance counts.';
+    default:
+      return `Attacks aim at class "${target}": success is being taken for it.`;
+  }
+}
+
+/** @throws RampartError `usage` where an attack needs images and the instances are none */
+function checkImages({ attacks }: Experiment, { shape }: Dataset): void {
+  const attack = attacks.find(({ definition }) => definition.images);
+  if (!attack || (shape.height > 1 && shape.width > 1)) return;
+  throw new RampartError({
+    code: 'usage',
+    message: `Attack "${attack.label}" needs images. Received instances of shape ${formatShape(shape)}.`,
+  });
 }
 
 function cannotBeTrained(source: ModelSource, batch: number): RampartError {

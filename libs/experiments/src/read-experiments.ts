@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { messageOf, RampartError, unknownName } from '@rampart/core';
+import { formatThreat, messageOf, parseThreats, RampartError, unknownName } from '@rampart/core';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 import { type Experiment, parseExperiment } from './experiment';
@@ -28,13 +29,26 @@ export async function presetNames(): Promise<string[]> {
  * Everything is checked before any of it is returned.
  * @throws RampartError `usage` where there is neither, or where something in it is wrong
  */
-export async function readExperiments(nameOrFile: string): Promise<readonly Experiment[]> {
+export async function readExperiments(
+  nameOrFile: string,
+  changes: ExperimentChanges = {},
+): Promise<readonly Experiment[]> {
   const source = await readSource(nameOrFile, process.cwd());
   const document = readDocument(source.text, source.title);
-  return isList(document) ? readList(document, source) : [parseSource(source)];
+  return isList(document) ? readList(document, source, changes) : [parseSource(source, changes)];
 }
 
-async function readList(document: ExperimentDocument, { folder }: Source): Promise<readonly Experiment[]> {
+/** What is asked for instead of what the file says. */
+export interface ExperimentChanges {
+  /** `linf(8/255),l2(0.5)` */
+  readonly threats?: string | undefined;
+}
+
+async function readList(
+  document: ExperimentDocument,
+  { folder }: Source,
+  changes: ExperimentChanges,
+): Promise<readonly Experiment[]> {
   const { experiments: names } = document.read(listSchema);
   const result: Experiment[] = [];
   for (const [index, name] of names.entries()) {
@@ -48,7 +62,7 @@ async function readList(document: ExperimentDocument, { folder }: Source): Promi
           message: `"${name}" is a list of experiments itself. Expected an experiment: name those of that list here.`,
         });
       }
-      result.push(parseSource(source));
+      result.push(parseSource(source, changes));
     } catch (error) {
       throw document.fault(path, messageOf(error), error);
     }
@@ -68,8 +82,12 @@ interface Source {
   readonly folder: string;
 }
 
-function parseSource({ text, title, folder }: Source): Experiment {
-  return parseExperiment(text, title, folder);
+function parseSource({ text, title, folder }: Source, { threats }: ExperimentChanges): Experiment {
+  if (threats === undefined) return parseExperiment(text, title, folder);
+  // The text of the run is what was run: as the file has it, with these threats.
+  const document = parseDocument(text);
+  document.set('threats', parseThreats(threats).map(formatThreat));
+  return parseExperiment(document.toString({ lineWidth: 0 }), title, folder);
 }
 
 async function readSource(nameOrFile: string, folder: string): Promise<Source> {

@@ -16,7 +16,7 @@ import type { DatasetRequest, Executor } from './executor';
 import type { Plan, PlannedCell } from './plan';
 import { CORE_VERSION } from './plugins/load-plugin';
 import type { AttackStep, Step, StepKind } from './step';
-import type { AttackOutput, EvaluateOutput, ModelOutput } from './steps/outputs';
+import type { AttackOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
 const LEASE_MS = 15_000;
@@ -34,6 +34,7 @@ const PRIORITY: Readonly<Record<StepKind, number>> = {
   attack: 2,
   evaluate: 3,
   'worst-case': 4,
+  robustness: 4,
 };
 
 export interface RunOptions {
@@ -271,6 +272,7 @@ class Runner {
         ),
       );
     }
+    await this.publishRobustness(record);
     const cells = plan.cells.filter((cell) => cell.evaluate === record.key);
     const points = plan.points.filter((point) => point.evaluate === record.key);
     if (cells.length + points.length === 0) return;
@@ -294,6 +296,20 @@ class Runner {
         y: recall.value,
       })),
     );
+  }
+
+  private async publishRobustness(record: StepRecord): Promise<void> {
+    const places = this.options.plan.robustness.filter(({ step }) => step === record.key);
+    if (places.length === 0) return;
+    const { threats, curves } = record.output as RobustnessOutput;
+    for (const { model, mode, seed, step } of places) {
+      const place = { runId: this.runRecord.id, seed, model, mode, step };
+      await this.store.robustness.put(
+        threats.map((threat) => ({ ...place, ...threat })),
+        curves.map((curve) => ({ ...place, ...curve })),
+        this.options.plan.steps.findIndex(({ key }) => key === step) * 1000,
+      );
+    }
   }
 
   /** How attacks fared on the model itself that an evaluation judges; nothing for examples of another model. */

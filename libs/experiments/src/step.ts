@@ -1,7 +1,9 @@
-import type { ComponentSpec } from '@rampart/core';
+import type { ComponentSpec, NormName, Threat } from '@rampart/core';
 
 import type { TrainingParams } from './experiment';
+import type { FeasibleParams } from './feasible';
 import type { OnnxFileParams } from './model-file';
+import type { TargetChoice } from './targets';
 
 interface StepBase {
   /** Hash of all that determines the step's result. */
@@ -51,7 +53,8 @@ export interface AttackStep extends StepBase {
   readonly end: number;
   readonly seed: number;
   /** The class that the instances are to be taken for. */
-  readonly target: number | undefined;
+  readonly target: TargetChoice | undefined;
+  readonly feasible: FeasibleParams | undefined;
 }
 
 /** Lets a model judge the test set, with the examples of attack steps in the place of the originals. */
@@ -62,7 +65,7 @@ export interface EvaluateStep extends StepBase {
   readonly examples: readonly string[];
   readonly metrics: readonly ComponentSpec[];
   /** The class that the examples aim at. */
-  readonly target: number | undefined;
+  readonly target: TargetChoice | undefined;
 }
 
 /** Counts an instance as misclassified where any of several evaluations of one model misclassifies it. */
@@ -70,10 +73,31 @@ export interface WorstCaseStep extends StepBase {
   readonly kind: 'worst-case';
   readonly evaluations: readonly string[];
   readonly metrics: readonly ComponentSpec[];
-  readonly target: number | undefined;
+  readonly target: TargetChoice | undefined;
+}
+
+/** Puts together how a model withstands threats, and its curves over epsilon. */
+export interface RobustnessStep extends StepBase {
+  readonly kind: 'robustness';
+  /** The evaluation of the clean test set. */
+  readonly clean: string;
+  readonly attacks: readonly RobustnessAttack[];
+  readonly threats: readonly Threat[];
+  readonly target: TargetChoice | undefined;
+}
+
+/** An attack whose examples count. */
+export interface RobustnessAttack {
+  readonly label: string;
+  /** The evaluation of the model under its examples, and the steps that made them. */
+  readonly evaluate: string;
+  readonly attackSteps: readonly string[];
+  readonly norm: NormName;
+  /** Places in the list of threats of those that it fills. */
+  readonly fills: readonly number[];
 }
 
 /** A unit of work whose result depends on what its key hashes, and on nothing else. */
-export type Step = TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep;
+export type Step = TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep | RobustnessStep;
 
 export type StepKind = Step['kind'];

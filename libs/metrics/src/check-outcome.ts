@@ -24,6 +24,9 @@ export function checkOutcome(outcome: Outcome): void {
     if (seen.has(index)) throw unfit('each attacked instance once', `instance ${index} twice`);
     seen.add(index);
   }
+  if (outcome.targets && outcome.targets.length !== attacked.length) {
+    throw unfit(`a target for each of ${attacked.length} attacked instances`, `${outcome.targets.length}`);
+  }
   for (const what of ['distortions', 'forwardEvaluations', 'gradientEvaluations', 'iterations'] as const) {
     const { length } = outcome[what];
     if (length !== 0 && length !== attacked.length) {

@@ -2,9 +2,12 @@ import type { Outcome } from '@rampart/core';
 
 /** How many of the attacked instances the attack succeeded on: taken for its target, or for any wrong class. */
 export function countSuccessful(outcome: Outcome): number {
-  const { attacked, predictions, target } = outcome;
-  if (target === undefined) return countEvading(outcome);
-  return attacked.reduce((successful, index) => successful + Number(predictions[index] === target), 0);
+  const { attacked, predictions, target, targets } = outcome;
+  if (target === undefined && targets === undefined) return countEvading(outcome);
+  return attacked.reduce(
+    (successful, index, position) => successful + Number(predictions[index] === (targets?.[position] ?? target)),
+    0,
+  );
 }
 
 /** How many of the attacked instances are classified wrongly. */

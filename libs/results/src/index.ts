@@ -24,6 +24,7 @@ export {
 export { processOwner } from './process-owner';
 export type {
   ArtifactRef,
+  AttackRobustness,
   CellMode,
   CellRecord,
   CurveRecord,
@@ -32,6 +33,8 @@ export type {
   InstanceRecord,
   JobRecord,
   ModelRecord,
+  RobustnessCurveRecord,
+  RobustnessRecord,
   RunEvent,
   RunRecord,
   RunState,
@@ -40,6 +43,7 @@ export type {
 } from './records';
 export { nameOf, specOf } from './labels';
 export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
+export { RobustnessStore } from './robustness-store';
 export { type RunStepState, RunStepStore } from './run-step-store';
 export {
   HEARTBEAT_LIMIT_MS,
@@ -66,6 +70,7 @@ export { type Measured, overSeeds } from './report/over-seeds';
 export { type Picture, picturesOf } from './report/pictures';
 export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
 export { readReport, type Report } from './report/read-report';
+export { type ReportedAttack, type ReportedCurve, type ReportedRobustness, readRobustness } from './report/robustness';
 export { readSamples, type Sample, type SampleFigure, type SampleRow } from './report/samples';
 export { type RunFigure } from './report/run-figures';
 export { type ReportCell, type ReportTable, reportTables } from './report/tables';

@@ -107,6 +107,67 @@ export interface CellRecord {
   readonly evaluateStep: string;
 }
 
+/** What one attack did under a threat. */
+export interface AttackRobustness {
+  /** Its label: `apgd(epsilon=8/255)`, or the component of an ensemble: `autoattack(epsilon=8/255): apgd-ce`. */
+  readonly attack: string;
+  /** Fraction of the whole test set that is right and stays right under it. */
+  readonly robustAccuracy: number;
+  /** The same under it and all attacks before it. */
+  readonly cumulativeRobustAccuracy: number;
+  /** Fraction of the attackable instances (attacked, and right before) that evade within the threat. */
+  readonly successRate: number;
+  /** Median distance, in the threat's norm, over the attackable instances; null where half of them resist. */
+  readonly medianDistance: number | null;
+  /** Means over the attacked instances. */
+  readonly gradientEvaluations: number;
+  readonly forwardEvaluations: number;
+  /** The steps that made its examples: their durations are its cost. Empty for a component of an ensemble. */
+  readonly attackSteps: readonly string[];
+}
+
+/** How one model withstands one threat: the worst case over all attacks that fill it, instance by instance. */
+export interface RobustnessRecord {
+  readonly runId: string;
+  readonly seed: number;
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  /** `linf(8/255)`. */
+  readonly threat: string;
+  readonly norm: 'l0' | 'l1' | 'l2' | 'linf';
+  readonly epsilon: number;
+  /** Fraction of the whole test set that is right without an attack. */
+  readonly cleanAccuracy: number;
+  /** Fraction of the whole test set that is right and stays right under every attack, with its 95% Wilson interval. */
+  readonly robustAccuracy: number;
+  readonly low: number;
+  readonly high: number;
+  /** Instances of the test set, of those attacked, and of those attackable: attacked and right before. */
+  readonly instances: number;
+  readonly attacked: number;
+  readonly attackable: number;
+  /** In the order in which they count: see `cumulativeRobustAccuracy`. */
+  readonly attacks: readonly AttackRobustness[];
+  /** What a reader must know, such as the loss that took another's place. */
+  readonly notes: readonly string[];
+  readonly step: string;
+}
+
+/** Robust accuracy at every epsilon of a norm, from the nearest example of each instance over all attacks. */
+export interface RobustnessCurveRecord {
+  readonly runId: string;
+  readonly seed: number;
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  readonly norm: 'l0' | 'l1' | 'l2' | 'linf';
+  /** An attack's label, or `worst-case` over all of them. */
+  readonly attack: string;
+  readonly instances: number;
+  /** By epsilon; the robust accuracy from there up to the next point, with its 95% Wilson interval. */
+  readonly points: readonly (readonly [epsilon: number, robustAccuracy: number, low: number, high: number])[];
+  readonly step: string;
+}
+
 /** A point of a curve: training loss over epochs, recall over epsilon. */
 export interface CurveRecord {
   readonly runId: string;

@@ -14,6 +14,8 @@ export interface StoreSchema {
   instances: InstancesTable;
   jobs: JobsTable;
   documents: DocumentsTable;
+  robustness: RobustnessTable;
+  robustness_curves: RobustnessCurvesTable;
 }
 
 export interface RunsTable {
@@ -161,6 +163,29 @@ export interface DocumentsTable {
   key: string;
   value: string;
   updated_at: number;
+}
+
+export interface RobustnessTable {
+  run_id: string;
+  model: string;
+  mode: string;
+  threat: string;
+  seed: number;
+  position: number;
+  /** A RobustnessRecord. */
+  value: string;
+}
+
+export interface RobustnessCurvesTable {
+  run_id: string;
+  model: string;
+  mode: string;
+  /** Norm and attack. */
+  series: string;
+  seed: number;
+  position: number;
+  /** A RobustnessCurveRecord. */
+  value: string;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

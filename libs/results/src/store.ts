@@ -16,6 +16,7 @@ import { JobStore } from './job-store';
 import { LibsqlDialect, storeError } from './libsql-dialect';
 import { migrate } from './migrations/migrate';
 import { ModelStore } from './model-store';
+import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
 import type { StoreSchema } from './schema';
@@ -48,6 +49,7 @@ export interface Store {
   readonly instances: InstanceStore;
   readonly jobs: JobStore;
   readonly documents: DocumentStore;
+  readonly robustness: RobustnessStore;
   readonly uploads: UploadStore;
   /** The time, in milliseconds since the epoch. */
   now(): number;
@@ -72,15 +74,9 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
   if (exists) await checkPermissions(file, options.readOnly === true);
 
   const now = options.now ?? Date.now;
-  const db = new Kysely<StoreSchema>({
-    dialect: new LibsqlDialect(() => openDatabase(file, options.readOnly === true)),
-  });
-  try {
-    await migrate(db, root);
-  } catch (error) {
-    await db.destroy().catch(() => undefined);
-    throw isRampartError(error) ? error : storeError(error, `opening ${file}`);
-  }
+  // Who only reads brings the layout up to date all the same, on a connection that may write.
+  if (options.readOnly) await (await openMigrated(file, root)).destroy();
+  const db = options.readOnly ? connect(file, true) : await openMigrated(file, root);
   const artifacts = new ArtifactStore(root);
   if (!options.readOnly) await artifacts.sweep(now());
   const documents = new DocumentStore(db, now);
@@ -97,10 +93,26 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     instances: new InstanceStore(db),
     jobs: new JobStore(db, now),
     documents,
+    robustness: new RobustnessStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     now,
     close: () => db.destroy(),
   };
+}
+
+function connect(file: string, readOnly: boolean): Kysely<StoreSchema> {
+  return new Kysely<StoreSchema>({ dialect: new LibsqlDialect(() => openDatabase(file, readOnly)) });
+}
+
+async function openMigrated(file: string, root: string): Promise<Kysely<StoreSchema>> {
+  const db = connect(file, false);
+  try {
+    await migrate(db, root);
+    return db;
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw isRampartError(error) ? error : storeError(error, `opening ${file}`);
+  }
 }
 
 function openDatabase(file: string, readOnly: boolean): Database.Database {

@@ -3,7 +3,9 @@ import {
   type AttackProblem,
   type AttackSearch,
   evade,
+  type FeasibleSet,
   isRampartError,
+  NORMS,
   Rng,
   type SearchResult,
   takeImages,
@@ -19,6 +21,7 @@ export interface AttackRunSettings {
   /** Instances of the arena in the order to attack them in; all of them in their own when left out. */
   readonly order?: readonly number[];
   readonly targets?: Int32Array;
+  readonly feasible?: FeasibleSet;
   /** The signal fires just before the model call of this number, counted from 1. */
   readonly abortAtCall?: number;
   /** Model calls after which an attack is taken not to end. */
@@ -43,10 +46,20 @@ export interface AttackRun {
   /** Properties of the problem that it reached for and the contract does not name. */
   readonly strayReads: readonly string[];
   readonly touchedOriginals: boolean;
+  /**
+   * Of each instance, how far the nearest point is that it asked about and was told evades; Infinity for none. In the
+   * order it was attacked in, and in the norm of its threat, l2 where it has none.
+   */
+  readonly nearestSeen: Float64Array;
+  /** A point that it asked about outside the bounds of its instance, if any. */
+  readonly infeasible: string | undefined;
 }
 
 /** Calls refused after the signal that an attack may make before it is taken to ignore the signal. */
 const PATIENCE = 1000;
+
+/** What rounding may do to a feature. */
+const BEYOND = 1e-6;
 
 /**
  * Runs an attack through `evade` and records what its search really did, also what `evade` would correct or refuse.
@@ -65,6 +78,7 @@ export async function runAttack(attack: Attack, arena: AttackArena, settings: At
         labels: Int32Array.from(order, (i) => arena.labels[i]!),
         ...(settings.targets && { targets: Int32Array.from(order, (i) => settings.targets![i]!) }),
         rng: Rng.root(settings.seed ?? 1),
+        ...(settings.feasible && { feasible: settings.feasible }),
         ...(settings.batchSize !== undefined && { batchSize: settings.batchSize }),
         signal: watch.signal,
       }),
@@ -92,6 +106,8 @@ class Watch {
   private touchedOriginals = false;
   private misfit: string | undefined;
   private readonly strayReads = new Set<string>();
+  private readonly nearestSeen: Float64Array;
+  private infeasible: string | undefined;
 
   constructor(
     private readonly wrapped: Attack,
@@ -100,6 +116,7 @@ class Watch {
     private readonly settings: AttackRunSettings,
   ) {
     this.signal = this.controller.signal;
+    this.nearestSeen = new Float64Array(order.length).fill(Infinity);
     this.verdict = new Promise<never>((_, reject) => (this.giveUp = reject));
     // Nobody may be waiting any more when it rejects.
     this.verdict.catch(() => undefined);
@@ -115,12 +132,12 @@ class Watch {
   }
 
   result(error: unknown): AttackRun {
-    const { calls, endless, swallowedAbort, misfit, touchedOriginals } = this;
+    const { calls, endless, swallowedAbort, misfit, touchedOriginals, nearestSeen, infeasible } = this;
     return {
       candidates: Float32Array.from(this.candidates),
       iterations: Float64Array.from(this.iterations),
       strayReads: [...this.strayReads],
-      ...{ calls, error, endless, swallowedAbort, misfit, touchedOriginals },
+      ...{ calls, error, endless, swallowedAbort, misfit, touchedOriginals, nearestSeen, infeasible },
     };
   }
 
@@ -161,10 +178,17 @@ class Watch {
     const root = Rng.root(this.settings.seed ?? 1);
     const watched: AttackProblem = {
       ...inner,
-      margins: (candidates, instances) => this.call(() => inner.margins(candidates, instances)),
+      margins: async (candidates, instances) => {
+        const margins = await this.call(() => inner.margins(candidates, instances));
+        this.see(inner, first, candidates, instances, margins);
+        return margins;
+      },
       logits: (candidates, instances) => this.call(() => inner.logits(candidates, instances)),
-      gradient: (candidates, instances, loss, options) =>
-        this.call(() => inner.gradient(candidates, instances, loss, options)),
+      gradient: async (candidates, instances, loss, options) => {
+        const answer = await this.call(() => inner.gradient(candidates, instances, loss, options));
+        this.see(inner, first, candidates, instances, answer.margins);
+        return answer;
+      },
       inner: (candidates, instances, layer) => this.call(() => inner.inner(candidates, instances, layer)),
       innerGradient: (candidates, instances, guides, layer) =>
         this.call(() => inner.innerGradient(candidates, instances, guides, layer)),
@@ -172,6 +196,33 @@ class Watch {
       rng: (instance) => root.split(this.order[first + instance]!),
     };
     return withinContract(watched, (property) => this.strayReads.add(property));
+  }
+
+  private see(
+    problem: AttackProblem,
+    first: number,
+    candidates: Float32Array,
+    instances: ArrayLike<number>,
+    margins: Float32Array,
+  ): void {
+    const { threat, originals, features } = problem;
+    const { distance } = NORMS[threat.norm === 'none' ? 'l2' : threat.norm];
+    for (let k = 0; k < candidates.length && this.infeasible === undefined; k++) {
+      const { lower, upper } = problem.bounds(instances[Math.floor(k / features)]!);
+      const [low, high] = [lower[k % features]!, upper[k % features]!];
+      if (candidates[k]! >= low - BEYOND && candidates[k]! <= high + BEYOND) continue;
+      this.infeasible = `${candidates[k]} for feature ${k % features}, which may be from ${low} to ${high}`;
+    }
+    margins.forEach((margin, slot) => {
+      // As far below 0 as no rounding explains.
+      if (!(margin < -1e-5)) return;
+      const instance = instances[slot]!;
+      const spent = distance(
+        candidates.subarray(slot * features, (slot + 1) * features),
+        originals.subarray(instance * features, (instance + 1) * features),
+      );
+      if (spent < this.nearestSeen[first + instance]!) this.nearestSeen[first + instance] = spent;
+    });
   }
 
   private async call<T>(evaluate: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import {
   linfDistance,
   margin,
   messageOf,
+  type NormName,
   NORMS,
   type Parameters,
   predictions,
@@ -174,6 +175,68 @@ export class AttackTrial {
     }
   }
 
+  /** An instance's example is its own, whichever others are attacked with it. */
+  async ignoresOthers(): Promise<void> {
+    if (this.definition.scope === 'set') return;
+    for (const { arena, run } of await this.judged()) {
+      const order = Array.from(arena.labels.keys()).filter((i) => i % 3 === 1);
+      const other = this.sound(await this.run(arena, { order }));
+      const size = arena.images.data.length / arena.images.count;
+      order.forEach((instance, row) => {
+        for (let k = 0; k < size; k++) {
+          demand(
+            Object.is(run.candidates[instance * size + k], other.candidates[row * size + k]),
+            () =>
+              `On ${arena.name} instance ${instance} comes out differently when others are attacked with it. Keep every instance's state to itself, or declare scope: 'set'.`,
+          );
+        }
+      });
+    }
+  }
+
+  /** What an attack asked about and was told evades within its threat, it returns, or something nearer. */
+  async losesNoSuccess(): Promise<void> {
+    if (this.definition.family === undefined) return;
+    const { norm, epsilon } = this.threat();
+    for (const { arena, run } of await this.judged()) {
+      const size = arena.images.data.length / arena.images.count;
+      const after = await margins(arena, run.candidates, arena.labels);
+      run.nearestSeen.forEach((seen, i) => {
+        if (!(seen <= epsilon)) return;
+        const reached = NORMS[norm].distance(run.candidates, arena.images.data, i * size, size);
+        demand(
+          after[i]! < 0 && reached <= (epsilon === Infinity ? seen : epsilon) + ROUNDING,
+          () =>
+            `On ${arena.name} it asked about a point ${seen} away from instance ${i} that evades, and returned one ${reached} away${after[i]! < 0 ? '' : ', which does not evade'}.`,
+        );
+      });
+    }
+  }
+
+  async keepsToFeasibleSet(): Promise<void> {
+    if (this.definition.family === undefined) return;
+    await this.judged();
+    for (const arena of await this.arenas()) {
+      const size = arena.images.data.length / arena.images.count;
+      const { min, max } = arena.images.box;
+      const frozen = Uint8Array.from({ length: size }, (_, k) => Number(k % 3 === 0));
+      const upper = new Float32Array(size).fill(max - 0.2 * (max - min));
+      const run = this.sound(await this.run(arena, { feasible: { frozen, upper } }));
+      demand(
+        run.infeasible === undefined,
+        () => `On ${arena.name} it asked about ${run.infeasible}. Clip points to instance.bounds.`,
+      );
+      run.candidates.forEach((value, k) => {
+        const original = arena.images.data[k]!;
+        const fits = frozen[k % size] === 1 ? value === original : value <= Math.max(original, upper[0]!) + ROUNDING;
+        demand(fits, () => {
+          const { instance, feature } = place(arena, k);
+          return `On ${arena.name} it returned ${value} for instance ${instance}, feature ${feature}, which ${frozen[feature] === 1 ? `may not change from ${original}` : `may be at most ${upper[0]}`}. Clip points to instance.bounds.`;
+        });
+      });
+    }
+  }
+
   async repeatsItself(): Promise<void> {
     for (const { arena, run } of await this.judged()) {
       const differing = difference(arena, run, this.sound(await this.run(arena)));
@@ -251,6 +314,12 @@ export class AttackTrial {
           `It reached for problem.${run.strayReads.join(', problem.')}, which the contract does not name. Labels are known through margins and gradient only.`,
       );
     }
+  }
+
+  /** Its norm, l2 where it has none, and its budget. */
+  private threat(): { readonly norm: NormName; readonly epsilon: number } {
+    const threat = this.definition.threat(this.attack().params);
+    return threat.norm === 'none' ? { norm: 'l2', epsilon: Infinity } : threat;
   }
 
   private resolve(): Attack {

@@ -111,7 +111,7 @@ describe('checkAttack finds', () => {
       signedGradients({
         move: (value, slope, original, problem) => towards(value, slope / problem.count - 0.01, original, problem),
       }),
-      ['gives the same result for every batch size'],
+      ['gives the same result for every batch size', 'gives the same result whatever is attacked with it'],
     ],
     [
       'an attack that treats instances by their place in the batch',
@@ -123,7 +123,11 @@ describe('checkAttack finds', () => {
           iterations: iterations.map((n, i) => (i % 2 === 0 ? 0 : n)),
         }),
       }),
-      ['gives the same result for every batch size', 'gives the same result for every order of the instances'],
+      [
+        'gives the same result for every batch size',
+        'gives the same result for every order of the instances',
+        'gives the same result whatever is attacked with it',
+      ],
     ],
     [
       'an attack that keeps something between runs',
@@ -143,6 +147,7 @@ describe('checkAttack finds', () => {
       [
         'gives the same result for every batch size',
         'gives the same result for every order of the instances',
+        'gives the same result whatever is attacked with it',
         'gives the same bytes for the same seed',
       ],
     ],

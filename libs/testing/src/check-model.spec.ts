@@ -1,4 +1,4 @@
-import { type DifferentiableClassifier, pixelBox, PUBLICATION_BOX, Rng } from '@rampart/core';
+import { type AttackLoss, type DifferentiableClassifier, pixelBox, PUBLICATION_BOX, Rng } from '@rampart/core';
 
 import { checkModel, describeModel } from './check-model';
 import { linearClassifier } from './linear-classifier';
@@ -8,7 +8,7 @@ const smooth = (): DifferentiableClassifier =>
   tanhNetwork({
     shape: { channels: 2, height: 5, width: 4 },
     box: PUBLICATION_BOX,
-    classes: 3,
+    classes: 5,
     hidden: 6,
     rng: Rng.root(7),
   });
@@ -31,6 +31,8 @@ function faulty(fault: {
   logits?: (logits: Float32Array, count: number, images: Float32Array) => Float32Array;
   gradient?: (gradient: Float32Array, count: number) => Float32Array;
   losses?: (losses: Float32Array) => Float32Array;
+  loss?: AttackLoss;
+  distance?: (gradient: Float32Array) => Float32Array;
 }): DifferentiableClassifier {
   const sound = smooth();
   const size = 40;
@@ -40,13 +42,18 @@ function faulty(fault: {
       const logits = await sound.logits(images);
       return fault.logits ? fault.logits(logits, images.length / size, images) : logits;
     },
-    async lossGradient(images, labels, loss) {
-      const result = await sound.lossGradient(images, labels, loss);
+    async lossGradient(images, labels, loss, rivals) {
+      const result = await sound.lossGradient(images, labels, loss, rivals);
+      if (fault.loss !== undefined && fault.loss !== loss) return result;
       return {
         logits: result.logits,
         losses: fault.losses ? fault.losses(result.losses) : result.losses,
         gradient: fault.gradient ? fault.gradient(result.gradient, labels.length) : result.gradient,
       };
+    },
+    async innerGradient(images, guides, layer) {
+      const result = await sound.innerGradient!(images, guides, layer);
+      return fault.distance ? { ...result, gradient: fault.distance(result.gradient) } : result;
     },
   };
 }
@@ -63,6 +70,43 @@ describe('checkModel finds', () => {
       'a gradient 10% too large',
       faulty({ gradient: (gradient) => gradient.map((value) => 1.1 * value) }),
       [gradientLaw],
+    ],
+    [
+      'a ratio whose denominator counts as a constant',
+      {
+        ...smooth(),
+        async lossGradient(images, labels, loss, rivals) {
+          const result = await smooth().lossGradient(images, labels, loss, rivals);
+          if (loss !== 'dlr') return result;
+          const { losses, gradient } = await smooth().lossGradient(images, labels, 'margin');
+          return {
+            ...result,
+            gradient: gradient.map(
+              (value, k) => (value * result.losses[Math.floor(k / 40)]!) / losses[Math.floor(k / 40)]!,
+            ),
+          };
+        },
+      },
+      [gradientLaw],
+    ],
+    [
+      'a targeted ratio of another definition',
+      faulty({ loss: 'targeted-dlr', losses: (losses) => losses.map((loss) => loss / 2) }),
+      ['computes its losses from its logits'],
+    ],
+    [
+      'the gradient of half a distance',
+      faulty({ distance: (gradient) => gradient.map((value) => value / 2) }),
+      ['has the gradient of the distance of inner values that finite differences show'],
+    ],
+    [
+      'a model that makes rivals up',
+      {
+        ...smooth(),
+        lossGradient: (images, labels, loss, rivals) =>
+          smooth().lossGradient(images, labels, loss, rivals ?? labels.map((label) => (label + 1) % 5)),
+      },
+      ['refuses to compare with a class that is not given'],
     ],
     [
       'a gradient that misses a row of the image',

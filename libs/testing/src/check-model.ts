@@ -1,18 +1,19 @@
 import {
   type AttackLoss,
   type DifferentiableClassifier,
+  type ErrorCode,
   featureCount,
   type ImageBatch,
   imageBatch,
   isRampartError,
   type LossGradient,
+  lossOfLogits,
   predictions,
   Rng,
   sliceBatch,
-  lossOfLogits,
 } from '@rampart/core';
 
-import { derivativeDisagreement } from './finite-differences';
+import { derivativeDisagreement, type Disagreement, type LossesNear } from './finite-differences';
 import { Broken, demand, describeLaws, judge, type Law, type LawCheck, once } from './law';
 
 export interface ModelCheckOptions {
@@ -26,7 +27,7 @@ export interface ModelCheckOptions {
 
 type Open = () => DifferentiableClassifier | Promise<DifferentiableClassifier>;
 
-const LOSSES: readonly AttackLoss[] = ['cross-entropy', 'margin'];
+const LOSSES: readonly AttackLoss[] = ['cross-entropy', 'margin', 'difference', 'dlr', 'targeted-dlr'];
 
 /** Proves that a classifier with input gradients behaves. Every law is named in `Law.name`. */
 export async function checkModel(open: Open, options: ModelCheckOptions = {}): Promise<Law[]> {
@@ -88,14 +89,15 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
     {
       name: 'computes its losses from its logits',
       async check() {
-        const { model, logits, labels, gradients } = await trial();
+        const { model, logits, labels, rivals, gradients } = await trial();
         for (const loss of LOSSES) {
           labels.forEach((label, i) => {
             const row = logits.subarray(i * model.classes, (i + 1) * model.classes);
-            const expected = lossOfLogits(row, label, loss).value;
+            const { value: expected, slope } = lossOfLogits(row, label, loss, rivals[i]);
             const received = gradients[loss].losses[i]!;
+            const steepness = slope.reduce((sum, part) => sum + Math.abs(part), 0);
             demand(
-              Math.abs(received - expected) <= 2 * rounding * largest(logits),
+              Math.abs(received - expected) <= Math.max(2, steepness) * rounding * largest(logits),
               () =>
                 `The ${loss} of image ${i}, logits ${list(row)} and label ${label}, is ${expected}. Received ${received}.`,
             );
@@ -106,50 +108,81 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
     {
       name: 'has the gradient that finite differences show',
       async check() {
-        const { model, images, labels, gradients } = await trial();
+        const { model, images, labels, rivals, gradients } = await trial();
         for (const loss of LOSSES) {
-          const found = await derivativeDisagreement(model, images, labels, loss, gradients[loss].gradient, tolerance);
-          demand(
-            found === undefined,
-            () =>
-              `The gradient of the ${loss} of image ${found!.image} is off: along ${found!.direction} it promises a slope of ${found!.promised}, and finite differences show ${found!.observed}.`,
-          );
+          // From logits, so that it does not rest on the losses that are judged elsewhere.
+          const losses: LossesNear = async (points, i) => {
+            const logits = await model.logits(points);
+            return rows(logits, model.classes).map((row) => lossOfLogits(row, labels[i]!, loss, rivals[i]).value);
+          };
+          const found = await derivativeDisagreement(images, gradients[loss].gradient, losses, tolerance);
+          demand(found === undefined, () => `The gradient of the ${loss} ${told(found!)}`);
         }
+      },
+    },
+    {
+      name: 'has the gradient of the distance of inner values that finite differences show',
+      async check() {
+        const { model, images, gradients } = await trial();
+        const { inner, innerGradient } = model;
+        if (!inner || !innerGradient) return;
+        const values = await inner(images.data.slice());
+        const size = values.length / images.count;
+        // Half of what the next image has.
+        const guides = values.map((_, k) => values[(k + size) % values.length]! / 2);
+        const answer = await innerGradient(images.data.slice(), guides);
+        const away = (row: Float32Array, image: number): number =>
+          row.reduce((sum, value, k) => sum + (value - guides[image * size + k]!) ** 2, 0);
+        rows(values, size).forEach((row, i) => {
+          const [expected, received] = [away(row, i), answer.losses[i]!];
+          demand(
+            Math.abs(received - expected) <= 10 * rounding * Math.max(1e-6, expected),
+            () => `The squared distance of image ${i} from its guide is ${expected}. Received ${received}.`,
+          );
+        });
+        const { logits } = gradients['cross-entropy'];
+        demand(
+          apart(answer.logits, logits) <= rounding * largest(logits),
+          () => `innerGradient gives the logits ${list(answer.logits)}; lossGradient gives ${list(logits)}.`,
+        );
+        const losses: LossesNear = async (points, i) => rows(await inner(points), size).map((row) => away(row, i));
+        const found = await derivativeDisagreement(images, answer.gradient, losses, tolerance);
+        demand(found === undefined, () => `The gradient of the distance ${told(found!)}`);
       },
     },
     {
       name: 'gives every image a gradient of its own',
       async check() {
-        const { model, images, labels, gradients } = await trial();
+        const { model, images, labels, rivals, gradients } = await trial();
         const size = featureCount(model.shape);
         for (let i = 0; i < images.count; i++) {
-          const alone = await model.lossGradient(
-            sliceBatch(images, i, i + 1).data.slice(),
-            labels.slice(i, i + 1),
-            'cross-entropy',
-          );
-          const among = gradients['cross-entropy'].gradient.subarray(i * size, (i + 1) * size);
-          demand(
-            alone.gradient.length === size && apart(alone.gradient, among) <= 10 * rounding * largest(among),
-            () =>
-              `The gradient of image ${i} depends on the images beside it. Differentiate each image's own loss, not their mean.`,
-          );
+          for (const loss of LOSSES) {
+            const one = sliceBatch(images, i, i + 1).data.slice();
+            const alone = await model.lossGradient(one, labels.slice(i, i + 1), loss, rivals.slice(i, i + 1));
+            const among = gradients[loss].gradient.subarray(i * size, (i + 1) * size);
+            demand(
+              alone.gradient.length === size && apart(alone.gradient, among) <= 10 * rounding * largest(among),
+              () =>
+                `The gradient of the ${loss} of image ${i} depends on the images beside it. Differentiate each image's own loss, not their mean.`,
+            );
+          }
         }
+      },
+    },
+    {
+      name: 'refuses to compare with a class that is not given',
+      async check() {
+        const { model, images, labels } = await trial();
+        const ask = () => model.lossGradient(images.data.slice(), labels, 'difference');
+        await refused(ask, 'usage', 'It took the loss "difference" without rivals.');
       },
     },
     {
       name: 'refuses what is no whole number of images',
       async check() {
         const { model } = await trial();
-        try {
-          await model.logits(new Float32Array(featureCount(model.shape) + 1));
-        } catch (error) {
-          if (isRampartError(error) && error.code === 'bad-data') return;
-          throw new Broken(`Expected a RampartError with code "bad-data". Received: ${String(error)}`);
-        }
-        throw new Broken(
-          'It took an array that is one value longer than an image. Expected a RampartError "bad-data".',
-        );
+        const ask = () => model.logits(new Float32Array(featureCount(model.shape) + 1));
+        await refused(ask, 'bad-data', 'It took an array that is one value longer than an image.');
       },
     },
     {
@@ -166,6 +199,8 @@ interface ModelTrial {
   readonly model: DifferentiableClassifier;
   readonly images: ImageBatch;
   readonly labels: Int32Array;
+  /** Another class than the label's. */
+  readonly rivals: Int32Array;
   readonly logits: Float32Array;
   readonly gradients: Readonly<Record<AttackLoss, LossGradient>>;
   readonly touched: boolean;
@@ -183,11 +218,31 @@ async function start(model: DifferentiableClassifier, given: ImageBatch | undefi
   const logits = await handing((handed) => model.logits(handed));
   // Predicted and other classes, so that losses are small for some and large for others.
   const labels = predictions(logits, model.classes).map((label, i) => (label + (i % 2)) % model.classes);
-  const gradients = {
-    'cross-entropy': await handing((handed) => model.lossGradient(handed, labels, 'cross-entropy')),
-    margin: await handing((handed) => model.lossGradient(handed, labels, 'margin')),
-  };
-  return { model, images, labels, logits, gradients, touched };
+  const rng = Rng.root('rivals to check a model');
+  const rivals = labels.map((label) => (label + 1 + rng.integer(model.classes - 1)) % model.classes);
+  const gradients = {} as Record<AttackLoss, LossGradient>;
+  for (const loss of LOSSES) {
+    gradients[loss] = await handing((handed) => model.lossGradient(handed, labels, loss, rivals));
+  }
+  return { model, images, labels, rivals, logits, gradients, touched };
+}
+
+async function refused(ask: () => Promise<unknown>, code: ErrorCode, taken: string): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (isRampartError(error) && error.code === code) return;
+    throw new Broken(`Expected a RampartError with code "${code}". Received: ${String(error)}`);
+  }
+  throw new Broken(`${taken} Expected a RampartError "${code}".`);
+}
+
+function told({ image, direction, promised, observed }: Disagreement): string {
+  return `of image ${image} is off: along ${direction} it promises a slope of ${promised}, and finite differences show ${observed}.`;
+}
+
+function rows(values: Float32Array, size: number): Float32Array[] {
+  return Array.from({ length: values.length / size }, (_, i) => values.subarray(i * size, (i + 1) * size));
 }
 
 function randomImages({ shape, box }: DifferentiableClassifier): ImageBatch {

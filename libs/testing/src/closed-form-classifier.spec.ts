@@ -28,4 +28,20 @@ describe('linearClassifier', () => {
       message: 'Expected one label for each of 2 images. Received 1.',
     });
   });
+
+  it('has the logits as its inner layer, and W^T of twice what they are from a guide', async () => {
+    // As an attack takes them: off the classifier.
+    const { inner, innerGradient } = model;
+    const images = Float32Array.of(0.5, 0.25);
+    expect(await inner!(images)).toEqual(Float32Array.of(1, 0.75));
+    const { logits, losses, gradient } = await innerGradient!(images, Float32Array.of(0, 1), 'logits');
+    expect(logits).toEqual(Float32Array.of(1, 0.75));
+    expect(losses).toEqual(Float32Array.of(1 + 0.0625));
+    expect(gradient).toEqual(Float32Array.of(4, -2 - 1.5));
+    await expect(inner!(images, 'logit')).rejects.toMatchObject({
+      code: 'usage',
+      message: 'Unknown inner layer "logit". Did you mean "logits"? Known: logits.',
+    });
+    await expect(innerGradient!(images, Float32Array.of(0))).rejects.toMatchObject({ code: 'bad-data' });
+  });
 });

@@ -3,10 +3,12 @@ import {
   featureCount,
   formatShape,
   type ImageShape,
+  type LogitLoss,
   type LossGradient,
   lossOfLogits,
   type PixelBox,
   RampartError,
+  unknownName,
 } from '@rampart/core';
 
 /** A model of one image at a time in float64. */
@@ -37,52 +39,61 @@ export function closedFormClassifier(model: ClosedForm): DifferentiableClassifie
     }
     return Array.from({ length: images.length / size }, (_, i) => images.subarray(i * size, (i + 1) * size));
   };
+  const logits = async (images: Float32Array): Promise<Float32Array> => {
+    const batch = rows(images);
+    const result = new Float32Array(batch.length * classes);
+    batch.forEach((image, i) => result.set(model.evaluate(image).logits, i * classes));
+    return result;
+  };
+  const differentiated = (images: Float32Array, loss: (logits: Float64Array, i: number) => LogitLoss): LossGradient => {
+    const batch = rows(images);
+    const result = {
+      logits: new Float32Array(batch.length * classes),
+      losses: new Float32Array(batch.length),
+      gradient: new Float32Array(images.length),
+    };
+    batch.forEach((image, i) => {
+      const forward = model.evaluate(image);
+      const { value, slope } = loss(forward.logits, i);
+      result.logits.set(forward.logits, i * classes);
+      result.losses[i] = value;
+      result.gradient.set(forward.pullBack(slope), i * size);
+    });
+    return result;
+  };
   return {
     shape,
     box,
     classes,
-    async logits(images) {
-      const result = new Float32Array((images.length / size) * classes);
-      rows(images).forEach((image, i) => result.set(model.evaluate(image).logits, i * classes));
-      return result;
+    logits,
+    async lossGradient(images, labels, loss, rivals) {
+      demandOneEach('label', labels.length, rows(images).length);
+      return differentiated(images, (z, i) => lossOfLogits(z, labels[i]!, loss, rivals?.[i]));
     },
-    async lossGradient(images, labels, loss, rivals): Promise<LossGradient> {
-      const batch = rows(images);
-      if (labels.length !== batch.length) {
-        throw new RampartError({
-          code: 'bad-data',
-          message: `Expected one label for each of ${batch.length} images. Received ${labels.length}.`,
-        });
-      }
-      const logits = new Float32Array(batch.length * classes);
-      const losses = new Float32Array(batch.length);
-      const gradient = new Float32Array(images.length);
-      batch.forEach((image, i) => {
-        const forward = model.evaluate(image);
-        const { value, slope } = lossOfLogits(forward.logits, labels[i]!, loss, rivals?.[i]);
-        logits.set(forward.logits, i * classes);
-        losses[i] = value;
-        gradient.set(forward.pullBack(slope), i * size);
+    async inner(images, layer) {
+      checkLayer(layer);
+      return logits(images);
+    },
+    async innerGradient(images, guides, layer) {
+      checkLayer(layer);
+      demandOneEach('guide', guides.length / classes, rows(images).length);
+      return differentiated(images, (z, i) => {
+        const apart = z.map((value, j) => value - guides[i * classes + j]!);
+        return { value: apart.reduce((sum, value) => sum + value ** 2, 0), slope: apart.map((value) => 2 * value) };
       });
-      return { logits, losses, gradient };
-    },
-    // The only inner layer of a closed form is its logits.
-    async inner(images) {
-      return this.logits(images);
-    },
-    async innerGradient(images, guides): Promise<LossGradient> {
-      const batch = rows(images);
-      const logits = new Float32Array(batch.length * classes);
-      const losses = new Float32Array(batch.length);
-      const gradient = new Float32Array(images.length);
-      batch.forEach((image, i) => {
-        const forward = model.evaluate(image);
-        const apart = forward.logits.map((value, j) => value - guides[i * classes + j]!);
-        logits.set(forward.logits, i * classes);
-        losses[i] = apart.reduce((sum, value) => sum + value * value, 0);
-        gradient.set(forward.pullBack(apart.map((value) => 2 * value)), i * size);
-      });
-      return { logits, losses, gradient };
     },
   };
+}
+
+function demandOneEach(what: string, received: number, images: number): void {
+  if (received === images) return;
+  throw new RampartError({
+    code: 'bad-data',
+    message: `Expected one ${what} for each of ${images} images. Received ${received}.`,
+  });
+}
+
+/** The only inner layer of a closed form is its logits. */
+function checkLayer(layer = 'logits'): void {
+  if (layer !== 'logits') throw unknownName('inner layer', layer, ['logits']);
 }

@@ -1,11 +1,4 @@
-import {
-  type AttackLoss,
-  type DifferentiableClassifier,
-  featureCount,
-  type ImageBatch,
-  Rng,
-  lossOfLogits,
-} from '@rampart/core';
+import { featureCount, type ImageBatch, Rng } from '@rampart/core';
 
 /** A direction in which a gradient promises another slope than the loss has. */
 export interface Disagreement {
@@ -23,9 +16,12 @@ interface Probe {
 
 /**
  * Steps, in lengths of the box's range: large ones drown rounding, small ones stay clear of the kinks of Relu and
- * MaxPool. A right gradient agrees at one of them, a wrong one at none.
+ * MaxPool, and of places where logits change ranks. A right gradient agrees at one of them, a wrong one at none.
  */
-const STEPS = [0.1, 0.03, 0.01, 3e-3, 1e-3];
+const STEPS = [0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
+
+/** Losses, in float64, of points near one of the images. */
+export type LossesNear = (points: Float32Array, image: number) => Promise<ArrayLike<number>>;
 
 /**
  * Compares gradients with central differences of the loss along directions: the gradient itself, random halves of
@@ -34,11 +30,9 @@ const STEPS = [0.1, 0.03, 0.01, 3e-3, 1e-3];
  * @param tolerance largest difference, relative to the slope that could be expected along the direction
  */
 export async function derivativeDisagreement(
-  model: DifferentiableClassifier,
   images: ImageBatch,
-  labels: Int32Array,
-  loss: AttackLoss,
   gradient: Float32Array,
+  losses: LossesNear,
   tolerance: number,
 ): Promise<Disagreement | undefined> {
   const size = featureCount(images.shape);
@@ -53,9 +47,8 @@ export async function derivativeDisagreement(
       const scale = Math.max(Math.abs(promised), norm / Math.sqrt(size));
       const observed: number[] = [];
       for (const step of STEPS) {
-        observed.push(
-          await slopeAlong(model, at, direction, step * (images.box.max - images.box.min), labels[image]!, loss),
-        );
+        const width = images.box.max - images.box.min;
+        observed.push(await slopeAlong((points) => losses(points, image), at, direction, step * width));
         if (Math.abs(observed.at(-1)! - promised) <= tolerance * scale + 1e-6) break;
       }
       const nearest = observed.reduce((a, b) => (Math.abs(b - promised) < Math.abs(a - promised) ? b : a));
@@ -87,26 +80,21 @@ function probes(slope: Float32Array, rng: Rng): Probe[] {
   });
 }
 
-/** Central difference, from logits, so that it does not rest on the losses that are judged elsewhere. */
+/** Central difference. */
 async function slopeAlong(
-  model: DifferentiableClassifier,
+  losses: (points: Float32Array) => Promise<ArrayLike<number>>,
   at: Float32Array,
   direction: Float64Array,
   step: number,
-  label: number,
-  loss: AttackLoss,
 ): Promise<number> {
   const ahead = at.map((value, k) => value + step * direction[k]!);
   const behind = at.map((value, k) => value - step * direction[k]!);
   const pair = new Float32Array(2 * at.length);
   pair.set(ahead);
   pair.set(behind, at.length);
-  const logits = await model.logits(pair);
-  const { classes } = model;
-  const value = (row: number): number =>
-    lossOfLogits(logits.subarray(row * classes, (row + 1) * classes), label, loss).value;
+  const values = await losses(pair);
   // Rounding to float32 makes the step a little other than asked for.
-  return (value(0) - value(1)) / (dot(ahead, direction) - dot(behind, direction));
+  return (values[0]! - values[1]!) / (dot(ahead, direction) - dot(behind, direction));
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -15,7 +15,8 @@ export {
   type EngineViews,
 } from './check-engine';
 export { type ClosedForm, closedFormClassifier } from './closed-form-classifier';
-export { derivativeDisagreement, type Disagreement } from './finite-differences';
+export { derivativeDisagreement, type Disagreement, type LossesNear } from './finite-differences';
 export { describeLaws, judge, type Law, type LawCheck } from './law';
+export { type LinearDistance, linearDistances } from './linear-distances';
 export { linearClassifier, type LinearModel } from './linear-classifier';
 export { type TanhNetwork, tanhNetwork } from './tanh-network';

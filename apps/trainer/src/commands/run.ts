@@ -10,11 +10,11 @@ import {
   runPlan,
   threadExecutor,
 } from '@rampart/experiments';
-import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import { DATABASE_FILE, openStore, readRobustness, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
-import { dataDirOption, seedList, storeOption, wholeNumber } from '../options';
+import { dataDirOption, seedList, storeOption, threatsOption, wholeNumber } from '../options';
 import { openLoading, openProgress } from '../progress';
 import { printReport } from '../report/write-report';
 import { runInTurn } from '../run-in-turn';
@@ -24,6 +24,7 @@ export interface RunArguments {
   readonly store: string;
   readonly dataDir?: string;
   readonly seeds?: readonly number[];
+  readonly threats?: string;
   readonly engine: string;
   readonly workers: number;
   readonly json?: boolean;
@@ -47,6 +48,7 @@ export function runCommand(): Command {
       new Option('--seeds <list>', "seeds instead of the experiment's own: 1 or 1,4,7 or 1..5").argParser(seedList),
     )
     .addOption(new Option('--seed <n>', 'one seed').argParser((value: string) => [wholeNumber(0, 2 ** 31 - 1)(value)]))
+    .addOption(threatsOption())
     .addOption(new Option('--engine <name>', 'training engine').choices(['auto', 'tfjs', 'onnx']).default('auto'))
     .addOption(workersOption())
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
@@ -69,7 +71,7 @@ export function workersOption(): Option {
  * with the right code if it fails.
  */
 export async function runExperiment(name: string, options: RunArguments): Promise<void> {
-  const experiments = await readExperiments(name);
+  const experiments = await readExperiments(name, { threats: options.threats });
   const [first] = experiments;
   if (experiments.length === 1 && first) await perform(first, options);
   else await runInTurn(experiments, { ...options, perform: (experiment) => perform(experiment, options) });
@@ -125,7 +127,8 @@ async function performPrepared(
     const run = await execute(prepared, store, options, signal);
     if (options.json) {
       const [cells, models] = [await store.cells.ofRun(run.id), await store.models.ofRun(run.id)];
-      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models })}\n`);
+      const { robustness, curves: robustnessCurves } = await readRobustness(store, run.id);
+      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models, robustness, robustnessCurves })}\n`);
     } else if (run.state === 'done' || (await store.cells.ofRun(run.id)).length > 0) await printReport(store, run);
     if (run.state === 'cancelled') {
       if (run.error !== undefined) process.stderr.write(`rampart: ${run.error}\n`);

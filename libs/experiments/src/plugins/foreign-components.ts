@@ -24,6 +24,7 @@ function componentsOf(step: Step): Component[] {
     case 'train':
       return [[modelSources, step.architecture]];
     case 'import':
+    case 'robustness':
       return [];
     case 'harden':
       // It may call the attacks among its parameters.

@@ -29,7 +29,10 @@ export async function lawsOf(
 ): Promise<LawCheck[]> {
   switch (definition.kind) {
     case 'attack':
-      return attackLaws(definition as unknown as AttackDefinition, { params, related: components });
+      return attackLaws(definition as unknown as AttackDefinition, {
+        params: { ...requiredParameters(definition, params), ...params },
+        related: components,
+      });
     case 'dataset': {
       const options = dataDir === undefined ? { params } : { params, dataDir };
       return datasetLaws(definition as unknown as DatasetDefinition, options);
@@ -39,7 +42,7 @@ export async function lawsOf(
     case 'defense': {
       const train = images();
       return defenseLaws(definition as unknown as DefenseDefinition, {
-        params: { ...requiredParameters(definition), ...params },
+        params: { ...requiredParameters(definition, params), ...params },
         model: await trainedModel(train),
         train,
         classes: 2,
@@ -57,10 +60,22 @@ export async function lawsOf(
   }
 }
 
-/** A value for the parameter that a defense commonly requires: the attack that it trains against. */
-function requiredParameters({ params }: ComponentDefinition): Parameters {
-  const attack = params.shape['attack'];
-  return attack && !attack.safeParse(undefined).success ? { attack: 'fgs(epsilon=0.3)' } : {};
+/** Epsilons that leave an attack something to do on the reference models, by the first norm that it knows. */
+const EPSILONS: Readonly<Record<string, number>> = { linf: 0.1, l2: 0.5, l1: 1.5, l0: 5 };
+
+/**
+ * Values for the parameters that components commonly require: the attack that a defense trains against, the epsilon of
+ * an attack.
+ */
+function requiredParameters(definition: ComponentDefinition, given: Parameters): Parameters {
+  const { shape } = definition.params;
+  const required = (name: string) => shape[name] !== undefined && !shape[name].safeParse(undefined).success;
+  const [first = 'linf'] = (definition as Partial<AttackDefinition>).norms ?? [];
+  const norm = String(given['norm'] ?? first);
+  return {
+    ...(required('attack') && { attack: 'fgs(epsilon=0.3)' }),
+    ...(definition.kind === 'attack' && required('epsilon') && { epsilon: EPSILONS[norm] ?? 0.1 }),
+  };
 }
 
 function modelOptions(name: string) {

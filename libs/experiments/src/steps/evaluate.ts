@@ -12,6 +12,7 @@ import { openVerifier } from '@rampart/models';
 import { type ArtifactRef, decodeNpy, encodeNpy, type InstanceRecord } from '@rampart/results';
 
 import type { EvaluateStep } from '../step';
+import { commonTarget, type TargetChoice } from '../targets';
 import { attackedTestIndices } from './attacked';
 import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
 import { figuresOf } from './figures';
@@ -27,13 +28,14 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     if (step.examples.length === 0) {
       const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, predictions: clean.predicted };
       // Without an attack, recall is that of the unmodified instances.
-      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, step.target) });
+      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, commonTarget(step.target)) });
     }
 
-    const attacked = attackedTestIndices(dataset, step.target);
+    const attacked = attackedTestIndices(dataset, commonTarget(step.target));
     const features = featureCount(dataset.shape);
     const examples = new Float32Array(attacked.length * features);
     const cost = { iterations: [] as number[], forward: [] as number[], gradient: [] as number[] };
+    const targets: number[] = [];
     for (const key of step.examples) {
       const output = inputOf(context, key).output as AttackOutput;
       const part = decodeNpy(await artifactOf(context, key, 'adversarial'));
@@ -41,6 +43,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       cost.iterations.push(...output.iterations);
       cost.forward.push(...output.forwardEvaluations);
       cost.gradient.push(...output.gradientEvaluations);
+      targets.push(...(output.targets ?? []));
     }
     const after = await judge(verifier, examples);
     const predicted = clean.predicted.slice();
@@ -70,7 +73,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       labels,
       predictions: predicted,
       attacked,
-      ...(step.target !== undefined && { target: step.target }),
+      ...targetsOf(step, targets),
       distortions,
       iterations: Int32Array.from(cost.iterations),
       forwardEvaluations: Int32Array.from(cost.forward),
@@ -78,10 +81,21 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     };
     const judged = await finish(step, context, outcome);
     const artifacts = [...judged.artifacts, ...(await pictures(context, attacked, examples))];
-    return { output: judged.output, artifacts, instances };
+    const output = targets.length > 0 ? { ...(judged.output as EvaluateOutput), targets } : judged.output;
+    return { output, artifacts, instances };
   } finally {
     await verifier.dispose();
   }
+}
+
+/** What an outcome says of what the attack aimed at. */
+export function targetsOf(
+  { target }: { readonly target: TargetChoice | undefined },
+  targets: readonly number[],
+): Pick<Outcome, 'target' | 'targets'> {
+  if (targets.length > 0) return { targets: Int32Array.from(targets) };
+  const common = commonTarget(target);
+  return common === undefined ? {} : { target: common };
 }
 
 const NOTHING_ATTACKED = {

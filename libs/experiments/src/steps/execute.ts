@@ -4,6 +4,7 @@ import type { StepContext, StepResult } from './context';
 import { runEvaluate } from './evaluate';
 import { runHarden } from './harden';
 import { runImport } from './import';
+import { runRobustness } from './robustness';
 import { runTrain } from './train';
 import { runWorstCase } from './worst-case';
 
@@ -22,5 +23,7 @@ export function executeStep(step: Step, context: StepContext): Promise<StepResul
       return runEvaluate(step, context);
     case 'worst-case':
       return runWorstCase(step, context);
+    case 'robustness':
+      return runRobustness(step, context);
   }
 }

@@ -1,4 +1,5 @@
-import type { CurvePoint, LossPoint } from '@rampart/core';
+import type { AttackStage, CurvePoint, LossPoint } from '@rampart/core';
+import type { RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
 
 /** Output of the steps that make a model: train, harden, import. */
 export interface ModelOutput {
@@ -19,6 +20,10 @@ export interface AttackOutput {
   readonly corrected: number;
   /** How the attack's loss fell, the mean over its instances: `Evasion.losses`. Missing in older results. */
   readonly losses?: readonly LossPoint[];
+  /** What each component of an ensemble did. */
+  readonly stages?: readonly AttackStage[];
+  /** The class that each instance was to be taken for, where that was chosen by instance. */
+  readonly targets?: readonly number[];
 }
 
 /** One figure of an evaluation. */
@@ -34,4 +39,12 @@ export interface Figure {
 /** Output of evaluate and worst-case steps. */
 export interface EvaluateOutput {
   readonly figures: readonly Figure[];
+  /** The class that each attacked instance was to be taken for, where that was chosen by instance. */
+  readonly targets?: readonly number[];
+}
+
+/** Output of robustness steps: records without what a run adds. */
+export interface RobustnessOutput {
+  readonly threats: readonly Omit<RobustnessRecord, 'runId' | 'seed' | 'model' | 'mode' | 'step'>[];
+  readonly curves: readonly Omit<RobustnessCurveRecord, 'runId' | 'seed' | 'model' | 'mode' | 'step'>[];
 }

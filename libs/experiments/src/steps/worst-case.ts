@@ -2,8 +2,10 @@ import type { Outcome } from '@rampart/core';
 import { decodeNpy, encodeNpy } from '@rampart/results';
 
 import type { WorstCaseStep } from '../step';
+import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
-import { artifactOf, type StepContext, type StepResult } from './context';
+import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
+import { targetsOf } from './evaluate';
 import { figuresOf } from './figures';
 import type { EvaluateOutput } from './outputs';
 
@@ -11,24 +13,32 @@ import type { EvaluateOutput } from './outputs';
 export async function runWorstCase(step: WorstCaseStep, context: StepContext): Promise<StepResult> {
   const { labels } = context.dataset.test;
   const worst = labels.slice();
+  const attacked = attackedTestIndices(context.dataset, commonTarget(step.target));
+  const chosen = (inputOf(context, step.evaluations[0]!).output as EvaluateOutput).targets ?? [];
+  const targets = new Map<number, number>();
+  chosen.forEach((target, position) => targets.set(attacked[position]!, target));
+  const targetOf = (index: number) => targets.get(index) ?? commonTarget(step.target);
   for (const key of step.evaluations) {
     const predicted = decodeNpy(await artifactOf(context, key, 'predictions')).data as Int32Array;
     predicted.forEach((prediction, index) => {
-      if (prediction !== labels[index] && worst[index] !== step.target) worst[index] = prediction;
+      if (prediction !== labels[index] && worst[index] !== targetOf(index)) worst[index] = prediction;
     });
   }
   const outcome: Outcome = {
     classes: context.dataset.classes.length,
     labels,
     predictions: worst,
-    attacked: attackedTestIndices(context.dataset, step.target),
-    ...(step.target !== undefined && { target: step.target }),
+    attacked,
+    ...targetsOf(step, chosen),
     distortions: new Float64Array(0),
     iterations: new Int32Array(0),
     forwardEvaluations: new Int32Array(0),
     gradientEvaluations: new Int32Array(0),
   };
-  const output: EvaluateOutput = { figures: figuresOf(step.metrics, outcome, context.rng) };
+  const output: EvaluateOutput = {
+    figures: figuresOf(step.metrics, outcome, context.rng),
+    ...(chosen.length > 0 && { targets: chosen }),
+  };
   const bytes = encodeNpy(worst, [worst.length]);
   return { output, artifacts: [await context.artifacts.write(bytes, { name: 'predictions', extension: 'npy' })] };
 }

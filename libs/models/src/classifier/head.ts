@@ -108,6 +108,19 @@ function writesProbabilities(node: Node | undefined): boolean {
   return !(node.op === 'LinearClassifier' && raw);
 }
 
+/** Appends what makes float32 rows [batch, size] of a value that has some numbers a sample. */
+export function rowsOf(
+  builder: GraphBuilder,
+  value: string,
+  { type, rank }: { readonly type: string; readonly rank: number },
+): string {
+  let rows = value;
+  if (rank === 1) rows = builder.node('Reshape', [rows, builder.constant(int64Vector([-1, 1]))]);
+  if (rank > 2) rows = builder.node('Flatten', [rows], { axis: 1 });
+  if (type !== 'float32') rows = builder.node('Cast', [rows], { to: 1 });
+  return rows;
+}
+
 /** Makes rows [batch, classes] of a value. */
 function asRows(
   types: ValueTypes,
@@ -116,10 +129,7 @@ function asRows(
 ): Pick<Headed, 'model' | 'logits' | 'classes'> {
   const { type, dims } = types.values.get(source)!;
   const builder = new GraphBuilder(types.model.graph);
-  let value = source;
-  if (dims.length === 1) value = builder.node('Reshape', [value, builder.constant(int64Vector([-1, 1]))]);
-  if (dims.length > 2) value = builder.node('Flatten', [value], { axis: 1 });
-  if (type !== 'float32') value = builder.node('Cast', [value], { to: 1 });
+  let value = rowsOf(builder, source, { type, rank: dims.length });
   let classes = rowSize(dims) ?? 0;
   if (classes === 1) {
     if (positiveIndex !== 0 && positiveIndex !== 1) {

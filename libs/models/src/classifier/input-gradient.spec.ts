@@ -19,20 +19,24 @@ function network(batch: number | string): Model {
 const ROWS = 5;
 const data = Float32Array.from({ length: ROWS * 12 }, (_, i) => Math.sin(i) / 2);
 const labels = Int32Array.of(0, 1, 2, 1, 0);
+const rivals = Int32Array.of(1, 2, 0, 0, 2);
 const input = { shape: [ROWS, 12], data };
 
 describe('inputGradient', () => {
-  it.each(['margin', 'cross-entropy'] as const)('is that of the classifier: %s, at any batch size', async (loss) => {
-    const classifier = await openClassifier(network('n'), { box: PUBLICATION_BOX });
-    const expected = await classifier.lossGradient(data, labels, loss);
-    await classifier.dispose();
-    for (const batch of ['n', 1, 2, 5]) {
-      const { gradient, losses, classes } = await inputGradient(network(batch), { input, labels, loss });
-      expect(classes).toBe(3);
-      gradient.forEach((value, i) => expect(value).toBeCloseTo(expected.gradient[i]!, 5));
-      losses.forEach((value, i) => expect(value).toBeCloseTo(expected.losses[i]!, 5));
-    }
-  });
+  it.each(['margin', 'cross-entropy', 'difference', 'dlr', 'targeted-dlr'] as const)(
+    'is that of the classifier: %s, at any batch size',
+    async (loss) => {
+      const classifier = await openClassifier(network('n'), { box: PUBLICATION_BOX });
+      const expected = await classifier.lossGradient(data, labels, loss, rivals);
+      await classifier.dispose();
+      for (const batch of ['n', 1, 2, 5]) {
+        const { gradient, losses, classes } = await inputGradient(network(batch), { input, labels, loss, rivals });
+        expect(classes).toBe(3);
+        gradient.forEach((value, i) => expect(value).toBeCloseTo(expected.gradient[i]!, 5));
+        losses.forEach((value, i) => expect(value).toBeCloseTo(expected.losses[i]!, 5));
+      }
+    },
+  );
 
   it.each([
     ['too few features', { input: { shape: [10, 6], data }, labels }, /\[n, 12\].*\[10, 6\]/],

@@ -1,9 +1,9 @@
 import { type AttackLoss, RampartError } from '@rampart/core';
 import { float32Tensor, type Model, probe, type ValueInfo } from '@rampart/onnx';
 
-import { BatchedSession } from './batched-session';
+import { type BatchedFeed, BatchedSession } from './batched-session';
+import { classMasks } from './class-masks';
 import { findLogits, type HeadOptions } from './head';
-import { checkLabels, labelMask } from './loss';
 import { lossGradient } from './loss-gradient';
 import { formatDims } from './preprocess';
 import { classifierForm, onlyInput } from './prepare';
@@ -17,6 +17,8 @@ export interface InputGradientOptions extends HeadOptions {
   /** One class index a row. */
   readonly labels: Int32Array;
   readonly loss: AttackLoss;
+  /** One other class a row, for the losses that compare with one. */
+  readonly rivals?: Int32Array;
 }
 
 /** Losses of a batch and their gradient. */
@@ -37,7 +39,7 @@ export interface InputGradient {
  * @throws RampartError `bad-data` when input and labels do not fit the model or each other
  */
 export async function inputGradient(file: Uint8Array | Model, options: InputGradientOptions): Promise<InputGradient> {
-  const { input, labels, loss } = options;
+  const { input, labels, loss, rivals } = options;
   const model = classifierForm(file);
   const info = onlyInput(model);
   checkInput(info, input.shape);
@@ -52,19 +54,15 @@ export async function inputGradient(file: Uint8Array | Model, options: InputGrad
 
   const probed = await probe(sizedModel, { feeds });
   const headed = findLogits(probed, options);
-  checkLabels(labels, count, headed.classes);
+  const { classes } = headed;
   const batch = fixed ?? probed.batch;
-  const { model: derived, mask } = await lossGradient(headed, { loss, input: info.name, types: probed, batch, feeds });
-  const session = await BatchedSession.open(derived, { fixed: batch, largest: ROWS });
+  const derived = await lossGradient(headed, { loss, input: info.name, types: probed, batch, feeds });
+  const rows: BatchedFeed = { type: 'float32', data: input.data, dims: row };
+  const masks = classMasks(derived, { labels, rivals, count, classes });
+  const session = await BatchedSession.open(derived.model, { fixed: batch, largest: ROWS });
   try {
-    const [logits, values, gradient] = await session.run(
-      {
-        [info.name]: { type: 'float32', data: input.data, dims: row },
-        [mask]: { type: 'bool', data: labelMask(labels, headed.classes), dims: [headed.classes] },
-      },
-      count,
-    );
-    return { logits: logits!, classes: headed.classes, losses: values!, gradient: gradient! };
+    const [logits, losses, gradient] = await session.run({ [info.name]: rows, ...masks }, count);
+    return { logits: logits!, classes, losses: losses!, gradient: gradient! };
   } finally {
     await session.dispose();
   }

@@ -10,10 +10,11 @@ import {
 } from '@rampart/onnx';
 
 import type { Headed } from './head';
-import { appendLoss } from './loss';
+import { type InnerLayer, squaredDistance } from './inner-layer';
+import { appendLoss, type WithLoss } from './loss';
 
-export interface LossGradientOptions {
-  readonly loss: AttackLoss;
+/** What is differentiated with respect to what. */
+export interface GradientOptions {
   /** The input to differentiate with respect to. */
   readonly input: string;
   /** What probing told about the model. */
@@ -24,15 +25,43 @@ export interface LossGradientOptions {
   readonly feeds: NonNullable<ProbeOptions['feeds']>;
 }
 
+/** A model with the masks that it takes. */
+export type LossModel = Pick<WithLoss, 'model' | 'mask' | 'rivalMask'>;
+
 /** Turns a classifier into the model whose outputs are the logits, each sample's loss, and the gradient of their sum. */
 export async function lossGradient(
   { model, logits, classes }: Headed,
-  { loss, input, types, batch, feeds }: LossGradientOptions,
-): Promise<{ readonly model: Model; readonly mask: string }> {
+  { loss, types, batch, ...options }: GradientOptions & { readonly loss: AttackLoss },
+): Promise<LossModel> {
   const withLoss = appendLoss(inPhases(model, types), logits, classes, loss, batch ?? 'batch');
-  const { mask, losses, differentiated } = withLoss;
-  const needed = [logits, losses, ...Object.values(differentiated.weights)];
-  const lossTypes = await probe(withOutputs(withLoss.model, needed), { feeds });
-  const derived = differentiate(lossTypes.model, { ...differentiated, wrt: [input], types: lossTypes });
-  return { model: withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!]), mask };
+  const { mask, rivalMask } = withLoss;
+  return { model: await withGradient(withLoss, { ...options, logits, of: logits }), mask, rivalMask };
+}
+
+/** The same for the squared distance of an inner layer's values from given ones, which the model takes as `guides`. */
+export async function innerGradient(
+  { model, logits }: Headed,
+  layer: InnerLayer,
+  { types, batch, ...options }: GradientOptions,
+): Promise<{ readonly model: Model; readonly guides: string }> {
+  // As an output the layer's value stays a value of its own.
+  const phased = inPhases(withOutputs(model, [logits, layer.name]), types);
+  const { rows, guides, ...distance } = squaredDistance(phased, layer, batch ?? 'batch');
+  return { model: await withGradient(distance, { ...options, logits, of: rows }), guides };
+}
+
+interface Appended {
+  readonly model: Model;
+  readonly losses: string;
+  /** Each loss differentiated with respect to the value `of`. */
+  readonly slopes: string;
+}
+
+async function withGradient(
+  { model, losses, slopes }: Appended,
+  { logits, of, input, feeds }: Pick<GradientOptions, 'input' | 'feeds'> & { readonly logits: string; of: string },
+): Promise<Model> {
+  const types = await probe(withOutputs(model, [logits, losses, slopes]), { feeds });
+  const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types });
+  return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!]);
 }

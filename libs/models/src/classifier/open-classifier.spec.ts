@@ -111,7 +111,7 @@ describeModel('a file with one sigmoid output', async () =>
 describeModel('a file that runs at batch size 3 only', async () => openClassifier(linear({ dims: [3, 3, 4, 5] })));
 
 describe("input gradients agree with tfjs's", () => {
-  const losses: Readonly<Record<AttackLoss, (z: tf.Tensor2D, mask: tf.Tensor2D) => tf.Scalar>> = {
+  const losses: Readonly<Record<'cross-entropy' | 'margin', (z: tf.Tensor2D, mask: tf.Tensor2D) => tf.Scalar>> = {
     'cross-entropy': (z, mask) => tf.neg(tf.sum(tf.mul(mask, tf.logSoftmax(z)))),
     margin: (z, mask) =>
       tf.sub(tf.sum(tf.mul(mask, z)), tf.sum(tf.max(tf.where(tf.cast(mask, 'bool'), tf.fill(z.shape, -1e9), z), 1))),
@@ -274,17 +274,18 @@ describe('preprocessing', () => {
 });
 
 describe('batches', () => {
-  const LOSSES: readonly AttackLoss[] = ['cross-entropy', 'margin'];
+  const LOSSES: readonly AttackLoss[] = ['cross-entropy', 'margin', 'difference', 'dlr', 'targeted-dlr'];
 
   async function everything(classifier: DifferentiableClassifier, count: number): Promise<number[]> {
     const images = randomImages(count);
     const labels = Int32Array.from({ length: count }, (_, i) => i % CLASSES);
-    const result = Array.from(await classifier.logits(images));
-    for (const loss of LOSSES) {
-      const { logits, losses, gradient } = await classifier.lossGradient(images, labels, loss);
-      result.push(...logits, ...losses, ...gradient);
-    }
-    return result;
+    const rivals = labels.map((label, i) => (label + 1 + (i % (CLASSES - 1))) % CLASSES);
+    const values = await classifier.inner!(images);
+    const guides = values.map((value) => value / 2);
+    const answers = [await classifier.innerGradient!(images, guides)];
+    for (const loss of LOSSES) answers.push(await classifier.lossGradient(images, labels, loss, rivals));
+    const rows = answers.flatMap(({ logits, losses, gradient }) => [...logits, ...losses, ...gradient]);
+    return [...(await classifier.logits(images)), ...values, ...rows];
   }
 
   it.each([0, 1, 3, 4, 7])('of %i images give the same at every size that a run may have', async (count) => {
@@ -318,6 +319,12 @@ describe('errors', () => {
   ])('name %s', async (_what, labels, message) => {
     const classifier = await openClassifier(linear());
     await expect(classifier.lossGradient(randomImages(2), labels, 'margin')).rejects.toThrow(message);
+  });
+
+  it.each(['difference', 'targeted-dlr'] as const)('name the rivals that the %s lacks', async (loss) => {
+    const classifier = await openClassifier(linear());
+    const asking = classifier.lossGradient(randomImages(2), Int32Array.of(0, 1), loss);
+    await expect(asking).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(/one rival for each/) });
   });
 
   it('refuse a model with two inputs', async () => {

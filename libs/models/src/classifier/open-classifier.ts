@@ -6,12 +6,16 @@ import {
   imageBatch,
   type LossGradient,
   type PixelBox,
+  RampartError,
 } from '@rampart/core';
 import { float32Tensor, type Model, withOutputs } from '@rampart/onnx';
 
-import { BatchedSession, type BatchedSessionOptions } from './batched-session';
-import { checkLabels, labelMask } from './loss';
-import { lossGradient } from './loss-gradient';
+import { type BatchedFeed, BatchedSession, type BatchedSessionOptions } from './batched-session';
+import { classMasks } from './class-masks';
+import { findLayer, type InnerLayer, layerModel } from './inner-layer';
+import { lossAmong } from './loss';
+import { type GradientOptions, innerGradient, lossGradient, type LossModel } from './loss-gradient';
+import { OpenedOnce } from './opened-once';
 import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
 
 export interface ClassifierOptions extends PrepareOptions {
@@ -37,12 +41,13 @@ export interface DifferentiableOnnxClassifier extends OnnxClassifier, Differenti
  * @throws RampartError `bad-model` when it is no classifier of images
  */
 export async function openVerifier(file: Uint8Array | Model, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
-  return open(file, options);
+  const { prepared, forward } = await open(file, options);
+  return new SessionVerifier(prepared, forward);
 }
 
 /**
  * Opens an ONNX file as a classifier with gradients. Forward evaluations and each loss have sessions of their own,
- * since a session computes its whole graph; the losses' are opened when they are first asked for.
+ * since a session computes its whole graph; the losses' and the inner layers' are opened when they are first asked for.
  * @throws RampartError `bad-model` when it is no classifier of images, or, at the first gradient, when an operator has
  *   none
  */
@@ -50,10 +55,11 @@ export async function openClassifier(
   file: Uint8Array | Model,
   options: ClassifierOptions = {},
 ): Promise<DifferentiableOnnxClassifier> {
-  return open(file, options);
+  const { prepared, forward, sessionOptions } = await open(file, options);
+  return new SessionClassifier(prepared, forward, sessionOptions);
 }
 
-async function open(file: Uint8Array | Model, options: ClassifierOptions): Promise<SessionClassifier> {
+async function open(file: Uint8Array | Model, options: ClassifierOptions) {
   const prepared = await prepareModel(file, options);
   const sessionOptions: BatchedSessionOptions = {
     ...(options.threads !== undefined && { threads: options.threads }),
@@ -61,25 +67,17 @@ async function open(file: Uint8Array | Model, options: ClassifierOptions): Promi
     largest: options.batchSize ?? 256,
   };
   const forward = await BatchedSession.open(withOutputs(prepared.model, [prepared.logits]), sessionOptions);
-  return new SessionClassifier(prepared, forward, sessionOptions);
+  return { prepared, forward, sessionOptions };
 }
 
-interface LossSession {
-  readonly session: BatchedSession;
-  /** The input that takes the labels. */
-  readonly mask: string;
-}
-
-class SessionClassifier implements DifferentiableOnnxClassifier {
+class SessionVerifier implements OnnxClassifier {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly classes: number;
-  private readonly losses = new Map<AttackLoss, Promise<LossSession>>();
 
   constructor(
     readonly prepared: PreparedModel,
     private readonly forward: BatchedSession,
-    private readonly options: BatchedSessionOptions,
   ) {
     this.shape = prepared.shape;
     this.box = prepared.box;
@@ -87,59 +85,124 @@ class SessionClassifier implements DifferentiableOnnxClassifier {
   }
 
   async logits(images: Float32Array): Promise<Float32Array> {
-    const { count } = imageBatch(images, this.shape, this.box);
-    const [logits] = await this.forward.run(this.imageFeed(images), count);
+    const { feed, count } = this.images(images);
+    const [logits] = await this.forward.run(feed, count);
     return logits!;
   }
 
-  async lossGradient(images: Float32Array, labels: Int32Array, loss: AttackLoss): Promise<LossGradient> {
+  dispose(): Promise<void> {
+    return this.forward.dispose();
+  }
+
+  /** Images as the model takes them, checked. */
+  protected images(images: Float32Array): { readonly feed: Record<string, BatchedFeed>; readonly count: number } {
     const { count } = imageBatch(images, this.shape, this.box);
-    checkLabels(labels, count, this.classes);
-    const { session, mask } = await this.lossSession(loss);
-    const rows = { type: 'bool', data: labelMask(labels, this.classes), dims: [this.classes] } as const;
-    const [logits, losses, gradient] = await session.run({ ...this.imageFeed(images), [mask]: rows }, count);
-    return { logits: logits!, losses: losses!, gradient: gradient! };
-  }
-
-  async dispose(): Promise<void> {
-    await this.forward.dispose();
-    for (const opening of this.losses.values()) {
-      // A loss that could not be opened has told its caller; there is nothing to give back.
-      const opened = await opening.catch(() => undefined);
-      await opened?.session.dispose();
-    }
-  }
-
-  private imageFeed(images: Float32Array) {
     const { channels, height, width } = this.shape;
-    return { [this.prepared.input]: { type: 'float32', data: images, dims: [channels, height, width] } } as const;
+    const feed = { type: 'float32', data: images, dims: [channels, height, width] } as const;
+    return { feed: { [this.prepared.input]: feed }, count };
+  }
+}
+
+interface LossSession extends Pick<LossModel, 'mask' | 'rivalMask'> {
+  readonly session: BatchedSession;
+}
+
+interface DistanceSession {
+  readonly session: BatchedSession;
+  /** The input that takes the guides. */
+  readonly guides: string;
+}
+
+class SessionClassifier extends SessionVerifier implements DifferentiableOnnxClassifier {
+  private readonly losses = new OpenedOnce<LossSession>();
+  private readonly layers = new OpenedOnce<{ readonly session: BatchedSession }>();
+  private readonly distances = new OpenedOnce<DistanceSession>();
+  private readonly found = new Map<string | undefined, InnerLayer>();
+
+  constructor(
+    prepared: PreparedModel,
+    forward: BatchedSession,
+    private readonly options: BatchedSessionOptions,
+  ) {
+    super(prepared, forward);
   }
 
-  private lossSession(loss: AttackLoss): Promise<LossSession> {
-    const known = this.losses.get(loss);
-    if (known) return known;
-    const opening = this.openLoss(loss);
-    this.losses.set(loss, opening);
-    // What could not be opened needs no disposal.
-    opening.catch(() => this.losses.delete(loss));
-    return opening;
+  async lossGradient(
+    images: Float32Array,
+    labels: Int32Array,
+    loss: AttackLoss,
+    rivals?: Int32Array,
+  ): Promise<LossGradient> {
+    const { feed, count } = this.images(images);
+    const { classes } = this;
+    // Losses that are the same among few classes share a session.
+    const { session, ...masks } = await this.losses.get(lossAmong(classes, loss), async (kind) => {
+      const { model, ...inputs } = await lossGradientModel(this.prepared, kind);
+      return { session: await this.open(model), ...inputs };
+    });
+    return answer(await session.run({ ...feed, ...classMasks(masks, { labels, rivals, count, classes }) }, count));
   }
 
-  private async openLoss(loss: AttackLoss): Promise<LossSession> {
-    const { model, mask } = await lossGradientModel(this.prepared, loss);
-    return { session: await BatchedSession.open(model, this.options), mask };
+  // Functions of their own: who asks takes them off the classifier.
+  readonly inner = async (images: Float32Array, layer?: string): Promise<Float32Array> => {
+    const { feed, count } = this.images(images);
+    const found = this.layer(layer);
+    const { session } = await this.layers.get(found.name, async () => ({
+      session: await this.open(layerModel(this.prepared, found)),
+    }));
+    const [values] = await session.run(feed, count);
+    return values!;
+  };
+
+  readonly innerGradient = async (
+    images: Float32Array,
+    guides: Float32Array,
+    layer?: string,
+  ): Promise<LossGradient> => {
+    const { feed, count } = this.images(images);
+    const found = this.layer(layer);
+    if (guides.length !== count * found.size) {
+      throw new RampartError({
+        code: 'bad-data',
+        message: `Expected ${found.size} values of the inner layer "${found.name}" for each of ${count} images. Received ${guides.length} values.`,
+      });
+    }
+    const distance = await this.distances.get(found.name, async () => {
+      const { model, ...input } = await innerGradient(this.prepared, found, gradientOptions(this.prepared));
+      return { session: await this.open(model), ...input };
+    });
+    const rows = { type: 'float32', data: guides, dims: [found.size] } as const;
+    return answer(await distance.session.run({ ...feed, [distance.guides]: rows }, count));
+  };
+
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    for (const opened of [this.losses, this.layers, this.distances]) await opened.dispose();
   }
+
+  private layer(name: string | undefined): InnerLayer {
+    const layer = this.found.get(name) ?? findLayer(this.prepared, name);
+    this.found.set(name, layer);
+    return layer;
+  }
+
+  private open(model: Model): Promise<BatchedSession> {
+    return BatchedSession.open(model, this.options);
+  }
+}
+
+function answer([logits, losses, gradient]: readonly Float32Array[]): LossGradient {
+  return { logits: logits!, losses: losses!, gradient: gradient! };
 }
 
 /** The model whose outputs are the logits, each sample's loss, and its gradient with respect to the images. */
-export function lossGradientModel(
-  prepared: PreparedModel,
-  loss: AttackLoss,
-): Promise<{ readonly model: Model; readonly mask: string }> {
-  const { batch, input, shape, types } = prepared;
-  return lossGradient(prepared, { loss, input, types, batch, feeds: { [input]: blankImages(shape, batch ?? 2) } });
+export function lossGradientModel(prepared: PreparedModel, loss: AttackLoss): Promise<LossModel> {
+  return lossGradient(prepared, { loss, ...gradientOptions(prepared) });
 }
 
-function blankImages({ channels, height, width }: ImageShape, count: number) {
-  return float32Tensor([count, channels, height, width], new Float32Array(count * channels * height * width));
+function gradientOptions({ batch, input, shape, types }: PreparedModel): GradientOptions {
+  const { channels, height, width } = shape;
+  const count = batch ?? 2;
+  const blank = new Float32Array(count * channels * height * width);
+  return { input, types, batch, feeds: { [input]: float32Tensor([count, channels, height, width], blank) } };
 }

@@ -39,6 +39,16 @@ describe('openForAttack', () => {
     expect(cosine(few, exact)).toBeLessThan(cosine(many, exact));
   });
 
+  it('estimates every loss', async () => {
+    const classifier = await openForAttack(withEstimationNoted(await lenet5(), { samples: 2, radius: 0.01 }));
+    const logits = await classifier.logits(images);
+    for (const loss of ['difference', 'targeted-dlr', 'dlr', 'margin'] as const) {
+      const { losses } = await classifier.lossGradient(images, labels, loss, Int32Array.of(1, 0));
+      expect(losses).toEqual(Float32Array.of(logits[0]! - logits[1]!, logits[3]! - logits[2]!));
+    }
+    await classifier.dispose();
+  });
+
   it('refuses a note that it cannot read', async () => {
     const model = readModel(await lenet5());
     const file = writeModel({ ...model, metadata: new Map([...model.metadata, ['rampart.gradient', 'guess()']]) });

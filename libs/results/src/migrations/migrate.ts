@@ -2,9 +2,10 @@ import { messageOf, RampartError } from '@rampart/core';
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 
 import { initial } from './0001-initial';
+import { robustness } from './0002-robustness';
 
 /** In order of their names. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-initial': initial, '0002-robustness': robustness };
 
 /**
  * Brings a store to the layout that this version writes.

@@ -3,6 +3,7 @@ import type { Store } from '../store';
 import { type MadeWith, madeWithOf } from './made-with';
 import { arrangeCurves, type CurveDiagram } from './curves';
 import { type ClaimVerdict, judgeClaims } from './judge-claims';
+import { type ReportedCurve, type ReportedRobustness, readRobustness } from './robustness';
 import { type ReportTable, reportTables } from './tables';
 
 /** What a run found out, in whatever form it is shown. */
@@ -10,6 +11,10 @@ export interface Report {
   readonly run: RunRecord;
   /** Models against attacks, measured beside published. */
   readonly tables: readonly ReportTable[];
+  /** How models withstand the experiment's threats. */
+  readonly robustness: readonly ReportedRobustness[];
+  /** Robust accuracy at every epsilon. */
+  readonly robustnessCurves: readonly ReportedCurve[];
   /** The publication's claims and what this run says about them; empty for a run that the publication has nothing on. */
   readonly claims: readonly ClaimVerdict[];
   /** Means over the seeds. */
@@ -20,14 +25,20 @@ export interface Report {
 
 /** Brings together what there is to report of a run, be it finished or not. */
 export async function readReport(
-  store: Pick<Store, 'cells' | 'curves' | 'models' | 'steps'>,
+  store: Pick<Store, 'cells' | 'curves' | 'models' | 'steps' | 'robustness'>,
   run: RunRecord,
 ): Promise<Report> {
-  const [cells, points] = await Promise.all([store.cells.ofRun(run.id), store.curves.ofRun(run.id)]);
+  const [cells, points, { robustness, curves }] = await Promise.all([
+    store.cells.ofRun(run.id),
+    store.curves.ofRun(run.id),
+    readRobustness(store, run.id),
+  ]);
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
     tables: reportTables(run, cells),
+    robustness,
+    robustnessCurves: curves,
     claims: run.published ? judgeClaims(run.published, cells, points) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),

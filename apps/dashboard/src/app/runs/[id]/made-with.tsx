@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   attack: 'Attack',
   evaluate: 'Metrics',
   'worst-case': 'Worst case',
+  robustness: 'Robustness',
 };
 
 /** Versions of the components that results were made with. */

@@ -1,0 +1,203 @@
+import { featureCount, formatThreat, NORMS } from '@rampart/core';
+import { wilson } from '@rampart/metrics';
+import { type AttackRobustness, decodeNpy } from '@rampart/results';
+
+import type { RobustnessAttack, RobustnessStep } from '../step';
+import { commonTarget } from '../targets';
+import { attackedTestIndices } from './attacked';
+import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
+import type { AttackOutput, EvaluateOutput, RobustnessOutput } from './outputs';
+
+/** What rounding of features to float32 makes of a distance: an example this much farther away still counts. */
+const ROUNDING = 1e-6;
+
+/** Points of a curve, at the most. */
+const POINTS = 200;
+
+/** Puts together how a model withstands each threat: the worst case over its attacks, instance by instance. */
+export async function runRobustness(step: RobustnessStep, context: StepContext): Promise<StepResult> {
+  const { dataset } = context;
+  const { labels } = dataset.test;
+  const attacked = attackedTestIndices(dataset, commonTarget(step.target));
+  const clean = await predictionsOf(context, step.clean);
+  const right = labels.map((label, index) => Number(clean[index] === label));
+  const instances = labels.length;
+  const cleanRight = right.reduce((sum, one) => sum + one, 0);
+  const attackable = Array.from(attacked.keys()).filter((position) => right[attacked[position]!] === 1);
+  const seen: Seen[] = [];
+  for (const attack of step.attacks) {
+    seen.push(await look(attack, attacked, labels, commonTarget(step.target), context));
+  }
+
+  const output: RobustnessOutput = {
+    threats: step.threats.map((threat, place) => {
+      const { norm, epsilon } = threat;
+      const fallen = new Set<number>();
+      const attacks: AttackRobustness[] = [];
+      for (const one of seen) {
+        if (!one.attack.fills.includes(place)) continue;
+        const { distances } = one;
+        const alone = attackable.filter((position) => distances[position]! <= epsilon + ROUNDING);
+        const before = cleanRight - fallen.size;
+        alone.forEach((position) => fallen.add(position));
+        attacks.push({
+          attack: one.attack.label,
+          robustAccuracy: (cleanRight - alone.length) / instances,
+          cumulativeRobustAccuracy: (cleanRight - fallen.size) / instances,
+          successRate: attackable.length === 0 ? 0 : alone.length / attackable.length,
+          medianDistance: median(attackable.map((position) => distances[position]!)),
+          gradientEvaluations: mean(one.gradientEvaluations),
+          forwardEvaluations: mean(one.forwardEvaluations),
+          attackSteps: one.attack.attackSteps,
+        });
+        attacks.push(...components(one, before, instances, attackable.length));
+      }
+      const { value, low, high } = wilson(cleanRight - fallen.size, instances)!;
+      return {
+        threat: formatThreat(threat),
+        norm,
+        epsilon,
+        cleanAccuracy: cleanRight / instances,
+        robustAccuracy: value,
+        low,
+        high,
+        instances,
+        attacked: attacked.length,
+        attackable: attackable.length,
+        attacks,
+        notes: notesOf(seen, attackable.length),
+      };
+    }),
+    curves: curvesOf(step, seen, attackable, cleanRight, instances),
+  };
+  return { output, artifacts: [] };
+}
+
+/** What one attack found. */
+interface Seen {
+  readonly attack: RobustnessAttack;
+  /** Of each attacked instance, how far its example is; Infinity where it does not evade. */
+  readonly distances: Float64Array;
+  readonly gradientEvaluations: readonly number[];
+  readonly forwardEvaluations: readonly number[];
+  readonly stages: readonly NonNullable<AttackOutput['stages']>[number][];
+}
+
+async function look(
+  attack: RobustnessAttack,
+  attacked: Int32Array,
+  labels: Int32Array,
+  target: number | undefined,
+  context: StepContext,
+): Promise<Seen> {
+  const features = featureCount(context.dataset.shape);
+  const predicted = await predictionsOf(context, attack.evaluate);
+  const { targets } = inputOf(context, attack.evaluate).output as EvaluateOutput;
+  const examples = decodeNpy(await artifactOf(context, attack.evaluate, 'adversarial')).data as Float32Array;
+  const originals = decodeNpy(await artifactOf(context, attack.evaluate, 'originals')).data as Float32Array;
+  const outputs = attack.attackSteps.map((key) => inputOf(context, key).output as AttackOutput);
+  const { distance } = NORMS[attack.norm];
+  const distances = Float64Array.from(attacked, (index, position) => {
+    const aim = targets?.[position] ?? target;
+    const evades = aim === undefined ? predicted[index] !== labels[index] : predicted[index] === aim;
+    return evades ? distance(examples, originals, position * features, features) : Infinity;
+  });
+  return {
+    attack,
+    distances,
+    gradientEvaluations: outputs.flatMap(({ gradientEvaluations }) => gradientEvaluations),
+    forwardEvaluations: outputs.flatMap(({ forwardEvaluations }) => forwardEvaluations),
+    stages: outputs.flatMap(({ stages }) => stages ?? []),
+  };
+}
+
+/** The components of an ensemble, each on what those before left robust. */
+function components(seen: Seen, before: number, instances: number, attackable: number): AttackRobustness[] {
+  let left = before;
+  return [...new Set(seen.stages.map(({ name }) => name))].map((name) => {
+    const parts = seen.stages.filter((stage) => stage.name === name);
+    const sum = (key: 'instances' | 'evaded' | 'forwardEvaluations' | 'gradientEvaluations') =>
+      parts.reduce((total, part) => total + part[key], 0);
+    left -= sum('evaded');
+    const entered = Math.max(1, sum('instances'));
+    return {
+      attack: `${seen.attack.label}: ${name}`,
+      robustAccuracy: left / instances,
+      cumulativeRobustAccuracy: left / instances,
+      successRate: attackable === 0 ? 0 : sum('evaded') / attackable,
+      medianDistance: null,
+      gradientEvaluations: sum('gradientEvaluations') / entered,
+      forwardEvaluations: sum('forwardEvaluations') / entered,
+      attackSteps: [],
+    };
+  });
+}
+
+function notesOf(seen: readonly Seen[], attackable: number): string[] {
+  const notes = new Set<string>();
+  if (attackable === 0) notes.add('The model gets none of the attacked instances right: there is nothing to attack.');
+  for (const { stages } of seen) {
+    for (const { name } of stages) {
+      if (!name.endsWith('(difference)')) continue;
+      notes.add(
+        'With fewer than four classes there is no targeted difference of logits ratio: the difference of logits takes its place.',
+      );
+    }
+  }
+  return [...notes];
+}
+
+function curvesOf(
+  step: RobustnessStep,
+  seen: readonly Seen[],
+  attackable: readonly number[],
+  cleanRight: number,
+  instances: number,
+): RobustnessOutput['curves'] {
+  return [...new Set(step.threats.map(({ norm }) => norm))].flatMap((norm) => {
+    const of = seen.filter(({ attack }) => attack.norm === norm);
+    const nearest = attackable.map((position) => Math.min(...of.map((one) => one.distances[position]!)));
+    const lines = of.map((one) => ({
+      attack: one.attack.label,
+      distances: attackable.map((position) => one.distances[position]!),
+    }));
+    return [{ attack: 'worst-case', distances: nearest }, ...lines].map(({ attack, distances }) => ({
+      norm,
+      attack,
+      instances,
+      points: curve(distances, cleanRight, instances),
+    }));
+  });
+}
+
+/** The number of instances that withstand each epsilon, where it changes; of many places a part, evenly. */
+function curve(
+  distances: readonly number[],
+  cleanRight: number,
+  instances: number,
+): (readonly [number, number, number, number])[] {
+  const sorted = distances.filter((distance) => distance < Infinity).sort((a, b) => a - b);
+  const at = (epsilon: number, fallen: number) => {
+    const { value, low, high } = wilson(cleanRight - fallen, instances)!;
+    return [epsilon, value, low, high] as const;
+  };
+  const steps = sorted.flatMap((distance, i) => (sorted[i + 1] === distance ? [] : [at(distance, i + 1)]));
+  const every = Math.max(1, Math.ceil(steps.length / POINTS));
+  return [at(0, 0), ...steps.filter((_, i) => i % every === 0 || i === steps.length - 1)];
+}
+
+async function predictionsOf(context: StepContext, evaluate: string): Promise<Int32Array> {
+  return decodeNpy(await artifactOf(context, evaluate, 'predictions')).data as Int32Array;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Null where half of the values are infinite, or there are none. */
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const middle = sorted.length % 2 === 1 ? sorted[half]! : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
+  return Number.isFinite(middle) ? middle : null;
+}
