@@ -61,7 +61,7 @@ describe('following CONTRIBUTING', () => {
         if (note.endsWith('random-sign.ts')) {
           const unwritten = shell('npx jest -c libs/attacks/jest.config.cjs random-sign');
           expect(unwritten.status).not.toBe(0);
-          expect(unwritten.said).toContain('Write it in libs/attacks/src/random-sign.ts');
+          expect(unwritten.said).toContain('Write it in libs/attacks/src/black-box/random-sign.ts');
         }
         writeFileSync(path.join(folder, note), body);
       }
@@ -73,8 +73,8 @@ describe('following CONTRIBUTING', () => {
     const touched = files().filter((file) => before.get(file) !== readFileSync(path.join(folder, file), 'utf8'));
     expect(touched.sort()).toEqual([
       'docs/components/attacks/random-sign.md',
-      'libs/attacks/src/random-sign.spec.ts',
-      'libs/attacks/src/random-sign.ts',
+      'libs/attacks/src/black-box/random-sign.spec.ts',
+      'libs/attacks/src/black-box/random-sign.ts',
       'libs/attacks/src/registry.ts',
     ]);
   });
@@ -94,7 +94,7 @@ describe('following CONTRIBUTING', () => {
   it('gives the same figures as a plugin outside the workspace', async () => {
     const outside = path.join(folder, '..', 'outside');
     mkdirSync(outside);
-    const source = blocks.find(({ note }) => note === 'libs/attacks/src/random-sign.ts')!.body;
+    const source = blocks.find(({ note }) => note === 'libs/attacks/src/black-box/random-sign.ts')!.body;
     const more = blocks.find(({ note }) => note === 'random-sign.ts')!.body;
     writeFileSync(
       path.join(outside, 'random-sign.ts'),
@@ -121,7 +121,7 @@ describe('the picture and the table', () => {
   });
 
   it('are of one mind with nx affected', () => {
-    const file = 'libs/attacks/src/fgs.ts';
+    const file = 'libs/attacks/src/white-box/fgs.ts';
     const { stdout } = inRoot(`npx nx show projects --affected --files=${file} --json`);
     const affected = JSON.parse(stdout) as string[];
     const row = affected.map((project) => project.replace('@rampart/', '')).sort();
@@ -153,7 +153,7 @@ describe('lint', () => {
     });
 
   it('refuses an import that the design does not allow', () => {
-    const file = 'libs/attacks/src/fgs.ts';
+    const file = 'libs/attacks/src/white-box/fgs.ts';
     const source = readFileSync(path.join(ROOT, file), 'utf8');
     const { status, stdout } = lint(
       file,

@@ -15,18 +15,21 @@ function replace(source: string, ...changes: readonly (readonly [RegExp, string]
   }, source);
 }
 
-/** The search of a generated attack, in the workspace or in a plugin: a step against the sign of the gradient. */
+/** The search of a generated attack, in the workspace or in a plugin: steps against the sign of the gradient. */
 export function fillAttack(source: string): string {
   return replace(
     source,
-    [/, RampartError \}/, ', clip }'],
+    [/, RampartError \}/, ' }'],
     [
-      /\(\{ count \}\) => \{\s+throw[\s\S]*?\}\);\s+\},/,
-      `async ({ count, originals, box, gradient }) => {
-      const everyone = Int32Array.from({ length: count }, (_, i) => i);
-      const slope = (await gradient(originals, everyone, 'margin')).gradient;
-      const candidates = originals.map((value, k) => clip(value - epsilon * Math.sign(slope[k]!), box));
-      return { candidates, iterations: new Int32Array(count).fill(1) };
+      /\(\{ features \}\) => \{\s+throw[\s\S]*?\}\);\s+\},/,
+      `async (instance) => {
+      const point = instance.original.slice();
+      for (let step = 0; step < steps; step++) {
+        const { gradient } = await instance.gradient(point, 'margin');
+        for (let k = 0; k < point.length; k++) point[k]! -= (instance.epsilon / steps) * Math.sign(gradient[k]!);
+        instance.project(point);
+      }
+      await instance.margin(point);
     },`,
     ],
   );

@@ -1,2 +1,2 @@
-export { EvasionObjective } from './evasion-objective';
 export * from './registry';
+export { EvasionObjective } from './white-box/evasion-objective';

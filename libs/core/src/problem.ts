@@ -324,7 +324,8 @@ class BestPoints {
     if (nearest ? !evades && !lower : evades === already && !lower) return false;
     const distance = this.distance(instance, candidates, offset);
     if (nearest ? already && distance >= this.distances[instance]! : distance > this.reach()) return false;
-    if (!isWithin(candidates, offset, bounds(instance))) return false;
+    // What does not evade is put right in the end.
+    if (evades && !isWithin(candidates, offset, bounds(instance))) return false;
     this.points.set(candidates.subarray(offset, offset + this.features), instance * this.features);
     this.margins[instance] = value;
     this.distances[instance] = distance;

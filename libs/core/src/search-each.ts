@@ -1,4 +1,4 @@
-import type { AttackProblem, AttackSearch, BestPoint } from './attack';
+import type { AttackerGradient, AttackProblem, AttackSearch, BestPoint } from './attack';
 import type { AttackInstance, PointGradient } from './attack-instance';
 import { type AttackLoss, hasRival } from './classifier';
 import type { Rng } from './rng';
@@ -40,6 +40,8 @@ type Asked = Question & {
   readonly instance: number;
   readonly resolve: (answer: never) => void;
 };
+
+type AskedGradient = Extract<Asked, { kind: 'gradient' }>;
 
 /** The instances whose searches are under way. */
 class Pool {
@@ -105,79 +107,81 @@ class Pool {
   }
 
   private async answer(asked: readonly Asked[]): Promise<void> {
-    const { features } = this.problem;
     for (const group of grouped(asked)) {
-      const counts = group.map(({ points }) => points.length / features);
-      const first = group[0]!;
-      const answers = group.map((one, i) => new Answer(one, counts[i]!, this.problem.classes));
-      // Batches of whole rows, wherever the questions end.
-      let rows = 0;
-      let owners: number[] = [];
-      let places: { answer: Answer; row: number }[] = [];
-      const flush = async () => {
-        const candidates = this.batch.subarray(0, rows * features);
-        await this.evaluate(first, candidates, owners, places);
-        rows = 0;
-        owners = [];
-        places = [];
-      };
-      for (const answer of answers) {
-        const { points, instance } = answer.asked;
-        for (let row = 0; row < answer.count; row++) {
-          this.batch.set(
-            answer.count === 1 ? points : points.subarray(row * features, (row + 1) * features),
-            rows * features,
-          );
-          owners.push(instance);
-          places.push({ answer, row });
-          if (++rows === this.size) await flush();
-        }
+      if (group[0]!.kind === 'gradient') await this.answerGradients(group as readonly AskedGradient[]);
+      else await this.answerPoints(group);
+    }
+  }
+
+  /** A point each. */
+  private async answerGradients(group: readonly AskedGradient[]): Promise<void> {
+    const { problem, batch, size } = this;
+    const { features, classes } = problem;
+    const { loss } = group[0]!;
+    for (let start = 0; start < group.length; start += size) {
+      const part = group.slice(start, start + size);
+      const owners = new Int32Array(part.length);
+      const rivals = new Int32Array(part.length);
+      for (let slot = 0; slot < part.length; slot++) {
+        const { points, instance, rival } = part[slot]!;
+        batch.set(points, slot * features);
+        owners[slot] = instance;
+        rivals[slot] = rival;
       }
-      if (rows > 0) await flush();
-      for (const answer of answers) this.settle(answer);
+      const candidates = batch.subarray(0, part.length * features);
+      const answer = await problem.gradient(candidates, owners, loss, hasRival(loss) ? { rivals } : {});
+      for (let slot = 0; slot < part.length; slot++) {
+        this.settle(part[slot]!, new Gradient(answer, slot, features, classes));
+      }
     }
   }
 
-  private async evaluate(
-    first: Asked,
-    candidates: Float32Array,
-    owners: readonly number[],
-    places: readonly { readonly answer: Answer; readonly row: number }[],
-  ): Promise<void> {
-    const { problem } = this;
-    if (first.kind === 'gradient') {
-      const rivals = hasRival(first.loss)
-        ? { rivals: Int32Array.from(places, ({ answer }) => (answer.asked as { rival: number }).rival) }
-        : {};
-      const { losses, margins, gradient, logits } = await problem.gradient(candidates, owners, first.loss, rivals);
-      const { features, classes } = problem;
-      places.forEach(({ answer }, slot) => {
-        answer.gradient = {
-          loss: losses[slot]!,
-          margin: margins[slot]!,
-          gradient: gradient.subarray(slot * features, (slot + 1) * features),
-          logits: logits.subarray(slot * classes, (slot + 1) * classes),
-        };
-      });
-      return;
+  /** Any number of points each: batches of whole rows, wherever the questions end. */
+  private async answerPoints(group: readonly Asked[]): Promise<void> {
+    const { problem, batch, size } = this;
+    const { features } = problem;
+    const width = group[0]!.kind === 'margins' ? 1 : problem.classes;
+    const answers = group.map(({ points }) => new Float32Array((points.length / features) * width));
+    const owners = new Int32Array(size);
+    // Where the rows of the batch go: the question, and the row of its answer.
+    const places: { readonly of: number; readonly row: number; count: number }[] = [];
+    let rows = 0;
+    const flush = async () => {
+      const candidates = batch.subarray(0, rows * features);
+      const asking = owners.slice(0, rows);
+      const values = width === 1 ? await problem.margins(candidates, asking) : await problem.logits(candidates, asking);
+      let from = 0;
+      for (const { of, row, count } of places) {
+        answers[of]!.set(values.subarray(from * width, (from + count) * width), row * width);
+        from += count;
+      }
+      rows = 0;
+      places.length = 0;
+    };
+    for (const [of, { points, instance }] of group.entries()) {
+      const total = points.length / features;
+      for (let row = 0; row < total;) {
+        const count = Math.min(total - row, size - rows);
+        batch.set(points.subarray(row * features, (row + count) * features), rows * features);
+        owners.fill(instance, rows, rows + count);
+        places.push({ of, row, count });
+        row += count;
+        rows += count;
+        if (rows === size) await flush();
+      }
     }
-    const width = first.kind === 'margins' ? 1 : problem.classes;
-    const values =
-      first.kind === 'margins' ? await problem.margins(candidates, owners) : await problem.logits(candidates, owners);
-    places.forEach(({ answer, row }, slot) => {
-      answer.values.set(
-        width === 1 ? values.subarray(slot, slot + 1) : values.subarray(slot * width, (slot + 1) * width),
-        row * width,
-      );
-    });
+    if (rows > 0) await flush();
+    for (const [of, one] of group.entries()) this.settle(one, answers[of]!);
   }
 
-  private settle({ asked, gradient, values }: Answer): void {
+  private settle(asked: Asked, answer: PointGradient | Float32Array): void {
     const { instance } = asked;
     this.rounds[instance]! += 1;
-    const atOnce = this.options.earlyStop || this.problem.best(instance).distance === 0;
-    if (atOnce && this.problem.decided(instance)) this.ends.get(instance)?.();
-    else asked.resolve((gradient ?? values) as never);
+    if (this.problem.decided(instance) && (this.options.earlyStop || this.problem.best(instance).distance === 0)) {
+      this.ends.get(instance)?.();
+    } else {
+      asked.resolve(answer as never);
+    }
   }
 }
 
@@ -193,18 +197,29 @@ function grouped(asked: readonly Asked[]): Iterable<readonly Asked[]> {
   return groups.values();
 }
 
-/** The answer to a question, filled in as its rows are evaluated. */
-class Answer {
-  gradient: PointGradient | undefined;
-  readonly values: Float32Array;
-
+/** A row of the answer to a batch. Its views are made when they are asked for: few searches want the logits. */
+class Gradient implements PointGradient {
   constructor(
-    readonly asked: Asked,
-    readonly count: number,
-    classes: number,
-  ) {
-    const width = asked.kind === 'margins' ? 1 : asked.kind === 'logits' ? classes : 0;
-    this.values = new Float32Array(count * width);
+    private readonly batch: AttackerGradient,
+    private readonly slot: number,
+    private readonly features: number,
+    private readonly classes: number,
+  ) {}
+
+  get loss(): number {
+    return this.batch.losses[this.slot]!;
+  }
+
+  get margin(): number {
+    return this.batch.margins[this.slot]!;
+  }
+
+  get gradient(): Float32Array {
+    return this.batch.gradient.subarray(this.slot * this.features, (this.slot + 1) * this.features);
+  }
+
+  get logits(): Float32Array {
+    return this.batch.logits.subarray(this.slot * this.classes, (this.slot + 1) * this.classes);
   }
 }
 

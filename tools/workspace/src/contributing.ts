@@ -7,7 +7,7 @@ import { createProjectGraphAsync, type ProjectGraph, readJsonFile } from '@nx/de
 
 /** Kinds of change, each by a file that stands for it. */
 const CHANGES: readonly (readonly [what: string, file: string])[] = [
-  ['an attack', 'libs/attacks/src/fgs.ts'],
+  ['an attack', 'libs/attacks/src/white-box/fgs.ts'],
   ['a defense', 'libs/defenses/src/rad.ts'],
   ['a dataset', 'libs/datasets/src/mnist.ts'],
   ['a metric', 'libs/metrics/src/recall.ts'],

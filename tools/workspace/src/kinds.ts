@@ -2,11 +2,11 @@
 export interface Kind {
   /** The name of its generator. */
   readonly name: KindName;
-  /** Where its sources and specs are, from the top of the workspace. */
+  /** Where its sources and specs are, at any depth, from the top of the workspace. */
   readonly folder: string;
   /** Where its pages are. */
   readonly pages: string;
-  /** The file that is made from the folder's listing. */
+  /** The file in that folder that is made from its listing. */
   readonly registry: string;
   /** Finds the name that a source file exports its component by. */
   readonly exported: RegExp;
@@ -19,6 +19,8 @@ export interface Kind {
 export interface RegisteredComponent {
   /** The file's name without its ending. */
   readonly name: string;
+  /** The file from the kind's folder on, without its ending: `white-box/pgd`. */
+  readonly path: string;
   /** What the file exports. */
   readonly exported: string;
 }
@@ -101,7 +103,7 @@ export function kindNamed(name: KindName): Kind {
 }
 
 function imports(components: readonly RegisteredComponent[]): string {
-  return components.map(({ name, exported }) => `import { ${exported} } from './${name}';`).join('\n');
+  return components.map(({ path, exported }) => `import { ${exported} } from './${path}';`).join('\n');
 }
 
 function names(components: readonly RegisteredComponent[]): string {

@@ -1,8 +1,11 @@
+import { posix } from 'node:path';
+
 import type { Kind, RegisteredComponent } from './kinds';
+import { isTold } from './page';
 
 /** The part of a file tree that is read here: the disc, or what a generator is about to write. */
 export interface Files {
-  /** Names of the entries of a folder; none where there is no such folder. */
+  /** The files below a folder at any depth, from it: `white-box/pgd.ts`; none where there is no such folder. */
   list(folder: string): readonly string[];
   /** The text of a file; undefined where there is none. */
   read(file: string): string | undefined;
@@ -15,23 +18,26 @@ export interface ComponentFiles extends RegisteredComponent {
   readonly page: string;
 }
 
-/** The components of a kind, as its folder has them, in alphabetical order. */
+/** The components of a kind, as its folder has them, in alphabetical order of their names. */
 export function componentsOf(kind: Kind, files: Files): ComponentFiles[] {
   return files
     .list(kind.folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && `${kind.folder}/${file}` !== kind.registry)
     .flatMap((file) => {
       const exported = kind.exported.exec(files.read(`${kind.folder}/${file}`) ?? '')?.[1];
-      return exported ? [{ ...filesOf(kind, file.slice(0, -'.ts'.length)), exported }] : [];
+      return exported ? [{ ...filesOf(kind, posix.basename(file, '.ts'), posix.dirname(file)), exported }] : [];
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }
 
-export function filesOf(kind: Kind, name: string): Omit<ComponentFiles, 'exported'> {
+/** The files of a component whose source is in a folder below the kind's. */
+export function filesOf(kind: Kind, name: string, folder = '.'): Omit<ComponentFiles, 'exported'> {
+  const path = posix.join(folder, name);
   return {
     name,
-    source: `${kind.folder}/${name}.ts`,
-    spec: `${kind.folder}/${name}.spec.ts`,
+    path,
+    source: `${kind.folder}/${path}.ts`,
+    spec: `${kind.folder}/${path}.spec.ts`,
     page: `${kind.pages}/${name}.md`,
   };
 }
@@ -45,19 +51,26 @@ export function gapsOf(kind: Kind, files: Files): string[] {
     if (text === undefined) found.push(`${kind.name} "${name}" has no spec: write ${spec}.`);
     else if (!kind.kit.test(text))
       found.push(`${spec} does not call the conformance kit: expected ${kind.kit.source}.`);
-    if (files.read(page) === undefined) found.push(`${kind.name} "${name}" has no page: write ${page}.`);
+    const told = files.read(page);
+    if (told === undefined) found.push(`${kind.name} "${name}" has no page: write ${page}.`);
+    else if (!isTold(told)) found.push(`${page} says nothing but what is made from the code: write its second half.`);
     return found;
   });
   const known = new Set(components.map(({ name }) => name));
+  const proved = new Set(components.map(({ spec }) => spec));
+  for (const { name, source } of components) {
+    const first = components.find((other) => other.name === name)!;
+    if (first.source !== source) gaps.push(`${source} has the name of ${first.source}: rename one of them.`);
+  }
   for (const file of files.list(kind.pages)) {
     const name = file.replace(/\.md$/, '');
     if (!known.has(name))
-      gaps.push(`${kind.pages}/${file} is about no ${kind.name}: there is no ${kind.folder}/${name}.ts.`);
+      gaps.push(`${kind.pages}/${file} is about no ${kind.name}: there is no ${name}.ts that declares one.`);
   }
   for (const file of files.list(kind.folder)) {
-    const name = file.replace(/\.spec\.ts$/, '');
-    if (name === file || known.has(name) || !kind.kit.test(files.read(`${kind.folder}/${file}`) ?? '')) continue;
-    gaps.push(`${kind.folder}/${file} proves no ${kind.name}: there is no ${kind.folder}/${name}.ts.`);
+    const spec = `${kind.folder}/${file}`;
+    if (!file.endsWith('.spec.ts') || proved.has(spec) || !kind.kit.test(files.read(spec) ?? '')) continue;
+    gaps.push(`${spec} proves no ${kind.name}: there is no ${spec.replace('.spec.ts', '.ts')} that declares one.`);
   }
   return gaps;
 }

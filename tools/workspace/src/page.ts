@@ -22,7 +22,18 @@ export interface PageParameter {
 
 /** A page before its facts are known. */
 export function pageText(name: string, prompt: string): string {
-  return `# ${name}\n\n${BEGIN}\n\n${END}\n\n## What it does\n\n${prompt}\n`;
+  return `${marked(name)}\n## What it does\n\n${prompt}\n`;
+}
+
+/** A page with its marks: one that is not there is begun, one that has only what is written by hand is completed. */
+export function withMarks(name: string, page: string | undefined): string {
+  if (page === undefined) return marked(name);
+  return page.startsWith('## ') ? `${marked(name)}\n${page}` : page;
+}
+
+/** Whether anything was written by hand. */
+export function isTold(page: string): boolean {
+  return page.slice(page.indexOf(END) + END.length).trim() !== '';
 }
 
 /** The page with the part that is made from the code brought up to date. */
@@ -34,6 +45,10 @@ export function withFacts(page: string, facts: PageFacts): string {
     );
   }
   return `${page.slice(0, begin)}${BEGIN}\n\n${factsText(facts)}\n\n${page.slice(end)}`;
+}
+
+function marked(name: string): string {
+  return `# ${name}\n\n${BEGIN}\n\n${END}\n`;
 }
 
 function factsText({ summary, source, version, parameters, file, operators }: PageFacts): string {

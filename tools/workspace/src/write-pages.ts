@@ -1,5 +1,5 @@
 // `npm run docs`: brings the registries, and the part of every component's page that is made from the code, up to
-// date. With --check it changes nothing, names what is out of date, and fails.
+// date; a page that is missing is begun, and what it lacks is named by the workspace's tests. With --check it changes nothing, names what is out of date, and fails.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,21 +10,18 @@ import { formatted, registryOf } from './formatted';
 import { factsOf, type ToJsonSchema } from './facts';
 import { type Kind, kinds } from './kinds';
 import { componentsOf, type Files } from './listing';
-import { withFacts } from './page';
+import { withFacts, withMarks } from './page';
 
 /** What the pages of one kind should be, by file. */
 async function pagesOf(kind: Kind, files: Files, root: string): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   for (const { source, page, exported, name } of componentsOf(kind, files)) {
-    const text = files.read(page);
-    // A page that is missing is for the author to write; the workspace's tests name it.
-    if (text === undefined) continue;
     const module = (await import(join(root, source))) as Record<string, { name?: string }>;
     if (kind.name !== 'gradient-rule' && module[exported]!.name !== name) {
       throw new Error(`${source} declares "${module[exported]!.name}". Expected the name of its file, "${name}".`);
     }
     const facts = factsOf(kind.name, module[exported], source, toJSONSchema as ToJsonSchema);
-    pages.set(page, await formatted(withFacts(text, facts), join(root, page)));
+    pages.set(page, await formatted(withFacts(withMarks(name, files.read(page)), facts), join(root, page)));
   }
   return pages;
 }

@@ -39,6 +39,9 @@ export const autoattack = defineAttack({
   each: (options) => (instance) => COMPONENTS[options.version](instance, options),
 });
 
+/** The settings of FAB's authors. */
+const FAB = { alphaMax: 0.1, eta: 1.05, beta: 0.9, finalSearch: 3 } as const;
+
 type Ensemble = (instance: AttackInstance, options: Options) => Promise<void>;
 
 const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
@@ -52,7 +55,7 @@ const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
     await crossEntropy(instance, options, 5);
     await dlr(instance, options, 5);
     instance.stage('fab');
-    await searchFab(instance, { steps: options.steps, targets: 0, restarts: 5 });
+    for (let run = 0; run < 5; run++) await searchFab(instance, { ...FAB, steps: options.steps, targets: 0 });
     await square(instance, options);
     await apgdTargeted(instance, options);
     await fabTargeted(instance, options);
@@ -80,7 +83,7 @@ async function apgdTargeted(instance: AttackInstance, { steps }: Options): Promi
 
 async function fabTargeted(instance: AttackInstance, { steps }: Options): Promise<void> {
   instance.stage('fab-t');
-  await searchFab(instance, { steps, targets: 9, restarts: 1 });
+  await searchFab(instance, { ...FAB, steps, targets: 9 });
 }
 
 async function square(instance: AttackInstance, { queries }: Options): Promise<void> {

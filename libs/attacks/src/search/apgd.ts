@@ -23,9 +23,9 @@ const GAINING = 0.75;
  */
 export async function searchApgd(instance: AttackInstance, { loss, rival, steps }: ApgdOptions): Promise<void> {
   const { features, norm, epsilon, original } = instance;
-  let point = edgePoint(instance);
-  let previous = point.slice();
-  let next = new Float32Array(features);
+  let point: Float32Array = edgePoint(instance);
+  let previous: Float32Array = point.slice();
+  let next: Float32Array = new Float32Array(features);
   const direction = new Float32Array(features);
   const checkpoints = new Checkpoints(steps);
   let length = 2 * epsilon;
@@ -61,7 +61,7 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
     }
     const period = checkpoints.count();
     if (period === 0) continue;
-    const halve = gains <= GAINING * period || (!halvedBefore && bestBefore <= best.loss);
+    const halve: boolean = gains <= GAINING * period || (!halvedBefore && bestBefore <= best.loss);
     gains = 0;
     halvedBefore = halve;
     bestBefore = best.loss;

@@ -1,4 +1,4 @@
-import type { Bounds, NormName } from '@rampart/core';
+import type { Bounds, Norm } from '@rampart/core';
 
 /** A linear function: its value at a point, and its slopes. */
 export interface Plane {
@@ -6,196 +6,248 @@ export interface Plane {
   readonly slope: Float32Array;
 }
 
+/**
+ * A shortest step to a hyperplane, as a rule for every feature. One of slope w moves against `sign` w, or not at all where
+ * w is 0; it has the room r up to its bound on that side, and moves by
+ * - linf: min(level, r)
+ * - l2: min(level |w|, r)
+ * - l1: r where |w| > level, share x r where |w| = level, else 0
+ */
+export interface PlaneStep {
+  level: number;
+  share: number;
+  sign: number;
+  /** The norm of the step. */
+  length: number;
+}
+
+/** Added to |w| in w / |w|, so that the sign of 0 is 0; the least float32 is far larger. */
+export const TINY = 1e-200;
+
+/** How many times a level is too large for the sums that it is part of to be exact. */
+const BEYOND = 1e7;
+
 // Kept from call to call: a step has no time to allocate.
-let weights = new Float64Array(0);
-let rooms = new Float64Array(0);
+let gainSpace = new Float64Array(0);
+let limitSpace = new Float64Array(0);
+
+/** A step to begin with: see `solvePlane`. */
+export function planeStep(): PlaneStep {
+  return { level: 0, share: 0, sign: 1, length: 0 };
+}
 
 /**
- * Writes the shortest step from a point to the hyperplane where a linear function is 0, inside the bounds: the exact
+ * Finds the shortest step from a point to the hyperplane where a linear function is 0, inside the bounds: the exact
  * minimiser of |d| subject to value + <slope, d> = 0 and lower <= point + d <= upper. Where the bounds leave no point of
  * the hyperplane, it is the step that comes nearest to it. O(features) operations are expected; nothing is sorted.
- * @param norm the norm to measure the step in
- * @param value the function's value at the point, of either sign
+ *
+ * Signs and limits of features are as good as random, and a branch that is mispredicted costs more than all that it
+ * saves: so comparisons are numbers here, 0 or 1, to multiply with.
+ * @param norm linf, l2 or l1
+ * @param plane its value is that at the point, of either sign
  * @param point inside the bounds
- * @returns the norm of the step
+ * @param step is overwritten; the level that it has, as that of a similar step, is where the search begins
  * @see Croce and Hein (2020), "Minimally distorted adversarial examples with a fast adaptive boundary attack", section 2
  */
-export function stepToPlane(
-  norm: NormName,
+export function solvePlane(norm: Norm, plane: Plane, point: Float32Array, bounds: Bounds, step: PlaneStep): void {
+  if (gainSpace.length < point.length) {
+    gainSpace = new Float64Array(point.length);
+    limitSpace = new Float64Array(point.length);
+  }
+  step.sign = plane.value < 0 ? -1 : 1;
+  if (norm.name === 'l1') solveGreedily(plane, point, bounds, step);
+  else solveLevel(norm.name === 'l2', plane, point, bounds, step);
+}
+
+/**
+ * Writes the shortest step from a point to a hyperplane: see `solvePlane`.
+ * @returns its norm
+ */
+export function stepToPlane(norm: Norm, plane: Plane, point: Float32Array, bounds: Bounds, into: Float32Array): number {
+  const step = planeStep();
+  solvePlane(norm, plane, point, bounds, step);
+  const { lower, upper } = bounds;
+  const { slope } = plane;
+  const { level, share, sign, length } = step;
+  for (let i = 0; i < into.length; i++) {
+    const w = sign * slope[i]!;
+    const weight = Math.abs(w);
+    const direction = -w / (weight + TINY);
+    const room = direction > 0 ? upper[i]! - point[i]! : point[i]! - lower[i]!;
+    if (norm.name === 'l1') into[i] = direction * room * (Number(weight > level) + share * Number(weight === level));
+    else into[i] = direction * Math.min(room, norm.name === 'l2' ? level * weight : level);
+  }
+  return length;
+}
+
+/** In l2 and l-infinity the conditions of Karush, Kuhn and Tucker leave the level as the one unknown. */
+function solveLevel(
+  euclidean: boolean,
   { value, slope }: Plane,
   point: Float32Array,
-  bounds: Bounds,
-  into: Float32Array,
-): number {
-  const size = point.length;
-  if (weights.length < size) {
-    weights = new Float64Array(size);
-    rooms = new Float64Array(size);
-  }
-  const need = Math.abs(value);
-  const sign = value < 0 ? -1 : 1;
-  if (norm === 'l1') return greedyStep(need, sign, slope, point, bounds, into);
-  return levelStep(norm === 'l2', need, sign, slope, point, bounds, into);
-}
-
-/**
- * In l2 and l-infinity the conditions of Karush, Kuhn and Tucker leave one unknown, the level t: a feature of slope w
- * moves by t |w| or by t, or by all of its room where that is less.
- */
-function levelStep(
-  euclidean: boolean,
-  need: number,
-  sign: number,
-  slope: Float32Array,
-  point: Float32Array,
   { lower, upper }: Bounds,
-  into: Float32Array,
-): number {
-  const gains = weights;
-  const limits = rooms;
-  const size = point.length;
+  step: PlaneStep,
+): void {
+  const gains = gainSpace;
+  const limits = limitSpace;
+  const { sign, level: guess } = step;
   let count = 0;
   let gain = 0;
-  for (let i = 0; i < size; i++) {
-    const w = sign * slope[i]!;
-    const room = w > 0 ? point[i]! - lower[i]! : w < 0 ? upper[i]! - point[i]! : 0;
-    if (room <= 0) continue;
-    const weight = w < 0 ? -w : w;
+  let freeGain = 0;
+  let taken = 0;
+  for (let i = 0; i < point.length; i++) {
+    const w = slope[i]!;
+    const room = roomOf(point[i]!, lower[i]!, upper[i]!, sign * w);
+    const weight = Math.abs(w);
     const each = euclidean ? weight * weight : weight;
+    const limit = euclidean ? room / weight : room;
+    const moves = Number(each * room > 0);
+    const free = Number(limit > guess);
     gains[count] = each;
-    limits[count] = euclidean ? room / weight : room;
-    gain += each;
-    count++;
+    limits[count] = limit;
+    gain += moves * each;
+    freeGain += moves * free * each;
+    taken += (1 - free) * weight * room;
+    count += moves;
   }
-  const level = levelOf(need, gain, count);
-  let largest = 0;
-  let squares = 0;
-  for (let i = 0; i < size; i++) {
-    const w = sign * slope[i]!;
-    let move = 0;
-    if (w > 0) {
-      const room = point[i]! - lower[i]!;
-      const wanted = euclidean ? level * w : level;
-      move = wanted < room ? -wanted : -room;
-      if (-move > largest) largest = -move;
-    } else if (w < 0) {
-      const room = upper[i]! - point[i]!;
-      const wanted = euclidean ? -level * w : level;
-      move = wanted < room ? wanted : room;
-      if (move > largest) largest = move;
-    }
-    squares += move * move;
-    into[i] = move;
-  }
-  return euclidean ? Math.sqrt(squares) : largest;
+  const need = Math.abs(value);
+  // The root of the tangent at the guess, and of that at 0.
+  const first = Math.max(need / gain, freeGain > 0 ? (need - taken) / freeGain : 0);
+  fill(euclidean, need, first, gain > 0 ? count : 0, step);
+  if (!(step.level < BEYOND * first)) step.level = Math.min(step.level, farLevel(euclidean, slope, lower, upper));
 }
 
+/** A level at which all features, but those of next to no slope, are at their limits. */
+function farLevel(euclidean: boolean, slope: Float32Array, lower: Float32Array, upper: Float32Array): number {
+  let width = 0;
+  let steepest = 0;
+  for (let i = 0; i < slope.length; i++) {
+    width = Math.max(width, upper[i]! - lower[i]!);
+    steepest = Math.max(steepest, Math.abs(slope[i]!));
+  }
+  return (BEYOND * width) / (euclidean ? Math.max(steepest, TINY) : 1);
+}
+
+/** The room that a feature has on the side that a function of slope w, of no matter what size, falls to. */
+function roomOf(x: number, low: number, high: number, w: number): number {
+  const down = Number(w > 0);
+  return down * (x - low) + (1 - down) * (high - x);
+}
+
+/** Levels as near to each other as this are one: the steps are rounded to float32. */
+const SAME = 1 + 1e-8;
+
 /**
- * The t at which the sum of gain x min(t, limit) comes up to `need`; Infinity where it never does. With a given set of
- * features at their limits t is the root of a line, and no more than the true one, so that the sets of successive roots
- * grow until one stays as it is.
+ * Finds the level at which the sum of gain x min(level, limit) comes up to `need`; Infinity where it never does. As the
+ * sum is concave, the root of its tangent at any level is no more than the true one, so that features at their limits
+ * there are at their limits for good: without them the next root is nearer.
  */
-function levelOf(need: number, gain: number, count: number): number {
-  const gains = weights;
-  const limits = rooms;
+function fill(euclidean: boolean, need: number, first: number, count: number, step: PlaneStep): void {
+  const gains = gainSpace;
+  const limits = limitSpace;
+  let level = first;
   let left = need;
-  for (;;) {
-    if (!(gain > 0)) return Infinity;
-    const level = left / gain;
+  let squares = 0;
+  let farthest = 0;
+  let gain = 0;
+  while (count > 0) {
     let kept = 0;
     gain = 0;
     for (let i = 0; i < count; i++) {
       const each = gains[i]!;
       const limit = limits[i]!;
-      if (limit <= level) {
-        left -= each * limit;
-      } else {
-        gains[kept] = each;
-        limits[kept] = limit;
-        gain += each;
-        kept++;
-      }
+      const free = Number(limit > level);
+      const full = (1 - free) * limit;
+      gains[kept] = each;
+      limits[kept] = limit;
+      left -= each * full;
+      squares += each * full * full;
+      gain += free * each;
+      kept += free;
+      if (full > farthest) farthest = full;
     }
-    // Used up, but by rounding, it would send the level back.
-    if (kept === count || left <= 0) return level;
+    if (kept === count) break;
     count = kept;
+    // Used up, but by rounding, it would send the level back.
+    const next = Math.max(level, left / gain);
+    if (!(next > level * SAME)) break;
+    level = next;
   }
+  step.level = count > 0 ? level : Infinity;
+  if (euclidean) step.length = Math.sqrt(squares + (count > 0 ? gain * level * level : 0));
+  else step.length = count > 0 ? level : farthest;
 }
 
-/** In l1 the features of the largest slopes go as far as they can, and the last of them as far as is needed. */
-function greedyStep(
-  need: number,
-  sign: number,
-  slope: Float32Array,
-  point: Float32Array,
-  { lower, upper }: Bounds,
-  into: Float32Array,
-): number {
-  const size = point.length;
+/** In l1 the features of the largest slopes go as far as they can, and those of the last such slope in part. */
+function solveGreedily({ value, slope }: Plane, point: Float32Array, { lower, upper }: Bounds, step: PlaneStep): void {
+  const gains = gainSpace;
+  const limits = limitSpace;
+  const { sign } = step;
   let count = 0;
-  for (let i = 0; i < size; i++) {
-    const w = sign * slope[i]!;
-    const room = w > 0 ? point[i]! - lower[i]! : w < 0 ? upper[i]! - point[i]! : 0;
-    if (room <= 0) continue;
-    weights[count] = w < 0 ? -w : w;
-    rooms[count] = room;
-    count++;
+  let most = 0;
+  let rooms = 0;
+  for (let i = 0; i < point.length; i++) {
+    const w = slope[i]!;
+    const room = roomOf(point[i]!, lower[i]!, upper[i]!, sign * w);
+    const weight = Math.abs(w);
+    const reach = weight * room;
+    const moves = Number(reach > 0);
+    gains[count] = reach;
+    limits[count] = weight;
+    most += reach;
+    rooms += moves * room;
+    count += moves;
   }
-  const least = leastWeight(need, count);
-  // What the features above it leave; those of just this weight share it in their order.
-  let left = need;
-  for (let k = 0; k < size; k++) {
-    const w = sign * slope[k]!;
-    if (w > least) left -= w * (point[k]! - lower[k]!);
-    else if (-w > least) left -= -w * (upper[k]! - point[k]!);
-  }
-  let length = 0;
-  for (let k = 0; k < size; k++) {
-    const w = sign * slope[k]!;
-    const weight = w < 0 ? -w : w;
-    let move = 0;
-    if (weight >= least && weight > 0) {
-      move = w > 0 ? point[k]! - lower[k]! : upper[k]! - point[k]!;
-      if (weight === least) {
-        if (left <= 0) move = 0;
-        else if (weight * move > left) move = left / weight;
-        left -= weight * move;
-      }
-      length += move;
-    }
-    into[k] = w > 0 ? -move : move;
-  }
-  return length;
+  const need = Math.abs(value);
+  if (need < most) return select(need, count, step);
+  step.level = 0;
+  step.share = 0;
+  step.length = rooms;
 }
 
 /**
- * The largest weight such that the features of at least this weight, at their full room, come up to `need`; 0 where all
- * of them do not. By halving as in quickselect: what is above a pivot is weighed, and one side is dropped.
+ * Finds the largest slope such that the features of at least this slope come up to `need`, as all together do. By halving
+ * as in quickselect: what is above a pivot is added up, and one side is dropped.
  */
-function leastWeight(need: number, count: number): number {
+function select(need: number, count: number, step: PlaneStep): void {
+  const gains = gainSpace;
+  const limits = limitSpace;
   let left = need;
+  let length = 0;
+  // Where rounding leaves nothing over, the last pivot is as near.
   while (count > 0) {
-    const pivot = weights[count >> 1]!;
+    const pivot = limits[count >> 1]!;
     let above = 0;
     let alike = 0;
+    let aboveLength = 0;
     for (let i = 0; i < count; i++) {
-      const weight = weights[i]!;
-      if (weight > pivot) above += weight * rooms[i]!;
-      else if (weight === pivot) alike += weight * rooms[i]!;
+      const weight = limits[i]!;
+      const reach = gains[i]!;
+      const higher = Number(weight > pivot);
+      above += higher * reach;
+      aboveLength += (higher * reach) / weight;
+      alike += Number(weight === pivot) * reach;
     }
-    if (above < left && above + alike >= left) return pivot;
-    const higher = above >= left;
-    if (!higher) left -= above + alike;
+    step.level = pivot;
+    if (above <= left && above + alike >= left) {
+      step.share = alike > 0 ? (left - above) / alike : 0;
+      step.length = length + aboveLength + (left - above) / pivot;
+      return;
+    }
+    const higher = Number(above > left);
+    if (higher === 0) {
+      left -= above + alike;
+      length += aboveLength + alike / pivot;
+    }
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      const weight = weights[i]!;
-      if (higher ? weight > pivot : weight < pivot) {
-        weights[kept] = weight;
-        rooms[kept] = rooms[i]!;
-        kept++;
-      }
+      const weight = limits[i]!;
+      limits[kept] = weight;
+      gains[kept] = gains[i]!;
+      kept += higher * Number(weight > pivot) + (1 - higher) * Number(weight < pivot);
     }
     count = kept;
   }
-  return 0;
+  step.share = 1;
+  step.length = length;
 }

@@ -48,12 +48,16 @@ async function searchBall(
 ): Promise<Float32Array> {
   const { features, original, norm, bounds } = instance;
   const point = start.slice();
-  const best = { point: start.slice(), loss: Infinity, gradient: new Float32Array(features) };
+  const best: { point: Float32Array; loss: number; gradient: Float32Array } = {
+    point: start.slice(),
+    loss: Infinity,
+    gradient: new Float32Array(features),
+  };
   const period = Math.max(1, Math.trunc(0.04 * steps));
   let changed = first ? features : countChanged(start, original);
   let sparsity = first ? FIRST_SPARSITY : changed / features / ADAPTATION;
   let length = radius;
-  let gradient = best.gradient;
+  let gradient: Float32Array = best.gradient;
 
   for (let step = 0; ; step++) {
     const found = await instance.gradient(point, loss, rival);

@@ -3,20 +3,21 @@ import type { Tree } from '@nx/devkit';
 import { pageText } from '../page';
 import { type ComponentOptions, writeComponent } from './component';
 
-/** A new attack in libs/attacks. */
-export default function attack(tree: Tree, options: ComponentOptions) {
-  return writeComponent(tree, 'attack', options, ({ name, camel }) => ({
-    source: attackSource(name, camel, `libs/attacks/src/${name}.ts`),
+/** A new attack in a folder of libs/attacks. */
+export default function attack(tree: Tree, { name, folder = 'white-box' }: ComponentOptions) {
+  const file = `libs/attacks/src/${folder}/${name}.ts`;
+  return writeComponent(tree, 'attack', { name, folder }, ({ camel }) => ({
+    source: attackSource(name, camel, file),
     spec: `
 import { describeAttack } from '@rampart/testing';
 
 import { ${camel} } from './${name}';
 
-// An attack that draws random numbers says so: describeAttack(${camel}, { random: true }).
-describeAttack(${camel});
+// Once for every norm; an attack that draws random numbers says so with random: true.
+describeAttack(${camel}, { params: { epsilon: 0.1 } });
 `,
     page: pageText(name, 'What the attack does, in the words of its source: the step, the loss, when it stops.'),
-    next: `fill in the search in libs/attacks/src/${name}.ts.`,
+    next: `fill in the search in ${file}.`,
   }));
 }
 
@@ -32,22 +33,19 @@ export const ${camel} = defineAttack({
   summary: 'One sentence for rampart list.',
   source: 'Authors, year, "title", section or equation',
   version: 1,
+  // It looks for an example within epsilon; a 'minimum-norm' attack looks for the nearest one.
+  family: 'budget',
+  norms: ['linf'],
   params: z.object({
-    epsilon: z
-      .number()
-      .positive()
-      .default(0.1)
-      .describe('Largest change of a pixel, in the units of the pixel box.')
-      .meta({ shown: true }),
+    steps: z.int().positive().default(10).describe('Steps of a run.'),
   }),
-  threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
-  create:
-    ({ epsilon }) =>
-    // One candidate an instance, inside problem.box and the budget; random numbers come from problem.rng(instance).
-    ({ count }) => {
+  each:
+    ({ steps }) =>
+    // Ask about points inside the ball and the bounds, which instance.project sees to: the best of them is kept.
+    ({ features }) => {
       throw new RampartError({
         code: 'contract',
-        message: \`Attack "${name}" has no search yet: received \${count} instances and a budget of \${epsilon}. Write it in ${file}: return { candidates, iterations }.\`,
+        message: \`Attack "${name}" has no search yet: received \${steps} steps for an instance of \${features} features. Write it in ${file}: ask about points, then return.\`,
       });
     },
 });

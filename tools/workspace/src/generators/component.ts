@@ -2,11 +2,13 @@ import { logger, type Tree } from '@nx/devkit';
 
 import { type KindName, kindNamed } from '../kinds';
 import { formatted } from '../formatted';
-import { filesOf } from '../listing';
-import registries from './registries';
+import { componentsOf, filesOf } from '../listing';
+import registries, { treeFiles } from './registries';
 
 export interface ComponentOptions {
   readonly name: string;
+  /** Where its source and spec are, from its kind's folder. */
+  readonly folder?: string;
 }
 
 /** What a generator of a kind writes, besides the registry. */
@@ -32,19 +34,21 @@ export interface Names {
 export async function writeComponent(
   tree: Tree,
   kindName: KindName,
-  { name }: ComponentOptions,
+  { name, folder }: ComponentOptions,
   texts: (names: Names) => ComponentTexts,
 ): Promise<() => void> {
   const kind = kindNamed(kindName);
   const names = namesOf(name);
-  const files = filesOf(kind, name);
+  const files = filesOf(kind, name, folder);
+  const namesake = componentsOf(kind, treeFiles(tree)).find((other) => other.name === name);
   const { source, spec, page, next } = texts(names);
   for (const [file, text] of [
     [files.source, source],
     [files.spec, spec],
     [files.page, page],
   ] as const) {
-    if (tree.exists(file)) throw new Error(`There is a ${file} already. Choose another name, or remove it first.`);
+    const taken = namesake?.source ?? (tree.exists(file) ? file : undefined);
+    if (taken) throw new Error(`There is a ${taken} already. Choose another name, or remove it first.`);
     tree.write(file, await formatted(text, `${tree.root}/${file}`));
   }
   await registries(tree);

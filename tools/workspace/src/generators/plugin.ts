@@ -28,13 +28,13 @@ import { describeAttack } from '@rampart/testing';
 
 import { ${camel} } from './${name}';
 
-describeAttack(${camel});
+describeAttack(${camel}, { params: { epsilon: 0.1 } });
 `,
     'README.md': `# ${name}
 
 What the attack does, in the words of its source.
 
-Prove it with \`rampart check ${folder}/${name}.ts\`; use it in an experiment file with \`plugins: [./${name}.ts]\` and \`attacks: [${name}]\`.
+Prove it with \`rampart check ${folder}/${name}.ts\`; use it in an experiment file with \`plugins: [./${name}.ts]\` and \`attacks: [${name}(epsilon=0.1)]\`.
 `,
     'package.json': `${JSON.stringify(
       {

@@ -13,7 +13,14 @@ export default async function registries(tree: Tree): Promise<void> {
 /** The files that a generator sees. */
 export function treeFiles(tree: Tree): Files {
   return {
-    list: (folder) => [...tree.children(folder)].sort(),
+    list: (folder) => filesBelow(tree, folder).sort(),
     read: (file) => tree.read(file, 'utf-8') ?? undefined,
   };
+}
+
+function filesBelow(tree: Tree, folder: string): string[] {
+  return tree.children(folder).flatMap((name) => {
+    const entry = `${folder}/${name}`;
+    return tree.isFile(entry) ? [name] : filesBelow(tree, entry).map((file) => `${name}/${file}`);
+  });
 }

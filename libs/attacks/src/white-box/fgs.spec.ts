@@ -2,7 +2,7 @@ import { evade, imageBatch, PUBLICATION_BOX, Rng } from '@rampart/core';
 import { describeAttack, linearClassifier } from '@rampart/testing';
 
 import { fgs } from './fgs';
-import { attacks } from './registry';
+import { attacks } from '../registry';
 
 describeAttack(fgs, { params: { epsilon: 0.1 } });
 

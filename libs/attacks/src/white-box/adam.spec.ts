@@ -2,7 +2,7 @@ import { evade, imageBatch, l2Distance, PUBLICATION_BOX, Rng } from '@rampart/co
 import { describeAttack, linearClassifier, tanhNetwork } from '@rampart/testing';
 
 import { adam } from './adam';
-import { attacks } from './registry';
+import { attacks } from '../registry';
 
 describeAttack(adam);
 

@@ -1,7 +1,7 @@
 import { evade, imageBatch, linfDistance, PUBLICATION_BOX, predictions, Rng } from '@rampart/core';
 import { describeAttack, tanhNetwork } from '@rampart/testing';
 
-import { attacks } from './registry';
+import { attacks } from '../registry';
 import { spsa } from './spsa';
 
 describeAttack(spsa);

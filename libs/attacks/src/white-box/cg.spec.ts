@@ -11,7 +11,7 @@ import { describeAttack, linearClassifier, tanhNetwork } from '@rampart/testing'
 
 import { cg } from './cg';
 import { EvasionObjective } from './evasion-objective';
-import { attacks } from './registry';
+import { attacks } from '../registry';
 
 describeAttack(cg, { random: true });
 describeAttack(cg, { params: { rule: 'largest-gain' } });

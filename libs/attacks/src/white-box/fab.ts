@@ -1,0 +1,167 @@
+import { type AttackInstance, defineAttack } from '@rampart/core';
+import { z } from 'zod';
+
+import { BoundaryStep } from '../search/boundary-step';
+import type { Plane } from '../search/hyperplane';
+import { searchSegment } from '../search/segment';
+
+/** How FAB searches; the names are those of the paper. */
+export interface FabOptions {
+  readonly steps: number;
+  readonly alphaMax: number;
+  readonly eta: number;
+  readonly beta: number;
+  readonly finalSearch: number;
+  readonly targets: number;
+}
+
+const params = z.object({
+  steps: z.int().positive().default(100).describe('Steps of a run.'),
+  alphaMax: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("The most that the step from the original counts for beside the point's own."),
+  eta: z.number().min(1).default(1.05).describe('How far beyond the hyperplane a step goes: 1 ends just on it.'),
+  beta: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.9)
+    .describe('The part of its way from the original that a point that evades keeps.'),
+  finalSearch: z.int().min(0).default(3).describe('Evaluations to move the nearest example of a run nearer yet.'),
+  targets: z
+    .int()
+    .min(0)
+    .default(9)
+    .describe('The likeliest other classes, each with a run of its own; 0: one run, at the nearest of all of them.'),
+});
+
+/**
+ * The fast adaptive boundary attack (Croce and Hein 2020, algorithm 1): a point walks along the decision boundary,
+ * each step to the boundary's linear approximation, drawn back towards the original.
+ */
+export const fab = defineAttack({
+  name: 'fab',
+  summary: 'Fast adaptive boundary attack: along the linearised decision boundary, towards the original.',
+  source: 'Croce, Hein 2020, "Minimally distorted adversarial examples ...", algorithm 1',
+  version: 1,
+  family: 'minimum-norm',
+  norms: ['linf', 'l2', 'l1'],
+  params,
+  width: ({ targets }) => (targets === 0 ? 9 : 1),
+  each: (options) => (instance) => searchFab(instance, options),
+});
+
+/**
+ * The search of FAB, within a budget too. Where the instance has a target the margin is its one boundary; else each of
+ * the likeliest other classes has one, or there is one run at whichever is nearest.
+ */
+export async function searchFab(instance: AttackInstance, options: FabOptions): Promise<void> {
+  const rivals = await instance.rivals();
+  const margin: Boundary = { questions: 1, at: (point) => planeOf(instance.gradient(point, 'margin')) };
+  if (instance.targeted) return walk(instance, margin, options);
+  if (options.targets === 0) return walk(instance, nearestOf(instance, rivals), options);
+  for (const rival of rivals.subarray(0, options.targets)) {
+    await walk(
+      instance,
+      { questions: 1, at: (point) => planeOf(instance.gradient(point, 'difference', rival)) },
+      options,
+    );
+  }
+}
+
+/** A linear approximation of a decision boundary, and whether the point itself evades. */
+interface Linearised extends Plane {
+  readonly margin: number;
+}
+
+interface Boundary {
+  /** Gradients that each approximation costs. */
+  readonly questions: number;
+  at(point: Float32Array): Promise<Linearised>;
+}
+
+async function planeOf(answer: ReturnType<AttackInstance['gradient']>): Promise<Linearised> {
+  const { loss, margin, gradient } = await answer;
+  return { value: loss, slope: gradient, margin };
+}
+
+/** The boundary of the class whose hyperplane is nearest, bounds aside (equation 7). */
+function nearestOf(instance: AttackInstance, rivals: Int32Array): Boundary {
+  return {
+    questions: rivals.length,
+    async at(point) {
+      const planes = await Promise.all(
+        Array.from(rivals, (rival) => planeOf(instance.gradient(point, 'difference', rival))),
+      );
+      const distances = planes.map(({ value, slope }) => Math.abs(value) / instance.norm.dual(slope));
+      let nearest = 0;
+      for (let j = 1; j < planes.length; j++) if (distances[j]! < distances[nearest]!) nearest = j;
+      return planes[nearest]!;
+    },
+  };
+}
+
+/** One run: along a boundary, from the original or, after the first run, from a random point. */
+async function walk(instance: AttackInstance, boundary: Boundary, options: FabOptions): Promise<void> {
+  const { original } = instance;
+  const point = original.slice();
+  const step = new BoundaryStep(instance, options);
+  const nearest = { point: new Float32Array(point.length), margin: 0, distance: Infinity };
+  let cleanMargin: number | undefined;
+  if (instance.run > 0) startAtRandom(instance, point);
+
+  /** Notes a point that evades, and draws it back towards the original. */
+  const drawBack = (margin: number) => {
+    const distance = instance.distance(point);
+    if (distance < nearest.distance) {
+      nearest.point.set(point);
+      nearest.margin = margin;
+      nearest.distance = distance;
+    }
+    shorten(point, original, options.beta);
+  };
+
+  // A gradient tells the margin too. But where a point evades the next hyperplane is wanted elsewhere, so the margin is
+  // asked for first where that is to be expected: when the last point did evade.
+  let evaded = false;
+  let asked = true;
+  for (let count = 0; count < options.steps; count++) {
+    let plane = await boundary.at(point);
+    if (count === 0 && instance.run === 0) cleanMargin = plane.margin;
+    if (!asked) {
+      evaded = plane.margin < 0;
+      if (evaded) {
+        drawBack(plane.margin);
+        plane = await boundary.at(point);
+      }
+    }
+    // Where nothing leads anywhere, nothing ever will.
+    if (!step.move(point, plane)) break;
+    asked = evaded || boundary.questions > 1 || count === options.steps - 1;
+    if (asked) {
+      const margin = await instance.margin(point);
+      evaded = margin < 0;
+      if (evaded) drawBack(margin);
+    }
+  }
+  if (nearest.distance === Infinity || options.finalSearch === 0) return;
+  cleanMargin ??= await instance.margin(original);
+  await searchSegment(instance, { point: original, margin: cleanMargin }, nearest, options.finalSearch);
+}
+
+function shorten(point: Float32Array, original: Float32Array, part: number): void {
+  for (let k = 0; k < point.length; k++) point[k] = original[k]! + part * (point[k]! - original[k]!);
+}
+
+/** Moves a point to a random place, at most half as far away as the nearest example or the budget (section 3.3). */
+function startAtRandom(instance: AttackInstance, point: Float32Array): void {
+  const { features, original, bounds, norm, best } = instance;
+  const known = best.evades ? Math.min(best.distance, instance.epsilon) : instance.epsilon;
+  const radius = (known === Infinity ? 0.1 * norm.distance(bounds.upper, bounds.lower) : known) / 2;
+  norm.random(instance.rng, point);
+  for (let k = 0; k < features; k++) point[k] = original[k]! + radius * point[k]!;
+  norm.project(point, original, Infinity, bounds);
+}

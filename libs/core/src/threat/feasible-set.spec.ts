@@ -1,0 +1,54 @@
+import { pixelBox } from '../pixel-box';
+import { Feasibility } from './feasible-set';
+
+const box = pixelBox(0, 1);
+const point = Float32Array.of(0.2, 0.5, 0.9);
+
+describe('Feasibility', () => {
+  it('has the pixel box as bounds, the same for all instances', () => {
+    const feasibility = new Feasibility({}, box, 3);
+    const bounds = feasibility.bounds(point, 0);
+    expect([...bounds.lower, ...bounds.upper]).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(feasibility.bounds(Float32Array.of(0, 0, 0, 1, 1, 1), 3)).toBe(bounds);
+  });
+
+  it('narrows the bounds, holds frozen features, and lets what is outside from the start stay', () => {
+    const feasibility = new Feasibility(
+      { lower: Float32Array.of(0.3, 0.1, 0), upper: Float32Array.of(2, 0.6, 0.7), frozen: Uint8Array.of(0, 1, 0) },
+      box,
+      3,
+    );
+    const { lower, upper } = feasibility.bounds(point, 0);
+    expect(lower).toEqual(Float32Array.of(0.2, 0.5, 0));
+    expect(upper).toEqual(Float32Array.of(1, 0.5, 0.9));
+  });
+
+  it('rounds what changed to 8-bit levels, and towards the original where it is asked to', () => {
+    const feasibility = new Feasibility({ values: '8-bit' }, box, 3);
+    const nearest = Float32Array.of(0.2, 0.5 + 2.4 / 255, 0.9);
+    feasibility.round(nearest, 0, point, 0);
+    expect(nearest[0]).toBe(point[0]);
+    expect(nearest[1]! * 255).toBeCloseTo(130, 4);
+    expect(nearest[2]).toBe(point[2]);
+    const inward = Float32Array.of(0.2 - 3.9 / 255, 0.5 + 2.4 / 255, 0.9);
+    feasibility.round(inward, 0, point, 0, true);
+    expect(inward[0]! * 255).toBeCloseTo(48, 4);
+    expect(inward[1]! * 255).toBeCloseTo(129, 4);
+  });
+
+  it('keeps the original where no level lies between', () => {
+    const feasibility = new Feasibility({ values: 'integer' }, pixelBox(0, 10), 1);
+    const value = Float32Array.of(2.9);
+    feasibility.round(value, 0, Float32Array.of(2.4), 0, true);
+    expect(value).toEqual(Float32Array.of(2.4));
+    const far = Float32Array.of(4.6);
+    feasibility.round(far, 0, Float32Array.of(2.4), 0);
+    expect(far).toEqual(Float32Array.of(5));
+  });
+
+  it('refuses arrays of another size and bounds that leave nothing', () => {
+    expect(() => new Feasibility({ frozen: new Uint8Array(2) }, box, 3)).toThrow(/"frozen" has 2 values. Expected 3/);
+    expect(() => new Feasibility({ lower: Float32Array.of(0, 2, 0) }, box, 3)).toThrow(/nothing of feature 1/);
+    expect(() => new Feasibility({ upper: Float32Array.of(0, NaN, 0) }, box, 3)).toThrow(/nothing of feature 1/);
+  });
+});
