@@ -299,7 +299,7 @@ class BestPoints {
     return {
       point: this.points.subarray(instance * this.features, (instance + 1) * this.features),
       margin: this.margins[instance]!,
-      distance: this.distances[instance]!,
+      distance: this.distanceOf(instance),
       evades: this.evading[instance] === 1,
     };
   }
@@ -322,15 +322,35 @@ class BestPoints {
     const nearest = this.threat.norm !== 'none' && this.threat.epsilon === Infinity;
     const lower = value < this.margins[instance]!;
     if (nearest ? !evades && !lower : evades === already && !lower) return false;
-    const distance = this.distance(instance, candidates, offset);
+    // How far a point is that does not evade need not be known, if only it is in the ball.
+    if (!evades && !nearest && this.threat.norm === 'linf') {
+      if (!this.isNear(instance, candidates, offset)) return false;
+    }
+    const known = evades || (!nearest && this.threat.norm !== 'linf');
+    const distance = known ? this.distance(instance, candidates, offset) : NaN;
     if (nearest ? already && distance >= this.distances[instance]! : distance > this.reach()) return false;
-    // What does not evade is put right in the end.
     if (evades && !isWithin(candidates, offset, bounds(instance))) return false;
     this.points.set(candidates.subarray(offset, offset + this.features), instance * this.features);
     this.margins[instance] = value;
     this.distances[instance] = distance;
     this.evading[instance] = Number(evades);
     return evades && !already;
+  }
+
+  private distanceOf(instance: number): number {
+    const known = this.distances[instance]!;
+    return Number.isNaN(known) ? this.distance(instance, this.points, instance * this.features) : known;
+  }
+
+  /** Whether a point is in the ball of l-infinity: most are, so that a branch costs less than the distance. */
+  private isNear(instance: number, candidates: Float32Array, offset: number): boolean {
+    const reach = this.reach();
+    const from = instance * this.features;
+    for (let k = 0; k < this.features; k++) {
+      const moved = candidates[offset + k]! - this.originals[from + k]!;
+      if (moved > reach || moved < -reach) return false;
+    }
+    return true;
   }
 
   private reach(): number {

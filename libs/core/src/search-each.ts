@@ -32,16 +32,26 @@ export function searchEach(
   };
 }
 
-type Question =
-  | { readonly kind: 'margins' | 'logits'; readonly points: Float32Array }
-  | { readonly kind: 'gradient'; readonly points: Float32Array; readonly loss: AttackLoss; readonly rival: number };
-
-type Asked = Question & {
+/** A question of one instance, and who waits for the answer. */
+interface AskedPoints {
+  readonly kind: 'margins' | 'logits';
   readonly instance: number;
-  readonly resolve: (answer: never) => void;
-};
+  readonly points: Float32Array;
+  resolve: (answer: never) => void;
+}
 
-type AskedGradient = Extract<Asked, { kind: 'gradient' }>;
+interface AskedGradient {
+  readonly kind: 'gradient';
+  readonly instance: number;
+  readonly points: Float32Array;
+  readonly loss: AttackLoss;
+  readonly rival: number;
+  resolve: (answer: never) => void;
+}
+
+type Asked = AskedPoints | AskedGradient;
+
+const nobody = () => undefined;
 
 /** The instances whose searches are under way. */
 class Pool {
@@ -93,7 +103,7 @@ class Pool {
   }
 
   private async search(index: number): Promise<void> {
-    const instance = new Instance(this.problem, index, (question) => this.ask(index, question));
+    const instance = new Instance(this.problem, index, (question) => this.ask(question));
     // What evades from the start is done with, and nothing that an attack does is worse than doing nothing.
     await instance.rivals();
     for (let run = 0; run < this.options.restarts; run++) {
@@ -102,8 +112,11 @@ class Pool {
     }
   }
 
-  private ask(instance: number, question: Question): Promise<never> {
-    return new Promise<never>((resolve) => this.waiting.push({ ...question, instance, resolve }));
+  private ask(asked: Asked): Promise<never> {
+    return new Promise<never>((resolve) => {
+      asked.resolve = resolve;
+      this.waiting.push(asked);
+    });
   }
 
   private async answer(asked: readonly Asked[]): Promise<void> {
@@ -240,7 +253,7 @@ class Instance implements AttackInstance {
   constructor(
     private readonly problem: AttackProblem,
     private readonly index: number,
-    private readonly ask: (question: Question) => Promise<never>,
+    private readonly ask: (question: Asked) => Promise<never>,
   ) {
     const { features, shape, box, classes, targeted, threat, originals } = problem;
     this.features = features;
@@ -266,7 +279,7 @@ class Instance implements AttackInstance {
   }
 
   gradient(point: Float32Array, loss: AttackLoss, rival = -1): Promise<PointGradient> {
-    return this.ask({ kind: 'gradient', points: point, loss, rival });
+    return this.ask({ kind: 'gradient', instance: this.index, points: point, loss, rival, resolve: nobody });
   }
 
   async margin(point: Float32Array): Promise<number> {
@@ -274,11 +287,11 @@ class Instance implements AttackInstance {
   }
 
   margins(points: Float32Array): Promise<Float32Array> {
-    return this.ask({ kind: 'margins', points });
+    return this.ask({ kind: 'margins', instance: this.index, points, resolve: nobody });
   }
 
   logits(points: Float32Array): Promise<Float32Array> {
-    return this.ask({ kind: 'logits', points });
+    return this.ask({ kind: 'logits', instance: this.index, points, resolve: nobody });
   }
 
   rivals(): Promise<Int32Array> {

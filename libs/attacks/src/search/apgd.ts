@@ -1,6 +1,7 @@
 import type { AttackInstance, AttackLoss } from '@rampart/core';
 
 import { Checkpoints } from './checkpoints';
+import { commonBox, momentumStep } from './sign-step';
 
 /** What a run of APGD lowers, and how long. */
 export interface ApgdOptions {
@@ -27,10 +28,11 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
   let previous: Float32Array = point.slice();
   let next: Float32Array = new Float32Array(features);
   const direction = new Float32Array(features);
+  const box = commonBox(instance);
   const checkpoints = new Checkpoints(steps);
   let length = 2 * epsilon;
 
-  let found = await instance.gradient(point, loss, rival);
+  let found: { readonly loss: number; readonly gradient: Float32Array } = await instance.gradient(point, loss, rival);
   let best = { point: point.slice(), loss: found.loss, gradient: found.gradient };
   let bestBefore = found.loss;
   let halvedBefore = true;
@@ -39,10 +41,10 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
 
   for (let step = 0; step < steps; step++) {
     const weight = step === 0 ? 1 : MOMENTUM;
-    norm.steepest(found.gradient, direction);
     if (norm.name === 'linf') {
-      moveInBox(instance, point, previous, direction, length, weight, next);
+      momentumStep(next, { point, previous, gradient: found.gradient }, length, weight, box);
     } else {
+      norm.steepest(found.gradient, direction);
       for (let k = 0; k < features; k++) next[k] = point[k]! + length * direction[k]!;
       norm.project(next, original, epsilon, instance.bounds);
       for (let k = 0; k < features; k++) {
@@ -68,29 +70,7 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
     if (!halve) continue;
     length /= 2;
     point.set(best.point);
-    found = { ...found, gradient: best.gradient };
-  }
-}
-
-/** A step in l-infinity in one pass: both projections are clippings. */
-function moveInBox(
-  { original, epsilon, bounds: { lower, upper }, features }: AttackInstance,
-  point: Float32Array,
-  previous: Float32Array,
-  direction: Float32Array,
-  length: number,
-  weight: number,
-  next: Float32Array,
-): void {
-  for (let k = 0; k < features; k++) {
-    const start = original[k]!;
-    const low = Math.max(lower[k]!, start - epsilon);
-    const high = Math.min(upper[k]!, start + epsilon);
-    const here = point[k]!;
-    let there = here + length * direction[k]!;
-    there = there < low ? low : there > high ? high : there;
-    there = here + weight * (there - here) + (1 - weight) * (here - previous[k]!);
-    next[k] = there < low ? low : there > high ? high : there;
+    found = best;
   }
 }
 

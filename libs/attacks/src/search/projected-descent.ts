@@ -1,5 +1,6 @@
-import type { AttackInstance, AttackLoss, Bounds } from '@rampart/core';
+import type { AttackInstance, AttackLoss } from '@rampart/core';
 
+import { commonBox, signStep } from './sign-step';
 import { sparseMove } from './sparse-move';
 
 /** How projected descent goes. */
@@ -51,32 +52,6 @@ export async function descend(instance: AttackInstance, options: DescentOptions)
     instance.project(point);
   }
   await instance.margin(point);
-}
-
-/** The box that the ball and the bounds have in common, in l-infinity. */
-function commonBox({ original, epsilon, bounds: { lower, upper }, features }: AttackInstance): Bounds {
-  const low = new Float32Array(features);
-  const high = new Float32Array(features);
-  for (let k = 0; k < features; k++) {
-    low[k] = Math.max(lower[k]!, original[k]! - epsilon);
-    high[k] = Math.min(upper[k]!, original[k]! + epsilon);
-  }
-  return { lower: low, upper: high };
-}
-
-/**
- * Step and projection in one pass over the memory. The sign is taken from the bits of the slope: about half of the signs
- * are either way, so that a branch would be mispredicted every other time.
- */
-function signStep(point: Float32Array, gradient: Float32Array, length: number, { lower, upper }: Bounds): void {
-  const bits = new Int32Array(gradient.buffer, gradient.byteOffset, gradient.length);
-  for (let k = 0; k < point.length; k++) {
-    const slope = bits[k]!;
-    const magnitude = slope & 0x7fffffff;
-    // 1 or -1, times 1 unless the magnitude is 0.
-    const sign = ((slope >> 31) | 1) * (-magnitude >>> 31);
-    point[k] = Math.max(lower[k]!, Math.min(upper[k]!, point[k]! - length * sign));
-  }
 }
 
 function accumulate(accumulated: Float32Array, gradient: Float32Array, momentum: number): void {
