@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import type { Report } from '@rampart/results';
+
 import { type Ended, rampart, temporaryFolder } from './rampart';
 
 const EXPERIMENT = `
@@ -79,5 +81,63 @@ describe('experiments in turn, and the reports of what they found', () => {
     const { code, stderr } = await rampart(['report', '--out', file, '--store', store]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/cannot be written to .*Name a file in a folder that exists/);
+  });
+});
+
+const THREATS = `
+name: threats
+dataset: mnist(classes=[4, 7], trainLimit=400, testLimit=40)
+models: [lenet5]
+training: { epochs: 1 }
+threats: [linf(8/255), l2(1)]
+examples: [adaptive]
+attacks: [pgd(steps=5), ddn(steps=20), 'fab(norm=l2, steps=2)', 'fab(norm=l2, steps=5)']
+seeds: [1]
+`;
+
+describe('the reports of a run with threats', () => {
+  const folder = temporaryFolder();
+  const store = path.join(folder, 'store');
+  const report = async (...more: readonly string[]) => {
+    const { code, stdout } = await rampart(['report', '--store', store, ...more]);
+    expect(code).toBe(0);
+    return stdout;
+  };
+
+  beforeAll(async () => {
+    writeFileSync(path.join(folder, 'threats.yaml'), THREATS);
+    expect((await rampart(['run', 'threats.yaml', '--store', store], { cwd: folder })).code).toBe(0);
+  });
+
+  it('have robust accuracy before error rates, with its interval', async () => {
+    const text = await report();
+    expect(text).toMatch(/worst case +│ \d+\.\d\d% +│ 95% interval \d+\.\d\d to \d+\.\d\d, 40 instances/);
+    expect(text.indexOf('Robust accuracy under linf(8/255)')).toBeLessThan(text.indexOf('Error rate under'));
+    expect(text).toMatch(/Attacks by optimality, l2\n[^]* ddn\(steps=20\) +│ \d+\.\d\d% /);
+    expect(await report('--format', 'markdown')).toContain(
+      '## Robust accuracy under l2(1): attacks on the model itself',
+    );
+  });
+
+  it('agree on it in every format', async () => {
+    const { robustness, robustnessCurves, optimality } = JSON.parse(await report('--format', 'json')) as Report;
+    expect(robustness.map(({ threat, attacks }) => [threat, attacks.length])).toEqual([
+      ['linf(8/255)', 1],
+      ['l2(1)', 4],
+    ]);
+    expect(new Set(robustnessCurves.map(({ norm }) => norm))).toEqual(new Set(['linf', 'l2']));
+    expect(optimality[0]!.attacks).toHaveLength(3);
+    const csv = await report('--format', 'csv');
+    for (const { model, mode, threat, robustAccuracy, low, high } of robustness) {
+      const figure = `,robustness,${model},worst-case,${mode},robust-accuracy,fraction,${robustAccuracy},${low},${high},`;
+      expect(csv.split('\n').filter((line) => line.includes(figure) && line.includes(threat))).toHaveLength(1);
+    }
+  });
+
+  it('show a page with a table for each threat and a curve for the norm that has one', async () => {
+    const html = await report('--format', 'html');
+    expect(html).toContain('<section id="linf-8-255-adaptive">');
+    expect(html).toMatch(/aria-label="l2: lenet5: robust accuracy against epsilon, l2"/);
+    expect(html).not.toMatch(/aria-label="linf: /);
   });
 });

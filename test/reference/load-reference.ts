@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { attacks } from '@rampart/attacks';
-import { evade, type Evasion, type ImageBatch, imageBatch, NORMS, type NormName, parseComponent, pixelBox, Rng } from '@rampart/core';
+import {
+  evade,
+  type Evasion,
+  type ImageBatch,
+  imageBatch,
+  NORMS,
+  type NormName,
+  parseComponent,
+  pixelBox,
+  Rng,
+} from '@rampart/core';
 import { type DifferentiableOnnxClassifier, openClassifier } from '@rampart/models';
 import { decodeNpy } from '@rampart/results';
 
@@ -33,8 +43,8 @@ export interface Subject {
   readonly classifier: DifferentiableOnnxClassifier;
   readonly images: ImageBatch;
   readonly labels: Int32Array;
-  /** Runs an attack on the first images, all of them where nothing is said. */
-  attack(text: string, count?: number): Promise<Evasion>;
+  /** Runs an attack on the first images, all of them where nothing is said; seed 1 where nothing is said. */
+  attack(text: string, count?: number, seed?: number): Promise<Evasion>;
 }
 
 export async function openReference(name: string): Promise<Subject> {
@@ -43,20 +53,24 @@ export async function openReference(name: string): Promise<Subject> {
   const classifier = await openClassifier(read(`${name}.onnx`), { box });
   const pixels = decodeNpy(read(`${file}-images.npy`)).data as Uint8Array;
   const size = pixels.length / decodeNpy(read(`${file}-labels.npy`)).data.length;
-  const images = imageBatch(Float32Array.from(pixels.subarray(0, count * size), (value) => value / 255), classifier.shape, box);
+  const images = imageBatch(
+    Float32Array.from(pixels.subarray(0, count * size), (value) => value / 255),
+    classifier.shape,
+    box,
+  );
   const labels = Int32Array.from(decodeNpy(read(`${file}-labels.npy`)).data as Uint8Array).subarray(0, count);
   return {
     classifier,
     images,
     labels,
-    attack: (text, first = count) =>
+    attack: (text, first = count, seed = 1) =>
       evade({
         attack: attacks.resolve(parseComponent(text)),
         classifier,
         verifier: classifier,
         images: imageBatch(images.data.subarray(0, first * size), classifier.shape, box),
         labels: labels.subarray(0, first),
-        rng: Rng.root(1).split('attack'),
+        rng: Rng.root(seed).split('attack'),
       }),
   };
 }

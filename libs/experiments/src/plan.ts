@@ -219,7 +219,7 @@ class Planner {
         this.cells.push({ model: label, attack: attack.label, mode, seed, evaluate, attackStep: examples[0] });
         return { attack, evaluate, examples };
       });
-      this.addRobustness({ model: label, mode, seed }, clean, made, several);
+      this.addRobustness({ model: label, mode, seed }, attacked.step === step, clean, made, several);
       const evaluations = made.map(({ evaluate }) => evaluate);
       if (evaluations.length < 2) continue;
       const worst = this.add({
@@ -253,6 +253,7 @@ class Planner {
   /** What the attacks tell about the threats that they fill. */
   private addRobustness(
     place: Omit<PlannedRobustness, 'step'>,
+    own: boolean,
     clean: string,
     made: readonly { readonly attack: Attack; readonly evaluate: string; readonly examples: readonly string[] }[],
     several: string,
@@ -274,10 +275,11 @@ class Planner {
       needs: [...new Set([clean, ...attacks.flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps])])],
       clean,
       attacks,
+      own,
       threats: asked,
       target: this.target,
       versions: {},
-      determinedBy: { clean, attacks, threats: asked, target: this.target },
+      determinedBy: { clean, attacks, own, threats: asked, target: this.target },
     });
     this.robustness.push({ ...place, step });
   }

@@ -82,6 +82,8 @@ export interface RobustnessStep extends StepBase {
   /** The evaluation of the clean test set. */
   readonly clean: string;
   readonly attacks: readonly RobustnessAttack[];
+  /** Whether the examples were made against this model: what components of an ensemble did to another says nothing. */
+  readonly own: boolean;
   readonly threats: readonly Threat[];
   readonly target: TargetChoice | undefined;
 }

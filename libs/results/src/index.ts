@@ -69,8 +69,25 @@ export { type ClaimComparison, type ClaimVerdict, judgeClaims } from './report/j
 export { type Measured, overSeeds } from './report/over-seeds';
 export { type Picture, picturesOf } from './report/pictures';
 export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
+export { type AttackOptimality, type OptimalityTable, optimalityTables } from './report/optimality';
 export { readReport, type Report } from './report/read-report';
 export { type ReportedAttack, type ReportedCurve, type ReportedRobustness, readRobustness } from './report/robustness';
+export {
+  pointAt,
+  type RobustnessDiagram,
+  robustnessDiagrams,
+  type RobustnessDot,
+  type RobustnessLine,
+  type RobustnessPanel,
+  type RobustnessPoint,
+} from './report/robustness-diagrams';
 export { readSamples, type Sample, type SampleFigure, type SampleRow } from './report/samples';
 export { type RunFigure } from './report/run-figures';
 export { type ReportCell, type ReportTable, reportTables } from './report/tables';
+export {
+  type SeedFigure,
+  type ThreatAttack,
+  type ThreatModel,
+  type ThreatTable,
+  threatTables,
+} from './report/threat-tables';

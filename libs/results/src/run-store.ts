@@ -50,6 +50,23 @@ export interface RunQuery {
   readonly offset?: number;
 }
 
+/** Of a run in a query, what is attacked and judged under its first threat: adaptive where it is anywhere. */
+const FIRST_THREAT = sql`run_id = runs.id and json_array_length(value, '$.attacks') > 0
+  and threat = (select threat from robustness where run_id = runs.id order by position limit 1)`;
+
+/**
+ * The error in the worst case, on the model that stands up best: under its first threat for a run with threats, else
+ * under any of its attacks.
+ */
+const WORST_CASE_ERROR = sql<number | null>`coalesce(
+  (select 1 - max(accuracy) from (
+    select avg(json_extract(value, '$.robustAccuracy')) as accuracy from robustness
+    where ${FIRST_THREAT} and mode = (select min(mode) from robustness where ${FIRST_THREAT})
+    group by model
+  )),
+  best_error
+)`;
+
 /** A running run without a sign of life for this long is interrupted. */
 export const HEARTBEAT_LIMIT_MS = 15_000;
 
@@ -217,11 +234,11 @@ export class RunStore {
       name: sql`lower(name)`,
       dataset: sql`lower(dataset)`,
       duration: sql`coalesce(finished_at, case when state = 'running' then ${now} else heartbeat_at end) - started_at`,
-      'error-rate': sql`best_error`,
+      'error-rate': WORST_CASE_ERROR,
     }[query.order ?? 'started'];
     let ordered = filtered.selectAll();
     // Runs without a figure come last, whichever way the others are sorted.
-    if (query.order === 'error-rate') ordered = ordered.orderBy(sql`best_error is null`);
+    if (query.order === 'error-rate') ordered = ordered.orderBy(sql`${WORST_CASE_ERROR} is null`);
     const rows = await ordered
       .orderBy(order, direction)
       .orderBy('id', direction)

@@ -1,13 +1,18 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
-import { markdownTable } from 'markdown-table';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { robustnessParts } from './markdown-robustness';
+import { aligned, escaped } from './markdown-table';
+import { ERROR_RATE_NOTE } from './robustness-wording';
 import { sweepTable } from './sweep-table';
 import { runFacts, verdictText, versionsText } from './wording';
 
 /** A report as Markdown: every figure with its interval, every claim with all the comparisons that decide it. */
-export function reportMarkdown({ run, tables, claims, curves, madeWith }: Report): string {
+export function reportMarkdown(report: Report): string {
+  const { run, robustness, tables, claims, curves, madeWith } = report;
   const parts = [`# ${escaped(run.name)}`, `${escaped(runFacts(run))}.`, ...run.notes.map(escaped)];
+  parts.push(...robustnessParts(report));
+  if (robustness.length > 0 && tables.length > 0) parts.push(ERROR_RATE_NOTE);
   if (tables.length > 0) {
     const deviation = run.seeds.length > 1 ? ' ± standard deviation over the seeds' : '';
     parts.push(
@@ -49,18 +54,9 @@ function sweepParts(diagram: CurveDiagram): string[] {
   return [`## ${sweep.title}`, aligned(['', ...sweep.columns], rows)];
 }
 
-function aligned(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return markdownTable([head.map(escaped), ...rows], { align: ['l', ...head.slice(1).map(() => 'r')] });
-}
-
 function claimParts(verdict: ClaimVerdict): string[] {
   const { claim, comparisons } = verdict;
   const parts = [`### ${claim.id} ${verdictText(verdict)}`, claim.text, `Judged by: ${claim.rule}`];
   const lines = comparisons.map(({ holds, text }) => `- ${holds ? 'for' : '**against**'}: ${escaped(text)}`);
   return lines.length > 0 ? [...parts, lines.join('\n')] : parts;
-}
-
-/** Labels stand as they are: no part of them becomes markup or ends a cell. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_<>|[\]]/g, String.raw`\$&`);
 }

@@ -41,6 +41,9 @@ export function exampleReport(): Report {
   );
   return {
     run: RUN,
+    robustness: [],
+    robustnessCurves: [],
+    optimality: [],
     tables: reportTables(RUN, cells),
     claims: judgeClaims('mnist', cells, curves),
     curves: arrangeCurves(curves),

@@ -1,22 +1,27 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
-import Table from 'cli-table3';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { ERROR_RATE_NOTE } from './robustness-wording';
 import { sweepTable } from './sweep-table';
+import { robustnessLines } from './text-robustness';
+import { textTable } from './text-table';
 import { runFacts, verdictText, versionsText } from './wording';
 
 /** Comparisons that speak against a claim and are shown in a terminal; the other formats have all of them. */
 const SHOWN = 20;
 
 /** A report for a terminal. */
-export function reportText({ run, tables, claims, curves, madeWith }: Report): string {
-  const lines = [`${run.name}: ${runFacts(run)}`, ...run.notes];
-  if (tables.length === 0) lines.push('', 'No figures yet.');
+export function reportText(report: Report): string {
+  const { run, robustness, tables, claims, curves, madeWith } = report;
+  const lines = [`${run.name}: ${runFacts(run)}`, ...run.notes, ...robustnessLines(report)];
+  if (tables.length === 0 && robustness.length === 0) lines.push('', 'No figures yet.');
+  if (tables.length > 0 && robustness.length > 0) lines.push('', ERROR_RATE_NOTE);
   for (const table of tables) lines.push('', table.title, table.note, measuredTable(table));
   for (const diagram of curves) lines.push(...sweepLines(diagram));
   if (tables.some(hasPublished))
     lines.push('', `published: what the publication has, then the difference; ${DIFFERENCE_NOTE}.`);
-  if (run.seeds.length > 1 && tables.length > 0) lines.push('±: the standard deviation over the seeds.');
+  if (run.seeds.length > 1 && tables.length + robustness.length > 0)
+    lines.push('±: the standard deviation over the seeds.');
   if (claims.length > 0 && tables.length > 0)
     lines.push('', "The publication's claims, on this run's figures", ...claims.flatMap(claimLines));
   if (madeWith.length > 0) lines.push('', 'Made with', ...madeWith.map((one) => `  ${versionsText(one)}`));
@@ -52,12 +57,6 @@ function sweepLines(diagram: CurveDiagram): string[] {
     ...values.map((value) => (value === undefined ? '' : formatFigure(value, 'fraction'))),
   ]);
   return ['', sweep.title, textTable(['', ...sweep.columns], rows)];
-}
-
-function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push([...row]);
-  return table.toString();
 }
 
 function claimLines(verdict: ClaimVerdict): string[] {

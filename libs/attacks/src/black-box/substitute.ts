@@ -32,7 +32,7 @@ const params = z.object({
   reservoir: z
     .int()
     .positive()
-    .default(400)
+    .default(200)
     .describe('Instances that the training set starts with, and what a round adds to it, at the most.'),
   hidden: z.int().positive().default(100).describe('Hidden units of the substitute.'),
   epochs: z.int().positive().default(10).describe('Epochs that it is trained for in every round.'),
@@ -117,11 +117,7 @@ class SubstituteSearch {
     const network = new Perceptron(features, options.hidden, classes, order.rng);
     const training = { epochs: options.epochs, batch: 32, learningRate: options.learningRate, rng: order.rng };
     for (let round = 0; ; round++) {
-      network.train(
-        this.inputs.subarray(0, this.size * features),
-        this.labels.subarray(0, this.size),
-        training,
-      );
+      network.train(this.inputs.subarray(0, this.size * features), this.labels.subarray(0, this.size), training);
       if (round === options.rounds) return network;
       await this.augment(network, Math.floor(round / PERIOD) % 2 === 0 ? options.lambda : -options.lambda);
     }

@@ -9,7 +9,18 @@ export interface ApgdOptions {
   /** The other class, for the losses that compare with one. */
   readonly rival?: number;
   readonly steps: number;
+  /**
+   * Whether a run is given up that is not getting there: after a quarter of its steps with more than 80% of the loss
+   * that it began with, or after half with more than 40%. Only for losses that are 0 on the boundary.
+   */
+  readonly giveUp?: boolean;
 }
+
+/** The part of its steps after which a run is given up, if more than this part of its first loss is left. */
+const HOPELESS = [
+  [0.25, 0.8],
+  [0.5, 0.4],
+] as const;
 
 /** Weight of the gradient step beside the momentum. */
 const MOMENTUM = 0.75;
@@ -22,7 +33,10 @@ const GAINING = 0.75;
  * with momentum, of a length that is halved at a checkpoint where too few of them gained or the best loss stayed; the
  * search then goes on from the best point.
  */
-export async function searchApgd(instance: AttackInstance, { loss, rival, steps }: ApgdOptions): Promise<void> {
+export async function searchApgd(
+  instance: AttackInstance,
+  { loss, rival, steps, giveUp = false }: ApgdOptions,
+): Promise<void> {
   const { features, norm, epsilon, original } = instance;
   let point: Float32Array = edgePoint(instance);
   let previous: Float32Array = point.slice();
@@ -34,6 +48,7 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
 
   let found: { readonly loss: number; readonly gradient: Float32Array } = await instance.gradient(point, loss, rival);
   let best = { point: point.slice(), loss: found.loss, gradient: found.gradient };
+  const first = found.loss;
   let bestBefore = found.loss;
   let halvedBefore = true;
   let last = found.loss;
@@ -61,6 +76,7 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
       best.point.set(point);
       best = { point: best.point, loss: found.loss, gradient: found.gradient };
     }
+    if (giveUp && isHopeless(step + 1, steps, best.loss / first)) return;
     const period = checkpoints.count();
     if (period === 0) continue;
     const halve: boolean = gains <= GAINING * period || (!halvedBefore && bestBefore <= best.loss);
@@ -72,6 +88,10 @@ export async function searchApgd(instance: AttackInstance, { loss, rival, steps 
     point.set(best.point);
     found = best;
   }
+}
+
+function isHopeless(step: number, steps: number, left: number): boolean {
+  return HOPELESS.some(([part, most]) => step === Math.round(part * steps) && left > most);
 }
 
 /** A random point whose distance from the original is epsilon, before it is projected into the bounds. */

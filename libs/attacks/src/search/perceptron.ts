@@ -200,8 +200,14 @@ class Layer {
       let done = 0;
       // Four examples at once, for the same reason.
       for (; done + 4 <= found; done += 4) {
-        const [a, b, c, d] = [active[done]!, active[done + 1]!, active[done + 2]!, active[done + 3]!];
-        const [from0, from1, from2, from3] = [offsets[a]!, offsets[b]!, offsets[c]!, offsets[d]!];
+        const a = active[done]!;
+        const b = active[done + 1]!;
+        const c = active[done + 2]!;
+        const d = active[done + 3]!;
+        const from0 = offsets[a]!;
+        const from1 = offsets[b]!;
+        const from2 = offsets[c]!;
+        const from3 = offsets[d]!;
         const slope0 = slopes[a * outputs + j]!;
         const slope1 = slopes[b * outputs + j]!;
         const slope2 = slopes[c * outputs + j]!;

@@ -12,12 +12,7 @@ const params = z.object({
     .enum(['both', 'up', 'down'])
     .default('both')
     .describe("Where features may be moved; the paper's theta of +1 is `up`, that of -1 `down`."),
-  gamma: z
-    .number()
-    .positive()
-    .max(1)
-    .default(0.145)
-    .describe('The part of the features that may change at the most.'),
+  gamma: z.number().positive().max(1).default(0.145).describe('The part of the features that may change at the most.'),
   rivals: z
     .int()
     .positive()

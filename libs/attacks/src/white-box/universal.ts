@@ -1,4 +1,4 @@
-import { type AttackProblem, defineAttack, type FamilyParams, NORMS, type SearchResult } from '@rampart/core';
+import { type AttackProblem, defineAttack, NORMS, type SearchResult } from '@rampart/core';
 import { z } from 'zod';
 
 import { drawnOrder } from '../search/drawn-order';
@@ -6,6 +6,12 @@ import { stepToPlane } from '../search/hyperplane';
 import { inWindows } from '../search/in-windows';
 
 const params = z.object({
+  norm: z.enum(['linf', 'l2']).default('linf').describe('The norm that the perturbation is measured in.'),
+  epsilon: z
+    .number('expected a number above 0, or threats in the experiment that give it one')
+    .positive()
+    .describe("The ball's radius, in the units of the pixel box.")
+    .meta({ shown: true }),
   foolingRate: z
     .number()
     .positive()
@@ -15,26 +21,34 @@ const params = z.object({
   passes: z.int().positive().default(10).describe('Passes over all instances at the most.'),
   steps: z.int().positive().default(10).describe('Steps to the boundary from one instance at the most.'),
   overshoot: z.number().nonnegative().default(0.02).describe('How far beyond the boundary a step goes.'),
-  rivals: z.int().positive().default(10).describe('Other classes that are looked at, the likeliest first.'),
+  candidates: z
+    .int()
+    .min(2)
+    .default(10)
+    .describe('The likeliest classes, the own one among them, whose boundaries are looked at.'),
 });
 
-type Options = z.output<typeof params> & FamilyParams;
+type Options = z.output<typeof params>;
 
 /**
  * One perturbation v for all instances (Moosavi-Dezfooli et al. 2017, algorithm 1): from each instance that v leaves
  * where it is, the shortest way over the boundary is added to v, which is then projected into the ball. Every instance
- * gets x + v, projected into its bounds.
+ * gets x + v, projected into its bounds. The way over the boundary is the shortest of l2 in either norm, as in the
+ * authors' code: that of linf moves all features alike, which leaves nothing of the ways found before.
+ *
+ * It answers for what it returns by itself: the best point that was asked about of an instance would not be the one
+ * perturbation.
  */
 export const universal = defineAttack({
   name: 'universal',
   summary: 'One perturbation for all instances, gathered from the shortest way over the boundary of each.',
   source: 'Moosavi-Dezfooli, Fawzi, Fawzi, Frossard 2017, algorithm 1; DeepFool (2016) for the way over the boundary',
   version: 1,
-  family: 'budget',
   scope: 'set',
   norms: ['linf', 'l2'],
   params,
-  together: (options) => (problem) => new UniversalSearch(problem, options).run(),
+  threat: ({ norm, epsilon }) => ({ norm, epsilon }),
+  create: (options) => (problem) => new UniversalSearch(problem, options).run(),
 });
 
 class UniversalSearch {
@@ -91,7 +105,7 @@ class UniversalSearch {
   private async rivals(): Promise<Int32Array> {
     const { problem } = this;
     const { count, classes } = problem;
-    const each = problem.targeted ? 1 : Math.min(this.options.rivals, classes - 1);
+    const each = problem.targeted ? 1 : Math.min(this.options.candidates, classes) - 1;
     const rivals = new Int32Array(count * each);
     await inWindows(problem.window, problem.originals, indices(count), async (points, instances, first) => {
       const logits = await problem.logits(points, instances);
@@ -143,7 +157,7 @@ class UniversalSearch {
       let least = Infinity;
       for (let row = 0; row < each; row++) {
         const slope = gradient.subarray(row * features, (row + 1) * features);
-        const length = stepToPlane(norm.name, { value: losses[row]!, slope }, point, bounds, step);
+        const length = stepToPlane(NORMS.l2, { value: losses[row]!, slope }, point, bounds, step);
         if (!(length > 0 && length < least)) continue;
         least = length;
         shortest.set(step);

@@ -38,7 +38,6 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         if (!one.attack.fills.includes(place)) continue;
         const { distances } = one;
         const alone = attackable.filter((position) => distances[position]! <= epsilon + ROUNDING);
-        const before = cleanRight - fallen.size;
         alone.forEach((position) => fallen.add(position));
         attacks.push({
           attack: one.attack.label,
@@ -50,7 +49,7 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
           forwardEvaluations: mean(one.forwardEvaluations),
           attackSteps: one.attack.attackSteps,
         });
-        attacks.push(...components(one, before, instances, attackable.length));
+        if (step.own) attacks.push(...components(one, cleanRight, instances, attackable.length));
       }
       const { value, low, high } = wilson(cleanRight - fallen.size, instances)!;
       return {
@@ -111,9 +110,9 @@ async function look(
   };
 }
 
-/** The components of an ensemble, each on what those before left robust. */
-function components(seen: Seen, before: number, instances: number, attackable: number): AttackRobustness[] {
-  let left = before;
+/** The components of an ensemble, each on what those of it before left robust, whatever attacks came before. */
+function components(seen: Seen, cleanRight: number, instances: number, attackable: number): AttackRobustness[] {
+  let left = cleanRight;
   return [...new Set(seen.stages.map(({ name }) => name))].map((name) => {
     const parts = seen.stages.filter((stage) => stage.name === name);
     const sum = (key: 'instances' | 'evaded' | 'forwardEvaluations' | 'gradientEvaluations') =>

@@ -3,18 +3,22 @@ import type { Store } from '../store';
 import { type MadeWith, madeWithOf } from './made-with';
 import { arrangeCurves, type CurveDiagram } from './curves';
 import { type ClaimVerdict, judgeClaims } from './judge-claims';
-import { type ReportedCurve, type ReportedRobustness, readRobustness } from './robustness';
+import { optimalityTables, type OptimalityTable } from './optimality';
+import { readRobustness, type ReportedCurve, type ReportedRobustness } from './robustness';
 import { type ReportTable, reportTables } from './tables';
+import { threatTables } from './threat-tables';
 
 /** What a run found out, in whatever form it is shown. */
 export interface Report {
   readonly run: RunRecord;
+  /** How models withstand the experiment's threats, a seed each; empty for a run without threats. */
+  readonly robustness: readonly ReportedRobustness[];
+  /** Robust accuracy at every epsilon, a seed each. */
+  readonly robustnessCurves: readonly ReportedCurve[];
+  /** How near each attack comes to what all attacks of its norm find together. */
+  readonly optimality: readonly OptimalityTable[];
   /** Models against attacks, measured beside published. */
   readonly tables: readonly ReportTable[];
-  /** How models withstand the experiment's threats. */
-  readonly robustness: readonly ReportedRobustness[];
-  /** Robust accuracy at every epsilon. */
-  readonly robustnessCurves: readonly ReportedCurve[];
   /** The publication's claims and what this run says about them; empty for a run that the publication has nothing on. */
   readonly claims: readonly ClaimVerdict[];
   /** Means over the seeds. */
@@ -36,9 +40,10 @@ export async function readReport(
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
-    tables: reportTables(run, cells),
     robustness,
     robustnessCurves: curves,
+    optimality: optimalityTables(robustness, curves, threatTables(robustness)),
+    tables: reportTables(run, cells),
     claims: run.published ? judgeClaims(run.published, cells, points) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),

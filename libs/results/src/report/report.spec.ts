@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { encodeNpy } from '../npy';
-import type { CellRecord, CurveRecord, InstanceRecord } from '../records';
+import type { AttackRobustness, CellRecord, CurveRecord, InstanceRecord } from '../records';
 import { openStore, type Store } from '../store';
 import { arrangeCurves } from './curves';
 import { overSeeds } from './over-seeds';
-import { readReport } from './read-report';
+import { readReport, type Report } from './read-report';
 import { readSamples } from './samples';
 import { reportTables } from './tables';
 
@@ -176,6 +176,62 @@ describe('the report of a run', () => {
       expect(picture).toMatchObject({ channels: 1, height: 1, width: 2, scale: expect.closeTo(0.25) });
     }
     expect((await readSamples(store, run, 1))[0]!.rows).toHaveLength(1);
+  });
+
+  describe('with threats', () => {
+    const attack = (label: string, attackSteps: readonly string[]): AttackRobustness => ({
+      ...{ attack: label, robustAccuracy: 0.5, cumulativeRobustAccuracy: 0.5, successRate: 0.5, medianDistance: null },
+      ...{ gradientEvaluations: 40, forwardEvaluations: 1, attackSteps },
+    });
+    const withThreats = async () => {
+      const run = await fill();
+      for (const [key, seconds] of [
+        ['a1', 3],
+        ['a2', 5],
+      ] as const) {
+        const step = { key, kind: 'attack', label: key, output: {}, artifacts: [], seconds, finishedAt: 1 };
+        await store.steps.finish(step);
+      }
+      const place = { runId: run.id, seed: 1, model: 'lenet5', mode: 'adaptive', norm: 'linf', step: 's' } as const;
+      await store.robustness.put(
+        [
+          {
+            ...{ ...place, threat: 'linf(8/255)', epsilon: 8 / 255, cleanAccuracy: 1, robustAccuracy: 0.5 },
+            ...{ low: 0.2, high: 0.8, instances: 10, attacked: 4, attackable: 4, notes: ['A note.'] },
+            attacks: [
+              attack('autoattack(epsilon=8/255)', ['a1', 'a2']),
+              attack('autoattack(epsilon=8/255): apgd-ce', []),
+            ],
+          },
+        ],
+        [{ ...place, attack: 'worst-case', instances: 10, points: [[0, 1, 0.7, 1]] }],
+        0,
+      );
+      return run;
+    };
+
+    it('has how models withstand them, and what an attack took an instance', async () => {
+      const { robustness, robustnessCurves } = await readReport(store, await withThreats());
+      expect(robustness[0]).toMatchObject({ model: 'lenet5', threat: 'linf(8/255)', notes: ['A note.'] });
+      expect(robustness[0]!.attacks.map(({ seconds }) => seconds)).toEqual([2, null]);
+      expect(robustnessCurves).toEqual([expect.objectContaining({ norm: 'linf', points: [[0, 1, 0.7, 1]] })]);
+    });
+
+    it('is JSON with the fields that its readers rely on, robustness first', async () => {
+      const report = JSON.parse(JSON.stringify(await readReport(store, await withThreats()))) as Report;
+      expect(Object.keys(report).slice(0, 3)).toEqual(['run', 'robustness', 'robustnessCurves']);
+      const [{ attacks, ...figures }] = report.robustness as [Report['robustness'][0]];
+      expect(Object.keys(figures)).toEqual([
+        ...['model', 'seed', 'threat', 'norm', 'epsilon', 'mode', 'cleanAccuracy', 'robustAccuracy', 'low', 'high'],
+        ...['instances', 'attacked', 'attackable', 'notes'],
+      ]);
+      for (const one of attacks) {
+        expect(Object.keys(one)).toEqual([
+          ...['attack', 'robustAccuracy', 'cumulativeRobustAccuracy', 'successRate', 'medianDistance'],
+          ...['gradientEvaluations', 'forwardEvaluations', 'seconds'],
+        ]);
+      }
+    });
   });
 
   it('has no images where nothing was attacked', async () => {

@@ -1,10 +1,11 @@
+import { specOf } from '../labels';
 import type { AttackRobustness, RobustnessCurveRecord, RobustnessRecord } from '../records';
 import type { Store } from '../store';
 
 /** What one attack did under a threat, and how long it took. */
 export interface ReportedAttack extends Omit<AttackRobustness, 'attackSteps'> {
-  /** An attacked instance's, on one thread; undefined for a component of an ensemble. */
-  readonly seconds: number | undefined;
+  /** An attacked instance's, on one thread; null for a component of an ensemble. */
+  readonly seconds: number | null;
 }
 
 /** How one model withstands one threat. */
@@ -25,16 +26,34 @@ export async function readRobustness(
   const steps = keys.size === 0 ? [] : await store.steps.findAll([...keys]);
   const seconds = new Map(steps.map((step) => [step.key, step.seconds]));
   return {
-    robustness: records.map(({ runId: _run, step: _step, attacks, ...record }) => ({
-      ...record,
-      attacks: attacks.map(({ attackSteps, ...attack }) => ({
-        ...attack,
-        seconds:
-          attackSteps.length === 0
-            ? undefined
-            : attackSteps.reduce((sum, key) => sum + (seconds.get(key) ?? 0), 0) / Math.max(1, record.attacked),
-      })),
-    })),
+    robustness: records.map((record) => reported(record, seconds)),
     curves: curves.map(({ runId: _run, step: _step, ...curve }) => curve),
   };
+}
+
+/** What a reader looks for first comes first: this is also the order of the fields in JSON. */
+function reported(record: RobustnessRecord, seconds: ReadonlyMap<string, number>): ReportedRobustness {
+  const { runId: _run, step: _step, seed, model, threat, mode, norm, epsilon, attacks, notes, ...figures } = record;
+  return {
+    ...{ model, seed, threat, norm, epsilon, mode, ...figures, notes },
+    attacks: attacks.map(({ attackSteps, ...attack }) => ({
+      ...attack,
+      seconds:
+        attackSteps.length === 0
+          ? null
+          : attackSteps.reduce((sum, key) => sum + (seconds.get(key) ?? 0), 0) / Math.max(1, record.attacked),
+    })),
+  };
+}
+
+/** Whether an attack looks for the nearest example: one that has a budget has its epsilon in its label. */
+export function isMinimumNorm(attack: string): boolean {
+  const spec = specOf(attack);
+  return spec !== undefined && spec.params['epsilon'] === undefined;
+}
+
+/** Of `autoattack(epsilon=8/255): apgd-ce` the `apgd-ce`, among attacks that have the ensemble; else undefined. */
+export function componentOf(attack: string, attacks: readonly Pick<ReportedAttack, 'attack'>[]): string | undefined {
+  const ensemble = attacks.find((other) => attack.startsWith(`${other.attack}: `));
+  return ensemble && attack.slice(ensemble.attack.length + 2);
 }

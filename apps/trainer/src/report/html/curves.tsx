@@ -1,7 +1,8 @@
 import { type CurveDiagram, type CurveSeries, nameOf, type PublishedDataset } from '@rampart/results';
 
 import { diagramText, sweptParameter } from '../wording';
-import { LineChart, type Range } from './line-chart';
+import type { Range } from './chart-layout';
+import { LineChart } from './line-chart';
 
 /** Lines that can still be told apart in one chart. */
 const LEGIBLE = 6;

@@ -1,19 +1,10 @@
-import type { CurveSeries } from '@rampart/results';
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { Group } from '@visx/group';
 import { scaleLinear } from '@visx/scale';
-import { LinePath } from '@visx/shape';
 
-const WIDTH = 560;
-const HEIGHT = 300;
-const MARGIN = { top: 10, right: 14, bottom: 58, left: 62 };
-const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
-const COLOURS = 8;
-/** Lines are told apart by their dashes as well, and once the colours are used up by them alone. */
-const DASHES = [undefined, '7 4', '2 4', '10 3 2 3'] as const;
-
-/** A range of an axis. */
-export type Range = readonly [from: number, to: number];
+import { ChartLine, type ChartSeries } from './chart-line';
+import { ChartDots, ChartMarks, ChartReadings, type Dot, DOT_SYMBOLS, type Mark } from './chart-marks';
+import { INNER, MARGIN, type Range, strokeOf, colourOf, VIEW } from './chart-layout';
 
 interface LineChartProps {
   readonly title: string;
@@ -21,18 +12,31 @@ interface LineChartProps {
   readonly y: string;
   readonly xRange: Range;
   readonly yRange: Range;
-  readonly series: readonly CurveSeries[];
+  readonly series: readonly ChartSeries[];
+  /** Places on the x axis; round numbers where they are left out. */
+  readonly xTicks?: readonly number[];
+  readonly formatX?: (x: number) => string;
+  readonly formatY?: (y: number) => string;
+  /** What the y axis has at its ticks; as `formatY` where it is left out. */
+  readonly yTick?: (y: number) => string;
+  /** Whether each point holds up to the next: staircases, not straight lines. */
+  readonly steps?: boolean;
+  readonly marks?: readonly Mark[];
+  readonly dots?: readonly Dot[];
 }
 
 /** Lines over numbers as SVG, with axes and a legend. */
-export function LineChart({ title, x, y, xRange, yRange, series }: LineChartProps) {
+export function LineChart(props: LineChartProps) {
+  const { title, x, y, xRange, yRange, series, steps = false, marks = [], dots = [] } = props;
+  const { xTicks, formatX = String, formatY = String, yTick = props.formatY } = props;
   const xScale = scaleLinear({ domain: [...xRange], range: [0, INNER.width] });
   const yScale = scaleLinear({ domain: [...yRange], range: [INNER.height, 0], nice: true });
   const text = { fontSize: 12 };
+  const named = [...new Set(dots.map(({ name }) => name))];
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${y} against ${x}`}>
+      <svg viewBox={VIEW} role="img" aria-label={`${title}: ${y} against ${x}`}>
         <Group left={MARGIN.left} top={MARGIN.top}>
           {yScale.ticks(5).map((tick) => (
             <line key={tick} className="grid" x2={INNER.width} y1={yScale(tick)} y2={yScale(tick)} />
@@ -40,6 +44,7 @@ export function LineChart({ title, x, y, xRange, yRange, series }: LineChartProp
           <AxisLeft
             scale={yScale}
             numTicks={5}
+            {...(yTick && { tickFormat: (tick) => yTick(Number(tick)) })}
             label={y}
             labelOffset={42}
             labelProps={{ ...text, textAnchor: 'middle' }}
@@ -50,7 +55,8 @@ export function LineChart({ title, x, y, xRange, yRange, series }: LineChartProp
           <AxisBottom
             scale={xScale}
             top={INNER.height}
-            numTicks={6}
+            {...(xTicks ? { tickValues: [...xTicks] } : { numTicks: 6 })}
+            {...(props.formatX && { tickFormat: (tick) => formatX(Number(tick)) })}
             label={x}
             labelOffset={16}
             labelProps={{ ...text, textAnchor: 'middle' }}
@@ -58,36 +64,27 @@ export function LineChart({ title, x, y, xRange, yRange, series }: LineChartProp
             stroke="var(--soft)"
             tickStroke="var(--soft)"
           />
-          {series.map(({ name, points }, index) => (
-            <g key={name}>
-              <LinePath
-                className="line"
-                data={[...points]}
-                x={([at]) => xScale(at)}
-                y={([, value]) => yScale(value)}
-                {...strokeOf(index)}
-              >
-                {({ path }) => (
-                  <path className="line" d={path([...points]) ?? ''} {...strokeOf(index)}>
-                    <title>{name}</title>
-                  </path>
-                )}
-              </LinePath>
-              {points.length <= 12 &&
-                points.map(([at, value]) => (
-                  <circle key={at} cx={xScale(at)} cy={yScale(value)} r={3} fill={colourOf(index)}>
-                    <title>{`${name}: ${x} ${at}, ${y} ${Number(value.toPrecision(4))}`}</title>
-                  </circle>
-                ))}
-            </g>
+          <ChartMarks marks={marks} xScale={xScale} />
+          {series.map((one, index) => (
+            <ChartLine key={one.name} {...{ series: one, index, steps, xScale, yScale, x, y }} />
           ))}
+          <ChartDots {...{ dots, named, after: series.length, xScale, yScale, formatY }} />
+          {steps && <ChartReadings {...{ series, xRange, xScale, formatX, formatY }} />}
         </Group>
       </svg>
       <ul className="legend">
-        {series.map(({ name }, index) => (
-          <li key={name}>
+        {series.map(({ name, weight }, index) => (
+          <li key={name} className={weight}>
             <svg width={30} height={10} aria-hidden="true">
-              <line x2={30} y1={5} y2={5} strokeWidth={2.5} {...strokeOf(index)} />
+              <line x2={30} y1={5} y2={5} {...strokeOf(index, weight)} />
+            </svg>
+            {name}
+          </li>
+        ))}
+        {named.map((name, index) => (
+          <li key={name}>
+            <svg width={14} height={12} viewBox="-7 -6 14 12" aria-hidden="true">
+              <path d={DOT_SYMBOLS[index % DOT_SYMBOLS.length]} fill={colourOf(series.length + index)} />
             </svg>
             {name}
           </li>
@@ -95,12 +92,4 @@ export function LineChart({ title, x, y, xRange, yRange, series }: LineChartProp
       </ul>
     </figure>
   );
-}
-
-function strokeOf(index: number) {
-  return { stroke: colourOf(index), strokeDasharray: DASHES[(index + Math.floor(index / COLOURS)) % DASHES.length] };
-}
-
-function colourOf(index: number): string {
-  return `var(--c${index % COLOURS})`;
 }

@@ -2,6 +2,7 @@ import type { Picture, SampleFigure } from '@rampart/results';
 import { PNG } from 'pngjs';
 
 import { exampleReport } from '../report.fixture';
+import { exampleThreatReport } from '../robustness.fixture';
 import { imageUri, perturbationUri } from './png';
 import { reportHtml } from './report-html';
 
@@ -94,6 +95,65 @@ describe('the page of a report', () => {
     );
     expect(bare).toContain('No figures yet.');
     expect(bare).not.toMatch(/<section|<table/);
+  });
+});
+
+describe('the page of a run with threats', () => {
+  const report = exampleThreatReport();
+  const html = reportHtml(report, [FIGURE]);
+
+  it('needs no script, no server and no other file', () => {
+    expect(html).not.toMatch(/<script|<link|<iframe|<object|@import|url\(/i);
+    expect(html).not.toMatch(/<b>|<takes>/);
+  });
+
+  it('links to sections that are there, robustness first', () => {
+    const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id!);
+    for (const id of links) expect(html).toContain(`<section id="${id}">`);
+    expect(links.slice(0, 6)).toEqual([
+      ...['robustness', 'linf-8-255-adaptive', 'l2-0-5-adaptive', 'linf-8-255-static', 'l2-0-5-static'],
+      'robustness-curves',
+    ]);
+    const places = links.map((id) => html.indexOf(`<section id="${id}">`));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('has of each model the worst case with its interval, and a row for each attack and component', () => {
+    const [table] = /<section id="linf-8-255-adaptive">.*?<\/section>/s.exec(html)!;
+    expect(table.match(/<tbody>/g)).toHaveLength(2);
+    expect(table).toMatch(/worst case<.*?<strong>50\.00%<\/strong>.*?<small>40\.00 to 60\.00<\/small>/);
+    expect(table).toMatch(/<tr class="component"><th scope="row">apgd-ce<\/th>/);
+    expect(table).toContain('lenet5: The difference of logits &lt;takes&gt; its place.');
+    const rows = [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row]) => row!);
+    const widths = rows.map((row) =>
+      [...row.matchAll(/<t[hd][^>]*>/g)].reduce(
+        (sum, [tag]) => sum + Number(/colSpan="(\d+)"/i.exec(tag)?.[1] ?? 1),
+        0,
+      ),
+    );
+    expect(new Set(widths)).toEqual(new Set([8]));
+  });
+
+  it('has curves that fall in steps, with the band of the worst case, and a dot for each budget', () => {
+    const [curves] = /<section id="robustness-curves">.*?<\/section>/s.exec(html)!;
+    // Attacks on the models themselves: both models and their comparison, in two norms; replayed: one model.
+    expect(curves.match(/<figure>/g)).toHaveLength(2 * 3 + 2);
+    expect(curves).toMatch(/aria-label="linf: lenet5: robust accuracy against epsilon, linf"/);
+    for (const [, path] of curves.matchAll(/class="line" d="([^"]+)"/g))
+      expect(path).toMatch(/^M[\d. ]+(H[\d.]+V[\d.]+)*H484$/);
+    expect(curves.match(/class="band"/g)).toHaveLength(2 * 4 + 2);
+    expect(curves.match(/class="dot"/g)).toHaveLength(3);
+    expect(curves).toContain('<title>autoattack: 55.00%</title>');
+    expect(curves).toMatch(/class="mark-label"[^>]*>linf\(8\/255\)</);
+    expect(curves).toMatch(/<tspan[^>]*>4\/255<\/tspan>/);
+    expect(curves).not.toContain('NaN');
+  });
+
+  it('ranks attacks where there are enough of them', () => {
+    const [ranked] = /<section id="optimality">.*?<\/section>/s.exec(html)!;
+    expect([...ranked.matchAll(/<th scope="row">([^<]+)</g)].map(([, name]) => name)).toEqual(
+      ['fmn', 'ddn', 'fab', 'fmn', 'ddn', 'fab'].map((name) => `${name}(norm=linf)`),
+    );
   });
 });
 

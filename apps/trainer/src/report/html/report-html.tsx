@@ -2,10 +2,12 @@ import { PUBLICATION, type Report, type SampleFigure } from '@rampart/results';
 import { renderToStaticMarkup } from 'react-dom/server';
 
 import { DIFFERENCE_NOTE } from '../figure-text';
+import { ERROR_RATE_NOTE } from '../robustness-wording';
 import { versionsText } from '../wording';
 import { Claims } from './claims';
 import { Curves } from './curves';
 import { MeasuredTable } from './measured-table';
+import { robustnessSections } from './robustness';
 import { Samples } from './samples';
 import { STYLE } from './style';
 
@@ -19,7 +21,9 @@ interface PageProps {
   readonly samples: readonly SampleFigure[];
 }
 
-function Page({ report: { run, tables, claims, curves, madeWith }, samples }: PageProps) {
+function Page({ report, samples }: PageProps) {
+  const { run, tables, claims, curves, madeWith } = report;
+  const robustness = robustnessSections(report);
   return (
     <html lang="en">
       <head>
@@ -32,6 +36,11 @@ function Page({ report: { run, tables, claims, curves, madeWith }, samples }: Pa
         <main>
           <h1>{run.name}</h1>
           <nav>
+            {robustness.map(({ id, name }) => (
+              <a key={id} href={`#${id}`}>
+                {name}
+              </a>
+            ))}
             {tables.map(({ id }) => (
               <a key={id} href={`#${id}`}>
                 {id}
@@ -45,7 +54,14 @@ function Page({ report: { run, tables, claims, curves, madeWith }, samples }: Pa
           {run.notes.map((note) => (
             <p key={note}>{note}</p>
           ))}
-          {tables.length === 0 && <p>No figures yet.</p>}
+          {tables.length === 0 && robustness.length === 0 && <p>No figures yet.</p>}
+          {robustness.map(({ section }) => section)}
+          {tables.length > 0 && robustness.length > 0 && (
+            <>
+              <h2>Error rates, distortion and cost</h2>
+              <p className="soft">{ERROR_RATE_NOTE}</p>
+            </>
+          )}
           {tables.length > 0 && (
             <p className="soft">
               Each figure with {run.seeds.length > 1 && 'the standard deviation over the seeds (±) and '}its 95%

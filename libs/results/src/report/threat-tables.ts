@@ -1,0 +1,155 @@
+import { overSeeds } from './over-seeds';
+import { componentOf, isMinimumNorm, type ReportedAttack, type ReportedRobustness } from './robustness';
+
+/** A figure over the seeds of a run. */
+export interface SeedFigure {
+  /** Mean over the seeds. */
+  readonly value: number;
+  /** Bounds of the 95% confidence interval; undefined for one seed where its figure comes without. */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  /** Standard deviation over the seeds; undefined for one. */
+  readonly deviation: number | undefined;
+  readonly seeds: number;
+}
+
+/** What one attack, or one component of an ensemble, does to a model. */
+export interface ThreatAttack {
+  /** Its label: `apgd(epsilon=8/255)`, `autoattack(epsilon=8/255): apgd-ce`. */
+  readonly attack: string;
+  /** `apgd-ce`; undefined for an attack by itself. */
+  readonly component: string | undefined;
+  /** Under it alone; of a component under its ensemble up to there. */
+  readonly robustAccuracy: SeedFigure;
+  /** Under it and all attacks before it; undefined for a component. */
+  readonly cumulative: SeedFigure | undefined;
+  /** Fraction of the attackable instances that evade within the threat. */
+  readonly success: SeedFigure;
+  /** Median over the attackable instances; undefined for attacks with a budget and where half of them resist. */
+  readonly distance: SeedFigure | undefined;
+  /** Means over the attacked instances. */
+  readonly gradients: SeedFigure;
+  readonly forwards: SeedFigure;
+  readonly seconds: SeedFigure | undefined;
+}
+
+/** How one model withstands a threat. */
+export interface ThreatModel {
+  readonly model: string;
+  readonly cleanAccuracy: SeedFigure;
+  /** The worst case over all attacks, instance by instance. */
+  readonly robustAccuracy: SeedFigure;
+  readonly success: SeedFigure;
+  /** Of the test set, and how many of them are attackable: the fewest and the most over the seeds. */
+  readonly instances: number;
+  readonly attackable: readonly [fewest: number, most: number];
+  readonly attacks: readonly ThreatAttack[];
+  readonly notes: readonly string[];
+}
+
+/** Models against the attacks that fill one threat. */
+export interface ThreatTable {
+  readonly threat: string;
+  readonly norm: ReportedRobustness['norm'];
+  readonly epsilon: number;
+  readonly mode: ReportedRobustness['mode'];
+  readonly models: readonly ThreatModel[];
+}
+
+/** A table for each threat, those of attacks on the model itself first; several seeds are one figure. */
+export function threatTables(robustness: readonly ReportedRobustness[]): ThreatTable[] {
+  const modes = (['adaptive', 'static'] as const).map((mode) => robustness.filter((one) => one.mode === mode));
+  return modes.flatMap((ofMode) =>
+    groupBy(ofMode, ({ threat }) => threat).map((ofThreat) => {
+      const { threat, norm, epsilon, mode } = ofThreat[0]!;
+      return { threat, norm, epsilon, mode, models: groupBy(ofThreat, ({ model }) => model).map(threatModel) };
+    }),
+  );
+}
+
+/** @param seeds one model's, at least one */
+function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
+  const [{ model, mode, instances, attacks }] = seeds as [ReportedRobustness];
+  const attackable = seeds.map((seed) => seed.attackable);
+  return {
+    model,
+    instances,
+    attackable: [Math.min(...attackable), Math.max(...attackable)],
+    cleanAccuracy: figure(seeds.map((seed) => ({ value: seed.cleanAccuracy }))),
+    robustAccuracy: figure(seeds.map(({ robustAccuracy, low, high }) => ({ value: robustAccuracy, low, high }))),
+    success: figure(seeds.map((seed) => ({ value: successOf(seed) }))),
+    attacks: groupBy(
+      seeds.flatMap(({ attacks }) => attacks),
+      ({ attack }) => attack,
+    )
+      .map((ofAttack) => threatAttack(ofAttack, componentOf(ofAttack[0]!.attack, attacks)))
+      // What components did to the undefended model says nothing of another that the examples are replayed on.
+      .filter(({ component }) => mode === 'adaptive' || component === undefined),
+    notes: [...new Set(seeds.flatMap(({ notes }) => notes))],
+  };
+}
+
+/** Of all attacks together: what is left of the clean accuracy tells how many instances evaded. */
+function successOf({ cleanAccuracy, robustAccuracy, instances, attackable }: ReportedRobustness): number {
+  return attackable === 0 ? 0 : Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
+}
+
+/** @param seeds of one attack, at least one */
+function threatAttack(seeds: readonly ReportedAttack[], component: string | undefined): ThreatAttack {
+  const { attack } = seeds[0]!;
+  const whole = component === undefined;
+  return {
+    attack,
+    component,
+    robustAccuracy: figureOf(seeds, 'robustAccuracy')!,
+    cumulative: whole ? figureOf(seeds, 'cumulativeRobustAccuracy') : undefined,
+    success: figureOf(seeds, 'successRate')!,
+    distance: whole && isMinimumNorm(attack) ? figureOf(seeds, 'medianDistance', 'distance') : undefined,
+    gradients: figureOf(seeds, 'gradientEvaluations', 'evaluations')!,
+    forwards: figureOf(seeds, 'forwardEvaluations', 'evaluations')!,
+    seconds: figureOf(seeds, 'seconds', 'seconds'),
+  };
+}
+
+/** Undefined where a seed has no such figure. */
+function figureOf<Key extends string>(
+  seeds: readonly Readonly<Record<Key, number | null>>[],
+  key: Key,
+  unit = 'fraction',
+): SeedFigure | undefined {
+  const values = seeds.flatMap((seed) => (seed[key] === null ? [] : [{ value: seed[key] }]));
+  return values.length < seeds.length ? undefined : figure(values, unit);
+}
+
+interface Observed {
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/**
+ * Brings what was observed of one figure, once a seed, together as `overSeeds` does. Where each seed's figure has its
+ * interval, that over the seeds is no narrower than theirs are on average: seeds that agree say nothing of how few
+ * instances they were measured on.
+ * @param seeds at least one
+ */
+export function figure(seeds: readonly Observed[], unit = 'fraction'): SeedFigure {
+  const [{ low, high }] = seeds as [Observed];
+  const measured = overSeeds(seeds.map(({ value }) => ({ value, low: value, high: value, unit })))!;
+  if (low === undefined || high === undefined) {
+    return seeds.length === 1 ? { ...measured, low: undefined, high: undefined } : measured;
+  }
+  const mean = (bound: 'low' | 'high') => seeds.reduce((sum, seed) => sum + seed[bound]!, 0) / seeds.length;
+  return { ...measured, low: Math.min(measured.low, mean('low')), high: Math.max(measured.high, mean('high')) };
+}
+
+/** In the order in which each group's first comes. */
+export function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
+}
