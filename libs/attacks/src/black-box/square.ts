@@ -12,6 +12,7 @@ const params = z.object({
     .max(1)
     .default(0.8)
     .describe('The part of the image that the first window covers; halved nine times on the way.'),
+  giveUp: z.boolean().default(false).describe('Whether a search ends early that is not going to get there.'),
 });
 
 /**
@@ -33,8 +34,8 @@ export const square = defineAttack({
 /** The Square attack on one instance, in the norm of its threat. */
 export function searchSquare(
   instance: AttackInstance,
-  { queries = 5000, p = 0.8 }: Partial<z.output<typeof params>>,
+  { queries = 5000, p = 0.8, giveUp = false }: Partial<z.output<typeof params>>,
 ): Promise<void> {
   const search = instance.norm.name === 'linf' ? searchStripes : searchTiles;
-  return search(instance, { queries, part: p });
+  return search(instance, { queries, part: p, giveUp });
 }

@@ -12,6 +12,10 @@ const params = z.object({
     .describe('Which attacks: see below. `rand` is for models that draw random numbers.'),
   steps: z.int().positive().default(100).describe('Gradient steps of a run of APGD and FAB.'),
   queries: z.int().positive().default(5000).describe('Queries of Square.'),
+  giveUp: z
+    .boolean()
+    .default(true)
+    .describe('Whether runs end early whose own progress says that they will not get there: see below.'),
   samples: z
     .int()
     .positive()
@@ -55,7 +59,8 @@ const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
     await crossEntropy(instance, options, 5);
     await dlr(instance, options, 5);
     instance.stage('fab');
-    for (let run = 0; run < 5; run++) await searchFab(instance, { ...FAB, steps: options.steps, targets: 0 });
+    for (let run = 0; run < 5; run++)
+      await searchFab(instance, { ...FAB, steps: options.steps, targets: 0, giveUp: options.giveUp });
     await square(instance, options);
     await apgdTargeted(instance, options);
     await fabTargeted(instance, options);
@@ -76,17 +81,17 @@ async function dlr(instance: AttackInstance, { steps }: Options, runs: number): 
   for (let run = 0; run < runs; run++) await runApgd(instance, { loss: 'dlr', steps });
 }
 
-async function apgdTargeted(instance: AttackInstance, { steps }: Options): Promise<void> {
+async function apgdTargeted(instance: AttackInstance, { steps, giveUp }: Options): Promise<void> {
   instance.stage(instance.classes < 4 ? 'apgd-t (difference)' : 'apgd-t');
-  await runApgdTargeted(instance, { loss: 'targeted-dlr', steps });
+  await runApgdTargeted(instance, { loss: 'targeted-dlr', steps, giveUp });
 }
 
-async function fabTargeted(instance: AttackInstance, { steps }: Options): Promise<void> {
+async function fabTargeted(instance: AttackInstance, { steps, giveUp }: Options): Promise<void> {
   instance.stage('fab-t');
-  await searchFab(instance, { ...FAB, steps, targets: 9 });
+  await searchFab(instance, { ...FAB, steps, targets: 9, giveUp });
 }
 
-async function square(instance: AttackInstance, { queries }: Options): Promise<void> {
+async function square(instance: AttackInstance, { queries, giveUp }: Options): Promise<void> {
   instance.stage('square');
-  await searchSquare(instance, { queries });
+  await searchSquare(instance, { queries, giveUp });
 }

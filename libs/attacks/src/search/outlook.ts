@@ -1,36 +1,22 @@
-/** Steps before which nothing is said. */
-const FIRST = 10;
-
-/** A distance after t steps may be too large by the factor 1 + LEEWAY / t before anything is said. */
-const LEEWAY = 20;
-
-/** How many times as fast as it did a distance may be expected to fall from now on. */
-const HOPE = 2;
+/**
+ * After these parts of its steps a run is given up whose nearest example is farther away than this many times what it has
+ * to come within. A run is fast at first and hardly moves later: of 468 runs on four networks, in l-infinity and l2,
+ * none ended at less than 1 / 1.85, 1 / 1.2 and 1 / 1.17 of the distance that it had reached there.
+ */
+const LOOKS = [
+  [0.15, 2.2],
+  [0.3, 1.35],
+  [0.5, 1.2],
+] as const;
 
 /**
- * Tells of a run, from how its nearest example came nearer so far, whether it will come within a distance at all. It will
- * not where it is far from it still, and would be even if the distance went on to fall twice as fast as it did in the
- * second half of its steps; as a rule runs slow down.
+ * Whether a run will not come within a distance, as far as its nearest example tells.
+ * @param distance that of the nearest example; Infinity where there is none yet
+ * @param part the part of its steps that it has made
  */
-export class Outlook {
-  private readonly distances: Float64Array;
-
-  constructor(private readonly steps: number) {
-    this.distances = new Float64Array(steps);
-  }
-
-  /**
-   * Notes the distance of the nearest example after a number of steps.
-   * @param distance Infinity where there is none yet
-   * @param step from 0 on, one higher each time
-   */
-  isHopeless(distance: number, step: number, bound: number): boolean {
-    this.distances[step] = distance;
-    const half = step >> 1;
-    const before = this.distances[half]!;
-    if (step < FIRST || before === Infinity) return false;
-    if (!(distance > (1 + LEEWAY / step) * bound)) return false;
-    const left = (this.steps - step) / (step - half);
-    return distance * (distance / before) ** (HOPE * left) > bound;
-  }
+export function isHopeless(distance: number, part: number, bound: number): boolean {
+  const look = LOOKS.findLast(([from]) => part >= from);
+  if (!look || bound === Infinity) return false;
+  // What has not found anything at first may still.
+  return distance === Infinity ? part >= LOOKS.at(-1)![0] : distance > look[1] * bound;
 }

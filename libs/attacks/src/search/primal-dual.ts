@@ -6,7 +6,7 @@ import { roundsParameter } from './rounds';
 export const primalDualParameters = () =>
   z.object({
     steps: z.int().positive().default(1000).describe('Gradient steps of a run.'),
-    rounds: roundsParameter(6),
+    rounds: roundsParameter(2),
     learningRate: z
       .number()
       .positive()

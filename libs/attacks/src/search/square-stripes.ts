@@ -1,11 +1,14 @@
 import type { AttackInstance } from '@rampart/core';
 
+import { Prospects } from './prospects';
 import { type Plane, planeOf, windowPart, windowPlace, type WindowSize, windowSize } from './square-windows';
 
 /** How many queries the Square attack has, and the part of the image that its first window covers. */
 export interface SquareOptions {
   readonly queries: number;
   readonly part: number;
+  /** Whether a search is given up that is not getting there: see `Prospects`. */
+  readonly giveUp?: boolean;
 }
 
 /** Windows that are drawn, at the most, for one that would change something. */
@@ -16,7 +19,7 @@ const DRAWS = 10;
  * end of the ball, at first in vertical stripes. A query sets one window of each channel to one of both ends; what
  * does not raise the margin stays: on a plateau it wanders. As in the authors' first code a window that would change nothing is drawn anew.
  */
-export async function searchStripes(instance: AttackInstance, { queries, part }: SquareOptions): Promise<void> {
+export async function searchStripes(instance: AttackInstance, { queries, part, giveUp }: SquareOptions): Promise<void> {
   const { original, epsilon, rng, features } = instance;
   const plane = planeOf(instance.shape);
   const [low, high] = [-epsilon, epsilon].map((move) => {
@@ -37,6 +40,7 @@ export async function searchStripes(instance: AttackInstance, { queries, part }:
   let lowest = (await instance.margins(point))[0]!;
 
   const before = new Float32Array(features);
+  const prospects = new Prospects(queries);
   for (let query = 1; query < queries; query++) {
     const size = windowSize(plane, windowPart(query, queries, part));
     let place = 0;
@@ -50,6 +54,7 @@ export async function searchStripes(instance: AttackInstance, { queries, part }:
     const margin = (await instance.margins(point))[0]!;
     if (margin <= lowest) lowest = margin;
     else restore(point, before, plane, size, place);
+    if (giveUp && prospects.isHopeless(query + 1, lowest)) return;
   }
 }
 

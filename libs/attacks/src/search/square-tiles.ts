@@ -1,5 +1,6 @@
 import type { AttackInstance } from '@rampart/core';
 
+import { Prospects } from './prospects';
 import { normalise, pyramids } from './pyramids';
 import type { SquareOptions } from './square-stripes';
 import { type Plane, planeOf, windowPart, windowPlace, type WindowSize, windowSize } from './square-windows';
@@ -19,8 +20,9 @@ const HELD_BACK = 1e-6;
  * and spends it in the first, on what was there before and new pyramids in equal parts. What does not raise the margin
  * stays.
  */
-export async function searchTiles(instance: AttackInstance, { queries, part }: SquareOptions): Promise<void> {
+export async function searchTiles(instance: AttackInstance, { queries, part, giveUp }: SquareOptions): Promise<void> {
   const tiles = new Tiles(instance);
+  const prospects = new Prospects(queries);
   let lowest = (await instance.margins(tiles.point))[0]!;
   for (let query = 1; query < queries; query++) {
     tiles.move(windowPart(query, queries, part));
@@ -31,6 +33,7 @@ export async function searchTiles(instance: AttackInstance, { queries, part }: S
     } else {
       tiles.undo();
     }
+    if (giveUp && prospects.isHopeless(query + 1, lowest)) return;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Bounds } from '@rampart/core';
 
 /** How near to its bounds a point comes at first, as a part of the way there: at a bound it could not move any more. */
-const INSIDE = 0.99;
+const INSIDE = 0.999;
 
 /**
  * A change of variables that keeps a point inside its bounds: x = middle + half x tanh(w) for any w (Carlini and Wagner

@@ -2,9 +2,9 @@ import { describeAttack, linearDistances } from '@rampart/testing';
 
 import { fab } from './fab';
 
-describeAttack(fab, { params: { steps: 20 } });
-describeAttack(fab, { params: { norm: 'l2', restarts: 2, steps: 20 }, random: true });
-describeAttack(fab, { params: { norm: 'l1', targets: 0, steps: 20 } });
+describeAttack(fab, { params: { steps: 8 } });
+describeAttack(fab, { params: { norm: 'l2', restarts: 2, steps: 8 }, random: true });
+describeAttack(fab, { params: { norm: 'l1', targets: 0, steps: 8 } });
 
 describe.each(['linf', 'l2', 'l1'])('fab on linear models in %s', (norm) => {
   // One run for all classes may end at the boundary of another class than the nearest.

@@ -2,7 +2,8 @@ import { type AttackInstance, defineAttack } from '@rampart/core';
 import { z } from 'zod';
 
 import { BoundaryStep } from '../search/boundary-step';
-import type { Plane } from '../search/hyperplane';
+import { type BoundaryPlane, nearestPlaneAt, planeAt } from '../search/nearest-plane';
+import { isHopeless } from '../search/outlook';
 import { searchSegment } from '../search/segment';
 
 /** How FAB searches; the names are those of the paper. */
@@ -13,6 +14,7 @@ export interface FabOptions {
   readonly beta: number;
   readonly finalSearch: number;
   readonly targets: number;
+  readonly giveUp?: boolean;
 }
 
 const params = z.object({
@@ -36,6 +38,10 @@ const params = z.object({
     .min(0)
     .default(9)
     .describe('The likeliest other classes, each with a run of its own; 0: one run, at the nearest of all of them.'),
+  giveUp: z
+    .boolean()
+    .default(false)
+    .describe('Whether a run ends early where it is not going to come nearer than others, or within the budget.'),
 });
 
 /**
@@ -60,48 +66,20 @@ export const fab = defineAttack({
  */
 export async function searchFab(instance: AttackInstance, options: FabOptions): Promise<void> {
   const rivals = await instance.rivals();
-  const margin: Boundary = { questions: 1, at: (point) => planeOf(instance.gradient(point, 'margin')) };
-  if (instance.targeted) return walk(instance, margin, options);
-  if (options.targets === 0) return walk(instance, nearestOf(instance, rivals), options);
-  for (const rival of rivals.subarray(0, options.targets)) {
-    await walk(
-      instance,
-      { questions: 1, at: (point) => planeOf(instance.gradient(point, 'difference', rival)) },
-      options,
-    );
+  if (instance.targeted) return walk(instance, { questions: 1, at: (point) => planeAt(instance, point) }, options);
+  if (options.targets === 0) {
+    const at = (point: Float32Array) => nearestPlaneAt(instance, point, rivals, instance.bounds);
+    return walk(instance, { questions: rivals.length, at }, options);
   }
-}
-
-/** A linear approximation of a decision boundary, and whether the point itself evades. */
-interface Linearised extends Plane {
-  readonly margin: number;
+  for (const rival of rivals.subarray(0, options.targets)) {
+    await walk(instance, { questions: 1, at: (point) => planeAt(instance, point, rival) }, options);
+  }
 }
 
 interface Boundary {
   /** Gradients that each approximation costs. */
   readonly questions: number;
-  at(point: Float32Array): Promise<Linearised>;
-}
-
-async function planeOf(answer: ReturnType<AttackInstance['gradient']>): Promise<Linearised> {
-  const { loss, margin, gradient } = await answer;
-  return { value: loss, slope: gradient, margin };
-}
-
-/** The boundary of the class whose hyperplane is nearest, bounds aside (equation 7). */
-function nearestOf(instance: AttackInstance, rivals: Int32Array): Boundary {
-  return {
-    questions: rivals.length,
-    async at(point) {
-      const planes = await Promise.all(
-        Array.from(rivals, (rival) => planeOf(instance.gradient(point, 'difference', rival))),
-      );
-      const distances = planes.map(({ value, slope }) => Math.abs(value) / instance.norm.dual(slope));
-      let nearest = 0;
-      for (let j = 1; j < planes.length; j++) if (distances[j]! < distances[nearest]!) nearest = j;
-      return planes[nearest]!;
-    },
-  };
+  at(point: Float32Array): Promise<BoundaryPlane>;
 }
 
 /** One run: along a boundary, from the original or, after the first run, from a random point. */
@@ -110,6 +88,8 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
   const point = original.slice();
   const step = new BoundaryStep(instance, options);
   const nearest = { point: new Float32Array(point.length), margin: 0, distance: Infinity };
+  // In l1 a run may come ten times nearer late.
+  const mayGiveUp = options.giveUp && instance.norm.name !== 'l1';
   let cleanMargin: number | undefined;
   if (instance.run > 0) startAtRandom(instance, point);
 
@@ -138,6 +118,7 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
         plane = await boundary.at(point);
       }
     }
+    if (mayGiveUp && isHopeless(nearest.distance, count / options.steps, boundOf(instance))) return;
     // Where nothing leads anywhere, nothing ever will.
     if (!step.move(point, plane)) break;
     asked = evaded || boundary.questions > 1 || count === options.steps - 1;
@@ -152,15 +133,20 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
   await searchSegment(instance, { point: original, margin: cleanMargin }, nearest, options.finalSearch);
 }
 
+/** What a run has to come within: nearer than another run has, or within the budget. */
+function boundOf({ epsilon, best }: AttackInstance): number {
+  return best.evades ? Math.min(best.distance, epsilon) : epsilon;
+}
+
 function shorten(point: Float32Array, original: Float32Array, part: number): void {
   for (let k = 0; k < point.length; k++) point[k] = original[k]! + part * (point[k]! - original[k]!);
 }
 
 /** Moves a point to a random place, at most half as far away as the nearest example or the budget (section 3.3). */
 function startAtRandom(instance: AttackInstance, point: Float32Array): void {
-  const { features, original, bounds, norm, best } = instance;
-  const known = best.evades ? Math.min(best.distance, instance.epsilon) : instance.epsilon;
-  const radius = (known === Infinity ? 0.1 * norm.distance(bounds.upper, bounds.lower) : known) / 2;
+  const { features, original, bounds, norm } = instance;
+  const bound = boundOf(instance);
+  const radius = (bound === Infinity ? 0.1 * norm.distance(bounds.upper, bounds.lower) : bound) / 2;
   norm.random(instance.rng, point);
   for (let k = 0; k < features; k++) point[k] = original[k]! + radius * point[k]!;
   norm.project(point, original, Infinity, bounds);
