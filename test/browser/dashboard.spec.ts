@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { rampart } from '../integration/rampart';
 import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
+import { percent } from './percent';
 import { experimentFile, realStore } from './real-store';
 
 /** Pages that show something of a run, by what they are called here. */
@@ -67,11 +68,6 @@ describe('the dashboard over real runs', () => {
     return current.page;
   }
 
-  const percent = (value: number) => {
-    const scaled = value * 100;
-    if (scaled > 0 && scaled < 0.0995) return `${scaled.toPrecision(2)}%`;
-    return `${scaled.toFixed(scaled > 0 && scaled < 0.995 ? 2 : 1)}%`;
-  };
   const measured = (over: Partial<CellRecord>) =>
     cells.find((cell) => Object.entries(over).every(([key, value]) => cell[key as keyof CellRecord] === value))!;
 

@@ -21,21 +21,55 @@ seeds: [${seed}]
 }
 
 /** Writes an experiment file into a folder and gives its path. */
-export function experimentFile(folder: string, name: string, seed = 1): string {
+export function experimentFile(folder: string, name: string, seed = 1, write = experiment): string {
   const file = path.join(folder, `${name}.yaml`);
-  writeFileSync(file, experiment(name, seed));
+  writeFileSync(file, write(name, seed));
   return file;
 }
 
+/** The same with threats: two models, attacked white-box and by transfer, by a budget and by the nearest example. */
+export function experimentWithThreats(name: string, seed = 1): string {
+  return `
+name: ${name}
+dataset: mnist(classes=[4, 7], trainLimit=1500, testLimit=240)
+models: [lenet5]
+training: { epochs: 2 }
+threats: ['linf(0.1)', 'l2(1)']
+attacks: [pgd(steps=10), fab(steps=20)]
+defenses: ['rad(attack=fgs(epsilon=0.1), rounds=1)']
+seeds: [${seed}]
+`;
+}
+
+interface RealStore {
+  readonly folder: string;
+  readonly store: string;
+  remove(): void;
+}
+
 /** A folder with a store that two real runs have filled: `first`, and `second` with another seed. */
-export async function realStore(): Promise<{ readonly folder: string; readonly store: string; remove(): void }> {
+export function realStore(): Promise<RealStore> {
+  return filledStore([
+    ['first', 1, experiment],
+    ['second', 2, experiment],
+  ]);
+}
+
+/** A folder with a store that two real runs have filled: `plain`, and `robust` with threats. */
+export function storeWithThreats(): Promise<RealStore> {
+  return filledStore([
+    ['plain', 1, experiment],
+    ['robust', 1, experimentWithThreats],
+  ]);
+}
+
+type Written = readonly [name: string, seed: number, write: typeof experiment];
+
+async function filledStore(experiments: readonly Written[]): Promise<RealStore> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rampart-browser-'));
   const store = path.join(folder, 'store');
-  for (const [name, seed] of [
-    ['first', 1],
-    ['second', 2],
-  ] as const) {
-    const { code, stderr } = await rampart(['run', experimentFile(folder, name, seed), '--store', store]);
+  for (const [name, seed, write] of experiments) {
+    const { code, stderr } = await rampart(['run', experimentFile(folder, name, seed, write), '--store', store]);
     if (code !== 0) throw new Error(`The run "${name}" failed: ${stderr}`);
   }
   return { folder, store, remove: () => rmSync(folder, { recursive: true, force: true }) };

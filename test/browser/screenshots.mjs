@@ -1,6 +1,7 @@
 // Takes the pictures of the README: every page over a store, wide and light, the matrix also dark and narrow.
 //   node test/browser/screenshots.mjs STORE [FOLDER]
-// The store is one that a run has filled; the pictures go to docs/images.
+// The store is one that runs have filled, and the pictures are of the latest: of one without threats those of every
+// page, of one with threats those of its robustness. They go to docs/images.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,37 +22,49 @@ mkdirSync(outFolder, { recursive: true });
 
 const { openStore } = require(join(root, 'libs/results/dist/index.js'));
 const store = await openStore(resolve(storeFolder));
-const run = await store.runs.get('latest');
-const models = await store.models.ofRun(run.id);
-const defended = models.at(-1);
-const [instance] = await firstInstances();
-const losses = await store.curves.ofRun(run.id, 'attack-loss');
+const { runs } = await store.runs.list({ state: 'done' });
+const threatened = new Set((await store.robustness.ofRuns(runs.map(({ id }) => id))).map(({ runId }) => runId));
+const plain = runs.find(({ id }) => !threatened.has(id));
+const robust = runs.find(({ id }) => threatened.has(id));
+const pages = [...(plain ? await pagesOf(plain) : []), ...(robust ? robustnessPages(robust) : [])];
 await store.close();
 
-async function firstInstances() {
+async function firstInstances(run) {
   const cells = await store.cells.ofRun(run.id, { mode: 'adaptive', metric: 'error-rate' });
   const evaluations = cells.filter((cell) => cell.attack !== 'worst-case').map((cell) => cell.evaluateStep);
   return (await store.instances.page({ evaluateSteps: evaluations, outcome: 'evaded', limit: 1 })).instances;
 }
 
-const at = `/runs/${run.id}`;
-const cell = new URLSearchParams({ model: defended.label, attack: 'cg' });
-const pages = [
-  ['runs', '/runs'],
-  ['matrix', at],
-  ['matrix-dark', at, { theme: 'dark' }],
-  ['matrix-phone', at, { width: 390 }],
-  ['cell', `${at}?${cell}`, { width: 1440 }],
-  ['curves', `${at}/curves`],
-  ...(losses.length > 0 ? [['attack-loss', `${at}/curves?diagram=attack-loss&attack=cg`]] : []),
-  ['gallery', `${at}/gallery?outcome=evaded`],
-  ['image', `${at}/gallery/${instance.testIndex}`],
-  ['log', `${at}/log`],
-  ['models', `${at}/models`],
-  ['model', `/models/${defended.artifact}`],
-  ['compare', `/compare?runs=${run.id}`],
-  ['swap-in', '/swap-in'],
-];
+async function pagesOf(run) {
+  const defended = (await store.models.ofRun(run.id)).at(-1);
+  const [instance] = await firstInstances(run);
+  const losses = await store.curves.ofRun(run.id, 'attack-loss');
+  const at = `/runs/${run.id}`;
+  const cell = new URLSearchParams({ model: defended.label, attack: 'cg' });
+  return [
+    ['runs', '/runs'],
+    ['matrix', at],
+    ['matrix-dark', at, { theme: 'dark' }],
+    ['matrix-phone', at, { width: 390 }],
+    ['cell', `${at}?${cell}`, { width: 1440 }],
+    ['curves', `${at}/curves`],
+    ...(losses.length > 0 ? [['attack-loss', `${at}/curves?diagram=attack-loss&attack=cg`]] : []),
+    ['gallery', `${at}/gallery?outcome=evaded`],
+    ['image', `${at}/gallery/${instance.testIndex}`],
+    ['log', `${at}/log`],
+    ['models', `${at}/models`],
+    ['model', `/models/${defended.artifact}`],
+    ['compare', `/compare?runs=${run.id}`],
+    ['swap-in', '/swap-in'],
+  ];
+}
+
+function robustnessPages({ id }) {
+  return [
+    ['robustness', `/runs/${id}`],
+    ['robustness-curves', `/runs/${id}/curves`],
+  ];
+}
 
 const server = spawn(
   process.execPath,

@@ -24,6 +24,8 @@ import {
   type Store,
 } from '@rampart/results';
 
+import { addRobustness } from './fill-robustness';
+
 const MODELS = ['lenet5', 'rad(attack=adam)', 'rad(attack=cg)', 'iaec(attack=adam)', 'distillation(temperature=100)'];
 const ATTACKS = ['fgs(epsilon=0.1)', 'fgs(epsilon=0.5)', 'cg', 'adam'];
 const METRICS = [
@@ -156,6 +158,25 @@ async function addRun(store: Store, { index, rng, instances, images, model }: Ne
       const worst = errors.reduce((a, b) => (b.value > a.value ? b : a));
       cells.push({ ...worst, attack: 'worst-case', attackStep: undefined, evaluateStep: key(['worst', label, mode]) });
     }
+  }
+  if (index % 4 === 3) {
+    const step = {
+      key: key('robustness'),
+      kind: 'robustness',
+      label: 'robustness of all models',
+      position: steps.length,
+    };
+    await finish(step, []);
+    const attackStep = key(['attack', 'lenet5', 'adam']);
+    const modes = ['static', 'adaptive'] as const;
+    await addRobustness(store, {
+      run,
+      rng: rng.split('robustness'),
+      models: MODELS,
+      modes,
+      step: step.key,
+      attackStep,
+    });
   }
   await store.runSteps.put(run.id, steps);
   await store.cells.put(cells);

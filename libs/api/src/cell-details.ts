@@ -132,7 +132,7 @@ function isEvaded(instance: InstanceRecord): boolean {
 }
 
 /** Every n-th point, and the last. */
-export function thinned<T>(points: readonly T[]): T[] {
-  const every = Math.ceil(points.length / POINTS);
+export function thinned<T>(points: readonly T[], most = POINTS): T[] {
+  const every = Math.ceil(points.length / most);
   return points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }

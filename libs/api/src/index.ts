@@ -8,9 +8,14 @@ export {
   openStore,
   type Picture,
   type RunEvent,
+  type RobustnessPoint,
   type RunState,
   type RunSummary,
+  type SeedFigure,
   type Store,
+  type ThreatAttack,
+  type ThreatModel,
+  type ThreatTable,
 } from '@rampart/results';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
@@ -19,6 +24,8 @@ export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
+export type { BestRobust } from './best-robust';
+export type { DrawnRobustness } from './robustness-router';
 export { type AppRouter, appRouter, createCaller } from './router';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';

@@ -2,6 +2,7 @@ import { compareRouter } from './compare-router';
 import { curvesRouter } from './curves-router';
 import { galleryRouter } from './gallery-router';
 import { modelsRouter } from './models-router';
+import { robustnessRouter } from './robustness-router';
 import { runsRouter } from './runs-router';
 import { swapInRouter } from './swap-in-router';
 import { createCallerFactory, router } from './trpc';
@@ -11,6 +12,7 @@ export const appRouter = router({
   runs: runsRouter,
   gallery: galleryRouter,
   curves: curvesRouter,
+  robustness: robustnessRouter,
   models: modelsRouter,
   compare: compareRouter,
   swapIn: swapInRouter,

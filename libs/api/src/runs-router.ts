@@ -4,6 +4,7 @@ import { judgeClaims, madeWithOf, type RunSummary, type Store } from '@rampart/r
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 
+import { bestRobust } from './best-robust';
 import { cellDetails } from './cell-details';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
 import { arrangeMatrix } from './matrix';
@@ -16,7 +17,7 @@ const POLL_MS = 400;
 const LOG_LENGTH = 200;
 
 export const runsRouter = router({
-  /** A page of the list of runs; those that are running with how far they are. */
+  /** A page of the list of runs: with what withstands best, and those that are running with how far they are. */
   list: procedure
     .input(
       z.object({
@@ -36,8 +37,7 @@ export const runsRouter = router({
         limit: perPage,
         offset: (page - 1) * perPage,
       });
-      const entries = [];
-      for (const run of runs) entries.push({ ...withoutText(run), progress: await runProgress(store, run) });
+      const entries = await entriesOf(store, runs);
       return {
         runs: entries,
         total,
@@ -123,8 +123,7 @@ export const runsRouter = router({
     let last = '';
     for (let turn = 0; !signal?.aborted; turn++) {
       const { runs } = await store.runs.list({ state: 'running', limit: 50 });
-      const entries = [];
-      for (const run of runs) entries.push({ ...withoutText(run), progress: await runProgress(store, run) });
+      const entries = await entriesOf(store, runs);
       const text = JSON.stringify(entries);
       if (text !== last) yield tracked(String(turn), entries);
       last = text;
@@ -153,6 +152,20 @@ export async function existing(store: Store, id: string): Promise<RunSummary> {
   const run = await store.runs.find(id);
   if (!run) throw notFound(`There is no run "${id}" in this store.`);
   return run;
+}
+
+/** Runs as a list shows them. */
+async function entriesOf(store: Store, runs: readonly RunSummary[]) {
+  const records = await store.robustness.ofRuns(runs.map(({ id }) => id));
+  const entries = [];
+  for (const run of runs) {
+    entries.push({
+      ...withoutText(run),
+      robust: bestRobust(records.filter(({ runId }) => runId === run.id)),
+      progress: await runProgress(store, run),
+    });
+  }
+  return entries;
 }
 
 /** Without the experiment's text, which lists have no use for. */

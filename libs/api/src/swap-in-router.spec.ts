@@ -40,6 +40,30 @@ describe('an evaluation of an uploaded model', () => {
     });
   });
 
+  it('may say what the model is to withstand, and leave it to the threats which attacks run', async () => {
+    const { evaluate } = createCaller({ store }).swapIn;
+    const threats = ' linf(8/255),l2(0.5) ';
+    const open = await experimentOf((await evaluate({ ...request, threats, attacks: '' })).job);
+    expect(open).toContain('threats: ["linf(8/255)","l2(0.5)"]');
+    expect(open.some((line) => line.startsWith('attacks:'))).toBe(false);
+    const named = await experimentOf((await evaluate({ ...request, threats, attacks: 'pgd' })).job);
+    expect(named).toContain('attacks: ["pgd"]');
+    const plain = await experimentOf((await evaluate({ ...request, threats: ' ' })).job);
+    expect(plain.some((line) => line.startsWith('threats:'))).toBe(false);
+  });
+
+  it.each([
+    ['neither threats nor attacks', { attacks: ' ' }, /nothing to evaluate/],
+    ['an unknown norm', { threats: 'l3(1)' }, /Unknown norm "l3"/],
+    ['an epsilon that is none', { threats: 'linf(0)' }, /not above 0/],
+    ['a threat twice', { threats: 'linf(0.2), linf(51/255)' }, /given twice/],
+  ])('is refused with %s', async (_what, over, message) => {
+    await expect(createCaller({ store }).swapIn.evaluate({ ...request, ...over })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringMatching(message),
+    });
+  });
+
   it('that failed is asked for again as it was, one that did not is not', async () => {
     const { swapIn } = createCaller({ store });
     const { job } = await swapIn.evaluate(request);

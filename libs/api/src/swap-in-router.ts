@@ -1,4 +1,11 @@
-import { formatComponent, parseComponents, parseComponent, RampartError } from '@rampart/core';
+import {
+  formatComponent,
+  formatThreat,
+  parseComponent,
+  parseComponents,
+  parseThreats,
+  RampartError,
+} from '@rampart/core';
 import type { Store } from '@rampart/results';
 import { z } from 'zod';
 
@@ -54,7 +61,10 @@ export const swapInRouter = router({
         name: runName,
         model: modelName.optional(),
         dataset: z.string().min(1).max(300),
-        attacks: z.string().min(1).max(1000),
+        /** What the model is to withstand: `linf(8/255), l2(0.5)`. */
+        threats: z.string().trim().max(300).optional(),
+        /** None, with threats: what answers each of them best. */
+        attacks: z.string().trim().max(1000).default(''),
         seed: z
           .int()
           .min(0)
@@ -87,12 +97,20 @@ export function evaluationExperiment(
     /** What tables call the model; the beginning of its checksum without it. */
     readonly model?: string | undefined;
     readonly dataset: string;
+    readonly threats?: string | undefined;
     readonly attacks: string;
     readonly seed: number;
   },
 ): string {
   const file = store.artifacts.path({ checksum: input.artifact, extension: 'onnx' });
-  const attacks = parseComponents(input.attacks).map(formatComponent);
+  const threats = input.threats ? parseThreats(input.threats).map(formatThreat) : [];
+  const attacks = input.attacks === '' ? [] : parseComponents(input.attacks).map(formatComponent);
+  if (threats.length === 0 && attacks.length === 0) {
+    throw new RampartError({
+      code: 'usage',
+      message: 'There is nothing to evaluate the model with: choose an attack, or say what it is to withstand.',
+    });
+  }
   const params = { path: file, ...(input.model !== undefined && { name: input.model }) };
   const model = formatComponent({ name: 'onnx', params });
   const name = input.name.replace(/[^\w.-]+/g, ' ').trim();
@@ -102,7 +120,8 @@ export function evaluationExperiment(
     `name: ${JSON.stringify(name)}`,
     `dataset: ${JSON.stringify(formatComponent(parseComponent(input.dataset)))}`,
     `models: ${JSON.stringify([model])}`,
-    `attacks: ${JSON.stringify(attacks)}`,
+    ...(threats.length > 0 ? [`threats: ${JSON.stringify(threats)}`] : []),
+    ...(attacks.length > 0 ? [`attacks: ${JSON.stringify(attacks)}`] : []),
     'examples: ["adaptive"]',
     `seeds: [${input.seed}]`,
     '',

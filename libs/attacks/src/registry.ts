@@ -5,13 +5,27 @@ import { adam } from './white-box/adam';
 import { apgd } from './white-box/apgd';
 import { autoattack } from './ensembles/autoattack';
 import { bim } from './white-box/bim';
+import { boundary } from './black-box/boundary';
+import { brendelBethge } from './white-box/brendel-bethge';
 import { cg } from './white-box/cg';
+import { cw } from './white-box/cw';
 import { ddn } from './white-box/ddn';
+import { deepfool } from './white-box/deepfool';
+import { ead } from './white-box/ead';
 import { fab } from './white-box/fab';
+import { featureAdversary } from './white-box/feature-adversary';
 import { fgs } from './white-box/fgs';
+import { fmn } from './white-box/fmn';
+import { foolingImage } from './white-box/fooling-image';
+import { hopskipjump } from './black-box/hopskipjump';
 import { jsma } from './white-box/jsma';
 import { mifgsm } from './white-box/mifgsm';
+import { nes } from './black-box/nes';
+import { pdgd } from './white-box/pdgd';
+import { pdpgd } from './white-box/pdpgd';
 import { pgd } from './white-box/pgd';
+import { sigmaZero } from './white-box/sigma-zero';
+import { sparseRs } from './black-box/sparse-rs';
 import { spatial } from './white-box/spatial';
 import { spsa } from './black-box/spsa';
 import { square } from './black-box/square';
@@ -23,13 +37,27 @@ export {
   apgd,
   autoattack,
   bim,
+  boundary,
+  brendelBethge,
   cg,
+  cw,
   ddn,
+  deepfool,
+  ead,
   fab,
+  featureAdversary,
   fgs,
+  fmn,
+  foolingImage,
+  hopskipjump,
   jsma,
   mifgsm,
+  nes,
+  pdgd,
+  pdpgd,
   pgd,
+  sigmaZero,
+  sparseRs,
   spatial,
   spsa,
   square,
@@ -43,13 +71,27 @@ export const attacks: Registry<AttackDefinition> = new Registry('attack', [
   apgd,
   autoattack,
   bim,
+  boundary,
+  brendelBethge,
   cg,
+  cw,
   ddn,
+  deepfool,
+  ead,
   fab,
+  featureAdversary,
   fgs,
+  fmn,
+  foolingImage,
+  hopskipjump,
   jsma,
   mifgsm,
+  nes,
+  pdgd,
+  pdpgd,
   pgd,
+  sigmaZero,
+  sparseRs,
   spatial,
   spsa,
   square,

@@ -50,20 +50,22 @@ export interface RunQuery {
   readonly offset?: number;
 }
 
-/** Of a run in a query, what is attacked and judged under its first threat: adaptive where it is anywhere. */
-const FIRST_THREAT = sql`run_id = runs.id and json_array_length(value, '$.attacks') > 0
-  and threat = (select threat from robustness where run_id = runs.id order by position limit 1)`;
-
 /**
- * The error in the worst case, on the model that stands up best: under its first threat for a run with threats, else
- * under any of its attacks.
+ * The error in the worst case, on the model that stands up best: under its first threat for a run with threats, on
+ * examples made against the model itself where there are any, else under any of its attacks.
  */
-const WORST_CASE_ERROR = sql<number | null>`coalesce(
-  (select 1 - max(accuracy) from (
-    select avg(json_extract(value, '$.robustAccuracy')) as accuracy from robustness
-    where ${FIRST_THREAT} and mode = (select min(mode) from robustness where ${FIRST_THREAT})
-    group by model
-  )),
+const WORST_CASE_ERROR = sql`coalesce(
+  (
+    select 1 - avg(accuracy) from (
+      select model, mode, threat,
+        json_extract(value, '$.robustAccuracy') as accuracy,
+        json_array_length(value, '$.attacks') as attacks,
+        first_value(threat) over (order by position) as first
+      from robustness where run_id = runs.id
+    )
+    where threat = first and attacks > 0
+    group by mode, model order by mode, avg(accuracy) desc limit 1
+  ),
   best_error
 )`;
 
@@ -236,11 +238,10 @@ export class RunStore {
       duration: sql`coalesce(finished_at, case when state = 'running' then ${now} else heartbeat_at end) - started_at`,
       'error-rate': WORST_CASE_ERROR,
     }[query.order ?? 'started'];
-    let ordered = filtered.selectAll();
     // Runs without a figure come last, whichever way the others are sorted.
-    if (query.order === 'error-rate') ordered = ordered.orderBy(sql`${WORST_CASE_ERROR} is null`);
-    const rows = await ordered
-      .orderBy(order, direction)
+    const rows = await filtered
+      .selectAll()
+      .orderBy(order, (by) => (direction === 'asc' ? by.asc() : by.desc()).nullsLast())
       .orderBy('id', direction)
       .limit(query.limit ?? 100)
       .offset(query.offset ?? 0)

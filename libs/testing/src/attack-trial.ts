@@ -202,7 +202,7 @@ export class AttackTrial {
       const size = arena.images.data.length / arena.images.count;
       const after = await margins(arena, run.candidates, arena.labels);
       run.nearestSeen.forEach((seen, i) => {
-        if (!(seen <= epsilon)) return;
+        if (seen === Infinity || seen > epsilon) return;
         const reached = NORMS[norm].distance(run.candidates, arena.images.data, i * size, size);
         demand(
           after[i]! < 0 && reached <= (epsilon === Infinity ? seen : epsilon) + ROUNDING,

@@ -14,6 +14,8 @@ import { linearClassifier } from './linear-classifier';
 
 /** How far an example of a linear model is, by an attack and by the closed form. */
 export interface LinearDistance {
+  /** Classes of the model. */
+  readonly classes: number;
   /** Infinity where the attack found none. */
   readonly found: number;
   readonly exact: number;
@@ -38,7 +40,8 @@ export async function linearDistances(
   const distances: LinearDistance[] = [];
   for (let trial = 0; trial < 6; trial++) {
     const rng = Rng.root(`linear ${box}`).split(trial);
-    const { image, weights, bias, planes } = draw(rng, 2 + (trial % 2), box === 'active');
+    const classes = 2 + (trial % 2);
+    const { image, weights, bias, planes } = draw(rng, classes, box === 'active');
     const classifier = linearClassifier({ shape: SHAPE, box: BOX, weights, bias });
     const { evaded, adversarial } = await evade({
       ...{ attack, classifier, verifier: classifier, rng },
@@ -46,6 +49,7 @@ export async function linearDistances(
       labels: Int32Array.of(0),
     });
     distances.push({
+      classes,
       found: evaded[0] ? NORMS[norm].distance(adversarial.data, image) : Infinity,
       exact: Math.min(...planes.map((plane) => planeDistance(norm, plane))),
     });

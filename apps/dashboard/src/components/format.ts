@@ -2,7 +2,8 @@
 
 /** `48.7%`, `0.15%`, `0.045%`: small rates with more digits, since there a tenth of a percent is a lot. */
 export function percent(value: number): string {
-  const scaled = value * 100;
+  // What arithmetic leaves of nothing is nothing.
+  const scaled = Math.abs(value) < 1e-9 ? 0 : value * 100;
   const size = Math.abs(scaled);
   if (size > 0 && size < 0.0995) return `${scaled.toPrecision(2)}%`;
   return `${scaled.toFixed(size > 0 && size < 0.995 ? 2 : 1)}%`;
@@ -13,6 +14,18 @@ export function figure(value: number, unit: string): string {
   if (unit === 'fraction') return percent(value);
   if (unit === 'pixel units') return value.toFixed(4);
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
+}
+
+/** The bounds of an interval of rates, for sentences: `86.2 to 94.2%`. */
+export function between(low: number, high: number): string {
+  return `${percent(low).replace('%', '')} to ${percent(high)}`;
+}
+
+/** The time of one instance: `0.4 ms`, `12 ms`, `3.4 s`. */
+export function shortTime(seconds: number): string {
+  if (seconds >= 1) return duration(seconds);
+  const milliseconds = seconds * 1000;
+  return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
 /** The difference of two figures, with its sign; that of rates in percentage points. */

@@ -6,19 +6,21 @@ import { planeOf } from './square-windows';
 const GROUP = 16;
 
 /**
- * A random point that evades, wherever it is: uniform noise, and where none of that evades noise of ever larger cells,
- * up to one colour all over. Knows of each point nothing but whether it evades.
+ * A random point that evades, wherever it is: uniform noise first, and where none of that evades noise of ever larger
+ * cells, up to one colour all over, and of the ends of the bounds alone. Knows of each point nothing but whether it
+ * evades.
  * @param most points to ask about
  * @returns undefined where none does
  */
 export async function evadingStart(instance: AttackInstance, most = 1000): Promise<Float32Array | undefined> {
   const { features, shape } = instance;
   const { height, width } = planeOf(shape);
-  const sizes = 1 + Math.ceil(Math.log2(Math.max(height, width)));
+  const sides = 1 + Math.ceil(Math.log2(Math.max(height, width)));
   for (let asked = 0, group = 0; asked < most; asked += GROUP, group++) {
     const count = Math.min(GROUP, most - asked);
     const points = new Float32Array(count * features);
-    for (let i = 0; i < count; i++) drawCells(instance, 2 ** (group % sizes), points, i * features);
+    const side = 2 ** ((group >> 1) % sides);
+    for (let i = 0; i < count; i++) drawCells(instance, side, group % 2 === 1, points, i * features);
     const margins = await instance.margins(points);
     const found = margins.findIndex((margin) => margin < 0);
     if (found >= 0) return points.slice(found * features, (found + 1) * features);
@@ -26,13 +28,24 @@ export async function evadingStart(instance: AttackInstance, most = 1000): Promi
   return undefined;
 }
 
-/** Writes a point whose cells, squares of one channel, are at the same place of their bounds each. */
-function drawCells({ shape, bounds, rng }: AttackInstance, side: number, into: Float32Array, offset: number): void {
+/**
+ * Writes a point whose cells, squares of one channel, are at the same place of their bounds each.
+ * @param ends whether that is either end, or anywhere between
+ */
+function drawCells(
+  { shape, bounds, rng }: AttackInstance,
+  side: number,
+  ends: boolean,
+  into: Float32Array,
+  offset: number,
+): void {
   const { channels, height, width } = planeOf(shape);
+  const across = Math.ceil(width / side);
+  const cells = new Float64Array(Math.ceil(height / side) * across);
   for (let channel = 0, k = 0; channel < channels; channel++) {
-    const cells = Float64Array.from({ length: Math.ceil(height / side) * Math.ceil(width / side) }, () => rng.uniform());
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = ends ? rng.integer(2) : rng.uniform();
     for (let row = 0; row < height; row++) {
-      const first = Math.floor(row / side) * Math.ceil(width / side);
+      const first = Math.floor(row / side) * across;
       for (let column = 0; column < width; column++, k++) {
         const part = cells[first + Math.floor(column / side)]!;
         into[offset + k] = bounds.lower[k]! + part * (bounds.upper[k]! - bounds.lower[k]!);

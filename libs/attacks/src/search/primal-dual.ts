@@ -6,7 +6,7 @@ import { roundsParameter } from './rounds';
 export const primalDualParameters = () =>
   z.object({
     steps: z.int().positive().default(1000).describe('Gradient steps of a run.'),
-    rounds: roundsParameter(2),
+    rounds: roundsParameter(4),
     learningRate: z
       .number()
       .positive()
@@ -15,7 +15,7 @@ export const primalDualParameters = () =>
     ratio: z
       .number()
       .positive()
-      .default(0.01)
+      .default(0.1)
       .describe("The distance's weight to begin with, as a part of the constraint's."),
     dualRate: z
       .number()

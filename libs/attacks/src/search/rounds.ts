@@ -1,4 +1,4 @@
-import type { AttackInstance } from '@rampart/core';
+import type { AttackInstance, PointGradient } from '@rampart/core';
 import { z } from 'zod';
 
 /** A part of a search's steps, with a start and an aim of its own. */
@@ -20,24 +20,28 @@ export const roundsParameter = (rounds: number) =>
     .positive()
     .default(rounds)
     .describe(
-      `Searches that the steps are shared out among, where each gets ${LEAST_STEPS}: pairs of one from the original and one from a random point; the first pair aims at the nearest class, others at one of the likeliest each. 1: one search from the original.`,
+      `Searches that the steps are shared out among, if each gets ${LEAST_STEPS}: pairs of one from the original and one from a random point. Pairs aim at the likeliest class, the second likeliest, whichever is nearest, and then at one after the other; a pair alone at whichever is nearest. 1: one search from the original.`,
     );
 
 /**
- * Shares out the steps of a search. One descent ends in the minimum that it meets first: of two that start far apart,
- * or aim at different classes, the better one is often far better.
- * @param most rounds at the most
+ * Shares out the steps of a search. One descent ends in the minimum that it meets first: of several that start far
+ * apart, or aim at different classes, the best one is often far better.
  */
-export async function roundsOf(instance: AttackInstance, steps: number, most: number): Promise<Round[]> {
+export async function inRounds(
+  instance: AttackInstance,
+  { steps, rounds }: { readonly steps: number; readonly rounds: number },
+  search: (round: Round) => Promise<void>,
+): Promise<void> {
   const rivals = await instance.rivals();
-  // With one other class to aim at it is the nearest.
-  const aims = rivals.length > 1 ? 1 + rivals.length : 1;
-  const count = Math.max(1, Math.min(most, 2 * aims, Math.floor(steps / LEAST_STEPS)));
-  return Array.from({ length: count }, (_, round) => ({
-    steps: Math.floor(steps / count) + Number(round < steps % count),
-    random: round % 2 === 1 || instance.run > 0,
-    rival: rivals[(round >> 1) - 1],
-  }));
+  const aims = rivals.length > 1 ? [rivals[0], rivals[1], undefined, ...rivals.subarray(2)] : [undefined];
+  const count = Math.max(1, Math.min(rounds, 2 * aims.length, Math.floor(steps / LEAST_STEPS)));
+  for (let round = 0; round < count; round++) {
+    await search({
+      steps: Math.floor(steps / count) + Number(round < steps % count),
+      random: round % 2 === 1 || instance.run > 0,
+      rival: count > 2 ? aims[round >> 1] : undefined,
+    });
+  }
 }
 
 /** Where a round starts. */
@@ -49,6 +53,6 @@ export function startOf({ random }: Round, { original, bounds, rng }: AttackInst
 }
 
 /** Asks for the slope of what a round lowers: the margin, or what the label leads its rival by. */
-export function slopeOf({ rival }: Round, instance: AttackInstance, point: Float32Array) {
+export function slopeOf({ rival }: Round, instance: AttackInstance, point: Float32Array): Promise<PointGradient> {
   return rival === undefined ? instance.gradient(point, 'margin') : instance.gradient(point, 'difference', rival);
 }

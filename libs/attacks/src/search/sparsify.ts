@@ -9,7 +9,7 @@ const MOST_TRIED = 200;
  * do without, those of the least effect first. As long as either helps.
  */
 export async function sparsify(instance: AttackInstance): Promise<void> {
-  for (let before = Infinity; instance.best.evades && instance.best.distance < before; ) {
+  for (let before = Infinity; instance.best.evades && instance.best.distance < before;) {
     before = instance.best.distance;
     const point = instance.best.point.slice();
     const { gradient } = await instance.gradient(point, 'margin');

@@ -152,7 +152,7 @@ class Tiles {
         const low = bounds.lower[k]!;
         const high = bounds.upper[k]!;
         point[k] = value < low ? low : value > high ? high : value;
-        const moved = point[k] - start;
+        const moved = point[k]! - start;
         reached += power === 1 ? Math.abs(moved) : moved * moved;
       }
     }

@@ -125,8 +125,8 @@ export class TrustRegionStep {
     let low = Math.max(0, high - radius);
     // Where it is and where the shortest step ends, it is feasible; that step may go beyond the distance of the point.
     for (let k = 0; k < home.length; k++) high = Math.max(high, Math.abs(home[k]! - this.step[k]!));
-    const least = CLOSE * CLOSE * high;
-    for (let round = 0; round < OUTER_ROUNDS && high - low > CLOSE * CLOSE * high + least; round++) {
+    const close = CLOSE * (high - low) + Number.EPSILON * high;
+    while (high - low > close) {
       const middle = (low + high) / 2;
       this.leaveRoom(point, middle);
       if (this.reach('shortest') && this.length() <= radius) high = middle;

@@ -20,9 +20,14 @@ export interface Weighing {
   readonly constant: number;
   /** Counts only what features move beyond this, each by itself; without it the squared Euclidean distance counts. */
   readonly tau?: number;
+  /** The most that a feature of an example may move. */
+  readonly limit?: number;
   /** Whether to stop at the first success. */
   readonly first?: boolean;
 }
+
+/** A step, in the variables of tanh space, as a part of tau: a feature moves by half of it at the most. */
+const FINENESS = 0.05;
 
 /** How often an early end is thought of. */
 const CHECKS = 10;
@@ -47,6 +52,7 @@ export class WeighedDescent {
   private readonly slopes: Float64Array;
   private readonly step: Float32Array;
   private moments: AdamMoments;
+  private largest = 0;
 
   constructor(
     private readonly instance: AttackInstance,
@@ -74,6 +80,8 @@ export class WeighedDescent {
     const { instance, options, point, variables, step } = this;
     const { kappa, abortEarly, learningRate } = options;
     const period = Math.ceil(options.steps / CHECKS);
+    // No step is so long that a feature could not stop at the limit.
+    const rate = Math.min(learningRate, weighing.tau === undefined ? Infinity : FINENESS * weighing.tau);
     let found = false;
     let before = Infinity;
     for (let count = 0; count < options.steps; count++) {
@@ -81,7 +89,7 @@ export class WeighedDescent {
       const { margin, gradient } = await instance.gradient(point, 'margin');
       this.gradient = gradient;
       const distance = this.weigh(weighing, margin > -kappa ? weighing.constant : 0);
-      if (margin < -kappa && (weighing.tau === undefined || distance === 0)) {
+      if (margin < -kappa && this.largest <= (weighing.limit ?? Infinity)) {
         found = true;
         if (weighing.first) return true;
       }
@@ -91,7 +99,7 @@ export class WeighedDescent {
         before = loss;
       }
       this.moments.direct(step);
-      for (let k = 0; k < step.length; k++) variables[k] = variables[k]! - learningRate * step[k]!;
+      for (let k = 0; k < step.length; k++) variables[k] = variables[k]! - rate * step[k]!;
     }
     return found;
   }
@@ -113,6 +121,7 @@ export class WeighedDescent {
     const { original, box } = this.instance;
     const width = box.max - box.min;
     let distance = 0;
+    let largest = 0;
     for (let k = 0; k < step.length; k++) {
       const moved = (point[k]! - original[k]!) / width;
       let slope: number;
@@ -120,12 +129,15 @@ export class WeighedDescent {
         distance += moved * moved;
         slope = 2 * moved;
       } else {
-        const beyond = Math.abs(moved) - tau;
+        const size = Math.abs(moved);
+        const beyond = size - tau;
+        if (size > largest) largest = size;
         distance += beyond > 0 ? beyond : 0;
         slope = beyond > 0 ? Math.sign(moved) : 0;
       }
       step[k] = (slope / width + weight * gradient[k]!) * slopes[k]!;
     }
+    this.largest = largest;
     return distance;
   }
 }

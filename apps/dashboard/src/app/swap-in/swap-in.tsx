@@ -44,7 +44,8 @@ export function SwapIn() {
       )}
       {artifact !== undefined && job && job.state !== 'done' && <JobNotice job={job} doing="Inspecting the file" />}
       {inspection && <InspectionView inspection={inspection} />}
-      {artifact !== undefined && (inspection ?? job?.state === 'queued') && (
+      {/* From the start on, so that nothing that is typed while the file is inspected is lost. */}
+      {artifact !== undefined && (inspection !== undefined || (job !== undefined && job.state !== 'failed')) && (
         <Evaluation key={artifact} artifact={artifact} name={name} doubtful={blocked} />
       )}
     </div>
@@ -167,7 +168,10 @@ function Evaluation({
   const router = useRouter();
   const { data: catalog } = useQuery(trpc.swapIn.catalog.queryOptions());
   const { data: recent } = useQuery(trpc.runs.list.queryOptions({ perPage: 50 }));
-  const [attacks, setAttacks] = useState<readonly string[]>(USUAL_ATTACKS);
+  const [threats, setThreats] = useState('');
+  const [chosen, setAttacks] = useState<readonly string[]>();
+  // With threats, what answers each of them best: until somebody chooses otherwise.
+  const attacks = chosen ?? (threats.trim() === '' ? USUAL_ATTACKS : []);
   const evaluate = useMutation(trpc.swapIn.evaluate.mutationOptions());
   const job = useJob(evaluate.data?.job);
   const runId = job?.runId;
@@ -187,6 +191,7 @@ function Evaluation({
       name: String(form.get('name')),
       model: modelLabel(name),
       dataset: String(form.get('dataset')),
+      ...(threats.trim() !== '' && { threats }),
       attacks: [...attacks, ...(further ? [further] : [])].join(', '),
       seed: Number(form.get('seed')),
     });
@@ -241,13 +246,41 @@ function Evaluation({
               max={2147483647}
               step={1}
               required
-              className="field figures"
+              className="field figures w-full min-w-0"
               defaultValue={1}
             />
           </label>
         </div>
+        <div className="grid max-w-md gap-1">
+          <label className="grid gap-1 text-ink-2">
+            Threats
+            <input
+              className="field"
+              placeholder="linf(8/255), l2(0.5)"
+              maxLength={300}
+              autoComplete="off"
+              aria-describedby="threats-text"
+              value={threats}
+              onChange={(event) => setThreats(event.target.value)}
+            />
+          </label>
+          <p id="threats-text" className="text-xs text-ink-3">
+            What the model is to withstand, in the units of its pixels: no change above 8/255 in any of them, a change
+            of a Euclidean length of at most 0.5. The figure is then its robust accuracy.
+          </p>
+        </div>
         <fieldset>
-          <legend className="mb-1 text-ink-2">Attacks, white-box</legend>
+          <legend className="mb-1 text-ink-2">
+            Attacks, white-box
+            {threats.trim() !== '' && (
+              <span className="text-ink-3">
+                {' '}
+                {attacks.length === 0
+                  ? '– those that answer each threat best, unless some are chosen or typed below'
+                  : '– those that answer a threat'}
+              </span>
+            )}
+          </legend>
           <div className="flex flex-wrap gap-1.5">
             {offered.map((attack) => {
               const on = attacks.includes(attack);

@@ -3,11 +3,12 @@
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { curveLinear, curveStepAfter } from '@visx/curve';
 import { scaleLinear, scaleLog } from '@visx/scale';
-import { LinePath } from '@visx/shape';
+import { Area, LinePath } from '@visx/shape';
 import { type PointerEvent, useId, useMemo, useState } from 'react';
 
 import { percent } from '../format';
 import { markPath, seriesLook, type SeriesLook } from './palette';
+import { type AxisMark, placeMarks, textWidth } from './place-marks';
 import { useWidth } from './use-width';
 
 export interface ChartSeries {
@@ -15,6 +16,14 @@ export interface ChartSeries {
   /** In order of x. */
   readonly points: readonly (readonly [x: number, y: number])[];
   readonly look?: SeriesLook;
+  /** The bounds of the interval at each point. */
+  readonly bounds?: readonly (readonly [low: number, high: number])[];
+  /** Draws the interval, as a band behind the lines. */
+  readonly band?: boolean;
+  /** How much the series matters: 1 as a line among others. */
+  readonly weight?: number;
+  /** Points by themselves, with no line through them. */
+  readonly dots?: boolean;
 }
 
 interface LineChartProps {
@@ -29,27 +38,33 @@ interface LineChartProps {
   readonly yLog?: boolean;
   /** Keeps a value until the next point instead of drawing a slope to it. */
   readonly step?: boolean;
+  readonly marks?: readonly AxisMark[];
   readonly svgId?: string;
 }
 
 const MARGIN = { top: 24, right: 12, bottom: 36, left: 46 };
+const NO_MARKS: readonly AxisMark[] = [];
+const Y_LABEL = { left: 4 - MARGIN.left };
+const LINE_HEIGHT = 13;
+/** The width of a line. */
+const LINE = 1.75;
 /** Beyond this a mark at every point would hide the line. */
 const MARKED_POINTS = 30;
 
 /** Lines over a common axis, with the values under the pointer or the arrow keys. */
 export function LineChart(props: LineChartProps) {
-  const { series, height, yFormat = 'number', xLog = false, yLog = false } = props;
+  const { series, height, yFormat = 'number', xLog = false, yLog = false, marks = NO_MARKS } = props;
   const { ref, width } = useWidth<HTMLDivElement>(360);
   const clip = useId();
   const [at, setAt] = useState<number>();
   const xs = useMemo(
     () =>
-      [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))]
+      [...new Set([...series.flatMap((one) => one.points.map(([x]) => x)), ...marks.map(({ x }) => x)])]
         .filter((x) => !xLog || x > 0)
         .sort((a, b) => a - b),
-    [series, xLog],
+    [series, marks, xLog],
   );
-  const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
+  const innerWidth = width - MARGIN.left - MARGIN.right;
   const ys = series.flatMap((one) => one.points.map(([, y]) => y)).filter((y) => !yLog || y > 0);
   if (xs.length === 0 || ys.length === 0) {
     return (
@@ -67,10 +82,20 @@ export function LineChart(props: LineChartProps) {
       : yLog
         ? widened(low, high)
         : widened(Math.min(0, low), Math.max(0, high));
-  const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, inner.width] });
+  const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, innerWidth] });
+  const named = placeMarks(
+    marks.filter((mark) => !xLog || mark.x > 0),
+    x,
+    innerWidth,
+    Y_LABEL.left + textWidth(props.yLabel ?? ''),
+  );
+  const top = MARGIN.top + LINE_HEIGHT * Math.max(0, ...named.map(({ level }) => level));
+  const inner = { width: innerWidth, height: height - top - MARGIN.bottom };
   const y = (yLog ? scaleLog<number> : scaleLinear<number>)({ domain: yDomain, range: [inner.height, 0], nice: !yLog });
   const write = (value: number) => (yFormat === 'percent' ? percent(value) : short(value));
-  const marked = series.length > 1 && series.every((one) => one.points.length <= MARKED_POINTS);
+  const marked =
+    series.length > 1 && series.every((one) => one.weight === undefined && one.points.length <= MARKED_POINTS);
+  const banded = series.some(({ band }) => band);
   const hovered = at === undefined ? undefined : xs[Math.min(at, xs.length - 1)];
 
   const point = (event: PointerEvent<SVGSVGElement>) => {
@@ -106,7 +131,7 @@ export function LineChart(props: LineChartProps) {
         <clipPath id={clip}>
           <rect x={-4} y={-4} width={inner.width + 8} height={inner.height + 8} />
         </clipPath>
-        <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
+        <g transform={`translate(${MARGIN.left} ${top})`}>
           {(y.ticks as (count?: number) => number[])(Math.max(2, Math.floor(inner.height / 36))).map((value) => (
             <line
               key={value}
@@ -140,34 +165,73 @@ export function LineChart(props: LineChartProps) {
             {props.xLabel}
           </text>
           {props.yLabel !== undefined && (
-            <text x={-MARGIN.left + 4} y={-11} {...tick}>
+            <text x={Y_LABEL.left} y={-11} {...tick}>
               {props.yLabel}
             </text>
           )}
+          {named.map(({ name, left, level }) => (
+            <line
+              key={name}
+              x1={left}
+              x2={left}
+              y1={-6 - LINE_HEIGHT * level}
+              y2={inner.height}
+              strokeDasharray="3 3"
+              style={{ stroke: 'var(--ink-3)' }}
+            />
+          ))}
+          {named.map(({ name, textLeft, level }) => (
+            <text
+              key={name}
+              x={textLeft}
+              y={-11 - LINE_HEIGHT * level}
+              {...tick}
+              strokeWidth={4}
+              style={{ stroke: 'var(--surface)', paintOrder: 'stroke' }}
+            >
+              {name}
+            </text>
+          ))}
           {hovered !== undefined && (
             <line x1={x(hovered)} x2={x(hovered)} y2={inner.height} stroke="var(--line-strong)" />
           )}
           <g clipPath={`url(#${clip})`}>
+            {series.map(({ name, points, bounds, band, look }, index) =>
+              !band || !bounds ? null : (
+                <Area
+                  key={name}
+                  data={points.map(([px], at) => [px, ...bounds[at]!] as const).filter(([px]) => !xLog || px > 0)}
+                  x={([px]) => x(px)}
+                  y0={([, from]) => y(from)}
+                  y1={([, , to]) => y(to)}
+                  curve={props.step ? curveStepAfter : curveLinear}
+                  opacity={0.16}
+                  style={{ fill: (look ?? seriesLook(index)).colour }}
+                />
+              ),
+            )}
             {series.map((one, index) => {
               const look = one.look ?? seriesLook(index);
               const points = one.points.filter(([px, py]) => (!xLog || px > 0) && (!yLog || py > 0));
               return (
                 <g key={one.name}>
-                  <LinePath
-                    data={[...points]}
-                    x={([px]) => x(px)}
-                    y={([, py]) => y(py)}
-                    curve={props.step ? curveStepAfter : curveLinear}
-                    stroke={look.colour}
-                    strokeWidth={1.75}
-                    strokeDasharray={look.dash}
-                    style={{ stroke: look.colour }}
-                  />
-                  {marked &&
+                  {!one.dots && (
+                    <LinePath
+                      data={[...points]}
+                      x={([px]) => x(px)}
+                      y={([, py]) => y(py)}
+                      curve={props.step ? curveStepAfter : curveLinear}
+                      stroke={look.colour}
+                      strokeWidth={LINE * (one.weight ?? 1)}
+                      strokeDasharray={look.dash}
+                      style={{ stroke: look.colour }}
+                    />
+                  )}
+                  {(marked || one.dots) &&
                     points.map(([px, py]) => (
                       <path
                         key={px}
-                        d={markPath(look.mark)}
+                        d={markPath(look.mark, one.dots ? 4.2 : undefined)}
                         transform={`translate(${x(px)} ${y(py)})`}
                         style={{ fill: look.colour }}
                       />
@@ -192,13 +256,23 @@ export function LineChart(props: LineChartProps) {
             {props.xLabel} {short(hovered)}
           </div>
           {series.map((one, index) => {
-            const value = valueAt(one.points, hovered, props.step === true);
+            const at = placeOf(one, hovered, props.step === true);
+            const value = one.points[at]?.[1];
             if (value === undefined) return null;
+            const bounds = one.band ? one.bounds?.[at] : undefined;
             return (
-              <div key={one.name} className="flex items-center gap-2">
-                <Swatch look={one.look ?? seriesLook(index)} />
-                <span className="min-w-0 flex-1 truncate text-ink-2">{one.name}</span>
-                <span className="font-semibold">{write(value)}</span>
+              <div
+                key={one.name}
+                className={`grid items-center gap-x-2 ${banded ? 'grid-cols-[auto_minmax(0,1fr)_auto_92px]' : 'grid-cols-[auto_minmax(0,1fr)_auto]'}`}
+              >
+                <Swatch look={one.look ?? seriesLook(index)} {...swatchOf(one)} />
+                <span className="truncate text-ink-2">{one.name}</span>
+                <span className="font-semibold whitespace-nowrap">{write(value)}</span>
+                {bounds && (
+                  <span className="whitespace-nowrap text-ink-3">
+                    {write(bounds[0]).replace('%', '')} – {write(bounds[1])}
+                  </span>
+                )}
               </div>
             );
           })}
@@ -209,23 +283,31 @@ export function LineChart(props: LineChartProps) {
 }
 
 /** A series' line and mark, for legends. */
-export function Swatch({ look }: { readonly look: SeriesLook }) {
+export function Swatch(props: {
+  readonly look: SeriesLook;
+  readonly weight?: number | undefined;
+  readonly line?: boolean;
+  readonly mark?: boolean;
+}) {
+  const { look, weight = 1, line = true, mark = true } = props;
   return (
     <svg aria-hidden="true" width="18" height="10" viewBox="-9 -5 18 10" className="shrink-0">
-      <line x1={-9} x2={9} strokeWidth={1.75} strokeDasharray={look.dash} style={{ stroke: look.colour }} />
-      <path d={markPath(look.mark)} style={{ fill: look.colour }} />
+      {line && (
+        <line x1={-9} x2={9} strokeWidth={LINE * weight} strokeDasharray={look.dash} style={{ stroke: look.colour }} />
+      )}
+      {mark && <path d={markPath(look.mark)} style={{ fill: look.colour }} />}
     </svg>
   );
 }
 
-function valueAt(points: ChartSeries['points'], x: number, step: boolean): number | undefined {
-  if (!step) return points.find(([px]) => px === x)?.[1];
-  let value: number | undefined;
-  for (const [px, py] of points) {
-    if (px > x) break;
-    value = py;
-  }
-  return value;
+/** What a series that is more than a line among others shows of itself. */
+export function swatchOf({ weight, dots }: Pick<ChartSeries, 'weight' | 'dots'>) {
+  return { weight, line: !dots, mark: weight === undefined };
+}
+
+/** The place of the point whose value holds at x; -1 where none does. */
+function placeOf({ points, dots }: ChartSeries, x: number, step: boolean): number {
+  return step && !dots ? points.findLastIndex(([px]) => px <= x) : points.findIndex(([px]) => px === x);
 }
 
 /** A domain of some width, also for a single value. */

@@ -114,7 +114,7 @@ function FigureTable({ run }: { readonly run: ModelDetails['runs'][number] }) {
               <th scope="row" className="sticky left-0 bg-surface px-4 py-1.5 text-left font-normal whitespace-nowrap">
                 <Link
                   className="font-medium hover:text-accent hover:underline"
-                  href={`/runs/${run.id}?${new URLSearchParams({ model, attack, ...(mode === 'static' && { mode: 'static' }) })}`}
+                  href={`/runs/${run.id}/matrix?${new URLSearchParams({ model, attack, ...(mode === 'static' && { mode: 'static' }) })}`}
                 >
                   {attack === 'none' ? 'No attack' : attack === 'worst-case' ? 'Worst case' : attack}
                 </Link>

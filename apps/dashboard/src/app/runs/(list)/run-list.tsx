@@ -8,7 +8,7 @@ import Link from 'next/link';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
-import { count, duration, moment, percent } from '@/components/format';
+import { between, count, duration, moment, percent } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
@@ -91,9 +91,9 @@ export function RunList() {
                 </th>
                 <SortHead
                   order="error-rate"
-                  title="The lowest, over the models, of the highest error rate over the attacks"
+                  title="Of the model that stands up best: its robust accuracy under the run's first threat, or the highest error rate over the attacks of a run without threats. Sorted by error."
                 >
-                  Best defense, worst case
+                  Best model, worst case
                 </SortHead>
                 <SortHead order="duration" wide>
                   Duration
@@ -177,15 +177,7 @@ function RunRow({ run }: { readonly run: RunEntry }) {
         </span>
       </td>
       <td className="px-3 py-2.5">
-        {run.best ? (
-          <>
-            <span className="figures font-semibold">{percent(run.best.errorRate)}</span>{' '}
-            <span className="text-xs text-ink-3">{run.best.mode === 'adaptive' ? 'white-box' : 'transfer only'}</span>
-            <div className="max-w-[220px] truncate text-xs text-ink-3">{run.best.model}</div>
-          </>
-        ) : (
-          <span className="text-ink-3">–</span>
-        )}
+        <Best run={run} />
       </td>
       <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
         {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
@@ -199,6 +191,31 @@ function RunRow({ run }: { readonly run: RunEntry }) {
         <RunActions run={run} />
       </td>
     </tr>
+  );
+}
+
+/** What withstands best: robust accuracy where the run says what is to be withstood, else the error rate. */
+function Best({ run: { robust, best } }: { readonly run: RunEntry }) {
+  if (!robust && !best) return <span className="text-ink-3">–</span>;
+  const { mode, model } = (robust ?? best)!;
+  const where = mode === 'adaptive' ? 'white-box' : 'transfer only';
+  return (
+    <>
+      <span className="md:whitespace-nowrap">
+        <span className="figures font-semibold">{percent(robust ? robust.robustAccuracy : best!.errorRate)}</span>{' '}
+        <span className="text-xs text-ink-3">{robust ? `robust, ${where}` : `error, ${where}`}</span>
+      </span>
+      {robust && (
+        <div
+          className="text-xs text-ink-2 md:whitespace-nowrap"
+          title={`95% interval ${between(robust.low, robust.high)} of the test set`}
+        >
+          {robust.threat}
+          {robust.furtherThreats > 0 && <span className="text-ink-3">, {robust.furtherThreats} more</span>}
+        </div>
+      )}
+      <div className="max-w-[220px] truncate text-xs text-ink-3">{model}</div>
+    </>
   );
 }
 

@@ -15,6 +15,7 @@ import { Segments } from '@/components/ui/segments';
 
 import { Claims } from './claims';
 import { RunVersions } from './made-with';
+import { hasThreats } from './has-threats';
 import { cellOf, matrixQuery } from './matrix-query';
 import { useRun } from './use-run';
 import { Verdict } from './verdict';
@@ -27,7 +28,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const trpc = useTRPC();
   const { params, set } = useSearchState();
   const { metric, mode } = matrixQuery(params);
-  const run = useRun(id).data?.run;
+  const { run, steps = [] } = useRun(id).data ?? {};
   const { data, error } = useQuery(
     trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }),
   );
@@ -80,8 +81,20 @@ export function MatrixView({ id }: { readonly id: string }) {
         </label>
         <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
       </div>
-      {metric === 'error-rate' && <Verdict matrix={matrix} />}
-      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 min-[1400px]:grid-cols-[minmax(0,1fr)_auto]">
+      {hasThreats(steps) && (
+        <p className="-mt-2 max-w-4xl text-xs text-ink-3">
+          Every example counts here, however far it is from its original. What counts within a threat is on the page{' '}
+          <Link href={`/runs/${id}`} className="link">
+            Robustness
+          </Link>
+          .
+        </p>
+      )}
+      {/* Attacks of different threats together say nothing of any of them: that is the robustness page's to tell. */}
+      {metric === 'error-rate' && !hasThreats(steps) && <Verdict matrix={matrix} />}
+      <div
+        className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
+      >
         <HeatMap matrix={matrix} seeds={data.seeds.length} />
         {open && <CellPanel id={id} cell={open} />}
       </div>

@@ -1,49 +1,44 @@
 import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 
-import { MODE_TEXT, metricName } from '@/components/format';
 import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
-import { MatrixView } from './matrix-view';
-import { cellOf, matrixQuery } from './matrix-query';
+import { hasThreats } from './has-threats';
+import { matrixMetadata, MatrixPage } from './matrix-page';
+import { RobustnessView } from './robustness/robustness-view';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
   readonly searchParams: Search;
 }
 
-export async function generateMetadata({ params: route, searchParams }: Props): Promise<Metadata> {
-  const { id } = await route;
-  const params = parameters(await searchParams);
-  const { metric, mode } = matrixQuery(params);
-  const cell = cellOf(params);
-  const run = await attempt(() => queryClient().fetchQuery(api.runs.get.queryOptions({ id })));
-  if ('failure' in run) return { title: 'No such run' };
-  const { name } = run.data.run;
-  const where = mode === 'adaptive' ? 'white-box' : 'transfer';
-  return {
-    title: `${cell ? `${cell.model} under ${cell.attack}` : metricName(metric)}, ${where} · ${name}`,
-    description: MODE_TEXT[mode],
-  };
+export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
+  const { id } = await params;
+  const loaded = await attempt(() => queryClient().fetchQuery(api.runs.get.queryOptions({ id })));
+  if ('failure' in loaded) return { title: 'No such run' };
+  const { run, steps } = loaded.data;
+  return hasThreats(steps)
+    ? { title: `Robustness · ${run.name}`, description: 'How the models of a run withstand its threats.' }
+    : matrixMetadata(run.name, parameters(await searchParams));
 }
 
+/** What a run is about: how its models withstand its threats where it has any, else the matrix. */
 export default async function RunPage({ params, searchParams }: Props) {
   const { id } = await params;
-  const search = parameters(await searchParams);
-  const { metric } = matrixQuery(search);
-  const cell = cellOf(search);
   const loaded = await attempt(async () => {
-    await queryClient().fetchQuery(api.runs.matrix.queryOptions({ id, metric }));
-    // A cell that does not exist is said so beside the matrix.
-    if (cell) await queryClient().prefetchQuery(api.runs.cell.queryOptions({ id, ...cell }));
+    const { steps } = await queryClient().fetchQuery(api.runs.get.queryOptions({ id }));
+    if (!hasThreats(steps)) return false;
+    await queryClient().fetchQuery(api.robustness.threats.queryOptions({ id }));
+    return true;
   });
   // The layout has said it already.
   if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if (!loaded.data) return <MatrixPage id={id} params={parameters(await searchParams)} />;
   return (
     <HydrationBoundary state={dehydrated()}>
-      <MatrixView id={id} />
+      <RobustnessView id={id} />
     </HydrationBoundary>
   );
 }

@@ -14,15 +14,19 @@ import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { StateBadge } from '@/components/run-state';
 
+import { hasThreats } from './has-threats';
 import { useLiveRun } from './use-run';
 
 const TABS = [
-  { path: '', label: 'Matrix' },
   { path: '/curves', label: 'Curves' },
   { path: '/gallery', label: 'Gallery' },
   { path: '/models', label: 'Models' },
   { path: '/log', label: 'Log' },
 ] as const;
+
+/** The first of a run's pages is what it is about; the matrix has an address of its own in any case. */
+const WITH_THREATS = [{ path: '', label: 'Robustness' }, { path: '/matrix', label: 'Matrix' }, ...TABS] as const;
+const WITHOUT_THREATS = [{ path: '', label: 'Matrix' }, ...TABS] as const;
 
 /** Name, state and progress of a run, above each of its pages. */
 export function RunHead({ id }: { readonly id: string }) {
@@ -30,6 +34,7 @@ export function RunHead({ id }: { readonly id: string }) {
   const pathname = usePathname();
   if (!data) return null;
   const { run } = data;
+  const threats = hasThreats(data.steps);
   return (
     <div className="mb-5">
       <nav aria-label="Breadcrumb" className="mb-1 text-xs text-ink-3">
@@ -92,9 +97,12 @@ export function RunHead({ id }: { readonly id: string }) {
         </Notice>
       ))}
       <nav aria-label="Run" className="mt-4 flex gap-1 overflow-x-auto border-b border-line">
-        {TABS.map(({ path, label }) => {
+        {(threats ? WITH_THREATS : WITHOUT_THREATS).map(({ path, label }) => {
           const href = `/runs/${run.id}${path}`;
-          const here = pathname === href || (path !== '' && pathname.startsWith(`${href}/`));
+          const here =
+            pathname === href ||
+            (path !== '' && pathname.startsWith(`${href}/`)) ||
+            (label === 'Matrix' && pathname === `/runs/${run.id}/matrix`);
           return (
             <Link
               key={path}

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
+import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
@@ -27,6 +28,7 @@ export function useRun(id: string) {
 export function useLiveRun(id: string) {
   const trpc = useTRPC();
   const client = useQueryClient();
+  const router = useRouter();
   const { data, error } = useRun(id);
   const running = data?.run.state === 'running';
   // Where the page came in: what follows keeps its own place, and a place that moved would be a new subscription.
@@ -43,10 +45,16 @@ export function useLiveRun(id: string) {
             const log = [...old.log, ...events.filter((entry) => !known.has(entry.id))].slice(-LOG_LENGTH);
             return { ...old, run: { ...old.run, ...run }, progress, log };
           });
+          // Only now is its plan known, and with it what its pages are about.
+          if (events.some(({ event }) => event.type === 'run-started')) {
+            void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id }) });
+            router.refresh();
+          }
           // A finished step may have filled cells, and the end of a run, which ends this too, changes everything.
           if (run.state !== 'running' || events.some(({ event }) => event.type === 'step-finished')) {
             void client.invalidateQueries({ queryKey: trpc.runs.matrix.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.runs.cell.queryKey() });
+            void client.invalidateQueries({ queryKey: trpc.robustness.pathKey() });
           }
         },
       },

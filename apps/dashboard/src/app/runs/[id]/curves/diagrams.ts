@@ -5,6 +5,8 @@ export interface DiagramLook {
   readonly yLabel: string;
   readonly yFormat: 'percent' | 'number';
   readonly step: boolean;
+  /** Always shown from 0 to 100%, on no other scale. */
+  readonly wholeY?: boolean;
 }
 
 const LOOKS: Readonly<Record<string, DiagramLook>> = {
@@ -45,6 +47,17 @@ export function diagramLook(diagram: string): DiagramLook {
       step: false,
     };
   }
+  const norm = /^robustness-(.+)$/.exec(diagram)?.[1];
+  if (norm) {
+    return {
+      title: `Robust accuracy, ${norm}`,
+      xLabel: 'epsilon',
+      yLabel: 'robust accuracy',
+      yFormat: 'percent',
+      step: true,
+      wholeY: true,
+    };
+  }
   const parameter = /^recall-(.+)$/.exec(diagram)?.[1];
   if (parameter) {
     return {
@@ -60,6 +73,11 @@ export function diagramLook(diagram: string): DiagramLook {
 
 export function diagramTitle(diagram: string): string {
   return diagramLook(diagram).title;
+}
+
+/** The diagram of what withstands each epsilon of a norm. */
+export function robustnessDiagram(norm: string): string {
+  return `robustness-${norm}`;
 }
 
 /** The diagram of how attacks converge; what the run has recorded is one for each attack. */

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ChartSeries } from '@/components/charts/line-chart';
+import type { DrawnSeries } from './diagram';
 
 /** The drawing as a file of its own: what the style sheets say of it is written into it. */
 export function downloadSvg(id: string, name: string): void {
@@ -17,6 +17,7 @@ export function downloadSvg(id: string, name: string): void {
       'stroke-dasharray',
       'font-size',
       'font-family',
+      'paint-order',
       'opacity',
     ]) {
       element.setAttribute(property, style.getPropertyValue(property));
@@ -35,13 +36,22 @@ export function downloadSvg(id: string, name: string): void {
   save(new Blob([new XMLSerializer().serializeToString(copy)], { type: 'image/svg+xml' }), `${name}.svg`);
 }
 
-/** One line a point: series, x, y. */
+/** One line a point: series, x, y; where a series has an interval, its bounds and the number of observations too. */
 export function downloadCsv(
-  series: readonly ChartSeries[],
+  series: readonly DrawnSeries[],
   name: string,
   labels: readonly [x: string, y: string],
 ): void {
-  const lines = [['series', ...labels], ...series.flatMap((one) => one.points.map(([x, y]) => [one.name, x, y]))];
+  const bounded = series.some(({ bounds }) => bounds !== undefined);
+  const lines = [
+    ['series', ...labels, ...(bounded ? ['low', 'high', 'n'] : [])],
+    ...series.flatMap(({ name: of, points, bounds, count }) =>
+      points.map(([x, y], index) => {
+        const [low = '', high = ''] = bounds?.[index] ?? [];
+        return [of, x, y, ...(bounded ? [low, high, count ?? ''] : [])];
+      }),
+    ),
+  ];
   const text = lines.map((line) => line.map(field).join(',')).join('\r\n');
   save(new Blob([`${text}\r\n`], { type: 'text/csv' }), `${name}.csv`);
 }

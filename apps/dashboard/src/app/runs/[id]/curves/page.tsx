@@ -20,7 +20,12 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 
 export default async function CurvesPage({ params }: Props) {
   const { id } = await params;
-  const loaded = await attempt(() => queryClient().fetchQuery(api.curves.recorded.queryOptions({ id })));
+  const loaded = await attempt(() =>
+    Promise.all([
+      queryClient().fetchQuery(api.curves.recorded.queryOptions({ id })),
+      queryClient().fetchQuery(api.robustness.curves.queryOptions({ id })),
+    ]),
+  );
   if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>

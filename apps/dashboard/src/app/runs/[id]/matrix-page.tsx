@@ -1,0 +1,37 @@
+import { HydrationBoundary } from '@tanstack/react-query';
+import type { Metadata } from 'next';
+
+import { MODE_TEXT, metricName } from '@/components/format';
+import { FailureView } from '@/components/ui/failure';
+import { api, attempt, dehydrated, queryClient } from '@/server/api';
+
+import { MatrixView } from './matrix-view';
+import { cellOf, matrixQuery } from './matrix-query';
+
+export function matrixMetadata(name: string, params: URLSearchParams): Metadata {
+  const { metric, mode } = matrixQuery(params);
+  const cell = cellOf(params);
+  const where = mode === 'adaptive' ? 'white-box' : 'transfer';
+  return {
+    title: `${cell ? `${cell.model} under ${cell.attack}` : metricName(metric)}, ${where} · ${name}`,
+    description: MODE_TEXT[mode],
+  };
+}
+
+/** Models against attacks, each by one metric. */
+export async function MatrixPage({ id, params }: { readonly id: string; readonly params: URLSearchParams }) {
+  const { metric } = matrixQuery(params);
+  const cell = cellOf(params);
+  const loaded = await attempt(async () => {
+    await queryClient().fetchQuery(api.runs.matrix.queryOptions({ id, metric }));
+    // A cell that does not exist is said so beside the matrix.
+    if (cell) await queryClient().prefetchQuery(api.runs.cell.queryOptions({ id, ...cell }));
+  });
+  // The layout has said it already.
+  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      <MatrixView id={id} />
+    </HydrationBoundary>
+  );
+}

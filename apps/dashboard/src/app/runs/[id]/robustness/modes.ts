@@ -1,0 +1,11 @@
+/** How the examples were made that robust accuracy was measured on. */
+export const MODES = {
+  adaptive: {
+    name: 'White-box (adaptive)',
+    text: 'Examples made against each model itself, its defense included.',
+  },
+  static: {
+    name: 'Transfer (static)',
+    text: 'Examples made against the undefended model and replayed. A high figure is no proof of robustness.',
+  },
+} as const;

@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import {
+  type AttackRobustness,
+  openStore,
+  type RobustnessCurveRecord,
+  type RobustnessRecord,
+  type Store,
+} from '@rampart/results';
+
+import { createCaller } from './router';
+
+const attack = (name: string, robustAccuracy: number, over: Partial<AttackRobustness> = {}): AttackRobustness => ({
+  attack: name,
+  robustAccuracy,
+  cumulativeRobustAccuracy: robustAccuracy,
+  successRate: 1 - robustAccuracy,
+  medianDistance: null,
+  gradientEvaluations: 10,
+  forwardEvaluations: 2,
+  attackSteps: ['attacked'],
+  ...over,
+});
+
+describe('the robustness of a run', () => {
+  let directory: string;
+  let store: Store;
+  let api: ReturnType<typeof createCaller>;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'rampart-robustness-'));
+    store = await openStore(directory, { create: true });
+    api = createCaller({ store });
+    await store.steps.finish({
+      key: 'attacked',
+      kind: 'attack',
+      label: 'attack',
+      output: {},
+      artifacts: [],
+      seconds: 20,
+      finishedAt: 1,
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function addRun(name: string, records: readonly Partial<RobustnessRecord>[] = []): Promise<string> {
+    const { id: runId } = await store.runs.create({
+      name,
+      planKey: name,
+      experiment: '',
+      dataset: 'mnist',
+      published: undefined,
+      engine: 'onnx',
+      seeds: [1],
+      stepsTotal: 1,
+    });
+    const put = records.map((record): RobustnessRecord => ({
+      runId,
+      seed: 1,
+      model: 'lenet5',
+      mode: 'adaptive',
+      threat: 'linf(0.3)',
+      norm: 'linf',
+      epsilon: 0.3,
+      cleanAccuracy: 0.9,
+      robustAccuracy: 0.5,
+      low: 0.4,
+      high: 0.6,
+      instances: 100,
+      attacked: 100,
+      attackable: 90,
+      attacks: [
+        attack('autoattack(epsilon=0.3)', 0.6),
+        attack('autoattack(epsilon=0.3): apgd-ce', 0.7, { attackSteps: [] }),
+        attack('fmn', 0.55, { cumulativeRobustAccuracy: 0.5, medianDistance: 0.4 }),
+      ],
+      notes: [],
+      step: 's',
+      ...record,
+    }));
+    const curves = put.flatMap(({ model, mode, seed }): RobustnessCurveRecord[] =>
+      ['worst-case', 'fmn'].map((of) => ({
+        runId,
+        seed,
+        model,
+        mode,
+        norm: 'linf',
+        attack: of,
+        instances: 100,
+        points: [
+          [0, 0.9, 0.8, 1],
+          [0.2, 0.5, 0.4, 0.6],
+        ],
+        step: 's',
+      })),
+    );
+    await store.robustness.put(put, curves, 0);
+    return runId;
+  }
+
+  it('has a table for each threat, attacks on the models themselves first, and components in their ensembles', async () => {
+    const id = await addRun('first', [{ mode: 'static' }, {}]);
+    const tables = await api.robustness.threats({ id });
+    expect(tables.map(({ threat, mode }) => [threat, mode])).toEqual([
+      ['linf(0.3)', 'adaptive'],
+      ['linf(0.3)', 'static'],
+    ]);
+    const [model] = tables[0]!.models;
+    expect(model).toMatchObject({ robustAccuracy: { value: 0.5, low: 0.4, high: 0.6 }, attackable: [90, 90] });
+    expect(model!.attacks.map((one) => [one.attack, one.component, one.seconds?.value])).toEqual([
+      ['autoattack(epsilon=0.3)', undefined, 0.2],
+      ['autoattack(epsilon=0.3): apgd-ce', 'apgd-ce', undefined],
+      ['fmn', undefined, 0.2],
+    ]);
+  });
+
+  it('draws each model with the threats of the norm and the size of the test set', async () => {
+    const id = await addRun('first', [{}, { model: 'rad' }]);
+    const drawn = await api.robustness.curves({ id });
+    expect(drawn.map(({ model, norm, mode, seeds, instances }) => [model, norm, mode, seeds, instances])).toEqual([
+      ['lenet5', 'linf', 'adaptive', 1, 100],
+      ['rad', 'linf', 'adaptive', 1, 100],
+    ]);
+    expect(drawn[0]!.threats).toEqual([{ threat: 'linf(0.3)', epsilon: 0.3 }]);
+    expect(drawn[0]!.worstCase.points).toHaveLength(2);
+    expect(drawn[0]!.attacks.map((line) => line.attack)).toEqual(['fmn']);
+  });
+
+  it('is empty for a run without threats, and a run that is not there is not found', async () => {
+    const id = await addRun('plain');
+    expect(await api.robustness.threats({ id })).toEqual([]);
+    expect(await api.robustness.curves({ id })).toEqual([]);
+    await expect(api.robustness.threats({ id: 'nothing' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is what a list shows of a run with threats and sorts it by, beside the errors of runs without', async () => {
+    const weak = await addRun('weak', [{ robustAccuracy: 0.2 }, { threat: 'l2(1)', robustAccuracy: 0.99 }]);
+    const strong = await addRun('strong', [
+      { robustAccuracy: 0.8 },
+      { model: 'replayed', mode: 'static', robustAccuracy: 1 },
+      { model: 'other', robustAccuracy: 0.1 },
+    ]);
+    const unanswered = await addRun('unanswered', [{ attacks: [], robustAccuracy: 1 }]);
+    const plain = await addRun('plain');
+    const cell = { runId: plain, seed: 1, model: 'lenet5', metric: 'error-rate', unit: 'fraction', count: 10 };
+    await store.cells.put([
+      {
+        ...cell,
+        attack: 'cg',
+        mode: 'adaptive',
+        value: 0.5,
+        low: 0,
+        high: 1,
+        attackStep: undefined,
+        evaluateStep: 'e',
+      },
+    ]);
+    await store.cells.put([
+      {
+        ...cell,
+        runId: weak,
+        attack: 'cg',
+        mode: 'adaptive',
+        value: 0,
+        low: 0,
+        high: 1,
+        attackStep: undefined,
+        evaluateStep: 'e',
+      },
+    ]);
+    const { runs } = await api.runs.list({ order: 'error-rate', descending: false });
+    expect(runs.map(({ id }) => id)).toEqual([strong, plain, weak, unanswered]);
+    expect(runs.map(({ robust }) => robust?.robustAccuracy)).toEqual([0.8, undefined, 0.2, undefined]);
+    expect(runs[0]!.robust).toMatchObject({ model: 'lenet5', threat: 'linf(0.3)', furtherThreats: 0 });
+    expect(runs[2]!.robust).toMatchObject({ furtherThreats: 1 });
+    expect(runs[1]!.best).toMatchObject({ errorRate: 0.5 });
+  });
+});

@@ -1,0 +1,62 @@
+import {
+  readRobustness,
+  type RobustnessDiagram,
+  robustnessDiagrams,
+  type RobustnessPanel,
+  type ThreatTable,
+  threatTables,
+} from '@rampart/results';
+import { z } from 'zod';
+
+import { thinned } from './cell-details';
+import { runId } from './inputs';
+import { existing } from './runs-router';
+import { procedure, router } from './trpc';
+
+/** How a model withstands perturbations of a norm, as it is drawn. */
+export interface DrawnRobustness extends RobustnessPanel, Pick<RobustnessDiagram, 'norm' | 'mode'> {
+  /** The run's threats in this norm. */
+  readonly threats: readonly Pick<ThreatTable, 'threat' | 'epsilon'>[];
+  /** Of the test set, a seed. */
+  readonly instances: number;
+  readonly seeds: number;
+}
+
+/** Points of a line, at the most; a run writes 200 a seed. */
+const POINTS = 400;
+
+const input = z.object({ id: runId });
+
+/** How the models of a run withstand its threats; nothing for a run without threats. */
+export const robustnessRouter = router({
+  /** A table for each threat, adaptive before static: models against attacks, the worst case by instance. */
+  threats: procedure.input(input).query(async ({ ctx: { store }, input: { id } }) => {
+    const run = await existing(store, id);
+    return threatTables((await readRobustness(store, run.id)).robustness);
+  }),
+
+  /** Robust accuracy at every epsilon, by norm, mode and model. */
+  curves: procedure.input(input).query(async ({ ctx: { store }, input: { id } }): Promise<DrawnRobustness[]> => {
+    const run = await existing(store, id);
+    const { robustness, curves } = await readRobustness(store, run.id);
+    const tables = threatTables(robustness);
+    return robustnessDiagrams(curves, tables).flatMap(({ norm, mode, panels }) => {
+      const threats = tables
+        .filter((table) => table.norm === norm && table.mode === mode)
+        .map(({ threat, epsilon }) => ({ threat, epsilon }));
+      return panels.map((panel) => {
+        const own = robustness.filter((record) => record.model === panel.model && record.mode === mode);
+        return {
+          ...panel,
+          worstCase: { ...panel.worstCase, points: thinned(panel.worstCase.points, POINTS) },
+          attacks: panel.attacks.map((line) => ({ ...line, points: thinned(line.points, POINTS) })),
+          norm,
+          mode,
+          threats,
+          instances: own[0]?.instances ?? 0,
+          seeds: new Set(own.map(({ seed }) => seed)).size,
+        };
+      });
+    });
+  }),
+});

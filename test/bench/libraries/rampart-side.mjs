@@ -1,0 +1,51 @@
+// Rampart, as an experiment runs it: worker threads, each with a share of the instances and sessions of its own.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+export class RampartSide {
+  #workers;
+
+  constructor(threads) {
+    this.#workers = Array.from({ length: threads }, () => new Worker(new URL('rampart-worker.mjs', import.meta.url)));
+  }
+
+  /** Opens a model, and keeps the instances that it is attacked on. */
+  async open(name, { bytes, data, labels }) {
+    await Promise.all(this.#workers.map((worker) => ask(worker, 'open', { name, bytes, data, labels })));
+  }
+
+  /** Runs an attack on the first instances. Returns what it cost, and how many withstood it. */
+  async attack(name, { text, count, threads }) {
+    const share = Math.ceil(count / threads);
+    const processor = process.cpuUsage();
+    const start = performance.now();
+    const parts = await Promise.all(
+      this.#workers.slice(0, threads).map((worker, part) => {
+        const [first, end] = [part * share, Math.min(count, (part + 1) * share)];
+        return ask(worker, 'attack', { name, text, first, end });
+      }),
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(processor);
+    const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
+    return {
+      seconds,
+      processor: (user + system) / 1e6,
+      robust: sum('robust'),
+      forward: sum('forward'),
+      gradients: sum('gradients'),
+    };
+  }
+
+  async close() {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** One question at a time to each worker. */
+async function ask(worker, method, params) {
+  worker.postMessage({ method, params });
+  const [{ result, error }] = await once(worker, 'message');
+  if (error) throw error;
+  return result;
+}

@@ -1,0 +1,276 @@
+import { readFileSync } from 'node:fs';
+
+import { openStore, type RobustnessCurveRecord, type RobustnessRecord, type Store } from '@rampart/results';
+import type { Browser, Page } from 'playwright-core';
+
+import { rampart } from '../integration/rampart';
+import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
+import { type Dashboard, startRampartDashboard } from './dashboard';
+import { percent } from './percent';
+import { experimentFile, experimentWithThreats, storeWithThreats } from './real-store';
+
+const RAD = 'rad(attack=fgs(epsilon=0.1), rounds=1)';
+
+const PAGES = {
+  robustness: (id: string) => `/runs/${id}`,
+  'robustness of one model': (id: string) => `/runs/${id}?model=lenet5&mode=static`,
+  matrix: (id: string) => `/runs/${id}/matrix`,
+  curves: (id: string) => `/runs/${id}/curves`,
+  'curves of one model': (id: string) => `/runs/${id}/curves?diagram=robustness-l2&of=lenet5`,
+};
+
+describe('the dashboard over a run with threats', () => {
+  let filled: Awaited<ReturnType<typeof storeWithThreats>>;
+  let store: Store;
+  let dashboard: Dashboard;
+  let browser: Browser;
+  let id: string;
+  let records: RobustnessRecord[];
+  let curves: RobustnessCurveRecord[];
+  let current: Visit | undefined;
+
+  beforeAll(async () => {
+    filled = await storeWithThreats();
+    store = await openStore(filled.store);
+    id = (await store.runs.get('latest')).id;
+    records = await store.robustness.ofRun(id);
+    curves = await store.robustness.curvesOfRun(id);
+    dashboard = await startRampartDashboard(filled.store);
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await dashboard?.stop();
+    await store?.close();
+    filled?.remove();
+  });
+
+  afterEach(async () => {
+    await current?.context.close();
+    current = undefined;
+  });
+
+  async function open(address: string, options?: Parameters<typeof visit>[1]): Promise<Page> {
+    current = await visit(browser, options);
+    await current.page.goto(dashboard.address + address, { waitUntil: 'load' });
+    return current.page;
+  }
+
+  const of = (model: string, threat: string, mode: RobustnessRecord['mode'] = 'adaptive') =>
+    records.find((one) => one.model === model && one.threat === threat && one.mode === mode)!;
+
+  /** Without what the threat says already. */
+  const short = (attack: string) => attack.replace(/(norm=l2, |epsilon=[\d.]+, )/g, '');
+
+  it('says first how robust the best model is under each threat, also without scripts', async () => {
+    const page = await open(`/runs/${id}`);
+    expect(await page.title()).toBe('Robustness · robust · Rampart');
+    for (const threat of ['linf(0.1)', 'l2(1)']) {
+      const [best, other] = [of('lenet5', threat), of(RAD, threat)].sort((a, b) => b.robustAccuracy - a.robustAccuracy);
+      const text = await page.getByRole('region', { name: `Under ${threat}`, exact: true }).innerText();
+      const between = `${percent(best!.low).replace('%', '')} to ${percent(best!.high)}`;
+      const share = `${percent(best!.robustAccuracy)} (${between}) of the test set`;
+      expect(text).toContain(`${best!.model} withstands ${threat} on ${share}`);
+      expect(text).toContain(`${percent(best!.cleanAccuracy)} without attack.`);
+      expect(text).toContain(percent(other!.robustAccuracy));
+      expect(text).toContain(best!.low > other!.high ? 'The least robust is' : 'No model stands out');
+    }
+    const html = await (await page.request.get(`${dashboard.address}/runs/${id}`)).text();
+    expect(html).toContain('robust accuracy under');
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('has models against attacks and the worst case, white-box before transfer', async () => {
+    const page = await open(`/runs/${id}`);
+    const table = page.getByRole('table', { name: 'Robust accuracy of each model under each attack of linf(0.1)' });
+    const heads = await table.getByRole('rowheader').allInnerTexts();
+    expect(heads.map((text) => text.split('.')[0])).toEqual([
+      'White-box (adaptive)',
+      'lenet5',
+      RAD.split('.')[0],
+      'Transfer (static)',
+      'lenet5',
+      RAD.split('.')[0],
+    ]);
+    for (const [place, mode] of [
+      [0, 'adaptive'],
+      [1, 'static'],
+    ] as const) {
+      const record = of(RAD, 'linf(0.1)', mode);
+      const cells = await table.getByRole('row', { name: RAD }).nth(place).getByRole('cell').allInnerTexts();
+      expect(cells.map((text) => text.split('\n')[0])).toEqual(
+        [record.cleanAccuracy, ...record.attacks.map((one) => one.robustAccuracy), record.robustAccuracy].map(percent),
+      );
+      expect(cells.at(-1)).toContain(`${percent(record.low).replace('%', '')} – ${percent(record.high)}`);
+    }
+  });
+
+  it('has what each attack did to the model that is chosen, and leads to more of it', async () => {
+    const page = await open(`/runs/${id}`);
+    const table = page.getByRole('table', { name: 'Robust accuracy of each model under each attack of l2(1)' });
+    await table.getByRole('link', { name: 'lenet5' }).last().press('Enter');
+    await page.waitForURL(/model=lenet5&mode=static/);
+    await page.getByRole('table', { name: 'What each attack of l2(1) did to lenet5, transfer' }).waitFor();
+    await table.getByRole('link', { name: 'lenet5' }).first().click();
+    await page.waitForURL((url) => !url.searchParams.has('mode'));
+    const details = page.getByRole('table', { name: 'What each attack of l2(1) did to lenet5, white-box' });
+    await details.waitFor();
+    const { attacks } = of('lenet5', 'l2(1)');
+    const steps = await store.steps.findAll(attacks.flatMap((one) => one.attackSteps));
+    for (const attack of attacks) {
+      const row = await details
+        .getByRole('row', { name: short(attack.attack) })
+        .getByRole('cell')
+        .allInnerTexts();
+      const seconds = attack.attackSteps.reduce((sum, key) => sum + steps.find((step) => step.key === key)!.seconds, 0);
+      expect(row.slice(0, 3)).toEqual(
+        [attack.robustAccuracy, attack.cumulativeRobustAccuracy, attack.successRate].map(percent),
+      );
+      const nearest = attack.attack.startsWith('fab') && attack.medianDistance !== null;
+      expect(row[3]).toBe(nearest ? String(Number(attack.medianDistance!.toPrecision(3))) : '–');
+      expect(row[6]).toMatch(/^[\d.]+ m?s$/);
+      const milliseconds = Number.parseFloat(row[6]!) * (row[6]!.endsWith(' ms') ? 1 : 1000);
+      expect(Math.abs(milliseconds - (seconds * 1000) / of('lenet5', 'l2(1)').attacked)).toBeLessThan(60);
+    }
+    const fab = attacks.find(({ attack }) => attack.startsWith('fab'))!.attack;
+    await details.getByRole('link', { name: short(fab) }).click();
+    await page.waitForURL(/\/matrix\?model=lenet5&attack=fab/);
+    await page.getByRole('complementary', { name: 'Details of the cell' }).getByText('Gradient evaluations').waitFor();
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('keeps the matrix as a page of its own, where no error rate over all threats makes a headline', async () => {
+    const page = await open(`/runs/${id}`);
+    await page.getByRole('navigation', { name: 'Run' }).getByRole('link', { name: 'Matrix' }).click();
+    await page.getByRole('table', { name: /^Error rate of each model/ }).waitFor();
+    await page.getByText('Every example counts here, however far').waitFor();
+    expect(await page.getByText(/Most robust|No model stands out/).count()).toBe(0);
+    const plain = (await store.runs.list({ search: 'plain' })).runs[0]!.id;
+    await page.goto(`${dashboard.address}/runs/${plain}`);
+    await page
+      .getByText(/Most robust|No model stands out/)
+      .first()
+      .waitFor();
+    const tabs = page.getByRole('navigation', { name: 'Run' }).getByRole('link');
+    expect(await tabs.allInnerTexts()).toEqual(['Matrix', 'Curves', 'Gallery', 'Models', 'Log']);
+  });
+
+  it('draws robust accuracy against epsilon in each norm, with intervals in the file', async () => {
+    const page = await open(`/runs/${id}/curves`);
+    await page.getByRole('region', { name: 'Robust accuracy, linf' }).waitFor();
+    const legend = page.getByRole('list', { name: 'Series' }).getByRole('button');
+    expect(await legend.allInnerTexts()).toEqual(['lenet5', RAD]);
+    await page.getByText('Robust accuracy, l2', { exact: true }).click();
+    await page.waitForURL(/diagram=robustness-l2/);
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('lenet5');
+    await page.waitForURL(/of=lenet5/);
+    expect(await legend.allInnerTexts()).toEqual([
+      'worst case',
+      'fab(norm=l2, steps=20)',
+      'pgd(norm=l2, epsilon=1, steps=10)',
+    ]);
+    const drawing = page.getByRole('img', { name: /^Robust accuracy, l2/ });
+    expect(await drawing.innerHTML()).toContain('>l2(1)<');
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const lines = readFileSync(await csv.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toBe('series,epsilon,robust accuracy,low,high,n');
+    const own = curves.find(
+      (one) => one.model === 'lenet5' && one.mode === 'adaptive' && one.norm === 'l2' && one.attack === 'worst-case',
+    )!;
+    const written = lines.filter((line) => line.startsWith('worst case,')).map((line) => line.split(',').map(Number));
+    own.points.forEach(([, ...figures], index) => expect(written[index]!.slice(2)).toEqual([...figures, 240]));
+    // At the threat's epsilon the drawing says what the table says.
+    const threat = of('lenet5', 'l2(1)');
+    const at = written.findLast(([, epsilon]) => epsilon! <= 1)!;
+    expect(at[2]).toBeLessThanOrEqual(threat.robustAccuracy);
+    expect(lines.find((line) => line.startsWith('"pgd'))).toContain(`,1,${threat.attacks[0]!.robustAccuracy},,,240`);
+    const [svg] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'SVG' }).click()]);
+    expect(readFileSync(await svg.path(), 'utf8')).not.toMatch(/var\(|light-dark|class=/);
+    await drawing.focus();
+    await page.keyboard.press('ArrowRight');
+    const said = await page.getByRole('status').filter({ hasText: 'epsilon 0' }).innerText();
+    expect(said).toContain(percent(threat.cleanAccuracy));
+    expect(said).toContain('worst case');
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('heads the list of runs with robust accuracy where there are threats, with the error rate where there are none', async () => {
+    const page = await open('/runs');
+    const best = [of('lenet5', 'linf(0.1)'), of(RAD, 'linf(0.1)')].reduce((a, b) =>
+      b.robustAccuracy > a.robustAccuracy ? b : a,
+    );
+    const row = await page.getByRole('row', { name: /^robust/ }).innerText();
+    expect(row).toContain(`${percent(best.robustAccuracy)} robust, white-box`);
+    expect(row).toContain('linf(0.1), 1 more');
+    const { best: worst } = (await store.runs.list({ search: 'plain' })).runs[0]!;
+    const plain = await page.getByRole('row', { name: /^plain/ }).innerText();
+    expect(plain).toContain(`${percent(worst!.errorRate)} error, white-box`);
+    await page.getByRole('link', { name: 'Best model, worst case' }).click();
+    await page.locator('th[aria-sort=ascending]').waitFor();
+    const names = await page.getByRole('rowheader').allInnerTexts();
+    const first = 1 - best.robustAccuracy <= worst!.errorRate ? 'robust' : 'plain';
+    expect(names[0]).toContain(first);
+  });
+
+  it('evaluates an uploaded model under threats that are typed in', async () => {
+    const [model] = (await store.models.ofRun(id)).filter((one) => one.label === 'lenet5');
+    const page = await open(`/swap-in?artifact=${model!.artifact}&name=mine`);
+    const threats = page.getByRole('textbox', { name: 'Threats' });
+    await threats.waitFor({ timeout: 120_000 });
+    const adam = page.getByRole('checkbox', { name: 'adam', exact: true });
+    expect(await adam.isChecked()).toBe(true);
+    await threats.fill('linf(0)');
+    expect(await adam.isChecked()).toBe(false);
+    await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=1500, testLimit=240)');
+    await page.getByRole('textbox', { name: 'Further attacks' }).fill('pgd(steps=10)');
+    await page.getByRole('button', { name: 'Start the evaluation' }).click();
+    await page.getByText('has an epsilon that is not above 0').waitFor();
+    await threats.fill('linf(0.1)');
+    await page.getByRole('button', { name: 'Start the evaluation' }).click();
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
+    const own = of('lenet5', 'linf(0.1)').attacks.find(({ attack }) => attack.startsWith('pgd'))!;
+    const headline = page.getByRole('region', { name: 'Under linf(0.1)', exact: true });
+    // The same weights under the same attack are as robust as they were where they were trained.
+    await headline.getByText(`mine withstands linf(0.1) on ${percent(own.robustAccuracy)}`).waitFor();
+  });
+
+  it('fills while a run goes on', async () => {
+    const page = await open('/runs');
+    const file = experimentFile(filled.folder, 'live', 2, experimentWithThreats);
+    const going = rampart(['run', file, '--store', filled.store]);
+    await page.getByRole('link', { name: 'live', exact: true }).click();
+    await page.getByText('How a model withstands the threats appears here').waitFor();
+    await page.getByRole('region', { name: 'Under l2(1)', exact: true }).waitFor({ timeout: 120_000 });
+    expect((await going).code).toBe(0);
+    await page.getByText('Done', { exact: true }).waitFor();
+    const found = (await store.robustness.ofRun((await store.runs.get('latest')).id)).filter(
+      ({ threat, mode }) => threat === 'l2(1)' && mode === 'adaptive',
+    );
+    const best = Math.max(...found.map(({ robustAccuracy }) => robustAccuracy));
+    await page.getByRole('region', { name: 'Under l2(1)', exact: true }).getByText(percent(best)).first().waitFor();
+    expect(current!.problems).toEqual([]);
+  });
+
+  it.each(Object.entries(PAGES))(
+    'has no serious fault of accessibility on the page "%s", light and dark, wide and narrow',
+    async (_name, address) => {
+      for (const width of [1280, 390]) {
+        const page = await open(address(id), { width });
+        await page.locator('main').waitFor();
+        await page.emulateMedia({ reducedMotion: 'reduce' });
+        for (const theme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme: theme });
+          await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+          expect([width, theme, await accessibilityFaults(page)]).toEqual([width, theme, []]);
+        }
+        expect([width, await overflow(page)]).toEqual([width, 0]);
+        await current!.context.close();
+      }
+    },
+  );
+});
