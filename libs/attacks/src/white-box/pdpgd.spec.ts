@@ -5,7 +5,7 @@ import { pdpgd } from './pdpgd';
 describeAttack(pdpgd, { params: { steps: 30 } });
 describeAttack(pdpgd, { params: { norm: 'linf', restarts: 2, steps: 80 }, random: true });
 describeAttack(pdpgd, { params: { norm: 'l1', steps: 30 } });
-describeAttack(pdpgd, { params: { norm: 'l0', steps: 30 } });
+describeAttack(pdpgd, { params: { norm: 'l0', steps: 200 } });
 
 describe.each(['l2', 'linf', 'l1', 'l0'])('pdpgd on linear models in %s', (norm) => {
   it.each(['active', 'inactive'] as const)('finds the nearest example, with the box %s', async (box) => {
