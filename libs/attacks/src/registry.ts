@@ -19,6 +19,7 @@ import { fmn } from './white-box/fmn';
 import { foolingImage } from './white-box/fooling-image';
 import { hopskipjump } from './black-box/hopskipjump';
 import { jsma } from './white-box/jsma';
+import { lbfgs } from './white-box/lbfgs';
 import { mifgsm } from './white-box/mifgsm';
 import { nes } from './black-box/nes';
 import { pdgd } from './white-box/pdgd';
@@ -51,6 +52,7 @@ export {
   foolingImage,
   hopskipjump,
   jsma,
+  lbfgs,
   mifgsm,
   nes,
   pdgd,
@@ -85,6 +87,7 @@ export const attacks: Registry<AttackDefinition> = new Registry('attack', [
   foolingImage,
   hopskipjump,
   jsma,
+  lbfgs,
   mifgsm,
   nes,
   pdgd,

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 
 const server = fileURLToPath(new URL('server.py', import.meta.url));
 
-/** The Python that RAMPART_BENCH_PYTHON names, else `python3`; undefined where there is none. */
+export const pythonCommand = process.env.RAMPART_BENCH_PYTHON || 'python3';
+
+/** Starts it; undefined where there is none. With the versions of the packages that it has, and those `missing`. */
 export async function startPython() {
-  const command = process.env.RAMPART_BENCH_PYTHON || 'python3';
   // -B: nothing is left in the source tree.
-  const child = spawn(command, ['-B', server], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const side = new PythonSide(command, child);
+  const child = spawn(pythonCommand, ['-B', server], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const side = new PythonSide(pythonCommand, child);
   try {
     await once(child, 'spawn');
   } catch {

@@ -31,7 +31,7 @@ class Server:
         """Which packages are there."""
         missing = [name for name, module in PACKAGES.items() if importlib.util.find_spec(module) is None]
         versions = {name: importlib.metadata.version(name) for name in PACKAGES if name not in missing}
-        return {'python': sys.version.split()[0], 'missing': missing, 'versions': versions}
+        return {'version': sys.version.split()[0], 'missing': missing, 'versions': versions}
 
     def open(self, name, file):
         """Takes an ONNX file as a model."""

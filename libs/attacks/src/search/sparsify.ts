@@ -2,6 +2,8 @@ import type { AttackInstance } from '@rampart/core';
 
 /** Features that are tried one by one, at the most: a forward evaluation each. */
 const MOST_TRIED = 200;
+/** Times that both are tried, at the most. */
+const PASSES = 10;
 
 /**
  * Looks for an example that differs in fewer features than the best one that is known (l0): the features of the largest
@@ -9,7 +11,8 @@ const MOST_TRIED = 200;
  * do without, those of the least effect first. As long as either helps.
  */
 export async function sparsify(instance: AttackInstance): Promise<void> {
-  for (let before = Infinity; instance.best.evades && instance.best.distance < before;) {
+  let before = Infinity;
+  for (let pass = 0; pass < PASSES && instance.best.evades && instance.best.distance < before; pass++) {
     before = instance.best.distance;
     const point = instance.best.point.slice();
     const { gradient } = await instance.gradient(point, 'margin');
@@ -18,7 +21,10 @@ export async function sparsify(instance: AttackInstance): Promise<void> {
   }
 }
 
-/** Moves fewer and fewer features to their bounds, those that lower the margin's linear approximation most. */
+/**
+ * Moves features to their bounds, those that lower the margin's linear approximation most: as few as it takes, by
+ * halving.
+ */
 async function rebuild(instance: AttackInstance, gradient: Float32Array, most: number): Promise<void> {
   const { original, bounds, features } = instance;
   const ends = original.slice();
@@ -29,11 +35,18 @@ async function rebuild(instance: AttackInstance, gradient: Float32Array, most: n
     gains[k] = slope * (original[k]! - ends[k]!);
   }
   const order = Array.from(gains.keys()).sort((a, b) => gains[b]! - gains[a]!);
-  const point = original.slice();
-  for (let j = 0; j < most; j++) point[order[j]!] = ends[order[j]!]!;
-  for (let j = most - 1; j >= 0; j--) {
-    if ((await instance.margin(point)) >= 0) return;
-    point[order[j]!] = original[order[j]!]!;
+  const moved = async (count: number) => {
+    const point = original.slice();
+    for (let j = 0; j < count; j++) point[order[j]!] = ends[order[j]!]!;
+    return instance.margin(point);
+  };
+  if (!(most > 0) || (await moved(most)) >= 0) return;
+  let low = 0;
+  let high = most;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((await moved(middle)) < 0) high = middle;
+    else low = middle;
   }
 }
 

@@ -16,8 +16,9 @@ const DRAWS = 10;
 
 /**
  * The Square attack in linf (Andriushchenko et al. 2020, algorithms 1 and 2): every feature is at the lower or the upper
- * end of the ball, at first in vertical stripes. A query sets one window of each channel to one of both ends; what
- * does not raise the margin stays: on a plateau it wanders. As in the authors' first code a window that would change nothing is drawn anew.
+ * end of the ball, at first in vertical stripes. A query sets one window of each channel to one of both ends; what does
+ * not raise the margin stays, so that on a plateau it wanders. A window that would change nothing is drawn anew, as in
+ * the authors' first code.
  */
 export async function searchStripes(instance: AttackInstance, { queries, part, giveUp }: SquareOptions): Promise<void> {
   const { original, epsilon, rng, features } = instance;

@@ -32,7 +32,7 @@ const FINENESS = 0.05;
 /** How often an early end is thought of. */
 const CHECKS = 10;
 
-/** The loss must come down to this part of what it was at the check before. */
+/** The lowest loss must have come down to this part of what it was at the check before. */
 const LESS = 0.9999;
 
 /**
@@ -84,6 +84,7 @@ export class WeighedDescent {
     const rate = Math.min(learningRate, weighing.tau === undefined ? Infinity : FINENESS * weighing.tau);
     let found = false;
     let before = Infinity;
+    let lowest = Infinity;
     for (let count = 0; count < options.steps; count++) {
       this.leaveSpace();
       const { margin, gradient } = await instance.gradient(point, 'margin');
@@ -93,10 +94,10 @@ export class WeighedDescent {
         found = true;
         if (weighing.first) return true;
       }
-      if (abortEarly && count % period === 0) {
-        const loss = distance + weighing.constant * Math.max(margin, -kappa);
-        if (!(loss < LESS * before)) return found;
-        before = loss;
+      lowest = Math.min(lowest, distance + weighing.constant * Math.max(margin, -kappa));
+      if (abortEarly && (count + 1) % period === 0) {
+        if (!(lowest < LESS * before)) return found;
+        before = lowest;
       }
       this.moments.direct(step);
       for (let k = 0; k < step.length; k++) variables[k] = variables[k]! - rate * step[k]!;

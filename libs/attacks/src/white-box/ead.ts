@@ -15,7 +15,6 @@ const params = z.object({
   beta: z.number().min(0).default(0.01).describe('The weight of the l1 norm beside the squared Euclidean norm.'),
   kappa: z.number().min(0).default(0).describe('How far below 0 the margin is lowered.'),
   accelerated: z.boolean().default(true).describe('FISTA: each gradient is taken a little ahead; else ISTA.'),
-  abortEarly: z.boolean().default(true).describe('Whether a descent ends once the loss falls no further.'),
 });
 
 type Options = z.output<typeof params>;
@@ -37,47 +36,28 @@ export const ead = defineAttack({
     searchConstant(options.constant, options.searches, (constant) => descend(instance, constant, options)),
 });
 
-/** How often an early end is thought of, and how much the loss must have fallen. */
-const CHECKS = 10;
-const LESS = 0.9999;
-
 async function descend(instance: AttackInstance, constant: number, options: Options): Promise<boolean> {
   const { original, features } = instance;
   const { steps, kappa, beta } = options;
-  const width = instance.box.max - instance.box.min;
-  const period = Math.ceil(steps / CHECKS);
   let point = original.slice();
   let next = new Float32Array(features);
   const ahead = original.slice();
   let found = false;
-  let before = Infinity;
   for (let count = 0; count < steps; count++) {
     const { margin, gradient } = await instance.gradient(ahead, 'margin');
     if (margin < -kappa) found = true;
-    if (options.abortEarly && count % period === 0) {
-      const loss = constant * Math.max(margin, -kappa) + elasticNet(ahead, original, width, beta);
-      if (!(loss < LESS * before)) return found;
-      before = loss;
-    }
     const length = options.learningRate * Math.sqrt(1 - count / steps);
-    shrink(instance, ahead, gradient, { length, weight: margin > -kappa ? constant : 0, beta }, next);
+    const moved = shrink(instance, ahead, gradient, { length, weight: margin > -kappa ? constant : 0, beta }, next);
     const momentum = options.accelerated ? count / (count + 3) : 0;
     for (let k = 0; k < features; k++) ahead[k] = next[k]! + momentum * (next[k]! - point[k]!);
     instance.project(ahead);
     [point, next] = [next, point];
-    if (options.accelerated && (await instance.margin(point)) < -kappa) found = true;
+    // From the original every step to come leads back to it, being shorter than this one.
+    if (!moved && count === 0) return found;
+    // Where the gradient's point evades so does, mostly, the sparser one behind it.
+    if (options.accelerated && margin < 0 && (await instance.margin(point)) < -kappa) found = true;
   }
   return found;
-}
-
-/** |d|^2 + beta |d|_1, in widths of the pixel box. */
-function elasticNet(point: Float32Array, original: Float32Array, width: number, beta: number): number {
-  let sum = 0;
-  for (let k = 0; k < point.length; k++) {
-    const moved = Math.abs(point[k]! - original[k]!) / width;
-    sum += moved * (moved + beta);
-  }
-  return sum;
 }
 
 interface Shrinkage {
@@ -88,7 +68,7 @@ interface Shrinkage {
 
 /**
  * A gradient step followed by shrinkage (equation 5): a feature that moved by no more than beta goes back to where it was,
- * another comes nearer by beta.
+ * another comes nearer by beta. Returns whether any feature is not where the original has it.
  */
 function shrink(
   { original, bounds: { lower, upper }, box }: AttackInstance,
@@ -96,10 +76,11 @@ function shrink(
   gradient: Float32Array,
   { length, weight, beta }: Shrinkage,
   into: Float32Array,
-): void {
+): boolean {
   const width = box.max - box.min;
   const slope = length * weight * width * width;
   const threshold = beta * width;
+  let any = false;
   for (let k = 0; k < into.length; k++) {
     const start = original[k]!;
     const moved = from[k]! - start;
@@ -109,5 +90,7 @@ function shrink(
     const high = upper[k]!;
     const there = start + kept;
     into[k] = there < low ? low : there > high ? high : there;
+    if (into[k] !== start) any = true;
   }
+  return any;
 }

@@ -1,0 +1,14 @@
+import { describeAttack, linearDistances } from '@rampart/testing';
+
+import { lbfgs } from './lbfgs';
+
+describeAttack(lbfgs, { params: { searches: 4, steps: 10, constant: 1 } });
+
+describe('lbfgs on linear models', () => {
+  it.each(['active', 'inactive'] as const)('finds the nearest example with the box %s', async (box) => {
+    for (const { classes, found, exact } of await linearDistances(lbfgs, {}, box)) {
+      console.log(box, classes, found / exact);
+      expect(found / exact).toBeGreaterThan(1 - 1e-5);
+    }
+  });
+});
