@@ -90,7 +90,8 @@ class Tiles {
       this.second = windowPlace(plane, this.size, instance.rng);
       if (this.spend()) break;
     }
-    if (!(this.next > this.budget)) return;
+    // What rounding makes of a full budget is held back.
+    if (!(this.next > instance.epsilon ** this.power)) return;
     instance.project(this.point);
     this.everywhere = true;
   }

@@ -59,7 +59,10 @@ async function search(instance: AttackInstance, options: Options): Promise<void>
  * faster the further a point is beyond.
  */
 async function crossEntropyAt(instance: AttackInstance, point: Float32Array) {
-  if (instance.targeted) return { ...(await instance.gradient(point, 'cross-entropy')), factor: 1 };
+  if (instance.targeted) {
+    const { loss, margin, gradient } = await instance.gradient(point, 'cross-entropy');
+    return { loss, margin, gradient, factor: 1 };
+  }
   const { margin, gradient } = await instance.gradient(point, 'margin');
   const loss = Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
   return { loss, margin, gradient, factor: 1 / (1 + Math.exp(-margin)) };
