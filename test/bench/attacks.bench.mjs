@@ -43,7 +43,10 @@ export default async function bench() {
       for (let step = 0; step < STEPS; step++) await classifier.lossGradient(data, labels, 'cross-entropy');
     },
   };
-  const table = new Table({ head: ['', 'times bare gradients', 'min to max', 'limit'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['', 'times bare gradients', 'min to max', 'limit'],
+    style: { head: [], border: [] },
+  });
   for (const [text, limit] of [
     [`pgd(epsilon=0.001, steps=${STEPS}, earlyStop=false)`, LIMIT],
     [`pgd(norm=l2, epsilon=0.01, steps=${STEPS}, earlyStop=false)`],

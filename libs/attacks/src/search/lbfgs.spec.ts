@@ -40,7 +40,7 @@ describe('minimise', () => {
       const { point, gradient } = await minimise(evaluate, start, bounds, { evaluations: 500, scale: 1 });
       for (let k = 0; k < SIZE; k++) {
         const pushed = gradient[k]! > 0 ? point[k] === bounds.lower[k] : point[k] === bounds.upper[k];
-        if (!pushed) expect(Math.abs(gradient[k]!)).toBeLessThan(0.05);
+        if (!pushed) expect(Math.abs(gradient[k]!)).toBeLessThan(0.1);
         expect(point[k]).toBeGreaterThanOrEqual(bounds.lower[k]!);
         expect(point[k]).toBeLessThanOrEqual(bounds.upper[k]!);
       }

@@ -15,6 +15,8 @@ export interface FabOptions {
   readonly finalSearch: number;
   readonly targets: number;
   readonly giveUp?: boolean;
+  /** Whether runs begin at a random point. Default: all but the first of the instance. */
+  readonly randomStart?: boolean;
 }
 
 const params = z.object({
@@ -82,7 +84,7 @@ interface Boundary {
   at(point: Float32Array): Promise<BoundaryPlane>;
 }
 
-/** One run: along a boundary, from the original or, after the first run, from a random point. */
+/** One run: along a boundary, from the original or from a random point. */
 async function walk(instance: AttackInstance, boundary: Boundary, options: FabOptions): Promise<void> {
   const { original } = instance;
   const point = original.slice();
@@ -91,7 +93,8 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
   // In l1 a run may come ten times nearer late.
   const mayGiveUp = options.giveUp && instance.norm.name !== 'l1';
   let cleanMargin: number | undefined;
-  if (instance.run > 0) startAtRandom(instance, point);
+  const random = options.randomStart ?? instance.run > 0;
+  if (random) startAtRandom(instance, point);
 
   /** Notes a point that evades, and draws it back towards the original. */
   const drawBack = (margin: number) => {
@@ -110,7 +113,7 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
   let asked = true;
   for (let count = 0; count < options.steps; count++) {
     let plane = await boundary.at(point);
-    if (count === 0 && instance.run === 0) cleanMargin = plane.margin;
+    if (count === 0 && !random) cleanMargin = plane.margin;
     if (!asked) {
       evaded = plane.margin < 0;
       if (evaded) {

@@ -86,7 +86,11 @@ export class Feasibility {
       const value = points[at + k]!;
       if (value === original) continue;
       const level = (value - origin) / step;
-      const rounded = !inward ? Math.round(level) : value > original ? Math.floor(level + 1e-4) : Math.ceil(level - 1e-4);
+      const rounded = !inward
+        ? Math.round(level)
+        : value > original
+          ? Math.floor(level + 1e-4)
+          : Math.ceil(level - 1e-4);
       const moved = Math.fround(origin + step * rounded);
       // No level may lie between a point and its original.
       const beyond = moved < min || moved > max || (inward && moved > original !== value > original);
