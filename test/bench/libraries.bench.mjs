@@ -60,10 +60,7 @@ export default async function bench() {
       else await prepare(model, count, sides);
     }
     for (const job of PGD) if (models.has(job.model)) await comparePgd(job, sides);
-    await compareAutoAttack(
-      AUTOATTACK.filter(({ model }) => models.has(model)),
-      sides,
-    );
+    for (const job of AUTOATTACK) if (models.has(job.model)) await compareAutoAttack(job, sides);
     console.log(`Load of the machine at the end: ${loadavg()[0].toFixed(1)}.`);
   } finally {
     python?.close();
@@ -136,61 +133,57 @@ async function comparePgd({ model, epsilon, count, rounds, goal }, { rampart, py
       ]);
     }
   }
-  console.log(`\n${STEPS} steps of PGD on ${model}, ${count} instances at once, l-infinity ${epsilon.toFixed(4)}:`);
+  console.log(`\n${STEPS} steps of PGD on ${model}, ${count} instances at once, l-infinity ${round(epsilon)}:`);
   console.log(`${table}\n${meanwhile(shares)}`);
 }
 
 /** Rampart, the authors' code, and Rampart again: what drifts in between has the same effect on both. */
-async function compareAutoAttack(jobs, { rampart, python, has }) {
+async function compareAutoAttack(job, { rampart, python, has }) {
+  const { model, epsilon, count, steps = 100, queries = 5000, goal } = job;
   const [threads] = THREADS;
+  // As it is, and with as many evaluations as the authors' code has.
+  const own = ['', ', giveUp=false'].map((rest) => ({
+    name: `Rampart${rest}`,
+    goal,
+    run(settings) {
+      const options = Object.entries(settings).map((pair) => pair.join('='));
+      return rampart.attack(model, { text: `autoattack(${options.join(', ')}${rest})`, threads, count });
+    },
+  }));
+  const authors = {
+    name: 'authors',
+    run: (settings) => python.ask('attack', { name: model, library: 'autoattack', threads, count, settings }),
+  };
+  const order = has(AUTHORS) ? [...own, authors, ...own.toReversed()] : own;
+  // A short one first, which breaks nothing: all sessions are opened.
+  for (const { run } of new Set(order)) await run({ epsilon: 1e-6, steps: 2, queries: 2 });
+  const runs = new Map(order.map((side) => [side, []]));
+  for (const side of order) runs.get(side).push(await measured(() => side.run({ epsilon, steps, queries })));
+
+  const mean = (side, key) => runs.get(side).reduce((sum, run) => sum + run[key], 0) / runs.get(side).length;
+  const others = othersOf([...runs.values()]);
   const table = new Table({
-    head: ['', '', 'seconds', 'processor', 'robust', 'forward', 'gradients', 'times as fast', 'goal'],
+    head: ['', 'seconds', 'processor', 'robust', 'forward', 'gradients', 'times as fast', 'by processor time', 'goal'],
     style: { head: [], border: [] },
   });
-  const shares = [];
-  for (const { model, epsilon, count, steps = 100, queries = 5000, goal } of jobs) {
-    // As it is, and with as many evaluations as the authors' code has.
-    const own = ['', ', giveUp=false'].map((rest) => ({
-      name: `Rampart${rest}`,
-      goal,
-      run(job) {
-        const options = Object.entries(job).map((pair) => pair.join('='));
-        return rampart.attack(model, { text: `autoattack(${options.join(', ')}${rest})`, threads, count });
-      },
-    }));
-    const authors = {
-      name: 'authors',
-      run: (settings) => python.ask('attack', { name: model, library: 'autoattack', threads, count, settings }),
-    };
-    const order = has(AUTHORS) ? [...own, authors, ...own.toReversed()] : own;
-    // A short one first, which breaks nothing: all sessions are opened.
-    for (const { run } of new Set(order)) await run({ epsilon: 1e-6, steps: 2, queries: 2 });
-    const runs = new Map(order.map((side) => [side, []]));
-    for (const side of order) {
-      runs.get(side).push(await measured(() => side.run({ epsilon, steps, queries })));
-    }
-    const others = othersOf([...runs.values()]);
-    shares.push(others);
-    const mean = (side, key) => runs.get(side).reduce((sum, run) => sum + run[key], 0) / runs.get(side).length;
-    for (const side of runs.keys()) {
-      const ratio = has(AUTHORS) ? mean(authors, 'seconds') / mean(side, 'seconds') : undefined;
-      table.push([
-        model,
-        side.name,
-        mean(side, 'seconds').toFixed(1),
-        mean(side, 'processor').toFixed(1),
-        (mean(side, 'robust') / count).toFixed(3),
-        Math.round(mean(side, 'forward') / count),
-        Math.round(mean(side, 'gradients') / count),
-        ratio?.toFixed(2) ?? '',
-        side.goal && ratio ? verdict(side.goal, ratio, others) : '',
-      ]);
-    }
+  for (const side of runs.keys()) {
+    const ratio = (key) => mean(authors, key) / mean(side, key);
+    table.push([
+      side.name,
+      mean(side, 'seconds').toFixed(2),
+      mean(side, 'processor').toFixed(2),
+      (mean(side, 'robust') / count).toFixed(3),
+      Math.round(mean(side, 'forward') / count),
+      Math.round(mean(side, 'gradients') / count),
+      ...(has(AUTHORS) ? [ratio('seconds').toFixed(2), ratio('processor').toFixed(2)] : ['', '']),
+      side.goal && has(AUTHORS) ? verdict(goal, ratio('seconds'), others) : '',
+    ]);
   }
-  console.log(
-    `\nAutoAttack in l-infinity, ${threads} threads; evaluations an instance:\n${table}\n${meanwhile(shares)}`,
-  );
+  const what = `${count} instances, l-infinity ${round(epsilon)}, ${steps} steps, ${queries} queries, ${threads} threads`;
+  console.log(`\nAutoAttack on ${model}, ${what}; evaluations an instance:\n${table}\n${meanwhile([others])}`);
 }
+
+const round = (epsilon) => Number(epsilon.toPrecision(3));
 
 const range = (values) => [
   median(values).toFixed(2),

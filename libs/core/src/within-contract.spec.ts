@@ -8,6 +8,10 @@ class Problem implements AttackProblem {
   readonly features = 2;
   readonly shape = { channels: 1, height: 1, width: 2 };
   readonly box = PUBLICATION_BOX;
+  readonly classes = 2;
+  readonly targeted = false;
+  readonly threat = { norm: 'none' } as const;
+  readonly window = 1;
   readonly originals = Float32Array.of(0, 0.25);
   readonly signal = undefined;
   readonly labels = Int32Array.of(1);
@@ -18,8 +22,18 @@ class Problem implements AttackProblem {
 
   gradient(candidates: Float32Array) {
     const losses = candidates.subarray(0, this.count);
-    return Promise.resolve({ losses, margins: losses, gradient: candidates });
+    return Promise.resolve({ losses, margins: losses, gradient: candidates, logits: candidates });
   }
+
+  logits = (candidates: Float32Array) => Promise.resolve(candidates);
+  inner = (candidates: Float32Array) => Promise.resolve(candidates);
+  innerGradient = (candidates: Float32Array) => this.gradient(candidates);
+  bounds = () => ({ lower: this.originals, upper: this.originals });
+  rivals = () => Int32Array.of(0);
+  best = () => ({ point: this.originals, margin: 1, distance: 0, evades: false });
+  decided = () => false;
+  stage = () => undefined;
+  progress = () => undefined;
 
   rng(instance: number): Rng {
     return Rng.root(this.features + instance);
@@ -41,6 +55,12 @@ describe('a problem within its contract', () => {
     expect(await margins(originals, [0])).toEqual(Float32Array.of(0));
     expect((await gradient(originals, [0], 'margin')).gradient).toBe(originals);
     expect(rng(3).uniform()).toBe(Rng.root(5).uniform());
+    expect(await outer.logits(originals, [0])).toBe(originals);
+    expect(await outer.inner(originals, [0])).toBe(originals);
+    expect((await outer.innerGradient(originals, [0], originals)).gradient).toBe(originals);
+    expect(outer.bounds(0).lower).toBe(originals);
+    expect(outer.best(0)).toMatchObject({ margin: 1, evades: false });
+    expect([outer.decided(0), outer.classes, outer.targeted, outer.window]).toEqual([false, 2, false, 1]);
     expect(strays).toEqual([]);
   });
 

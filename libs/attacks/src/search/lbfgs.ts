@@ -12,6 +12,8 @@ export interface MinimiseOptions {
   readonly evaluations: number;
   /** The inverse of the curvature to begin with: about how far a step goes for a gradient of 1. */
   readonly scale: number;
+  /** The part of the value that a step must lower it by, lest it be the last. */
+  readonly progress: number;
 }
 
 /** Pairs of steps and changes of the gradient that the curvature is estimated from. */
@@ -22,9 +24,6 @@ const DECREASE = 1e-4;
 
 /** Steps that are tried along a direction. */
 const TRIALS = 12;
-
-/** A step must lower the value by this part of it. */
-const PROGRESS = 1e-5;
 
 /**
  * Minimises a function inside bounds by projected L-BFGS: features at a bound that the gradient pushes against it stay
@@ -37,7 +36,7 @@ export async function minimise<E extends Evaluation>(
   evaluate: (point: Float32Array) => Promise<E>,
   start: Float32Array,
   bounds: Bounds,
-  { evaluations, scale }: MinimiseOptions,
+  { evaluations, scale, progress }: MinimiseOptions,
 ): Promise<E> {
   const memory = new Curvature(start.length, scale);
   let point: Float32Array = start.slice();
@@ -62,7 +61,7 @@ export async function minimise<E extends Evaluation>(
       if (!memory.forget()) return here;
       continue;
     }
-    const settled = here.value - there.value <= PROGRESS * Math.abs(here.value);
+    const settled = here.value - there.value <= progress * Math.abs(here.value);
     memory.learn(point, next, here.gradient, there.gradient);
     point = next;
     here = there;

@@ -29,6 +29,9 @@ export const lbfgs = defineAttack({
   each: (options) => (instance) => search(instance, options),
 });
 
+/** A step that lowers the loss by less than this part of it is the last for a weight. */
+const PROGRESS = 1e-5;
+
 async function search(instance: AttackInstance, options: Options): Promise<void> {
   const { original, bounds, box } = instance;
   const square = (box.max - box.min) ** 2;
@@ -44,7 +47,11 @@ async function search(instance: AttackInstance, options: Options): Promise<void>
       }
       return { value: distance / square + weight * loss, gradient: slope, margin };
     };
-    const least = await minimise(evaluate, original, bounds, { evaluations: options.steps, scale: square / 2 });
+    const least = await minimise(evaluate, original, bounds, {
+      evaluations: options.steps,
+      scale: square / 2,
+      progress: PROGRESS,
+    });
     return least.margin < 0;
   });
   const { best } = instance;
