@@ -90,7 +90,7 @@ describe('an experiment with threats', () => {
 
   it('takes the attacks that answer its threats best where none are named', async () => {
     const { attacks, threats } = parseExperiment(`${BASE}threats: [linf(0.3), l0(20)]`, 'tiny.yaml', folder);
-    expect(attacks.map(({ label }) => label)).toEqual(['autoattack(epsilon=0.3)', 'fmn', 'sigma-zero']);
+    expect(attacks.map(({ label }) => label)).toEqual(['autoattack(epsilon=0.3)', 'fmn(norm=linf)', 'sigma-zero']);
     expect(threats.map(({ fills }) => fills.length)).toEqual([2, 1]);
   });
 

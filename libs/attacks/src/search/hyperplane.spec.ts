@@ -53,7 +53,7 @@ function reach(norm: NormName, radius: number, { value, slope, point, bounds: { 
   }
   // The level by bisection.
   let [low, high] = [0, 1e6];
-  for (let k = 0; k < 200; k++) {
+  for (let k = 0; k < 90; k++) {
     const level = (low + high) / 2;
     const squares = items.reduce((sum, { weight, room }) => sum + Math.min(room, level * weight) ** 2, 0);
     if (squares > radius ** 2) high = level;

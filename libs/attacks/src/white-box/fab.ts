@@ -68,24 +68,20 @@ export const fab = defineAttack({
  */
 export async function searchFab(instance: AttackInstance, options: FabOptions): Promise<void> {
   const rivals = await instance.rivals();
-  if (instance.targeted) return walk(instance, { questions: 1, at: (point) => planeAt(instance, point) }, options);
+  if (instance.targeted) return walk(instance, (point) => planeAt(instance, point), options);
   if (options.targets === 0) {
-    const at = (point: Float32Array) => nearestPlaneAt(instance, point, rivals, instance.bounds);
-    return walk(instance, { questions: rivals.length, at }, options);
+    return walk(instance, (point) => nearestPlaneAt(instance, point, rivals, instance.bounds), options);
   }
   for (const rival of rivals.subarray(0, options.targets)) {
-    await walk(instance, { questions: 1, at: (point) => planeAt(instance, point, rival) }, options);
+    await walk(instance, (point) => planeAt(instance, point, rival), options);
   }
 }
 
-interface Boundary {
-  /** Gradients that each approximation costs. */
-  readonly questions: number;
-  at(point: Float32Array): Promise<BoundaryPlane>;
-}
+/** The linear approximation of a boundary at a point. */
+type Boundary = (point: Float32Array) => Promise<BoundaryPlane>;
 
 /** One run: along a boundary, from the original or from a random point. */
-async function walk(instance: AttackInstance, boundary: Boundary, options: FabOptions): Promise<void> {
+async function walk(instance: AttackInstance, at: Boundary, options: FabOptions): Promise<void> {
   const { original } = instance;
   const point = original.slice();
   const step = new BoundaryStep(instance, options);
@@ -96,42 +92,27 @@ async function walk(instance: AttackInstance, boundary: Boundary, options: FabOp
   const random = options.randomStart ?? instance.run > 0;
   if (random) startAtRandom(instance, point);
 
-  /** Notes a point that evades, and draws it back towards the original. */
-  const drawBack = (margin: number) => {
+  const note = (margin: number) => {
     const distance = instance.distance(point);
-    if (distance < nearest.distance) {
-      nearest.point.set(point);
-      nearest.margin = margin;
-      nearest.distance = distance;
-    }
-    shorten(point, original, options.beta);
+    if (distance >= nearest.distance) return;
+    nearest.point.set(point);
+    nearest.margin = margin;
+    nearest.distance = distance;
   };
 
-  // A gradient tells the margin too. But where a point evades the next hyperplane is wanted elsewhere, so the margin is
-  // asked for first where that is to be expected: when the last point did evade.
-  let evaded = false;
-  let rate = 0;
-  let asked = true;
   for (let count = 0; count < options.steps; count++) {
-    let plane = await boundary.at(point);
+    const plane = await at(point);
     if (count === 0 && !random) cleanMargin = plane.margin;
-    if (!asked) {
-      evaded = plane.margin < 0;
-      if (evaded) {
-        drawBack(plane.margin);
-        plane = await boundary.at(point);
-      }
-    }
+    // Drawn back, and it evades still.
+    if (plane.margin < 0) note(plane.margin);
     if (mayGiveUp && isHopeless(nearest.distance, count / options.steps, boundOf(instance))) return;
     // Where nothing leads anywhere, nothing ever will.
     if (!step.move(point, plane)) break;
-    rate += 0.3 * (Number(evaded) - rate);
-    asked = rate > Number(process.env.RATE) || boundary.questions > 1 || count === options.steps - 1;
-    if (asked) {
-      const margin = await instance.margin(point);
-      evaded = margin < 0;
-      if (evaded) drawBack(margin);
-    }
+    // Most points evade, and are not where the next gradient is wanted: it would tell the margin too, but costs far more.
+    const margin = await instance.margin(point);
+    if (margin >= 0) continue;
+    note(margin);
+    shorten(point, original, options.beta);
   }
   if (nearest.distance === Infinity || options.finalSearch === 0) return;
   cleanMargin ??= await instance.margin(original);
