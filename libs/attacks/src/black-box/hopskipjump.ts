@@ -57,7 +57,7 @@ async function walk(instance: AttackInstance, options: Options): Promise<void> {
   let size = 0;
   for (let k = 0; k < features; k++) if (lower[k]! < upper[k]!) size++;
   const theta = options.gamma / (max ? size ** 2 : size ** 1.5);
-  // On the boundary's other side may be a nearer part of it, so every search for it starts from the original.
+  // All the way from the original: nearer parts of the boundary may lie on it.
   const toBoundary = () => {
     const path = max
       ? shrinkFrom(instance, point, theta * Math.min(1, instance.distance(point)))

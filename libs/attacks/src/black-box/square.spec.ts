@@ -102,3 +102,21 @@ test.each([
   const none = await attacked({ norm, epsilon, queries: 30 }, IMAGE, new Uint8Array(50).fill(1));
   expect(none.point).toEqual(none.image);
 });
+
+test.each([
+  ['l2', 0.5],
+  ['l1', 1.5],
+])('samples that are no images are searched by segments, in %s', async (norm, epsilon) => {
+  const [row, column, channels, image] = await Promise.all(
+    [
+      { channels: 1, height: 1, width: 40 },
+      { channels: 1, height: 40, width: 1 },
+      { channels: 40, height: 1, width: 1 },
+      { channels: 1, height: 5, width: 8 },
+    ].map((shape) => attacked({ norm, epsilon, queries: 400 }, shape)),
+  );
+  // The same search, however the 40 values are laid out.
+  expect(column!.point).toEqual(row!.point);
+  expect(channels!.point).toEqual(row!.point);
+  expect(row!.fallen).toBeGreaterThan(0.5 * image!.fallen);
+});

@@ -25,7 +25,7 @@ function keepLarge(vector: Float32Array, curvatures: Float32Array, weight: numbe
 function shrinkAlike(vector: Float32Array, curvatures: Float32Array, weight: number): void {
   for (let k = 0; k < vector.length; k++) {
     const x = vector[k]!;
-    const left = Math.abs(x) - weight / curvatures[k]!;
+    const left = (x < 0 ? -x : x) - weight / curvatures[k]!;
     vector[k] = left > 0 ? (x > 0 ? left : -left) : 0;
   }
 }
@@ -67,14 +67,18 @@ function cap(vector: Float32Array, curvatures: Float32Array, weight: number): vo
     let moment = -weight;
     let curvature = 0;
     for (let k = 0; k < vector.length; k++) {
-      const size = Math.abs(vector[k]!);
-      const c = Number(size > level) * curvatures[k]!;
-      moment += c * size;
-      curvature += c;
+      const x = vector[k]!;
+      const size = x < 0 ? -x : x;
+      if (size <= level) continue;
+      moment += curvatures[k]! * size;
+      curvature += curvatures[k]!;
     }
     const next = curvature > 0 ? moment / curvature : level;
     if (!(next > level * (1 + 1e-9))) break;
     level = next;
   }
-  for (let k = 0; k < vector.length; k++) vector[k] = Math.max(-level, Math.min(level, vector[k]!));
+  for (let k = 0; k < vector.length; k++) {
+    const x = vector[k]!;
+    vector[k] = x > level ? level : x < -level ? -level : x;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Bounds, Norm } from '@rampart/core';
+import { type Bounds, type Norm, NORMS } from '@rampart/core';
 
 import type { Plane } from './hyperplane';
 
@@ -8,6 +8,8 @@ const CLOSE = 1e-3;
 const EXACT = 1e-6;
 const INNER_ROUNDS = 60;
 const OUTER_ROUNDS = 30;
+/** How many radii a feature of the mean slope would move that goes as far as it can. */
+const FAR = 1e3;
 /** The least multiplier of the trust region that is told from 0. */
 const LEAST = 1e-9;
 
@@ -66,8 +68,8 @@ export class TrustRegionStep {
     this.change = -plane.value;
     for (let k = 0; k < point.length; k++) home[k] = original[k]! - point[k]!;
     this.leaveRoom(point, Infinity);
-    const shortest = this.reach('shortest') ? this.length() : Infinity;
-    if (!(shortest < radius)) this.shorten(radius);
+    const shortest = this.hasRoom() && this.reach('shortest') ? this.length() : Infinity;
+    if (!(shortest < radius)) this.shorten(radius, shortest === Infinity);
     else if (norm.name === 'linf') this.comeDown(point, radius);
     else this.comeHome(norm.name === 'l2' ? 'l2' : 'l1', radius);
     for (let k = 0; k < point.length; k++) {
@@ -129,15 +131,33 @@ export class TrustRegionStep {
     while (high - low > close) {
       const middle = (low + high) / 2;
       this.leaveRoom(point, middle);
-      if (this.reach('shortest') && this.length() <= radius) high = middle;
+      if (this.hasRoom() && this.reach('shortest') && this.length() <= radius) high = middle;
       else low = middle;
     }
     this.leaveRoom(point, high);
     this.reach('shortest');
   }
 
-  /** As far towards the hyperplane as the ball lets it go. */
-  private shorten(radius: number): void {
+  /** Whether the room that there is has a point of the hyperplane. */
+  private hasRoom(): boolean {
+    const { slope, low, high, change } = this;
+    let least = 0;
+    let most = 0;
+    for (let k = 0; k < low.length; k++) {
+      const down = slope[k]! * low[k]!;
+      const up = slope[k]! * high[k]!;
+      least += Math.min(down, up);
+      most += Math.max(down, up);
+    }
+    return least <= change && change <= most;
+  }
+
+  /** As far towards the hyperplane as the ball lets it go; with `all` the bounds end before the hyperplane does. */
+  private shorten(radius: number, all: boolean): void {
+    if (all) {
+      const size = NORMS.l2.dual(this.slope);
+      this.lambda = size > 0 ? (Math.sign(-this.change) * FAR * radius) / size : 0;
+    }
     let [below, above] = [0, this.lambda];
     for (let round = 0; round < INNER_ROUNDS && Math.abs(above - below) > CLOSE * Math.abs(above); round++) {
       const middle = (below + above) / 2;
@@ -195,10 +215,12 @@ export class TrustRegionStep {
     for (let k = 0; k < step.length; k++) {
       const w = slope[k]!;
       const free = (part * home[k]! - lambda * w) / whole;
-      const moved = Math.min(high[k]!, Math.max(low[k]!, free));
+      const down = low[k]!;
+      const up = high[k]!;
+      const moved = free < down ? down : free > up ? up : free;
       step[k] = moved;
       sum += w * moved;
-      rate += Number(moved === free) * w * w;
+      if (moved === free) rate += w * w;
     }
     this.sum = sum;
     this.rate = rate / whole;
@@ -211,13 +233,16 @@ export class TrustRegionStep {
     let rate = 0;
     for (let k = 0; k < step.length; k++) {
       const w = slope[k]!;
-      const up = (1 - lambda * w) / mu;
-      const down = (-1 - lambda * w) / mu;
-      const free = Math.min(up, Math.max(down, home[k]!));
-      const moved = Math.min(high[k]!, Math.max(low[k]!, free));
+      const most = (1 - lambda * w) / mu;
+      const least = (-1 - lambda * w) / mu;
+      const back = home[k]!;
+      const free = back < least ? least : back > most ? most : back;
+      const down = low[k]!;
+      const up = high[k]!;
+      const moved = free < down ? down : free > up ? up : free;
       step[k] = moved;
       sum += w * moved;
-      rate += Number(moved === free && free !== home[k]) * w * w;
+      if (moved === free && free !== back) rate += w * w;
     }
     this.sum = sum;
     this.rate = rate / mu;

@@ -2,10 +2,10 @@ import { describeAttack, linearDistances } from '@rampart/testing';
 
 import { brendelBethge } from './brendel-bethge';
 
-describeAttack(brendelBethge, { params: { steps: 30 } });
-describeAttack(brendelBethge, { params: { norm: 'linf', restarts: 2, steps: 80 }, random: true });
-describeAttack(brendelBethge, { params: { norm: 'l1', steps: 30 } });
-describeAttack(brendelBethge, { params: { norm: 'l0', steps: 30 } });
+describeAttack(brendelBethge, { params: { steps: 20 } });
+describeAttack(brendelBethge, { params: { norm: 'linf', restarts: 2, steps: 20 }, random: true });
+describeAttack(brendelBethge, { params: { norm: 'l1', steps: 20 } });
+describeAttack(brendelBethge, { params: { norm: 'l0', steps: 20 } });
 
 describe.each(['l2', 'linf', 'l1', 'l0'])('brendel-bethge on linear models in %s', (norm) => {
   it.each(['active', 'inactive'] as const)('finds the nearest example, with the box %s', async (box) => {

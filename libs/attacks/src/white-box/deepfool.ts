@@ -63,11 +63,11 @@ async function search(
     }
     both.set(point);
     both.set(beyond, features);
-    const [before, after] = (await instance.margins(both)) as unknown as [number, number];
-    // Where the point evades by itself, it may do so by rounding only.
-    if (after < 0) {
-      const evading = { point: beyond, margin: after };
-      return searchSegment(instance, { point, margin: Math.max(0, before) }, evading, TAKE_BACK);
+    const margins = await instance.margins(both);
+    if (margins[1]! < 0) {
+      // Where the point evades by itself, it may do so by rounding only.
+      const clean = { point, margin: Math.max(0, margins[0]!) };
+      return searchSegment(instance, clean, { point: beyond, margin: margins[1]! }, TAKE_BACK);
     }
   }
 }
