@@ -4,10 +4,10 @@ import { distancesOf, median, openReference, references } from './load-reference
 
 /** What finds the nearest examples of each norm. */
 const ATTACKS: Readonly<Record<NormName, readonly string[]>> = {
-  linf: ['fmn(norm=linf)', 'fab(norm=linf)'],
+  linf: ['fmn(norm=linf)'],
   l2: ['ddn', 'fmn(norm=l2)'],
-  l1: ['fmn(norm=l1)', 'fab(norm=l1)', 'pdpgd(norm=l1)'],
-  l0: ['sigma-zero', 'fmn(norm=l0)'],
+  l1: ['fmn(norm=l1)', 'brendel-bethge(norm=l1)'],
+  l0: ['sigma-zero', 'fmn(norm=l0)', 'brendel-bethge(norm=l0)'],
 };
 
 const known = Object.entries(references).filter(([, { nearest }]) => nearest !== undefined);

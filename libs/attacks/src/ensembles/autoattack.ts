@@ -59,8 +59,15 @@ const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
     await crossEntropy(instance, options, 5);
     await dlr(instance, options, 5);
     instance.stage('fab');
-    for (let run = 0; run < 5; run++)
-      await searchFab(instance, { ...FAB, steps: options.steps, targets: 0, giveUp: options.giveUp });
+    for (let run = 0; run < 5; run++) {
+      await searchFab(instance, {
+        ...FAB,
+        steps: options.steps,
+        targets: 0,
+        giveUp: options.giveUp,
+        randomStart: run > 0,
+      });
+    }
     await square(instance, options);
     await apgdTargeted(instance, options);
     await fabTargeted(instance, options);
