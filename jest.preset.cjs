@@ -6,6 +6,8 @@ module.exports = (displayName) => ({
   testEnvironment: path.join(__dirname, 'libs/testing/jest-environment.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@rampart/source', 'node', 'node-addons', 'require', 'default'] },
   testMatch: ['**/*.spec.ts'],
+  // Jest's realms look globals up at every use, which makes loops over numbers ten times as slow.
+  sandboxInjectedGlobals: ['Math', 'Number', 'Array', 'Infinity', 'Float32Array', 'Float64Array', 'Int32Array'],
   // Long enough for a machine that is busy with something else.
   testTimeout: 120_000,
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
