@@ -16,6 +16,20 @@ export {
 } from './attack';
 export type { AttackInstance, PointGradient } from './attack-instance';
 export { type LogitLoss, lossOfLogits } from './attack-loss';
+export {
+  type Audit,
+  type AuditDefinition,
+  type AuditedAttack,
+  type AuditSubject,
+  defineAudit,
+  type Doubt,
+  type Finding,
+  type ModelView,
+  REMEDIES,
+  type RemedyName,
+  type Severity,
+  type TriedRemedy,
+} from './audit';
 export { averagedClassifier } from './averaged-classifier';
 export { bindThreats, type BoundAttacks, type FilledThreat, type ThreatFill } from './bind-threats';
 export {
