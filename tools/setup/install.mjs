@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { missingPackages } from './installed.mjs';
+
 /** The top of the workspace. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-
-const stamp = join(root, 'node_modules', '.rampart-installed');
 
 /** Runs a command with this terminal and ends the program with its exit code if it fails. */
 export function run(command, args, options = {}) {
@@ -16,22 +14,17 @@ export function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** Installs the dependencies of the lock file, unless they are there. */
+/** Installs exactly what the lock file has, unless it is there. */
 export function installDependencies() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) {
     console.error(`Rampart needs Node 20 or newer. Found ${process.version}.`);
     process.exit(1);
   }
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  console.error('Installing dependencies ...');
-  // Not "npm ci": it refuses a lock file without the optional binaries of platforms that its registry did not have.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
+  const missing = missingPackages(root);
+  if (missing.length === 0) return;
+  console.error(`Installing dependencies: ${missing.length} packages of the lock file are not here ...`);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
 }
 
 /** `npm start` hands its own settings down as variables; an install of ours is not to see them. */
