@@ -3,6 +3,7 @@ export { type CellFilter, CellStore } from './cell-store';
 export { CurveStore } from './curve-store';
 export { DocumentStore, inspectionKey } from './document-store';
 export { EventStore } from './event-store';
+export { FindingStore } from './finding-store';
 export {
   type InstanceOutcome,
   type InstancePage,
@@ -29,6 +30,7 @@ export type {
   CellRecord,
   CurveRecord,
   EventRecord,
+  FindingRecord,
   ImageFacts,
   InstanceRecord,
   JobRecord,

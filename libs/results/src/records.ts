@@ -1,3 +1,5 @@
+import type { Finding } from '@rampart/core';
+
 /**
  * A run's state. `interrupted` is not stored: it is what a `running` run is called whose process has stopped
  * giving signs of life.
@@ -150,6 +152,8 @@ export interface RobustnessRecord {
   readonly attacks: readonly AttackRobustness[];
   /** What a reader must know, such as the loss that took another's place. */
   readonly notes: readonly string[];
+  /** For a model that draws random numbers: the draws that each example is judged by. */
+  readonly draws?: number;
   readonly step: string;
 }
 
@@ -165,6 +169,15 @@ export interface RobustnessCurveRecord {
   readonly instances: number;
   /** By epsilon; the robust accuracy from there up to the next point, with its 95% Wilson interval. */
   readonly points: readonly (readonly [epsilon: number, robustAccuracy: number, low: number, high: number])[];
+  readonly step: string;
+}
+
+/** Something that makes a figure of a run doubtful, and what became of it. */
+export interface FindingRecord extends Finding {
+  readonly runId: string;
+  readonly seed: number;
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
   readonly step: string;
 }
 

@@ -16,6 +16,7 @@ export interface StoreSchema {
   documents: DocumentsTable;
   robustness: RobustnessTable;
   robustness_curves: RobustnessCurvesTable;
+  findings: FindingsTable;
 }
 
 export interface RunsTable {
@@ -185,6 +186,18 @@ export interface RobustnessCurvesTable {
   seed: number;
   position: number;
   /** A RobustnessCurveRecord. */
+  value: string;
+}
+
+export interface FindingsTable {
+  run_id: string;
+  step: string;
+  model: string;
+  seed: number;
+  /** Its place among those of its step. */
+  place: number;
+  position: number;
+  /** A `FindingRecord` as JSON. */
   value: string;
 }
 

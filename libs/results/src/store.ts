@@ -11,6 +11,7 @@ import { CellStore } from './cell-store';
 import { CurveStore } from './curve-store';
 import { DocumentStore } from './document-store';
 import { EventStore } from './event-store';
+import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
 import { LibsqlDialect, storeError } from './libsql-dialect';
@@ -50,6 +51,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly documents: DocumentStore;
   readonly robustness: RobustnessStore;
+  readonly findings: FindingStore;
   readonly uploads: UploadStore;
   /** The time, in milliseconds since the epoch. */
   now(): number;
@@ -94,6 +96,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     jobs: new JobStore(db, now),
     documents,
     robustness: new RobustnessStore(db),
+    findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     now,
     close: () => db.destroy(),

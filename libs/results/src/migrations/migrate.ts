@@ -3,9 +3,14 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 
 import { initial } from './0001-initial';
 import { robustness } from './0002-robustness';
+import { findings } from './0003-findings';
 
 /** In order of their names. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-initial': initial, '0002-robustness': robustness };
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+  '0002-robustness': robustness,
+  '0003-findings': findings,
+};
 
 /**
  * Brings a store to the layout that this version writes.
