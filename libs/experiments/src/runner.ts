@@ -211,7 +211,11 @@ class Runner {
         key: step.key,
         kind: step.kind,
         label: step.label,
-        output: { ...(result.output as object), versions: { core: CORE_VERSION, ...step.versions } },
+        output: {
+          ...(result.output as object),
+          needs: step.needs,
+          versions: { core: CORE_VERSION, ...step.versions },
+        },
         artifacts: result.artifacts as ArtifactRef[],
         seconds: (performance.now() - started) / 1000,
         finishedAt: Date.now(),

@@ -1,5 +1,5 @@
 import { attacks } from '@rampart/attacks';
-import { evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
+import { type Attack, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
 import { openForAttack, openVerifier } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
@@ -9,7 +9,10 @@ import { commonTarget, targetLists } from '../targets';
 import { attackedTestIndices } from './attacked';
 import { bestOf } from './best-of';
 import { artifactOf, type StepContext, type StepResult } from './context';
-import type { AttackOutput } from './outputs';
+import type { AttackOutput, HeldTo } from './outputs';
+
+/** What the file of an attack step is called that has its feasible set, as JSON. */
+export const FEASIBLE_FILE = 'feasible';
 
 /** Attacks a model on a part of the attacked test instances; the examples become an .npy artifact. */
 export async function runAttack(step: AttackStep, context: StepContext): Promise<StepResult> {
@@ -69,10 +72,27 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
         ? { targets: [...lists[0]!] }
         : {}),
       losses: evasion.losses.map(([evaluations, loss]) => [evaluations, Number(loss.toPrecision(6))] as const),
+      heldTo: heldTo(attack, step),
     };
-    return { output, artifacts: [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })] };
+    const artifacts = [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })];
+    if (step.feasible) {
+      const text = Buffer.from(JSON.stringify(step.feasible));
+      artifacts.push(await context.artifacts.write(text, { name: FEASIBLE_FILE, extension: 'json' }));
+    }
+    return { output, artifacts };
   } finally {
     await classifier.dispose();
     await verifier.dispose();
   }
+}
+
+/** What whoever judges the examples again holds them to. */
+function heldTo(attack: Attack, { target }: AttackStep): HeldTo {
+  const threat = attack.definition.threat(attack.params);
+  return {
+    attack: attack.label,
+    norm: threat.norm,
+    ...(threat.norm !== 'none' && Number.isFinite(threat.epsilon) && { epsilon: threat.epsilon }),
+    ...(target !== undefined && { target }),
+  };
 }

@@ -1,5 +1,7 @@
-import type { AttackStage, CurvePoint, LossPoint } from '@rampart/core';
+import type { AttackStage, CurvePoint, Finding, LossPoint, NormName } from '@rampart/core';
 import type { RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
+
+import type { TargetChoice } from '../targets';
 
 /** Output of the steps that make a model: train, harden, import. */
 export interface ModelOutput {
@@ -24,6 +26,18 @@ export interface AttackOutput {
   readonly stages?: readonly AttackStage[];
   /** The class that each instance was to be taken for, where that was chosen by instance. */
   readonly targets?: readonly number[];
+  /** What the examples were held to. Missing in older results. */
+  readonly heldTo?: HeldTo;
+}
+
+/** What an attack was held to, besides the box; a feasible set is the step's file `FEASIBLE_FILE`. */
+export interface HeldTo {
+  /** The attack's label. */
+  readonly attack: string;
+  readonly norm: NormName | 'none';
+  /** The ball's radius; undefined where the attack has none. */
+  readonly epsilon?: number;
+  readonly target?: TargetChoice;
 }
 
 /** One figure of an evaluation. */
@@ -41,6 +55,35 @@ export interface EvaluateOutput {
   readonly figures: readonly Figure[];
   /** The class that each attacked instance was to be taken for, where that was chosen by instance. */
   readonly targets?: readonly number[];
+}
+
+/** What one remedy did at one threat. */
+export interface RemedyResult {
+  /** What tables call it. */
+  readonly label: string;
+  /** The place of the threat in the step's list. */
+  readonly threat: number;
+  /** Positions of the instances that it broke, and how far their examples are in the threat's norm. */
+  readonly broken: readonly (readonly [position: number, distance: number])[];
+  /** All instances' together. */
+  readonly gradientEvaluations: number;
+  readonly forwardEvaluations: number;
+}
+
+/** For a model that draws random numbers: accuracy over many draws, at one threat. */
+export interface DrawnAccuracy {
+  readonly threat: number;
+  readonly draws: number;
+  /** Over the whole test set; of the attacked instances each under the example that is right the least often. */
+  readonly robustAccuracy: number;
+  readonly cleanAccuracy: number;
+}
+
+/** Output of audit steps. */
+export interface AuditOutput {
+  readonly findings: readonly Finding[];
+  readonly remedies: readonly RemedyResult[];
+  readonly drawn: readonly DrawnAccuracy[];
 }
 
 /** Output of robustness steps: records without what a run adds. */

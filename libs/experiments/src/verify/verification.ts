@@ -1,0 +1,41 @@
+import type { ExampleSet } from './example-sets';
+
+/** A stored example that does not hold. */
+export interface FaultyExample {
+  /** Index into the test set. */
+  readonly testIndex: number;
+  /** Row of the evaluation's `adversarial` file. */
+  readonly position: number;
+  /** Each a clause: "it is judged 4 and was recorded as 7, so it no longer evades". */
+  readonly reasons: readonly string[];
+}
+
+/** What came of judging the examples of one attack on one model again. */
+export interface VerifiedSet extends Pick<ExampleSet, 'model' | 'attack' | 'mode' | 'seed' | 'evaluateStep'> {
+  /** Examples judged; 0 where their file cannot be read. */
+  readonly examples: number;
+  /** Those that turn an instance that was right into one that is wrong, or is taken for its target. */
+  readonly evading: number;
+  /** Of the evading ones, how many still evade with every value rounded to 8 bits. */
+  readonly survive8Bit: number;
+  /** Whether distances could be held to an epsilon: undefined where the attack has no ball. */
+  readonly ball: string | undefined;
+  /** Whether the model could be asked at another batch size: a file with a batch size of its own cannot. */
+  readonly otherBatch: boolean;
+  readonly faults: readonly FaultyExample[];
+  /** A file that is missing or damaged, or was never recorded: one sentence. */
+  readonly damage: string | undefined;
+  /** What could not be looked at, and why. */
+  readonly notes: readonly string[];
+}
+
+/** What came of judging every stored example of a run again. */
+export interface Verification {
+  readonly run: string;
+  readonly sets: readonly VerifiedSet[];
+}
+
+/** Whether every example holds and every file is whole. */
+export function holds({ sets }: Verification): boolean {
+  return sets.every(({ faults, damage }) => faults.length === 0 && damage === undefined);
+}
