@@ -109,8 +109,17 @@ export interface AuditSubject extends WorkOptions {
   verifier(batchSize?: number): Promise<Classifier>;
   /** The model under a view; as it is where nothing is said. Undefined where it has no such view. */
   open(view?: ModelView): Promise<DifferentiableClassifier | undefined>;
-  /** Runs an attack on some of the attacked instances, by their positions. */
-  attack(spec: ComponentSpec, positions: Int32Array, view?: ModelView): Promise<AuditedAttack | undefined>;
+  /**
+   * Runs an attack on some of the attacked instances, by their positions, with random numbers of its own: others than
+   * the run's.
+   * @param watch told of the images of every question that the search asks, [images, features], and the model's logits
+   */
+  attack(
+    spec: ComponentSpec,
+    positions: Int32Array,
+    view?: ModelView,
+    watch?: (images: Float32Array, logits: Float32Array) => void,
+  ): Promise<AuditedAttack | undefined>;
   /** The pixels of some of the attacked instances, by their positions: [positions, features]. */
   images(positions: Int32Array): Float32Array;
 }

@@ -1,4 +1,5 @@
 import { attacks } from '@rampart/attacks';
+import { audits } from '@rampart/audits';
 import { type ComponentDefinition, type Parameters, Registry, type Resolved } from '@rampart/core';
 import { datasets } from '@rampart/datasets';
 import { defenses } from '@rampart/defenses';
@@ -7,7 +8,7 @@ import { architectures } from '@rampart/models';
 
 import { onnxFileParams } from './model-file';
 
-export { attacks, datasets, defenses, metrics };
+export { attacks, audits, datasets, defenses, metrics };
 
 /** Where a model comes from: an architecture to train, or a file. */
 export type ModelSource = Resolved<ComponentDefinition>;
@@ -38,6 +39,7 @@ export const listed: Readonly<Record<string, Registry<ComponentDefinition>>> = {
   datasets: datasets as unknown as Registry<ComponentDefinition>,
   models: modelSources,
   metrics: metrics as unknown as Registry<ComponentDefinition>,
+  audits: audits as unknown as Registry<ComponentDefinition>,
 };
 
 export type { Parameters };

@@ -25,12 +25,12 @@ export interface RegisteredComponent {
   readonly exported: string;
 }
 
-export type KindName = 'attack' | 'defense' | 'dataset' | 'metric' | 'architecture' | 'gradient-rule';
+export type KindName = 'attack' | 'defense' | 'dataset' | 'metric' | 'audit' | 'architecture' | 'gradient-rule';
 
 const HEAD = '// Made from the files of this folder by `npx nx g @rampart/workspace:registries`; not edited by hand.';
 
 /** A component of a library that has a registry of definitions from core. */
-function component(name: 'attack' | 'defense' | 'dataset' | 'metric'): Kind {
+function component(name: 'attack' | 'defense' | 'dataset' | 'metric' | 'audit'): Kind {
   const title = name[0]!.toUpperCase() + name.slice(1);
   const folder = `libs/${name}s/src`;
   return {
@@ -94,6 +94,7 @@ export const kinds: readonly Kind[] = [
   component('defense'),
   component('dataset'),
   component('metric'),
+  component('audit'),
   architecture,
   gradientRule,
 ];

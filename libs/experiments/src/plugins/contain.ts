@@ -3,6 +3,7 @@ import {
   type AttackDefinition,
   type AttackProblem,
   type AttackSearch,
+  type AuditDefinition,
   type ComponentDefinition,
   type DatasetDefinition,
   type DefenseDefinition,
@@ -41,6 +42,8 @@ export function contain(definition: ComponentDefinition, plugin: LoadedPlugin): 
     }
     case 'metric':
       return containedMetric(marked as unknown as MetricDefinition, guard);
+    case 'audit':
+      return containedAudit(marked as unknown as AuditDefinition, guard);
     default: {
       const { build } = marked as unknown as ArchitectureDefinition;
       return { ...marked, build: guard.sync(build) } as ComponentDefinition;
@@ -147,6 +150,24 @@ function containedMetric(definition: MetricDefinition, guard: Guard): MetricDefi
         );
       }
       return estimate;
+    }),
+  };
+}
+
+const SEVERITIES: readonly unknown[] = ['high', 'medium', 'low'];
+
+function containedAudit(definition: AuditDefinition, guard: Guard): AuditDefinition {
+  return {
+    ...definition,
+    inspect: guard.async(async (params, subject) => {
+      const doubts = await definition.inspect(params, subject);
+      const bad = doubts.find(({ severity, summary }) => !SEVERITIES.includes(severity) || !summary);
+      if (bad) {
+        throw guard.fail(
+          `it returns a doubt of severity ${JSON.stringify(bad.severity)} that says ${JSON.stringify(bad.summary)}. Expected high, medium or low, and a sentence.`,
+        );
+      }
+      return doubts;
     }),
   };
 }

@@ -25,13 +25,14 @@ const SHARED = [
   '@rampart/models',
   '@rampart/training',
   '@rampart/attacks',
+  '@rampart/audits',
   '@rampart/metrics',
   '@rampart/datasets',
   '@rampart/defenses',
   'zod',
 ];
 
-const KINDS: readonly string[] = ['attack', 'defense', 'dataset', 'metric', 'model'];
+const KINDS: readonly string[] = ['attack', 'defense', 'dataset', 'metric', 'audit', 'model'];
 
 /** The version of @rampart/core that runs here. */
 export const CORE_VERSION = (createRequire(__filename)('@rampart/core/package.json') as { version: string }).version;
@@ -121,7 +122,7 @@ function checkPlugin(reference: string, exported: unknown): Plugin {
     if (component?.name && component.params && KINDS.includes(component.kind ?? '')) continue;
     throw refuse(
       reference,
-      `one of its components is none: expected what defineAttack, defineDefense, defineDataset, defineMetric or defineArchitecture returns. Received: ${component?.name ?? typeof component}`,
+      `one of its components is none: expected what defineAttack, defineDefense, defineDataset, defineMetric, defineAudit or defineArchitecture returns. Received: ${component?.name ?? typeof component}`,
     );
   }
   return { version: '0.0.0', core: '', ...plugin } as Plugin;

@@ -1,7 +1,7 @@
 import { architectures } from '@rampart/models';
 import { type ComponentDefinition, RampartError, type Registry } from '@rampart/core';
 
-import { attacks, datasets, defenses, metrics, modelSources } from '../components';
+import { attacks, audits, datasets, defenses, metrics, modelSources } from '../components';
 import { contain } from './contain';
 import { type LoadedPlugin, loadPlugin } from './load-plugin';
 
@@ -19,6 +19,7 @@ const registries = {
   defense: [defenses],
   dataset: [datasets],
   metric: [metrics],
+  audit: [audits],
   model: [architectures, modelSources],
 } as unknown as Readonly<Record<string, readonly Registry<ComponentDefinition>[]>>;
 
