@@ -101,8 +101,7 @@ function stripes(split: string, count: number): RawSplit {
       fill: (source) =>
         replace(
           source,
-          [/, RampartError \}/, ' }'],
-          [/from '\.\/check-outcome';/, "from './check-outcome';\nimport { wilson } from './wilson';"],
+          [/, RampartError \}/, ', wilson }'],
           [
             /throw new[\s\S]*?\}\);\n {2}\},/,
             'return wilson(outcome.iterations.filter((steps) => steps < 3).length, outcome.attacked.length);\n  },',

@@ -101,6 +101,8 @@ export { Rng } from './rng';
 export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
 export type { AttackStage } from './stage-account';
+export { type McNemar, mcnemar } from './statistics/mcnemar';
+export { wilson } from './statistics/wilson';
 export type { Bounds } from './threat/bounds';
 export { Feasibility, type FeasibleSet } from './threat/feasible-set';
 export type { Norm, NormName } from './threat/norm';

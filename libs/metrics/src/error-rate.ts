@@ -1,8 +1,7 @@
-import { defineMetric } from '@rampart/core';
+import { defineMetric, wilson } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkOutcome } from './check-outcome';
-import { wilson } from './wilson';
 
 /** Fraction of the whole test set, benign instances included, that is classified wrongly. */
 export const errorRate = defineMetric({

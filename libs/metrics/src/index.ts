@@ -1,3 +1,4 @@
+export { type McNemar, mcnemar, wilson } from '@rampart/core';
+
 export { bootstrapMean } from './bootstrap';
 export { metrics } from './registry';
-export { wilson } from './wilson';

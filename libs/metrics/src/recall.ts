@@ -1,9 +1,8 @@
-import { defineMetric } from '@rampart/core';
+import { defineMetric, wilson } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkOutcome } from './check-outcome';
 import { countEvading } from './evading';
-import { wilson } from './wilson';
 
 /** Fraction of the malicious (attacked) instances that are still recognised. */
 export const recall = defineMetric({

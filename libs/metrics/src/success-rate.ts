@@ -1,9 +1,8 @@
-import { defineMetric } from '@rampart/core';
+import { defineMetric, wilson } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkOutcome } from './check-outcome';
 import { countSuccessful } from './evading';
-import { wilson } from './wilson';
 
 /** Fraction of the attacked instances that evade: what recall leaves, unless the attack aims at a class. */
 export const successRate = defineMetric({

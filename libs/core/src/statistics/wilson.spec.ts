@@ -1,6 +1,6 @@
-import { Rng } from '@rampart/core';
 import fc from 'fast-check';
 
+import { Rng } from '../rng';
 import { wilson } from './wilson';
 
 describe('wilson', () => {

@@ -1,4 +1,5 @@
-import { type Estimate, RampartError } from '@rampart/core';
+import { RampartError } from '../error';
+import type { Estimate } from '../metric';
 
 /** The 97.5% point of the standard normal distribution: two-sided 95%. */
 const Z = 1.959963984540054;
