@@ -29,6 +29,7 @@ export {
 } from './graph/tensor';
 export type { ProbedDimension, ValueType, ValueTypes } from './graph/value-types';
 export { differentiate, type Differentiated, type DifferentiateOptions } from './gradient/differentiate';
+export { type StepOperators, stepOperators, type Way } from './gradient/step-operators';
 export { inPhases } from './gradient/phases';
 export { differentiableOperators, gradientSupport } from './gradient/registry';
 export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';

@@ -9,6 +9,7 @@ import { Emitter } from './emitter';
 import { Marks } from './marks';
 import { gradientSupport, ruleOf } from './registry';
 import { RuleContext } from './rule';
+import { StraightThrough } from './straight-through';
 
 export interface DifferentiateOptions {
   /** The value whose elements' sum is differentiated; the sum of several values' where several are named. */
@@ -23,6 +24,11 @@ export interface DifferentiateOptions {
    * count as constants; or `inputs`, which are added to the graph.
    */
   readonly weights?: 'inputs' | Readonly<Record<string, string>>;
+  /**
+   * Passes gradients on through operators that change in steps, as if they were the smooth ones that they follow: Round
+   * and its like, Sign, Hardmax, quantisation, integers. What the model computes stays.
+   */
+  readonly straightThrough?: boolean;
 }
 
 export interface Differentiated {
@@ -48,7 +54,8 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const { graph } = types.model;
   for (const name of [...of, ...wrt]) checkValue(name, types);
   const builder = new GraphBuilder(graph);
-  const active = reachable(graph, wrt, types);
+  const steps = options.straightThrough ? new StraightThrough(types, builder) : undefined;
+  const active = reachable(graph, wrt, types, steps);
   const totals = new Totals(builder);
   const marks = new Marks();
   const emit = new Emitter(builder, types, marks);
@@ -63,10 +70,11 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
     if (gradients.every((gradient) => gradient === undefined)) continue;
     const wanted = node.inputs.map((input) => active.has(input));
     if (!wanted.includes(true) && ![...captured(node)].some((name) => active.has(name))) continue;
-    const rule = ruleOf(node);
-    if (!rule) throw missing(node);
-    const context = new RuleContext(node, gradients, wanted, types, builder, marks);
-    rule(context).forEach((gradient, i) => {
+    const contextOf = (of: Node, known: ValueTypes) => new RuleContext(of, gradients, wanted, known, builder, marks);
+    const context = contextOf(node, types);
+    const results = steps?.gradients(node, context, contextOf) ?? ruleOf(node)?.(context);
+    if (!results) throw missing(node);
+    results.forEach((gradient, i) => {
       if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);
     });
   }
@@ -97,9 +105,17 @@ function checkValue(name: string, types: ValueTypes): void {
 }
 
 /** The values that depend, smoothly, on those given. */
-function reachable(graph: Graph, from: readonly string[], types: ValueTypes): ReadonlySet<string> {
+export function reachable(
+  graph: Graph,
+  from: readonly string[],
+  types: ValueTypes,
+  steps?: StraightThrough,
+): ReadonlySet<string> {
   const active = new Set(from);
   for (const node of graph.nodes) {
+    const reached = steps?.reached(node, active);
+    for (const output of reached ?? []) if (output !== '') active.add(output);
+    if (reached) continue;
     if (gradientSupport(node.op, node.domain) === 'zero') continue;
     if (![...node.inputs, ...captured(node)].some((name) => active.has(name))) continue;
     for (const output of node.outputs) {
