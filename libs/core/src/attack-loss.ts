@@ -29,6 +29,18 @@ export function lossOfLogits(logits: ArrayLike<number>, label: number, loss: Att
   return { value: value / ratio.size, slope };
 }
 
+/** The same loss of every row of logits [count, classes]. */
+export function lossesOfLogits(
+  logits: Float32Array,
+  classes: number,
+  of: { readonly labels: Int32Array; readonly loss: AttackLoss; readonly rivals: Int32Array | undefined },
+): Float32Array {
+  return Float32Array.from(
+    of.labels,
+    (label, i) => lossOfLogits(logits.subarray(i * classes, (i + 1) * classes), label, of.loss, of.rivals?.[i]).value,
+  );
+}
+
 /** The denominator of a difference of logits ratio; undefined where the loss has none. */
 function ratioOf(logits: ArrayLike<number>, loss: AttackLoss): { size: number; slope: Float64Array } | undefined {
   const classes = logits.length;

@@ -14,12 +14,14 @@ const EXACT = 1e-6;
 /**
  * Projects candidates into the feasible set and the budget, in place. Returns how many were outside by more than
  * rounding.
+ * @param first index of the first of them in the whole set
  */
 export function enforce(
   candidates: Float32Array,
   batch: ImageBatch,
   threat: ThreatModel,
   feasibility: Feasibility,
+  first = 0,
 ): number {
   const features = featureCount(batch.shape);
   const norm = threat.norm === 'none' ? NORMS.linf : NORMS[threat.norm];
@@ -30,7 +32,7 @@ export function enforce(
     const offset = i * features;
     const point = candidates.subarray(offset, offset + features);
     const origin = batch.data.subarray(offset, offset + features);
-    const bounds = feasibility.bounds(batch.data, offset);
+    const bounds = feasibility.bounds(batch.data, offset, first + i);
     if (within(point, bounds) && norm.distance(point, origin) <= epsilon + EXACT && feasibility.continuous) continue;
     before.set(point);
     norm.project(point, origin, epsilon, bounds);

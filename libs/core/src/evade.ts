@@ -106,7 +106,7 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     checkResult(attack, result, batch.count, features, (input.firstInstance ?? 0) + start);
     const candidates = adversarial.subarray(start * features, end * features);
     candidates.set(result.candidates);
-    corrected += enforce(candidates, batch, threat, feasibility);
+    corrected += enforce(candidates, batch, threat, feasibility, start);
     for (let first = start; first < end; first += window) {
       const last = Math.min(end, first + window);
       const logits = await verifier.logits(adversarial.subarray(first * features, last * features));

@@ -31,6 +31,7 @@ export {
   type TriedRemedy,
 } from './audit';
 export { averagedClassifier } from './averaged-classifier';
+export { smoothedClassifier, type SmoothingOptions } from './smoothed-classifier';
 export { bindThreats, type BoundAttacks, type FilledThreat, type ThreatFill } from './bind-threats';
 export {
   argmax,
@@ -104,7 +105,7 @@ export type { AttackStage } from './stage-account';
 export { type McNemar, mcnemar } from './statistics/mcnemar';
 export { wilson } from './statistics/wilson';
 export type { Bounds } from './threat/bounds';
-export { Feasibility, type FeasibleSet } from './threat/feasible-set';
+export { Feasibility, type FeasibleSet, type OwnBounds } from './threat/feasible-set';
 export type { Norm, NormName } from './threat/norm';
 export { NORMS } from './threat/norms';
 export { formatThreat, parseThreat, parseThreats } from './threat/parse-threats';

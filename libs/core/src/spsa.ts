@@ -1,5 +1,5 @@
-import { lossOfLogits } from './attack-loss';
-import { type AttackLoss, type Classifier, type DifferentiableClassifier } from './classifier';
+import { lossesOfLogits } from './attack-loss';
+import { type Classifier, type DifferentiableClassifier } from './classifier';
 import { bytesOf, checksum } from './content-key';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
@@ -102,29 +102,14 @@ export function withEstimatedGradients<C extends Classifier>(
       root.split(checksum(bytesOf(images.subarray(i * features, (i + 1) * features)))),
     );
     const objective: SpsaObjective = async (candidates, points) =>
-      lossesOf(
-        await classifier.logits(candidates),
-        classes,
-        Int32Array.from(points, (i) => labels[i]!),
+      lossesOfLogits(await classifier.logits(candidates), classes, {
+        labels: Int32Array.from(points, (i) => labels[i]!),
         loss,
-        rivals && Int32Array.from(points, (i) => rivals[i]!),
-      );
+        rivals: rivals && Int32Array.from(points, (i) => rivals[i]!),
+      });
     const gradient = await spsaGradients(images, rngs, objective, { ...options, box });
-    return { logits, losses: lossesOf(logits, classes, labels, loss, rivals), gradient };
+    return { logits, losses: lossesOfLogits(logits, classes, { labels, loss, rivals }), gradient };
   };
   // Of the classifier's prototype, as its own methods may be there.
   return Object.assign(Object.create(classifier) as C, { lossGradient });
-}
-
-function lossesOf(
-  logits: Float32Array,
-  classes: number,
-  labels: Int32Array,
-  loss: AttackLoss,
-  rivals?: Int32Array,
-): Float32Array {
-  return Float32Array.from(
-    labels,
-    (label, i) => lossOfLogits(logits.subarray(i * classes, (i + 1) * classes), label, loss, rivals?.[i]).value,
-  );
 }

@@ -1,3 +1,4 @@
+import { enforce } from '../enforce';
 import { pixelBox } from '../pixel-box';
 import { Feasibility } from './feasible-set';
 
@@ -50,5 +51,24 @@ describe('Feasibility', () => {
     expect(() => new Feasibility({ frozen: new Uint8Array(2) }, box, 3)).toThrow(/"frozen" has 2 values. Expected 3/);
     expect(() => new Feasibility({ lower: Float32Array.of(0, 2, 0) }, box, 3)).toThrow(/nothing of feature 1/);
     expect(() => new Feasibility({ upper: Float32Array.of(0, NaN, 0) }, box, 3)).toThrow(/nothing of feature 1/);
+  });
+
+  it('holds each instance to its own bounds and values, wherever a batch of them starts', () => {
+    const own = {
+      lower: Float32Array.of(0, 0, 0, 0.5, 0.5, 0.5),
+      upper: Float32Array.of(0.5, 0.5, 0.5, 1, 1, 0.75),
+      nearest: (feature: number, value: number) => (feature === 2 ? Math.round(4 * value) / 4 : value),
+    };
+    const feasibility = new Feasibility({ own }, box, 3);
+    expect(feasibility.continuous).toBe(false);
+    expect(feasibility.bounds(new Float32Array(6), 3)).toEqual({
+      lower: Float32Array.of(0.5, 0.5, 0.5),
+      upper: Float32Array.of(1, 1, 0.75),
+    });
+    const shape = { channels: 1, height: 1, width: 3 };
+    const second = { data: Float32Array.of(0.6, 0.6, 0.75), count: 1, shape, box };
+    const candidates = Float32Array.of(0.1, 0.7, 0.55);
+    expect(enforce(candidates, second, { norm: 'linf', epsilon: 1 }, feasibility, 1)).toBe(1);
+    expect(candidates).toEqual(Float32Array.of(0.5, 0.7, 0.5));
   });
 });

@@ -2,9 +2,17 @@ import { RampartError } from '../error';
 import type { PixelBox } from '../pixel-box';
 import type { Bounds } from './bounds';
 
+/** What each instance of a set may be by itself. Arrays are [instances, features]. */
+export interface OwnBounds {
+  readonly lower: Float32Array;
+  readonly upper: Float32Array;
+  /** The nearest value that a feature may take, between bounds that are such values; undefined where all may be. */
+  readonly nearest?: (feature: number, value: number) => number;
+}
+
 /**
- * What an attacked instance may be, beside the ball: the same for every instance of a set. Arrays have one value a
- * feature.
+ * What an attacked instance may be, beside the ball: the same for every instance of a set, but for bounds of their own.
+ * Arrays have one value a feature.
  */
 export interface FeasibleSet {
   /** Narrower bounds than the pixel box. */
@@ -17,6 +25,8 @@ export interface FeasibleSet {
    * from the box's lower to its upper end.
    */
   readonly values?: 'integer' | '8-bit';
+  /** Bounds of each instance by itself, in place of all others: where features are no pixels, but made of some. */
+  readonly own?: OwnBounds;
 }
 
 /** A feasible set around instances of one size. */
@@ -49,9 +59,16 @@ export class Feasibility {
     });
   }
 
-  /** The bounds of the instance whose features start at `offset`; those of all where nothing is frozen. */
-  bounds(instances: Float32Array, offset: number): Bounds {
-    const { frozen } = this.set;
+  /**
+   * The bounds of the instance whose features start at `offset`; those of all where nothing is frozen.
+   * @param instance its index in the whole set
+   */
+  bounds(instances: Float32Array, offset: number, instance = offset / this.features): Bounds {
+    const { frozen, own } = this.set;
+    if (own) {
+      const [from, to] = [instance * this.features, (instance + 1) * this.features];
+      return { lower: own.lower.subarray(from, to), upper: own.upper.subarray(from, to) };
+    }
     const narrow = this.set.lower !== undefined || this.set.upper !== undefined;
     if (!frozen && !narrow) return this.shared;
     const lower = this.shared.lower.slice();
@@ -68,7 +85,7 @@ export class Feasibility {
 
   /** Whether features take every value between their bounds. */
   get continuous(): boolean {
-    return this.set.values === undefined;
+    return this.set.values === undefined && this.set.own?.nearest === undefined;
   }
 
   /**
@@ -76,8 +93,9 @@ export class Feasibility {
    * the original.
    */
   round(points: Float32Array, at: number, originals: Float32Array, from: number, inward = false): void {
-    const { values } = this.set;
-    if (values === undefined) return;
+    const { values, own } = this.set;
+    if (own?.nearest) for (let k = 0; k < this.features; k++) points[at + k] = own.nearest(k, points[at + k]!);
+    if (values === undefined || own) return;
     const { min, max } = this.box;
     const step = values === 'integer' ? 1 : (max - min) / 255;
     const origin = values === 'integer' ? 0 : min;
