@@ -6,9 +6,11 @@ import { type Command, Option } from 'commander';
 import type { RunArguments } from './commands/run';
 import { workersOption } from './commands/run';
 import {
+  auditsOption,
   dataDirOption,
   positiveIndexOption,
   preprocessOption,
+  remedyBudgetOption,
   seedList,
   storeOption,
   threatsOption,
@@ -25,6 +27,8 @@ export interface ModelFileArguments {
   readonly lower?: string;
   readonly upper?: string;
   readonly values?: 'integer' | '8-bit';
+  readonly audits?: string;
+  readonly remedyBudget?: number;
   readonly preprocess?: string;
   readonly positiveIndex?: number;
   readonly target?: string;
@@ -56,6 +60,8 @@ export function withModelFileOptions(command: Command): Command {
     .option('--lower <file>', 'lower bounds of the features, as .npy')
     .option('--upper <file>', 'upper bounds of the features, as .npy')
     .addOption(new Option('--values <kind>', 'values that a changed feature may take').choices(['integer', '8-bit']))
+    .addOption(auditsOption())
+    .addOption(remedyBudgetOption())
     .addOption(preprocessOption())
     .addOption(positiveIndexOption())
     .option('--target <class>', 'the class that attacked instances are to be taken for (default: any wrong one)')
@@ -89,6 +95,8 @@ export function modelFileExperiment(
     feasible: feasibleOf(options),
     defenses: options.defense,
     target: options.target,
+    audits: options.audits,
+    remedyBudget: options.remedyBudget,
     seeds: options.seed ?? options.seeds,
   });
   return parseExperiment(text, `rampart ${verb}`);

@@ -35,6 +35,22 @@ export function threatsOption(): Option {
   );
 }
 
+/** `--audits "randomised,rounding"`. */
+export function auditsOption(): Option {
+  return new Option('--audits <list>', 'what is looked into that makes figures doubtful; none for nothing').default(
+    undefined,
+    'all',
+  );
+}
+
+/** `--remedy-budget N`. */
+export function remedyBudgetOption(): Option {
+  return new Option(
+    '--remedy-budget <n>',
+    'evaluations, an instance and threat, that the remedies of findings may take (default: 20000)',
+  ).argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
+}
+
 /** A parser of whole numbers in a range. */
 export function wholeNumber(low: number, high: number): (value: string) => number {
   return (value) => {

@@ -9,6 +9,7 @@ const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   attack: 2,
   evaluate: 0.3,
   'worst-case': 0.2,
+  audit: 1,
   robustness: 0.3,
 };
 

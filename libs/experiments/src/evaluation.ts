@@ -8,7 +8,7 @@ import {
 } from '@rampart/core';
 import { stringify } from 'yaml';
 
-import type { FeasibleFiles } from './experiment';
+import { auditList, type FeasibleFiles } from './experiment';
 
 /** What somebody wants to know about a model file. */
 export interface EvaluationRequest {
@@ -33,6 +33,9 @@ export interface EvaluationRequest {
   readonly defenses?: string | undefined;
   /** The class that attacked instances are to be taken for. */
   readonly target?: string | undefined;
+  /** `randomised,rounding`; `none` for none. Default: all. */
+  readonly audits?: string | undefined;
+  readonly remedyBudget?: number | undefined;
   readonly seeds: readonly number[];
 }
 
@@ -61,6 +64,8 @@ export function evaluationText(request: EvaluationRequest): string {
       ...(defenses && { defenses: listed(defenses) }),
       examples: defenses ? ['static', 'adaptive'] : ['adaptive'],
       ...(request.target !== undefined && { target: request.target }),
+      ...(request.audits !== undefined && { audits: auditList(request.audits) }),
+      ...(request.remedyBudget !== undefined && { remedyBudget: request.remedyBudget }),
       seeds: request.seeds,
     },
     { lineWidth: 0 },

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 
 import {
   type Attack,
+  type Audit,
   bindThreats,
   type BoundAttacks,
   type ComponentSpec,
@@ -14,13 +15,14 @@ import {
   type Metric,
   type NormName,
   parseComponent,
+  parseComponents,
   parseNumber,
   parseThreats,
   type Threat,
 } from '@rampart/core';
 import { z } from 'zod';
 
-import { attacks, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
+import { attacks, audits, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
 import { readDocument } from './experiment-document';
 import { tryLoading } from './plugins/try-loading';
 import { type PluginRef, usePlugin } from './plugins/use-plugins';
@@ -67,6 +69,9 @@ const feasible = z.strictObject({
   values: z.enum(['integer', '8-bit']).optional().describe('The values that a changed feature may take.'),
 });
 
+/** Enough for every remedy of most findings. */
+export const REMEDY_BUDGET = 20_000;
+
 const schema = z.strictObject({
   name: z.string().regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
   description: z.string().optional(),
@@ -90,6 +95,10 @@ const schema = z.strictObject({
     .default(['static', 'adaptive']),
   sweeps: z.array(sweep).default([]),
   metrics: z.array(z.string()).optional(),
+  /** What is looked into that might make figures doubtful; all audits where nothing is said, none for []. */
+  audits: z.array(z.string()).optional(),
+  /** Evaluations of the model, an attackable instance and threat, that the remedies of findings may take. */
+  remedyBudget: z.int().positive().default(REMEDY_BUDGET),
   seeds: z.array(z.int().nonnegative()).min(1).default([1]),
   target: z.union([z.string(), z.number()]).optional(),
 });
@@ -126,6 +135,9 @@ export interface Experiment {
   readonly examples: readonly ('static' | 'adaptive')[];
   readonly sweeps: readonly Sweep[];
   readonly metrics: readonly Metric[];
+  readonly audits: readonly Audit[];
+  /** Evaluations an attackable instance that remedies may take at one threat. */
+  readonly remedyBudget: number;
   readonly seeds: readonly number[];
   /**
    * The class that attacked instances are to be taken for, by its name, or how it is chosen (`TARGET_CHOICES`); any wrong
@@ -217,9 +229,18 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     metrics: at(['metrics'], () =>
       (fields.metrics ?? metrics.names()).map((name) => metrics.resolve(parseComponent(name))),
     ),
+    audits: fields.audits
+      ? fields.audits.map((name, index) => at(['audits', index], () => audits.resolve(parseComponent(name))))
+      : audits.names().map((name) => audits.resolve({ name, params: {} })),
+    remedyBudget: fields.remedyBudget,
     seeds: [...new Set(fields.seeds)],
     target: fields.target === undefined ? undefined : String(fields.target),
   };
+}
+
+/** What a command line names: audits parted by commas, or `none`. @throws RampartError `usage` */
+export function auditList(text: string): string[] {
+  return text.trim() === 'none' ? [] : parseComponents(text).map(formatComponent);
 }
 
 /** What answers a threat where an experiment names no attacks: a budget attack where there is one, and one for the curve. */

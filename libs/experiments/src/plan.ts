@@ -6,7 +6,9 @@ import {
   type DatasetSource,
   type Resolved,
   type ComponentDefinition,
+  formatThreat,
   RampartError,
+  type Threat,
 } from '@rampart/core';
 import type { CellMode } from '@rampart/results';
 
@@ -15,7 +17,8 @@ import type { FeasibleParams } from './feasible';
 import type { Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
-import type { RobustnessAttack, Step, StepKind, Versions } from './step';
+import { remedyVersions } from './steps/remedies';
+import type { AuditedSource, RobustnessAttack, Step, StepKind, Versions } from './step';
 import { commonTarget, parseTarget, type TargetChoice } from './targets';
 
 /** Raised when a step of the kind computes something else than before. */
@@ -26,8 +29,12 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   attack: 1,
   evaluate: 2,
   'worst-case': 1,
+  audit: 1,
   robustness: 1,
 };
+
+/** In the order in which they are planned. */
+const MODES = ['static', 'adaptive'] as const;
 
 /** Attacked instances in one step: small enough to share among workers, large enough for full batches. */
 const INSTANCES_PER_STEP = 512;
@@ -63,6 +70,14 @@ export interface PlannedRobustness {
   readonly step: string;
 }
 
+/** Where the findings about a model come from. */
+export interface PlannedAudit {
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  readonly seed: number;
+  readonly step: string;
+}
+
 /** A point of a curve over an attack's parameter. */
 export interface PlannedPoint {
   readonly diagram: string;
@@ -83,6 +98,7 @@ export interface Plan {
   readonly cells: readonly PlannedCell[];
   readonly points: readonly PlannedPoint[];
   readonly robustness: readonly PlannedRobustness[];
+  readonly audits: readonly PlannedAudit[];
 }
 
 /** What a plan depends on besides the experiment. */
@@ -109,6 +125,7 @@ class Planner {
   private readonly cells: PlannedCell[] = [];
   private readonly points: PlannedPoint[] = [];
   private readonly robustness: PlannedRobustness[] = [];
+  private readonly audits: PlannedAudit[] = [];
   private readonly data: unknown;
   private readonly attackedCount: number;
   private readonly target: TargetChoice | undefined;
@@ -132,12 +149,14 @@ class Planner {
         cells: this.cells,
         // Left out where there is none, so that plans without threats keep their keys.
         ...(this.robustness.length > 0 && { robustness: this.robustness }),
+        ...(this.audits.length > 0 && { audits: this.audits }),
       }),
       steps,
       models: this.models,
       cells: this.cells,
       points: this.points,
       robustness: this.robustness,
+      audits: this.audits,
     };
   }
 
@@ -209,7 +228,9 @@ class Planner {
     this.models.push({ label, seed, step, parents });
     const clean = this.evaluate(step, label, [], 'none', several);
     this.cells.push({ model: label, attack: 'none', mode: 'clean', seed, evaluate: clean, attackStep: undefined });
-    for (const mode of this.experiment.examples) {
+    const transferred: AuditedSource[] = [];
+    // Replayed examples first: audits of what is made against the model itself look at them too.
+    for (const mode of MODES.filter((one) => this.experiment.examples.includes(one))) {
       const attacked = mode === 'static' ? surrogate : { step, label };
       const made = this.experiment.attacks.map((attack) => {
         const examples = this.attackSteps(attack, attacked, seed, several);
@@ -219,7 +240,14 @@ class Planner {
         this.cells.push({ model: label, attack: attack.label, mode, seed, evaluate, attackStep: examples[0] });
         return { attack, evaluate, examples };
       });
-      this.addRobustness({ model: label, mode, seed }, attacked.step === step, clean, made, several);
+      const own = attacked.step === step;
+      const sources = made.map(({ attack, evaluate, examples }) => ({
+        ...{ attack: attack.spec, madeAgainst: attacked.label, evaluate, attackSteps: examples },
+      }));
+      if (!own) transferred.push(...sources);
+      const place = { model: label, mode, seed };
+      const audit = this.addAudit(place, step, clean, { attacks: own ? sources : [], transferred }, several);
+      this.addRobustness(place, own, clean, made, audit, several);
       const evaluations = made.map(({ evaluate }) => evaluate);
       if (evaluations.length < 2) continue;
       const worst = this.add({
@@ -250,12 +278,59 @@ class Planner {
     }
   }
 
+  /** What makes the figures of a model doubtful. Undefined where nobody wants to know. */
+  private addAudit(
+    place: Omit<PlannedAudit, 'step'>,
+    model: string,
+    clean: string,
+    {
+      attacks,
+      transferred,
+    }: { readonly attacks: readonly AuditedSource[]; readonly transferred: readonly AuditedSource[] },
+    several: string,
+  ): string | undefined {
+    const { audits, remedyBudget: budget, examples: modes } = this.experiment;
+    if (audits.length === 0) return undefined;
+    const threats = this.auditedThreats();
+    const sources = [...attacks, ...transferred].flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps]);
+    const asked = audits.map(({ spec }) => spec);
+    const { feasible } = this.context;
+    const versions = Object.assign({}, ...audits.map((audit) => audit.versions), remedyVersions()) as Versions;
+    const step = this.add({
+      kind: 'audit',
+      label: `audit ${place.model}, ${place.mode}${several}`,
+      needs: [...new Set([model, clean, ...sources])],
+      ...{ audits: asked, budget, subject: place.model, model, mode: place.mode, modes, clean },
+      ...{ attacks, transferred, threats, target: this.target, feasible },
+      versions,
+      determinedBy: {
+        ...{ audits: asked, budget, model, mode: place.mode, modes, clean, attacks, transferred, threats, versions },
+        ...{ target: this.target, data: this.data },
+        ...(feasible && { feasible }),
+      },
+    });
+    this.audits.push({ ...place, step });
+    return step;
+  }
+
+  /** The experiment's threats; without any the balls of its attacks. */
+  private auditedThreats(): Threat[] {
+    const { threats, attacks } = this.experiment;
+    if (threats.length > 0) return threats.map(({ threat }) => threat);
+    const balls = attacks.flatMap(({ definition, params }): Threat[] => {
+      const threat = definition.threat(params);
+      return threat.norm === 'none' || threat.epsilon === Infinity ? [] : [threat];
+    });
+    return [...new Map(balls.map((threat) => [formatThreat(threat), threat])).values()];
+  }
+
   /** What the attacks tell about the threats that they fill. */
   private addRobustness(
     place: Omit<PlannedRobustness, 'step'>,
     own: boolean,
     clean: string,
     made: readonly { readonly attack: Attack; readonly evaluate: string; readonly examples: readonly string[] }[],
+    audit: string | undefined,
     several: string,
   ): void {
     const { threats } = this.experiment;
@@ -272,14 +347,13 @@ class Planner {
     const step = this.add({
       kind: 'robustness',
       label: `robustness of ${place.model}, ${place.mode}${several}`,
-      needs: [...new Set([clean, ...attacks.flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps])])],
-      clean,
-      attacks,
-      own,
-      threats: asked,
-      target: this.target,
+      needs: [
+        ...new Set([clean, ...attacks.flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps])]),
+        ...(audit === undefined ? [] : [audit]),
+      ],
+      ...{ clean, attacks, own, threats: asked, target: this.target, audit },
       versions: {},
-      determinedBy: { clean, attacks, own, threats: asked, target: this.target },
+      determinedBy: { clean, attacks, own, threats: asked, target: this.target, ...(audit && { audit }) },
     });
     this.robustness.push({ ...place, step });
   }

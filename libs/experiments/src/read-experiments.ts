@@ -5,7 +5,7 @@ import { formatThreat, messageOf, parseThreats, RampartError, unknownName } from
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
-import { type Experiment, parseExperiment } from './experiment';
+import { auditList, type Experiment, parseExperiment } from './experiment';
 import { type ExperimentDocument, readDocument } from './experiment-document';
 
 const PRESETS = join(__dirname, '..', 'presets');
@@ -42,6 +42,9 @@ export async function readExperiments(
 export interface ExperimentChanges {
   /** `linf(8/255),l2(0.5)` */
   readonly threats?: string | undefined;
+  /** `randomised,rounding`; `none` for none. */
+  readonly audits?: string | undefined;
+  readonly remedyBudget?: number | undefined;
 }
 
 async function readList(
@@ -82,11 +85,16 @@ interface Source {
   readonly folder: string;
 }
 
-function parseSource({ text, title, folder }: Source, { threats }: ExperimentChanges): Experiment {
-  if (threats === undefined) return parseExperiment(text, title, folder);
-  // The text of the run is what was run: as the file has it, with these threats.
+function parseSource({ text, title, folder }: Source, changes: ExperimentChanges): Experiment {
+  const { threats, audits, remedyBudget } = changes;
+  if ([threats, audits, remedyBudget].every((change) => change === undefined)) {
+    return parseExperiment(text, title, folder);
+  }
+  // The text of the run is what was run: as the file has it, with these changes.
   const document = parseDocument(text);
-  document.set('threats', parseThreats(threats).map(formatThreat));
+  if (threats !== undefined) document.set('threats', parseThreats(threats).map(formatThreat));
+  if (audits !== undefined) document.set('audits', auditList(audits));
+  if (remedyBudget !== undefined) document.set('remedyBudget', remedyBudget);
   return parseExperiment(document.toString({ lineWidth: 0 }), title, folder);
 }
 

@@ -16,7 +16,7 @@ import type { DatasetRequest, Executor } from './executor';
 import type { Plan, PlannedCell } from './plan';
 import { CORE_VERSION } from './plugins/load-plugin';
 import type { AttackStep, Step, StepKind } from './step';
-import type { AttackOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
+import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
 const LEASE_MS = 15_000;
@@ -34,7 +34,8 @@ const PRIORITY: Readonly<Record<StepKind, number>> = {
   attack: 2,
   evaluate: 3,
   'worst-case': 4,
-  robustness: 4,
+  audit: 4,
+  robustness: 5,
 };
 
 export interface RunOptions {
@@ -277,6 +278,7 @@ class Runner {
       );
     }
     await this.publishRobustness(record);
+    await this.publishFindings(record);
     const cells = plan.cells.filter((cell) => cell.evaluate === record.key);
     const points = plan.points.filter((point) => point.evaluate === record.key);
     if (cells.length + points.length === 0) return;
@@ -312,6 +314,21 @@ class Runner {
         threats.map((threat) => ({ ...place, ...threat })),
         curves.map((curve) => ({ ...place, ...curve })),
         this.options.plan.steps.findIndex(({ key }) => key === step) * 1000,
+      );
+    }
+  }
+
+  private async publishFindings(record: StepRecord): Promise<void> {
+    const places = this.options.plan.audits.filter(({ step }) => step === record.key);
+    if (places.length === 0) return;
+    const { findings } = record.output as AuditOutput;
+    for (const { model, mode, seed, step } of places) {
+      const place = { runId: this.runRecord.id, seed, model, step };
+      const position = this.options.plan.steps.findIndex(({ key }) => key === step);
+      await this.store.findings.put(
+        place,
+        findings.map((finding) => ({ ...place, mode, ...finding })),
+        position,
       );
     }
   }

@@ -86,6 +86,41 @@ export interface RobustnessStep extends StepBase {
   readonly own: boolean;
   readonly threats: readonly Threat[];
   readonly target: TargetChoice | undefined;
+  /** The audit whose remedies count as attacks; undefined where none is made. */
+  readonly audit: string | undefined;
+}
+
+/** Looks for what makes the figures of one model doubtful, and tries what helps against it. */
+export interface AuditStep extends StepBase {
+  readonly kind: 'audit';
+  readonly audits: readonly ComponentSpec[];
+  /** Evaluations an attackable instance that remedies may take at one threat. */
+  readonly budget: number;
+  /** The model's name in tables. */
+  readonly subject: string;
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  /** The modes that the run has figures in. */
+  readonly modes: readonly ('static' | 'adaptive')[];
+  /** The evaluation of the clean test set. */
+  readonly clean: string;
+  /** Attacks on the model itself. */
+  readonly attacks: readonly AuditedSource[];
+  /** Examples made against another model. */
+  readonly transferred: readonly AuditedSource[];
+  readonly threats: readonly Threat[];
+  readonly target: TargetChoice | undefined;
+  readonly feasible: FeasibleParams | undefined;
+}
+
+/** Where examples are that an audit looks at. */
+export interface AuditedSource {
+  readonly attack: ComponentSpec;
+  /** The name of the model that they were made against. */
+  readonly madeAgainst: string;
+  /** The evaluation of the model under them, and the steps that made them. */
+  readonly evaluate: string;
+  readonly attackSteps: readonly string[];
 }
 
 /** An attack whose examples count. */
@@ -100,6 +135,7 @@ export interface RobustnessAttack {
 }
 
 /** A unit of work whose result depends on what its key hashes, and on nothing else. */
-export type Step = TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep | RobustnessStep;
+export type Step =
+  TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep | AuditStep | RobustnessStep;
 
 export type StepKind = Step['kind'];

@@ -32,6 +32,6 @@ export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';
 export { inspectModel, type InspectOptions } from './inspect/inspect-model';
 export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, TensorFact } from './inspect/inspection';
-export { openForAttack, withEstimationNoted } from './classifier/open-for-attack';
+export { isEstimated, openForAttack, withEstimationNoted } from './classifier/open-for-attack';
 export { classifierForm } from './classifier/prepare';
 export { weightsWithNaN } from './inspect/operators';

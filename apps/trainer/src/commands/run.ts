@@ -14,7 +14,15 @@ import { DATABASE_FILE, openStore, readRobustness, type RunEvent, type RunRecord
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
-import { dataDirOption, seedList, storeOption, threatsOption, wholeNumber } from '../options';
+import {
+  auditsOption,
+  dataDirOption,
+  remedyBudgetOption,
+  seedList,
+  storeOption,
+  threatsOption,
+  wholeNumber,
+} from '../options';
 import { openLoading, openProgress } from '../progress';
 import { printReport } from '../report/write-report';
 import { runInTurn } from '../run-in-turn';
@@ -25,6 +33,8 @@ export interface RunArguments {
   readonly dataDir?: string;
   readonly seeds?: readonly number[];
   readonly threats?: string;
+  readonly audits?: string;
+  readonly remedyBudget?: number;
   readonly engine: string;
   readonly workers: number;
   readonly json?: boolean;
@@ -49,6 +59,8 @@ export function runCommand(): Command {
     )
     .addOption(new Option('--seed <n>', 'one seed').argParser((value: string) => [wholeNumber(0, 2 ** 31 - 1)(value)]))
     .addOption(threatsOption())
+    .addOption(auditsOption())
+    .addOption(remedyBudgetOption())
     .addOption(new Option('--engine <name>', 'training engine').choices(['auto', 'tfjs', 'onnx']).default('auto'))
     .addOption(workersOption())
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
@@ -71,7 +83,8 @@ export function workersOption(): Option {
  * with the right code if it fails.
  */
 export async function runExperiment(name: string, options: RunArguments): Promise<void> {
-  const experiments = await readExperiments(name, { threats: options.threats });
+  const { threats, audits, remedyBudget } = options;
+  const experiments = await readExperiments(name, { threats, audits, remedyBudget });
   const [first] = experiments;
   if (experiments.length === 1 && first) await perform(first, options);
   else await runInTurn(experiments, { ...options, perform: (experiment) => perform(experiment, options) });

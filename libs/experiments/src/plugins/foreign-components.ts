@@ -1,6 +1,6 @@
 import { type ComponentDefinition, type ComponentSpec, formatComponent, type Registry } from '@rampart/core';
 
-import { attacks, defenses, metrics, modelSources } from '../components';
+import { attacks, audits, defenses, metrics, modelSources } from '../components';
 import type { Step } from '../step';
 
 /** The components of plugins that do the work of a step, each as `Plugin acme 1.0.0, attack "x(epsilon=0.1)"`. */
@@ -31,6 +31,11 @@ function componentsOf(step: Step): Component[] {
       return [[defenses, step.defense], ...Object.values(step.defense.params).filter(isSpec).map(asAttack)];
     case 'attack':
       return [asAttack(step.attack)];
+    case 'audit':
+      return [
+        ...step.audits.map((spec): Component => [audits, spec]),
+        ...[...step.attacks, ...step.transferred].map(({ attack }) => asAttack(attack)),
+      ];
     case 'evaluate':
     case 'worst-case':
       return step.metrics.map((spec): Component => [metrics, spec]);

@@ -1,5 +1,6 @@
 import type { Step } from '../step';
 import { runAttack } from './attack';
+import { runAudit } from './audit';
 import type { StepContext, StepResult } from './context';
 import { runEvaluate } from './evaluate';
 import { runHarden } from './harden';
@@ -23,6 +24,8 @@ export function executeStep(step: Step, context: StepContext): Promise<StepResul
       return runEvaluate(step, context);
     case 'worst-case':
       return runWorstCase(step, context);
+    case 'audit':
+      return runAudit(step, context);
     case 'robustness':
       return runRobustness(step, context);
   }

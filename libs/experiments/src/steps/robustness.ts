@@ -1,12 +1,12 @@
-import { featureCount, formatThreat, NORMS } from '@rampart/core';
+import { featureCount, formatThreat, linfDistance, NORMS } from '@rampart/core';
 import { wilson } from '@rampart/metrics';
-import { type AttackRobustness, decodeNpy } from '@rampart/results';
+import { type AttackRobustness, decodeNpy, type InstanceOutcome, OUTCOMES } from '@rampart/results';
 
 import type { RobustnessAttack, RobustnessStep } from '../step';
 import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
 import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
-import type { AttackOutput, EvaluateOutput, RobustnessOutput } from './outputs';
+import type { AttackOutput, AuditOutput, EvaluateOutput, RobustnessOutput } from './outputs';
 
 /** What rounding of features to float32 makes of a distance: an example this much farther away still counts. */
 const ROUNDING = 1e-6;
@@ -28,6 +28,20 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
   for (const attack of step.attacks) {
     seen.push(await look(attack, attacked, labels, commonTarget(step.target), context));
   }
+  const audit = step.audit === undefined ? undefined : (inputOf(context, step.audit).output as AuditOutput);
+  if (audit) seen.push(...remediesOf(audit, step, attacked.length));
+
+  const outcomesOf = (place: number) => {
+    const { epsilon } = step.threats[place]!;
+    const own = seen.filter(({ attack }) => attack.fills.includes(place));
+    return Array.from(attacked, (index, position): InstanceOutcome => {
+      if (right[index] !== 1) return 'misclassified';
+      if (own.some(({ distances }) => distances[position]! <= epsilon + ROUNDING)) return 'evaded';
+      return own.some(({ moved }) => moved[position] === 1) ? 'resisted' : 'unmoved';
+    })
+      .map((outcome) => OUTCOMES.indexOf(outcome))
+      .join('');
+  };
 
   const output: RobustnessOutput = {
     threats: step.threats.map((threat, place) => {
@@ -51,13 +65,15 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         });
         if (step.own) attacks.push(...components(one, cleanRight, instances, attackable.length));
       }
-      const { value, low, high } = wilson(cleanRight - fallen.size, instances)!;
+      const drawn = audit?.drawn.find((one) => one.threat === place);
+      const left = drawn ? Math.round(drawn.robustAccuracy * instances) : cleanRight - fallen.size;
+      const { value, low, high } = wilson(left, instances)!;
       return {
         threat: formatThreat(threat),
         norm,
         epsilon,
-        cleanAccuracy: cleanRight / instances,
-        robustAccuracy: value,
+        cleanAccuracy: drawn?.cleanAccuracy ?? cleanRight / instances,
+        robustAccuracy: drawn?.robustAccuracy ?? value,
         low,
         high,
         instances,
@@ -65,6 +81,8 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         attackable: attackable.length,
         attacks,
         notes: notesOf(seen, attackable.length),
+        // Of a model that draws random numbers, one judgement of an instance is not what came of it.
+        ...(drawn ? { draws: drawn.draws } : { outcomes: outcomesOf(place) }),
       };
     }),
     curves: curvesOf(step, seen, attackable, cleanRight, instances),
@@ -77,9 +95,27 @@ interface Seen {
   readonly attack: RobustnessAttack;
   /** Of each attacked instance, how far its example is; Infinity where it does not evade. */
   readonly distances: Float64Array;
+  /** Of each attacked instance, 1 where its example is another point than the original. */
+  readonly moved: Uint8Array;
   readonly gradientEvaluations: readonly number[];
   readonly forwardEvaluations: readonly number[];
   readonly stages: readonly NonNullable<AttackOutput['stages']>[number][];
+}
+
+/** What the remedies of findings did, as attacks. */
+function remediesOf({ remedies }: AuditOutput, { threats }: RobustnessStep, attacked: number): Seen[] {
+  return remedies.map(({ label, threat, broken, gradientEvaluations, forwardEvaluations }) => {
+    const distances = new Float64Array(attacked).fill(Infinity);
+    for (const [position, distance] of broken) distances[position] = distance;
+    return {
+      attack: { label, evaluate: '', attackSteps: [], norm: threats[threat]!.norm, fills: [threat] },
+      distances,
+      moved: Uint8Array.from(distances, (distance) => Number(distance < Infinity)),
+      gradientEvaluations: [gradientEvaluations / attacked],
+      forwardEvaluations: [forwardEvaluations / attacked],
+      stages: [],
+    };
+  });
 }
 
 async function look(
@@ -104,6 +140,9 @@ async function look(
   return {
     attack,
     distances,
+    moved: Uint8Array.from(attacked, (_, position) =>
+      Number(linfDistance(examples, originals, position * features, features) > 0),
+    ),
     gradientEvaluations: outputs.flatMap(({ gradientEvaluations }) => gradientEvaluations),
     forwardEvaluations: outputs.flatMap(({ forwardEvaluations }) => forwardEvaluations),
     stages: outputs.flatMap(({ stages }) => stages ?? []),

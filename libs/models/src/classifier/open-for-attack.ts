@@ -21,6 +21,11 @@ export function withEstimationNoted(file: Uint8Array, { samples, radius }: SpsaO
   return writeModel({ ...model, metadata: new Map([...model.metadata, [GRADIENT, text]]) });
 }
 
+/** Whether a model's metadata say that attacks on it are to estimate its gradients. */
+export function isEstimated(file: Uint8Array): boolean {
+  return readModel(file).metadata.has(GRADIENT);
+}
+
 /**
  * Opens a model for attacks: with its true gradients, or with estimated ones where its metadata say so.
  * @throws RampartError `bad-model` when it is no classifier of images

@@ -1,0 +1,349 @@
+import { attacks as registry } from '@rampart/attacks';
+import {
+  type AttackStage,
+  type AuditedAttack,
+  type AuditSubject,
+  type Classifier,
+  type ComponentSpec,
+  type Dataset,
+  type DifferentiableClassifier,
+  type Evasion,
+  evade,
+  type FeasibleSet,
+  featureCount,
+  formatComponent,
+  imageBatch,
+  meanLoss,
+  type ModelView,
+  NORMS,
+  type NormName,
+  type PixelBox,
+  type Rng,
+} from '@rampart/core';
+import { isEstimated, openVerifier, prepareModel } from '@rampart/models';
+import { readModel, stepOperators } from '@rampart/onnx';
+import { decodeNpy } from '@rampart/results';
+
+import { claimedAccuracy } from '../claimed-accuracy';
+import { feasibleSet } from '../feasible';
+import type { AuditedSource, AuditStep } from '../step';
+import { commonTarget } from '../targets';
+import { attackedTestIndices } from './attacked';
+import { openView } from './views';
+import { artifactOf, inputOf, type StepContext } from './context';
+import type { AttackOutput, EvaluateOutput } from './outputs';
+
+/** The part of the attacks' gradients that audits may spend without finding anything. */
+const ALLOWANCE = 0.05;
+
+/** Images that tell which inner value decides as the model does. */
+const SAMPLE = 256;
+
+type Disposable = { dispose(): Promise<void> };
+
+/** A figure as audits look at it: what the run's steps found out, and the model to look closer. */
+export class Subject implements AuditSubject {
+  readonly label;
+  readonly mode;
+  readonly modes;
+  readonly shape;
+  readonly box;
+  readonly classes;
+  readonly test;
+  readonly train;
+  readonly threats;
+  readonly signal;
+  readonly rng: Rng;
+  readonly clean: Int32Array;
+  readonly claimedAccuracy: number | undefined;
+  readonly attacked: Int32Array;
+  readonly targets: Int32Array | undefined;
+  readonly attackable: Int32Array;
+  readonly attacks: readonly AuditedAttack[];
+  readonly transferred: readonly AuditedAttack[];
+  readonly steps: AuditSubject['steps'];
+  readonly estimated: boolean;
+  readonly allowance: number;
+  readonly features: number;
+  private readonly opened = new Map<string, Promise<(Classifier & Disposable) | undefined>>();
+
+  private constructor(
+    step: AuditStep,
+    context: StepContext,
+    readonly file: Uint8Array,
+    facts: Pick<Subject, 'clean' | 'attacked' | 'targets' | 'attacks' | 'transferred' | 'steps' | 'estimated'> & {
+      readonly claimedAccuracy: number | undefined;
+    },
+    readonly feasible: FeasibleSet | undefined,
+  ) {
+    const { shape, box, classes, test, train }: Dataset = context.dataset;
+    this.label = step.subject;
+    this.mode = step.mode;
+    this.modes = step.modes;
+    this.shape = shape;
+    this.box = box;
+    this.classes = classes;
+    this.test = test;
+    this.train = train;
+    this.threats = step.threats;
+    this.signal = context.signal;
+    this.rng = context.rng;
+    this.features = featureCount(shape);
+    this.clean = facts.clean;
+    this.claimedAccuracy = facts.claimedAccuracy;
+    this.attacked = facts.attacked;
+    this.targets = facts.targets;
+    this.attacks = facts.attacks;
+    this.transferred = facts.transferred;
+    this.steps = facts.steps;
+    this.estimated = facts.estimated;
+    this.attackable = Int32Array.from(facts.attacked.keys()).filter((position) => {
+      const index = facts.attacked[position]!;
+      return facts.clean[index] === test.labels[index];
+    });
+    const spent = facts.attacks.reduce((sum, one) => sum + one.gradientEvaluations + one.forwardEvaluations, 0);
+    this.allowance = Math.floor(ALLOWANCE * spent);
+  }
+
+  static async read(step: AuditStep, context: StepContext): Promise<Subject> {
+    const { dataset } = context;
+    const file = await artifactOf(context, step.model, 'model');
+    const attacked = attackedTestIndices(dataset, commonTarget(step.target));
+    const common = commonTarget(step.target);
+    let targets = common === undefined ? undefined : new Int32Array(attacked.length).fill(common);
+    const clean = await predictionsOf(context, step.clean);
+    const read = async (sources: readonly AuditedSource[]) => {
+      const results: AuditedAttack[] = [];
+      for (const source of sources) {
+        const { targets: chosen } = inputOf(context, source.evaluate).output as EvaluateOutput;
+        if (chosen) targets = Int32Array.from(chosen);
+        results.push(await auditedAttack(source, { context, attacked, targets }));
+      }
+      return results;
+    };
+    const attacks = await read(step.attacks);
+    const transferred = await read(step.transferred);
+    return new Subject(
+      step,
+      context,
+      file,
+      {
+        ...{ clean, attacked, targets, attacks, transferred },
+        steps: await stepsIn(file, dataset.box),
+        estimated: isEstimated(file),
+        claimedAccuracy: claimedAccuracy(readModel(file).metadata),
+      },
+      step.feasible && feasibleSet(step.feasible, featureCount(dataset.shape)),
+    );
+  }
+
+  /** The same figure with random numbers of its own for one audit. */
+  drawingFrom(name: string): AuditSubject {
+    return Object.create(this, { rng: { value: this.rng.split(name) } }) as AuditSubject;
+  }
+
+  async verifier(batchSize?: number): Promise<Classifier> {
+    const key = `verifier ${batchSize ?? ''}`;
+    return (await this.once(key, () =>
+      openVerifier(this.file, { box: this.box, ...(batchSize !== undefined && { batchSize }) }),
+    ))!;
+  }
+
+  async open(view: ModelView = {}): Promise<DifferentiableClassifier | undefined> {
+    const images = this.test.images.data.subarray(0, SAMPLE * this.features);
+    const opened = await this.once(JSON.stringify(view), () => openView(this.file, view, { box: this.box, images }));
+    return opened as (DifferentiableClassifier & Disposable) | undefined;
+  }
+
+  async attack(
+    spec: ComponentSpec,
+    positions: Int32Array,
+    view: ModelView = {},
+    watch?: (images: Float32Array, logits: Float32Array) => void,
+  ): Promise<AuditedAttack | undefined> {
+    const opened = await this.open(view);
+    if (!opened) return undefined;
+    const classifier = watch ? watched(opened, watch) : opened;
+    const attack = registry.resolve(spec);
+    const evasion = await evade({
+      attack,
+      classifier,
+      verifier: await this.verifier(),
+      images: imageBatch(this.images(positions), this.shape, this.box),
+      labels: this.labels(positions),
+      ...(this.targets && { targets: positions.map((position) => this.targets![position]!) }),
+      ...(this.feasible && { feasible: this.feasible }),
+      rng: this.rng.split(`${formatComponent(attack.spec)} ${JSON.stringify(view)}`),
+      signal: this.signal,
+    });
+    return this.audited(spec, evasion, positions);
+  }
+
+  /** Examples of some instances as an attack's result. */
+  audited(spec: ComponentSpec, evasion: Evasion, positions: Int32Array): AuditedAttack {
+    const attack = registry.resolve(spec);
+    const norm = normOf(attack);
+    const examples = evasion.adversarial.data;
+    return {
+      attack,
+      madeAgainst: this.label,
+      norm,
+      examples,
+      predictions: evasion.predictions,
+      evades: evasion.evaded,
+      distances: distancesOf(norm, examples, this.images(positions), this.features),
+      losses: evasion.losses,
+      stages: evasion.stages,
+      corrected: evasion.corrected,
+      forwardEvaluations: sum(evasion.forwardEvaluations),
+      gradientEvaluations: sum(evasion.gradientEvaluations),
+    };
+  }
+
+  images(positions: Int32Array): Float32Array {
+    const { features } = this;
+    const { data } = this.test.images;
+    const result = new Float32Array(positions.length * features);
+    positions.forEach((position, row) => {
+      const from = this.attacked[position]! * features;
+      result.set(data.subarray(from, from + features), row * features);
+    });
+    return result;
+  }
+
+  labels(positions: Int32Array): Int32Array {
+    return positions.map((position) => this.test.labels[this.attacked[position]!]!);
+  }
+
+  /** Gives back the memory of every session. */
+  async dispose(): Promise<void> {
+    for (const opened of this.opened.values()) await (await opened.catch(() => undefined))?.dispose();
+    this.opened.clear();
+  }
+
+  private once<T extends Classifier & Disposable>(
+    key: string,
+    open: () => Promise<T | undefined>,
+  ): Promise<(Classifier & Disposable) | undefined> {
+    const known = this.opened.get(key);
+    if (known) return known;
+    const opening = open();
+    this.opened.set(key, opening);
+    return opening;
+  }
+}
+
+async function auditedAttack(
+  { attack: spec, madeAgainst, evaluate, attackSteps }: AuditedSource,
+  {
+    context,
+    attacked,
+    targets,
+  }: { readonly context: StepContext; readonly attacked: Int32Array; readonly targets: Int32Array | undefined },
+): Promise<AuditedAttack> {
+  const { dataset } = context;
+  const features = featureCount(dataset.shape);
+  const attack = registry.resolve(spec);
+  const norm = normOf(attack);
+  const examples = decodeNpy(await artifactOf(context, evaluate, 'adversarial')).data as Float32Array;
+  const originals = decodeNpy(await artifactOf(context, evaluate, 'originals')).data as Float32Array;
+  const judged = await predictionsOf(context, evaluate);
+  const predictions = attacked.map((index) => judged[index]!);
+  const outputs = attackSteps.map((key) => inputOf(context, key).output as AttackOutput);
+  return {
+    attack,
+    madeAgainst,
+    norm,
+    examples,
+    predictions,
+    evades: Uint8Array.from(attacked, (index, position) => {
+      const target = targets?.[position];
+      return Number(
+        target === undefined ? predictions[position] !== dataset.test.labels[index] : predictions[position] === target,
+      );
+    }),
+    distances: distancesOf(norm, examples, originals, features),
+    losses: meanLosses(outputs),
+    stages: mergedStages(outputs),
+    corrected: outputs.reduce((total, { corrected }) => total + corrected, 0),
+    forwardEvaluations: outputs.reduce((total, one) => total + sum(one.forwardEvaluations), 0),
+    gradientEvaluations: outputs.reduce((total, one) => total + sum(one.gradientEvaluations), 0),
+  };
+}
+
+/** A classifier that tells what it is asked and what it answers. */
+function watched(
+  classifier: DifferentiableClassifier,
+  watch: (images: Float32Array, logits: Float32Array) => void,
+): DifferentiableClassifier {
+  return Object.create(classifier, {
+    logits: {
+      value: async (images: Float32Array) => {
+        const logits = await classifier.logits(images);
+        watch(images, logits);
+        return logits;
+      },
+    },
+    lossGradient: {
+      value: async (...asked: Parameters<DifferentiableClassifier['lossGradient']>) => {
+        const answer = await classifier.lossGradient(...asked);
+        watch(asked[0], answer.logits);
+        return answer;
+      },
+    },
+  }) as DifferentiableClassifier;
+}
+
+async function stepsIn(file: Uint8Array, box: PixelBox): Promise<AuditSubject['steps']> {
+  const { types, input, logits } = await prepareModel(file, { box });
+  return stepOperators(types, { from: input, to: logits });
+}
+
+function normOf({ definition, params }: AuditedAttack['attack']): NormName | undefined {
+  const { norm } = definition.threat(params);
+  return norm === 'none' ? undefined : norm;
+}
+
+function distancesOf(
+  norm: NormName | undefined,
+  examples: Float32Array,
+  originals: Float32Array,
+  features: number,
+): Float64Array {
+  const { distance } = NORMS[norm ?? 'l2'];
+  return Float64Array.from({ length: examples.length / features }, (_, row) =>
+    distance(examples, originals, row * features, features),
+  );
+}
+
+/** The mean over the parts of an attack; none where a part has none. */
+function meanLosses(outputs: readonly AttackOutput[]): AuditedAttack['losses'] {
+  if (outputs.some(({ losses }) => losses === undefined)) return [];
+  return meanLoss(outputs.map(({ evaded, losses }) => ({ instances: evaded.length, curve: losses! })));
+}
+
+function mergedStages(outputs: readonly AttackOutput[]): AuditedAttack['stages'] {
+  const merged = new Map<string, AttackStage>();
+  for (const stage of outputs.flatMap(({ stages }) => stages ?? [])) {
+    const known = merged.get(stage.name);
+    const { name, instances, evaded, forwardEvaluations, gradientEvaluations } = stage;
+    merged.set(name, {
+      name,
+      instances: instances + (known?.instances ?? 0),
+      evaded: evaded + (known?.evaded ?? 0),
+      forwardEvaluations: forwardEvaluations + (known?.forwardEvaluations ?? 0),
+      gradientEvaluations: gradientEvaluations + (known?.gradientEvaluations ?? 0),
+    });
+  }
+  return [...merged.values()];
+}
+
+async function predictionsOf(context: StepContext, evaluate: string): Promise<Int32Array> {
+  return decodeNpy(await artifactOf(context, evaluate, 'predictions')).data as Int32Array;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

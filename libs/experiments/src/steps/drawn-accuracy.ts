@@ -1,0 +1,82 @@
+import { attacks as registry } from '@rampart/attacks';
+import { argmax, type ComponentSpec, NORMS, type Threat } from '@rampart/core';
+
+import type { Subject } from './audit-subject';
+import type { DrawnAccuracy } from './outputs';
+
+/** Draws that an attack's answers are the mean of (EOT). */
+const SAMPLES = 10;
+
+/** Draws that each example is judged by: the accuracy of one instance has a standard error of at most 0.06. */
+const DRAWS = 64;
+
+/** What rounding of features to float32 makes of a distance. */
+const ROUNDING = 1e-6;
+
+/**
+ * The accuracy of a model that draws random numbers: each image is judged many times, each attacked instance by the
+ * example within the threat that is right the least often, among those of the run and of an attack on the expectation
+ * over draws (Athalye et al. 2018, section 4.1). Being the least of several counts, it errs on the low side.
+ */
+export async function drawnAccuracy(
+  subject: Subject,
+  threat: Threat,
+  place: number,
+): Promise<{
+  readonly accuracy: DrawnAccuracy;
+  /** The attack's label. */
+  readonly attack: string;
+  readonly evaluations: { readonly gradientEvaluations: number; readonly forwardEvaluations: number };
+}> {
+  const { features, attacked, test } = subject;
+  const positions = Int32Array.from(attacked.keys());
+  const spec = averagedAttack(threat);
+  const averaged = await subject.attack(spec, positions);
+  const sources = [
+    subject.images(positions),
+    ...subject.attacks.map(({ examples }) => examples),
+    ...(averaged ? [averaged.examples] : []),
+  ];
+  const originals = sources[0]!;
+  const least = new Float64Array(attacked.length).fill(1);
+  let forwardEvaluations = averaged?.forwardEvaluations ?? 0;
+  for (const examples of sources) {
+    const right = await rightShares(subject, examples, subject.labels(positions));
+    forwardEvaluations += DRAWS * positions.length;
+    for (const position of positions) {
+      const distance = NORMS[threat.norm].distance(examples, originals, position * features, features);
+      if (distance <= threat.epsilon + ROUNDING) least[position] = Math.min(least[position]!, right[position]!);
+    }
+  }
+  const clean = await rightShares(subject, test.images.data, test.labels);
+  const robust = clean.slice();
+  attacked.forEach((index, position) => (robust[index] = Math.min(clean[index]!, least[position]!)));
+  return {
+    accuracy: { threat: place, draws: DRAWS, robustAccuracy: mean(robust), cleanAccuracy: mean(clean) },
+    attack: registry.resolve(spec).label,
+    evaluations: { gradientEvaluations: averaged?.gradientEvaluations ?? 0, forwardEvaluations },
+  };
+}
+
+function averagedAttack({ norm, epsilon }: Threat): ComponentSpec {
+  if (norm === 'l0') return { name: 'sigma-zero', params: { samples: SAMPLES } };
+  return { name: 'apgd', params: { norm, epsilon, samples: SAMPLES, earlyStop: false } };
+}
+
+/** Of each image the part of the draws in which it is right. */
+async function rightShares(subject: Subject, images: Float32Array, labels: Int32Array): Promise<Float64Array> {
+  const verifier = await subject.verifier();
+  const { classes } = verifier;
+  const right = new Float64Array(labels.length);
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const logits = await verifier.logits(images);
+    labels.forEach((label, row) => {
+      if (argmax(logits, row * classes, classes) === label) right[row]! += 1 / DRAWS;
+    });
+  }
+  return right;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
+}
