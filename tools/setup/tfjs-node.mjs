@@ -19,7 +19,7 @@ const problems = [];
 if ((await isReady()) || useBuild() || (await useOfficial()) || build()) {
   console.log('tfjs-node is ready: --engine tfjs uses it from now on.');
 } else {
-  console.error(`tfjs-node's native library could not be set up.\n${problems.map((line) => `- ${line}\n`).join('')}`);
+  console.error(`tfjs-node's native library could not be set up:\n${problems.map((line) => `- ${line}`).join('\n')}`);
   console.error('Rampart works without it: --engine onnx needs nothing more, --engine tfjs runs on WebAssembly.');
   process.exit(1);
 }

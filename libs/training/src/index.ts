@@ -1,5 +1,5 @@
 export type { Availability, Engine, StartOptions, TrainingSession, View, Views } from './engine';
-export { chooseEngine, engineNamed, engines } from './engines';
+export { chooseEngine, engineNamed, engines, startTraining } from './engines';
 export { checkObjective, classification, type Objective, type ObjectiveTerm, oneHot } from './objective';
 export { adam, type Optimiser, sgd } from './optimiser';
 export { train, type Trained, type TrainingData, type TrainOptions } from './train';

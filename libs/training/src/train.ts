@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
 import type { View, Views } from './engine';
-import { chooseEngine } from './engines';
+import { startTraining } from './engines';
 import { checkObjective, type Objective } from './objective';
 import type { Optimiser } from './optimiser';
 
@@ -52,8 +52,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const { data, epochs, batchSize, signal, onProgress } = options;
   check(options);
   throwIfCancelled(signal);
-  const engine = await chooseEngine(options.engine);
-  const session = await engine.start(options);
+  const session = await startTraining(options.engine, options);
   try {
     const losses: number[] = [];
     const stepsPerEpoch = Math.ceil(data.count / batchSize);

@@ -118,7 +118,7 @@ function compile({ folder, deps, lib, include }) {
   const binding = join(folder, 'binding');
   const hush = join(deps, 'libhush.so');
   const flags = ['-std=c++17', '-O2', '-shared', '-fPIC'];
-  step('Compiling hush.cc', compiler, [...flags, join(sources, 'hush.cc'), '-o', hush]);
+  step('Compiling hush.cc', compiler, [...flags, join(sources, 'hush.cc'), '-Wl,-soname,libhush.so', '-o', hush]);
   step("Compiling tfjs-node's binding", compiler, [
     ...[...flags, `-DNAPI_VERSION=${NODE_API}`, '-I', nodeApi, '-I', include],
     ...readdirSync(binding)

@@ -14,10 +14,23 @@ export type TfjsBackend =
 
 const requireHere = createRequire(__filename);
 
+/** Set to `wasm`, this variable of the environment keeps tfjs off its native library. */
+const BACKEND_VARIABLE = 'RAMPART_TFJS_BACKEND';
+
+/**
+ * What TensorFlow reads from the environment of the process when it is loaded. Errors are all that it is to write. It
+ * computes on the thread that calls it, so that the number of workers is the number of threads, and its sums, whose
+ * order depends on its threads, are the same for any number of workers.
+ */
+const TENSORFLOW_SETTINGS = {
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+};
+
 /** Why tfjs-node cannot be used here; undefined when it looks as if it can. */
 export function nativeProblem(): string | undefined {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major >= 23) return `tfjs-node does not load on Node ${process.versions.node}; it needs Node 22 or older`;
+  if (process.env[BACKEND_VARIABLE] === 'wasm') return `${BACKEND_VARIABLE}=wasm`;
   let root: string;
   try {
     root = dirname(requireHere.resolve('@tensorflow/tfjs-node/package.json'));
@@ -41,6 +54,8 @@ export function tfjsBackend(): Promise<TfjsBackend> {
 async function nativeBackend(): Promise<TfjsBackend | undefined> {
   if (nativeProblem() !== undefined) return undefined;
   try {
+    for (const [name, value] of Object.entries(TENSORFLOW_SETTINGS)) process.env[name] ??= value;
+    giveBackIsNullOrUndefined();
     requireHere('@tensorflow/tfjs-node');
     await tf.setBackend('tensorflow');
     await tf.ready();
@@ -50,6 +65,12 @@ async function nativeBackend(): Promise<TfjsBackend | undefined> {
     process.emitWarning(`tfjs-node does not load (${messageOf(error)}); using WebAssembly.`);
     return undefined;
   }
+}
+
+/** tfjs-node calls this function of Node's, which is gone since version 23. */
+function giveBackIsNullOrUndefined(): void {
+  const module = requireHere('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  module.isNullOrUndefined ??= (value) => value === null || value === undefined;
 }
 
 async function wasmBackend(): Promise<TfjsBackend> {

@@ -11,6 +11,10 @@ import { registerMissingKernels } from './wasm-kernels';
 // A busy machine is slow, not wrong.
 jest.setTimeout(60_000);
 
+beforeAll(() => {
+  process.env['RAMPART_TFJS_BACKEND'] = 'wasm';
+});
+
 const size = (max: number) => fc.integer({ min: 1, max });
 
 const problem = fc.record({
