@@ -11,6 +11,7 @@ import { listCommand } from './commands/list';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
+import { verifyCommand } from './commands/verify';
 import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
 
 const program = new Command('rampart')
@@ -26,6 +27,7 @@ for (const command of [
   gradientCommand,
   evaluateCommand,
   hardenCommand,
+  verifyCommand,
   checkCommand,
   dashboardCommand,
   startCommand,

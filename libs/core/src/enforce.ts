@@ -27,6 +27,7 @@ export function enforce(
   const norm = threat.norm === 'none' ? NORMS.linf : NORMS[threat.norm];
   const epsilon = threat.norm === 'none' ? Infinity : threat.epsilon;
   const before = new Float32Array(features);
+  const projected = new Float32Array(features);
   let corrected = 0;
   for (let i = 0; i < batch.count; i++) {
     const offset = i * features;
@@ -37,8 +38,13 @@ export function enforce(
     before.set(point);
     norm.project(point, origin, epsilon, bounds);
     if (!feasibility.continuous) {
+      projected.set(point);
       feasibility.round(point, 0, origin, 0);
-      if (norm.distance(point, origin) > epsilon + ROUNDING) feasibility.round(point, 0, origin, 0, true);
+      if (norm.distance(point, origin) > epsilon + EXACT) {
+        // From the projection: what was rounded outwards is a value that the feature may take, and would stay.
+        point.set(projected);
+        feasibility.round(point, 0, origin, 0, true);
+      }
     }
     if (linfDistance(before, point, 0, features) > ROUNDING) corrected++;
   }

@@ -20,3 +20,5 @@ export { type EvaluationRequest, evaluationText } from './evaluation';
 export { hardenedFile, type Lineage, LINEAGE } from './hardened-file';
 export { gradientOfFile, inspectFile, type OnnxFileParams } from './model-file';
 export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';
+export { type FaultyExample, holds, type Verification, type VerifiedSet } from './verify/verification';
+export { verifyExamples } from './verify/verify-examples';

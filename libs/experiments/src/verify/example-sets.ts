@@ -15,7 +15,10 @@ import { FEASIBLE_FILE } from '../steps/attack';
 import type { AttackOutput, EvaluateOutput, HeldTo } from '../steps/outputs';
 
 /** What of a store it takes to read examples. */
-export type ExampleSource = Pick<Store, 'cells' | 'models' | 'instances' | 'steps' | 'runSteps' | 'artifacts'>;
+export type ExampleSource = Pick<
+  Store,
+  'robustness' | 'cells' | 'models' | 'instances' | 'steps' | 'runSteps' | 'artifacts'
+>;
 
 /** The examples of one attack as one model judged them. */
 export interface ExampleSet {

@@ -19,7 +19,7 @@ import type { Examples } from './example-sets';
 import type { FaultyExample, VerifiedSet } from './verification';
 
 /** What the rounding of features to float32 makes of a distance, as robust accuracy counts. */
-const ROUNDING = 1e-6;
+export const ROUNDING = 1e-6;
 
 /** Rows judged between two looks at the signal. */
 const WINDOW = 256;
@@ -39,7 +39,15 @@ export interface SetToJudge {
   readonly box: PixelBox;
 }
 
-type Judgement = Omit<VerifiedSet, 'model' | 'attack' | 'mode' | 'seed' | 'evaluateStep' | 'damage'>;
+interface Judgement extends Omit<
+  VerifiedSet,
+  'model' | 'attack' | 'mode' | 'seed' | 'evaluateStep' | 'damage' | 'figures'
+> {
+  /** Of the evading examples, how far they are in the attack's norm; undefined where it has none. */
+  readonly distances: readonly number[] | undefined;
+  /** Instances that were attacked and are judged right as they are. */
+  readonly attackable: number;
+}
 
 /** Judges the examples of one set again: each must be what the run says that it is. */
 export async function judgeSet(
@@ -53,6 +61,9 @@ export async function judgeSet(
   const ball = ballOf(heldTo);
   const aimOf = (position: number) => targets?.[position] ?? commonTarget(heldTo?.target);
   const faults: FaultyExample[] = [];
+  const norm = heldTo && heldTo.norm !== 'none' ? NORMS[heldTo.norm] : undefined;
+  const distances: number[] = [];
+  let attackable = 0;
   let evading = 0;
   let survive8Bit = 0;
 
@@ -100,8 +111,12 @@ export async function judgeSet(
         reasons.push('it is not the one that the attack made');
       }
 
+      if (label === before[at]) attackable++;
       const counts = label === before[at] && evades(after[at]!);
-      if (counts) evading++;
+      if (counts) {
+        evading++;
+        if (norm) distances.push(norm.distance(adversarial, originals, offset, features));
+      }
       const survives = evades(rounded[at]!);
       if (counts && survives) survive8Bit++;
       if (counts && !survives && feasible?.values === '8-bit') reasons.push('it does not evade with 8-bit values');
@@ -111,6 +126,8 @@ export async function judgeSet(
   }
   return {
     examples: instances.length,
+    distances: norm && distances,
+    attackable,
     evading,
     survive8Bit,
     ball: ball && formatThreat(ball),

@@ -10,6 +10,14 @@ export interface FaultyExample {
   readonly reasons: readonly string[];
 }
 
+/** How often an attack succeeded within a threat: as the run has it, and as the examples say. */
+export interface VerifiedFigure {
+  readonly threat: string;
+  /** Instances that evade within the threat. */
+  readonly recorded: number;
+  readonly found: number;
+}
+
 /** What came of judging the examples of one attack on one model again. */
 export interface VerifiedSet extends Pick<ExampleSet, 'model' | 'attack' | 'mode' | 'seed' | 'evaluateStep'> {
   /** Examples judged; 0 where their file cannot be read. */
@@ -23,6 +31,8 @@ export interface VerifiedSet extends Pick<ExampleSet, 'model' | 'attack' | 'mode
   /** Whether the model could be asked at another batch size: a file with a batch size of its own cannot. */
   readonly otherBatch: boolean;
   readonly faults: readonly FaultyExample[];
+  /** The run's figures that rest on these examples. */
+  readonly figures: readonly VerifiedFigure[];
   /** A file that is missing or damaged, or was never recorded: one sentence. */
   readonly damage: string | undefined;
   /** What could not be looked at, and why. */
@@ -35,7 +45,10 @@ export interface Verification {
   readonly sets: readonly VerifiedSet[];
 }
 
-/** Whether every example holds and every file is whole. */
+/** Whether every example holds, every figure follows from them, and every file is whole. */
 export function holds({ sets }: Verification): boolean {
-  return sets.every(({ faults, damage }) => faults.length === 0 && damage === undefined);
+  return sets.every(
+    ({ faults, damage, figures }) =>
+      faults.length === 0 && damage === undefined && figures.every(({ recorded, found }) => recorded === found),
+  );
 }

@@ -8,7 +8,7 @@ import {
   type WorkOptions,
 } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import { imageFacts, type RunRecord } from '@rampart/results';
+import { imageFacts, type RobustnessRecord, type RunRecord } from '@rampart/results';
 
 import {
   type Examples,
@@ -19,8 +19,8 @@ import {
   modelOf,
   readExamples,
 } from './example-sets';
-import { judgeSet, type Judges } from './judge-set';
-import type { Verification, VerifiedSet } from './verification';
+import { judgeSet, type Judges, ROUNDING } from './judge-set';
+import type { Verification, VerifiedFigure, VerifiedSet } from './verification';
 
 /** Rows of one run of the second session: no divisor or multiple of the first one's. */
 const OTHER_BATCH = 7;
@@ -43,7 +43,8 @@ export async function verifyExamples(
     });
   }
   const box = pixelBox(imageFacts(run).box.min, imageFacts(run).box.max);
-  const judged = new Map<string, VerifiedSet>();
+  const robustness = await store.robustness.ofRun(run.id);
+  const judged = new Map<string, Judged>();
   for (const [index, set] of sets.entries()) {
     if (judged.has(set.evaluateStep)) continue;
     const verified = await verifySet(store, set, box, {
@@ -58,15 +59,40 @@ export async function verifyExamples(
     });
     judged.set(set.evaluateStep, verified);
   }
-  return { run: run.id, sets: sets.map((set) => ({ ...judged.get(set.evaluateStep)!, ...placeOf(set) })) };
+  return {
+    run: run.id,
+    sets: sets.map((set) => {
+      const { distances, attackable, ...verified } = judged.get(set.evaluateStep)!;
+      const figures = verified.damage === undefined ? figuresOf(set, robustness, distances, attackable) : [];
+      return { ...verified, ...placeOf(set), figures };
+    }),
+  };
 }
 
-async function verifySet(
-  store: ExampleSource,
-  set: ExampleSet,
-  box: PixelBox,
-  options: WorkOptions,
-): Promise<VerifiedSet> {
+/** A judged set, before its figures are compared. */
+interface Judged extends Omit<VerifiedSet, 'figures'> {
+  readonly distances: readonly number[] | undefined;
+  readonly attackable: number;
+}
+
+/** The success of a set's attack within each threat that it fills. */
+function figuresOf(
+  { model, attack, mode, seed }: ExampleSet,
+  robustness: readonly RobustnessRecord[],
+  distances: readonly number[] | undefined,
+  attackable: number,
+): VerifiedFigure[] {
+  return robustness.flatMap((record) => {
+    if (record.model !== model || record.mode !== mode || record.seed !== seed) return [];
+    const row = record.attacks.find((one) => one.attack === attack && one.attackSteps.length > 0);
+    // Without what the examples were held to nothing is known of their norm.
+    if (!row || !distances) return [];
+    const found = distances.filter((distance) => distance <= record.epsilon + ROUNDING).length;
+    return [{ threat: record.threat, recorded: Math.round(row.successRate * attackable), found }];
+  });
+}
+
+async function verifySet(store: ExampleSource, set: ExampleSet, box: PixelBox, options: WorkOptions): Promise<Judged> {
   try {
     const examples = await readExamples(store, set);
     const made = await madeByAttack(store, set);
@@ -91,6 +117,8 @@ const NOTHING = {
   otherBatch: false,
   faults: [],
   notes: [],
+  distances: undefined,
+  attackable: 0,
 } as const;
 
 async function withJudges<T>(
