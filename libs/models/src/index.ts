@@ -34,4 +34,5 @@ export { inspectModel, type InspectOptions } from './inspect/inspect-model';
 export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, TensorFact } from './inspect/inspection';
 export { isEstimated, openForAttack, withEstimationNoted } from './classifier/open-for-attack';
 export { classifierForm } from './classifier/prepare';
+export { openView, type ViewOptions } from './classifier/open-view';
 export { weightsWithNaN } from './inspect/operators';

@@ -7,6 +7,7 @@ import {
   type Node,
   scalar,
   type ValueInfo,
+  type ValueType,
   type ValueTypes,
 } from '@rampart/onnx';
 
@@ -44,7 +45,7 @@ const FINAL: Readonly<Record<string, OutputKind>> = {
 const PROBABILITIES_ML = new Set(['LinearClassifier', 'Normalizer', 'SVMClassifier', 'TreeEnsembleClassifier']);
 
 /** The smallest normal float32: its logarithm, -87.3, stands for that of 0. */
-const TINY = 1.1754944e-38;
+export const TINY = 1.1754944e-38;
 
 /**
  * The model without the final ZipMap that skl2onnx writes by default, which turns rows of probabilities into a
@@ -122,27 +123,30 @@ export function rowsOf(
 }
 
 /** Makes rows [batch, classes] of a value. */
-function asRows(
-  types: ValueTypes,
-  source: string,
-  { positiveIndex = 1 }: HeadOptions,
-): Pick<Headed, 'model' | 'logits' | 'classes'> {
-  const { type, dims } = types.values.get(source)!;
+function asRows(types: ValueTypes, source: string, options: HeadOptions): Pick<Headed, 'model' | 'logits' | 'classes'> {
   const builder = new GraphBuilder(types.model.graph);
-  let value = rowsOf(builder, source, { type, rank: dims.length });
-  let classes = rowSize(dims) ?? 0;
-  if (classes === 1) {
-    if (positiveIndex !== 0 && positiveIndex !== 1) {
-      throw new RampartError({
-        code: 'usage',
-        message: `The model has a single output value: its positive class is 0 or 1. Received: ${positiveIndex}.`,
-      });
-    }
-    const signs = positiveIndex === 1 ? [0, 1] : [1, 0];
-    value = builder.node('MatMul', [value, builder.constant(float32Tensor([1, 2], signs))]);
-    classes = 2;
+  const rows = classRows(builder, source, types.values.get(source)!, options);
+  return { model: { ...types.model, graph: builder.build(types.model.graph.name) }, ...rows };
+}
+
+/** Appends what makes rows [batch, classes] of a value; a single value z a sample becomes the two logits 0 and z. */
+export function classRows(
+  builder: GraphBuilder,
+  source: string,
+  { type, dims }: ValueType,
+  { positiveIndex = 1 }: HeadOptions,
+): Pick<Headed, 'logits' | 'classes'> {
+  const rows = rowsOf(builder, source, { type, rank: dims.length });
+  const classes = rowSize(dims) ?? 0;
+  if (classes !== 1) return { logits: rows, classes };
+  if (positiveIndex !== 0 && positiveIndex !== 1) {
+    throw new RampartError({
+      code: 'usage',
+      message: `The model has a single output value: its positive class is 0 or 1. Received: ${positiveIndex}.`,
+    });
   }
-  return { model: { ...types.model, graph: builder.build(types.model.graph.name) }, logits: value, classes };
+  const signs = positiveIndex === 1 ? [0, 1] : [1, 0];
+  return { logits: builder.node('MatMul', [rows, builder.constant(float32Tensor([1, 2], signs))]), classes: 2 };
 }
 
 function chooseOutput(types: ValueTypes, wanted: string | undefined): string {
@@ -165,8 +169,8 @@ function chooseOutput(types: ValueTypes, wanted: string | undefined): string {
   });
 }
 
-/** Elements of one sample's row. */
-function rowSize(dims: readonly (number | string)[]): number | undefined {
+/** Elements of one sample's row; undefined where they are not the same for all. */
+export function rowSize(dims: readonly (number | string)[]): number | undefined {
   const sizes = dims.slice(1);
   return sizes.every((size) => typeof size === 'number') ? sizes.reduce((a, b) => a * b, 1) : undefined;
 }

@@ -23,6 +23,8 @@ export interface GradientOptions {
   readonly batch: number | undefined;
   /** Examples of its inputs. */
   readonly feeds: NonNullable<ProbeOptions['feeds']>;
+  /** Whether steps pass gradients on as they are. */
+  readonly straightThrough?: boolean;
 }
 
 /** A model with the masks that it takes. */
@@ -59,9 +61,15 @@ interface Appended {
 
 async function withGradient(
   { model, losses, slopes }: Appended,
-  { logits, of, input, feeds }: Pick<GradientOptions, 'input' | 'feeds'> & { readonly logits: string; of: string },
+  {
+    logits,
+    of,
+    input,
+    feeds,
+    straightThrough = false,
+  }: Pick<GradientOptions, 'input' | 'feeds' | 'straightThrough'> & { readonly logits: string; of: string },
 ): Promise<Model> {
   const types = await probe(withOutputs(model, [logits, losses, slopes]), { feeds });
-  const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types });
+  const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types, straightThrough });
   return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!]);
 }

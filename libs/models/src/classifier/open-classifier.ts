@@ -41,8 +41,7 @@ export interface DifferentiableOnnxClassifier extends OnnxClassifier, Differenti
  * @throws RampartError `bad-model` when it is no classifier of images
  */
 export async function openVerifier(file: Uint8Array | Model, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
-  const { prepared, forward } = await open(file, options);
-  return new SessionVerifier(prepared, forward);
+  return verifierOf(await prepareModel(file, options), options);
 }
 
 /**
@@ -55,19 +54,37 @@ export async function openClassifier(
   file: Uint8Array | Model,
   options: ClassifierOptions = {},
 ): Promise<DifferentiableOnnxClassifier> {
-  const { prepared, forward, sessionOptions } = await open(file, options);
-  return new SessionClassifier(prepared, forward, sessionOptions);
+  return classifierOf(await prepareModel(file, options), options);
 }
 
-async function open(file: Uint8Array | Model, options: ClassifierOptions) {
-  const prepared = await prepareModel(file, options);
-  const sessionOptions: BatchedSessionOptions = {
-    ...(options.threads !== undefined && { threads: options.threads }),
-    fixed: prepared.batch,
-    largest: options.batchSize ?? 256,
-  };
-  const forward = await BatchedSession.open(withOutputs(prepared.model, [prepared.logits]), sessionOptions);
-  return { prepared, forward, sessionOptions };
+/** How sessions of a classifier are run. */
+export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize'>;
+
+/** A prepared model for forward evaluations only. */
+export async function verifierOf(prepared: PreparedModel, options: RunOptions): Promise<OnnxClassifier> {
+  return new SessionVerifier(prepared, await forwardOf(prepared, options));
+}
+
+/**
+ * A prepared model with gradients.
+ * @param straightThrough whether steps pass them on as they are
+ */
+export async function classifierOf(
+  prepared: PreparedModel,
+  options: RunOptions,
+  straightThrough = false,
+): Promise<DifferentiableOnnxClassifier> {
+  const forward = await forwardOf(prepared, options);
+  return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), straightThrough });
+}
+
+function forwardOf(prepared: PreparedModel, options: RunOptions): Promise<BatchedSession> {
+  return BatchedSession.open(withOutputs(prepared.model, [prepared.logits]), sessionOptions(prepared, options));
+}
+
+/** How a session of a prepared model is run. */
+export function sessionOptions({ batch }: PreparedModel, { threads, batchSize }: RunOptions): BatchedSessionOptions {
+  return { ...(threads !== undefined && { threads }), fixed: batch, largest: batchSize ?? 256 };
 }
 
 class SessionVerifier implements OnnxClassifier {
@@ -122,7 +139,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
   constructor(
     prepared: PreparedModel,
     forward: BatchedSession,
-    private readonly options: BatchedSessionOptions,
+    private readonly options: BatchedSessionOptions & { readonly straightThrough: boolean },
   ) {
     super(prepared, forward);
   }
@@ -137,7 +154,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     const { classes } = this;
     // Losses that are the same among few classes share a session.
     const { session, ...masks } = await this.losses.get(lossAmong(classes, loss), async (kind) => {
-      const { model, ...inputs } = await lossGradientModel(this.prepared, kind);
+      const { model, ...inputs } = await lossGradientModel(this.prepared, kind, this.options.straightThrough);
       return { session: await this.open(model), ...inputs };
     });
     return answer(await session.run({ ...feed, ...classMasks(masks, { labels, rivals, count, classes }) }, count));
@@ -168,7 +185,10 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
       });
     }
     const distance = await this.distances.get(found.name, async () => {
-      const { model, ...input } = await innerGradient(this.prepared, found, gradientOptions(this.prepared));
+      const { model, ...input } = await innerGradient(this.prepared, found, {
+        ...gradientOptions(this.prepared),
+        straightThrough: this.options.straightThrough,
+      });
       return { session: await this.open(model), ...input };
     });
     const rows = { type: 'float32', data: guides, dims: [found.size] } as const;
@@ -196,8 +216,12 @@ function answer([logits, losses, gradient]: readonly Float32Array[]): LossGradie
 }
 
 /** The model whose outputs are the logits, each sample's loss, and its gradient with respect to the images. */
-export function lossGradientModel(prepared: PreparedModel, loss: AttackLoss): Promise<LossModel> {
-  return lossGradient(prepared, { loss, ...gradientOptions(prepared) });
+export function lossGradientModel(
+  prepared: PreparedModel,
+  loss: AttackLoss,
+  straightThrough = false,
+): Promise<LossModel> {
+  return lossGradient(prepared, { loss, straightThrough, ...gradientOptions(prepared) });
 }
 
 function gradientOptions({ batch, input, shape, types }: PreparedModel): GradientOptions {

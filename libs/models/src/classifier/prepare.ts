@@ -1,4 +1,11 @@
-import { featureCount, type ImageShape, type PixelBox, PUBLICATION_BOX, RampartError } from '@rampart/core';
+import {
+  featureCount,
+  type ImageShape,
+  type ModelView,
+  type PixelBox,
+  PUBLICATION_BOX,
+  RampartError,
+} from '@rampart/core';
 import {
   float32Tensor,
   type Graph,
@@ -23,6 +30,8 @@ export interface PrepareOptions extends HeadOptions {
   readonly box?: PixelBox;
   /** What happens to images before the model sees them. */
   readonly preprocess?: Preprocess;
+  /** Images are taken as `scale` times themselves plus `shift`, before all else. */
+  readonly feed?: ModelView['feed'];
 }
 
 /** A model as a classifier of images: an input in core's layout and box, logits as a value of their own. */
@@ -52,7 +61,7 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const layout = layoutOf(input, preprocess, given);
   const shape = imageShapeOf(input, layout, given);
   const box = options.box ?? card.box ?? PUBLICATION_BOX;
-  const front = preprocessGraph(input, { preprocess, shape, box, layout });
+  const front = preprocessGraph(input, { preprocess, shape, box, layout, ...(options.feed && { feed: options.feed }) });
   const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
   const ready = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);

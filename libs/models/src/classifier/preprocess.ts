@@ -1,4 +1,12 @@
-import { featureCount, formatShape, type ImageShape, type PixelBox, pixelBox, RampartError } from '@rampart/core';
+import {
+  featureCount,
+  formatShape,
+  type ImageShape,
+  type ModelView,
+  type PixelBox,
+  pixelBox,
+  RampartError,
+} from '@rampart/core';
 import { type ElementType, float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
 
 /** How images of a dataset become what a model was trained on: scaled to `range`, then normalised, then laid out. */
@@ -123,6 +131,8 @@ export interface PreprocessContext {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly layout: 'nchw' | 'nhwc';
+  /** Images are taken as `scale` times themselves plus `shift`, before all else. */
+  readonly feed?: ModelView['feed'];
 }
 
 /**
@@ -183,14 +193,15 @@ export function inversePreprocessGraph(input: ValueInfo, context: PreprocessCont
   return builder.build('undo preprocess');
 }
 
-function affine({ preprocess, shape, box }: PreprocessContext): { scale: number[]; offset: number[] } {
+function affine({ preprocess, shape, box, feed }: PreprocessContext): { scale: number[]; offset: number[] } {
+  const { scale: factor, shift } = feed ?? { scale: 1, shift: 0 };
   const range = preprocess.range ?? box;
   const scaling = (range.max - range.min) / (box.max - box.min);
   const mean = perChannel('mean', preprocess.mean ?? [0], shape);
   const std = perChannel('std', preprocess.std ?? [1], shape);
   return {
-    scale: mean.map((_, channel) => scaling / std[channel]!),
-    offset: mean.map((value, channel) => (range.min - box.min * scaling - value) / std[channel]!),
+    scale: mean.map((_, channel) => (scaling / std[channel]!) * factor),
+    offset: mean.map((value, channel) => ((shift - box.min) * scaling + range.min - value) / std[channel]!),
   };
 }
 
