@@ -10,7 +10,7 @@ import { curveTable } from './curve-table';
 import { formatFigure } from './figure-text';
 import { aligned, escaped } from './markdown-table';
 import { type Overview, overviews } from './overview';
-import { attackCells, instancesText, intervalText, optimalityCells, percentText } from './robustness-cells';
+import { attackCells, instancesText, intervalText, optimalityCells, percentText, worstText } from './robustness-cells';
 import {
   ATTACK_COLUMNS,
   OPTIMALITY_COLUMNS,
@@ -49,7 +49,7 @@ function overviewTable({ threats, rows }: Overview): string {
     ['model', ...threats, 'no attack'],
     rows.map(({ model, cleanAccuracy, worst }) => [
       escaped(model),
-      ...worst.map((figure) => (figure ? `**${percentText(figure)}** (${intervalText(figure)})` : '')),
+      ...worst.map((row) => (row ? `**${worstText(row)}** (${intervalText(row.robustAccuracy)})` : '')),
       percentText(cleanAccuracy),
     ]),
   );
@@ -62,7 +62,7 @@ function threatTable({ models }: ThreatTable): string {
     return [
       [
         `**${escaped(model)}** (${instancesText(row)}): worst case`,
-        `**${percentText(robustAccuracy)}** (${intervalText(robustAccuracy)})`,
+        `**${worstText(row)}** (${intervalText(robustAccuracy)})`,
         '',
         percentText(success),
       ],

@@ -1,4 +1,4 @@
-import type { SeedFigure, ThreatTable } from '@rampart/results';
+import type { SeedFigure, ThreatModel, ThreatTable } from '@rampart/results';
 
 import { MODES } from './robustness-wording';
 
@@ -10,7 +10,7 @@ export interface Overview {
     readonly model: string;
     readonly cleanAccuracy: SeedFigure;
     /** The worst cases, one a threat. */
-    readonly worst: readonly (SeedFigure | undefined)[];
+    readonly worst: readonly (Pick<ThreatModel, 'robustAccuracy' | 'established'> | undefined)[];
   }[];
 }
 
@@ -20,8 +20,7 @@ export function overviews(tables: readonly ThreatTable[]): Overview[] {
     const own = tables.filter((table) => table.mode === mode);
     const models = [...new Map(own.flatMap((table) => table.models.map((row) => [row.model, row.cleanAccuracy])))];
     if (own.length * models.length < 2) return [];
-    const worst = (model: string) =>
-      own.map((table) => table.models.find((row) => row.model === model)?.robustAccuracy);
+    const worst = (model: string) => own.map((table) => table.models.find((row) => row.model === model));
     return [
       {
         title: `Robust accuracy, worst case: ${MODES[mode]}`,

@@ -24,6 +24,15 @@ export function percentText({ value, deviation }: SeedFigure): string {
   return deviation === undefined ? mean : `${mean} ± ${formatFigure(deviation, 'fraction')}`;
 }
 
+/** The worst case over all attacks in words: `59.00%`, or that an open finding leaves it standing on nothing. */
+export function worstText({
+  robustAccuracy,
+  established,
+}: Pick<ThreatModel, 'robustAccuracy' | 'established'>): string {
+  const figure = percentText(robustAccuracy);
+  return established ? figure : `not established, at most ${figure}`;
+}
+
 /** `86.22 to 94.23`, in percent; empty for a figure without an interval. */
 export function intervalText({ low, high }: SeedFigure): string {
   return low === undefined || high === undefined ? '' : `${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}`;

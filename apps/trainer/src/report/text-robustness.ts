@@ -9,7 +9,7 @@ import {
 import { curveTable } from './curve-table';
 import { formatFigure } from './figure-text';
 import { type Overview, overviews } from './overview';
-import { attackCells, instancesText, intervalText, optimalityCells, percentText } from './robustness-cells';
+import { attackCells, instancesText, intervalText, optimalityCells, percentText, worstText } from './robustness-cells';
 import {
   ATTACK_COLUMNS,
   curveTitle,
@@ -49,14 +49,19 @@ export function robustnessLines({ robustness, robustnessCurves, optimality }: Re
 /** Below each model its worst case, then every attack. */
 function threatTable({ models }: ThreatTable): string {
   const rows = models.flatMap((row) => {
-    const { model, robustAccuracy, cleanAccuracy, attacks } = row;
+    const { model, robustAccuracy, cleanAccuracy, attacks, established } = row;
     const rest = ATTACK_COLUMNS.length - 1;
     return [
       [{ content: model, colSpan: ATTACK_COLUMNS.length + 1 }],
       [
         '  worst case',
         percentText(robustAccuracy),
-        { content: `95% interval ${intervalText(robustAccuracy)}, ${instancesText(row)}`, colSpan: rest },
+        {
+          content: established
+            ? `95% interval ${intervalText(robustAccuracy)}, ${instancesText(row)}`
+            : `not established: see the findings; ${instancesText(row)}`,
+          colSpan: rest,
+        },
       ],
       ['  no attack', percentText(cleanAccuracy), { content: '', colSpan: rest }],
       ...attacks.map((attack) => [
@@ -73,7 +78,7 @@ function overviewTable({ threats, rows }: Overview): string {
     ['model', ...threats, 'no attack'],
     rows.map(({ model, cleanAccuracy, worst }) => [
       model,
-      ...worst.map((figure) => (figure ? `${percentText(figure)} (${intervalText(figure)})` : '')),
+      ...worst.map((row) => (row ? `${worstText(row)} (${intervalText(row.robustAccuracy)})` : '')),
       percentText(cleanAccuracy),
     ]),
   );

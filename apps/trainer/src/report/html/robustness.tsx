@@ -1,4 +1,11 @@
-import { type Report, robustnessDiagrams, type ThreatModel, type ThreatTable, threatTables } from '@rampart/results';
+import {
+  type Report,
+  robustnessDiagrams,
+  type SeedFigure,
+  type ThreatModel,
+  type ThreatTable,
+  threatTables,
+} from '@rampart/results';
 
 import { type Overview, overviews } from '../overview';
 import { attackCells, instancesText, percentText } from '../robustness-cells';
@@ -85,8 +92,8 @@ function OverviewTable({ overview: { title, threats, rows } }: { readonly overvi
             {rows.map(({ model, cleanAccuracy, worst }) => (
               <tr key={model}>
                 <th scope="row">{model}</th>
-                {worst.map((figure, index) => (
-                  <td key={threats[index]}>{figure && <Headline figure={figure} clean={cleanAccuracy} />}</td>
+                {worst.map((row, index) => (
+                  <td key={threats[index]}>{row && <Worst row={row} clean={cleanAccuracy} />}</td>
                 ))}
                 <td>
                   <Share text={percentText(cleanAccuracy)} figure={cleanAccuracy} />
@@ -131,9 +138,27 @@ function Threat({ table }: { readonly table: ThreatTable }) {
   );
 }
 
+interface WorstProps {
+  readonly row: Pick<ThreatModel, 'robustAccuracy' | 'established'>;
+  readonly clean: SeedFigure;
+}
+
+/** The worst case over all attacks, or that an open finding leaves it standing on nothing. */
+function Worst({ row: { robustAccuracy, established }, clean }: WorstProps) {
+  if (established) return <Headline figure={robustAccuracy} clean={clean} />;
+  return (
+    <>
+      <a href="#findings" className="fails">
+        <strong>not established</strong>
+      </a>
+      <small>at most {percentText(robustAccuracy)}</small>
+    </>
+  );
+}
+
 /** One model under each attack: the worst case first. */
 function Withstanding({ row }: { readonly row: ThreatModel }) {
-  const { model, cleanAccuracy, robustAccuracy, success, attacks } = row;
+  const { model, cleanAccuracy, success, attacks } = row;
   return (
     <tbody>
       <tr className="group">
@@ -146,7 +171,7 @@ function Withstanding({ row }: { readonly row: ThreatModel }) {
       <tr className="worst">
         <th scope="row">worst case</th>
         <td>
-          <Headline figure={robustAccuracy} clean={cleanAccuracy} />
+          <Worst row={row} clean={cleanAccuracy} />
         </td>
         <td />
         <td>{percentText(success)}</td>

@@ -1,0 +1,64 @@
+import type { Severity } from '@rampart/core';
+
+import type { FindingRecord } from '../records';
+import type { Store } from '../store';
+
+/** What makes the figures of one model doubtful, one seed. */
+export type ReportedFinding = Omit<FindingRecord, 'runId' | 'step'>;
+
+/** What a figure is about, as far as findings tell figures apart. */
+export interface FigurePlace {
+  readonly model: string;
+  readonly mode: 'static' | 'adaptive';
+  readonly seed?: number;
+  /** As `formatThreat` writes it; undefined for figures of no threat, which every finding concerns. */
+  readonly threat?: string;
+}
+
+const SEVERITIES: readonly Severity[] = ['high', 'medium', 'low'];
+
+/** The findings about a run's models, the gravest first, open ones before resolved ones. */
+export async function readFindings(store: Pick<Store, 'findings'>, runId: string): Promise<readonly ReportedFinding[]> {
+  const records = await store.findings.ofRun(runId);
+  return records.map(({ runId: _run, step: _step, ...finding }) => finding).toSorted(byGravity);
+}
+
+/** Those that concern one figure. */
+export function findingsAbout<F extends ReportedFinding>(
+  findings: readonly F[],
+  { model, mode, seed, threat }: FigurePlace,
+): readonly F[] {
+  return findings.filter(
+    (finding) =>
+      finding.model === model &&
+      finding.mode === mode &&
+      (seed === undefined || finding.seed === seed) &&
+      (threat === undefined || finding.threat === undefined || finding.threat === threat),
+  );
+}
+
+/** Whether findings leave a figure standing: none of them is open and of severity `high`. */
+export function isEstablished(findings: readonly Pick<ReportedFinding, 'severity' | 'resolved'>[]): boolean {
+  return !findings.some(({ severity, resolved }) => severity === 'high' && !resolved);
+}
+
+/** A finding as several seeds make it. */
+export interface SharedFinding extends Omit<ReportedFinding, 'seed'> {
+  readonly seeds: readonly number[];
+}
+
+/** Findings of one audit about one model and threat, over its seeds: told once, the gravest first. */
+export function overSeedsOf(findings: readonly ReportedFinding[]): readonly SharedFinding[] {
+  const groups = new Map<string, SharedFinding>();
+  for (const { seed, ...finding } of findings) {
+    const { model, mode, audit, severity, resolved, threat, attack } = finding;
+    const key = JSON.stringify([model, mode, audit, severity, resolved, threat, attack]);
+    const known = groups.get(key);
+    groups.set(key, known ? { ...known, seeds: [...known.seeds, seed] } : { ...finding, seeds: [seed] });
+  }
+  return [...groups.values()];
+}
+
+function byGravity(a: ReportedFinding, b: ReportedFinding): number {
+  return Number(a.resolved) - Number(b.resolved) || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
