@@ -1,0 +1,109 @@
+import { type AuditSubject, clipInPlace, defineAudit, featureCount, margin, NORMS, type Threat } from '@rampart/core';
+import { z } from 'zod';
+
+import { anyRobust } from './evidence/attacks-at';
+import { gradientsAt } from './evidence/gradients-at';
+import { median } from './evidence/median';
+import { redrawn } from './evidence/redrawn';
+
+/** Test images that tell whether the model draws random numbers. */
+const REDRAWN = 16;
+
+/** Draws of a smoothed gradient. */
+const DRAWS = 8;
+
+/**
+ * A gradient that says how the margin falls at its own point and not around it, as of a model that oscillates between
+ * values closer to each other than the attack's reach ("shattered"): a step of a quarter of epsilon along it gains much
+ * less than it promises, and a step along the mean of the gradients around gains at least twice as much.
+ */
+export const finiteDifferences = defineAudit({
+  name: 'finite-differences',
+  summary: 'Steps along the gradient gain less than it promises, and less than along a smoothed one.',
+  source:
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3; Carlini et al. 2019, "On evaluating adversarial robustness", section 5',
+  version: 1,
+  params: z.object({
+    sample: z.int().positive().default(16).describe('Attackable instances that are looked at, at the most.'),
+    step: z.number().positive().max(1).default(0.25).describe('Length of the step, in epsilon.'),
+    ratio: z
+      .number()
+      .positive()
+      .default(0.5)
+      .describe('Below this, the median over instances, a step gains less than its gradient promises.'),
+    gain: z
+      .number()
+      .min(1)
+      .default(2)
+      .describe('How many times as much a step along the smoothed gradient must gain for the figure to be doubtful.'),
+  }),
+  remedies: ['smoothed-gradient', 'straight-through', 'inverted-front', 'transfer', 'surrogate', 'black-box'],
+  async inspect({ sample, step, ratio: least, gain }, subject) {
+    if (subject.estimated || (await redrawn(subject, REDRAWN)).differing > 0) return [];
+    const found = await gradientsAt(subject, sample);
+    if (!found) return [];
+    const { images, labels } = found;
+    const { norm, epsilon } = reach(subject);
+    const length = step * epsilon;
+    const along = await dropsAlong(subject, { ...found, gradient: found.margin.gradient }, norm, length);
+    const sloping = along.filter(({ promised }) => promised > 0);
+    const ratio = median(sloping.map(({ drop, promised }) => drop / promised));
+    if (sloping.length === 0 || ratio >= least) return [];
+    const features = featureCount(subject.shape);
+    const radius = norm === 'linf' ? length : length / Math.sqrt(features);
+    const smoothed = await subject.open({ smoothing: { radius, samples: DRAWS } });
+    if (!smoothed) return [];
+    const { gradient } = await smoothed.lossGradient(images, labels, 'margin');
+    const around = await dropsAlong(subject, { ...found, gradient }, norm, length);
+    const [gained, smooth] = [mean(along.map(({ drop }) => drop)), mean(around.map(({ drop }) => drop))];
+    if (!(smooth > 0 && smooth >= gain * gained)) return [];
+    return [
+      {
+        severity: anyRobust(subject) ? 'high' : 'low',
+        summary: `A step of ${length.toPrecision(3)} in ${norm} along the gradient lowers the margin by ${ratio.toFixed(2)} of what the gradient promises (median of ${sloping.length} instances), by ${gained.toPrecision(3)} in the mean; one along the mean of gradients around, by ${smooth.toPrecision(3)}.`,
+        evidence: { instances: sloping.length, ratio, gained, smoothed: smooth, step: length, norm },
+      },
+    ];
+  },
+});
+
+/** The ball that steps are measured by. */
+function reach({ threats, box }: AuditSubject): Threat {
+  const threat = threats.find(({ norm }) => norm === 'linf' || norm === 'l2');
+  return threat ?? { norm: 'linf', epsilon: (box.max - box.min) / 100 };
+}
+
+interface Slopes {
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  readonly gradient: Float32Array;
+}
+
+/** What a step along the steepest descent lowers the margin by, and what the gradient promises, of each instance. */
+async function dropsAlong(
+  subject: AuditSubject,
+  { images, labels, gradient }: Slopes,
+  norm: Threat['norm'],
+  length: number,
+): Promise<{ drop: number; promised: number }[]> {
+  const features = featureCount(subject.shape);
+  const moved = images.slice();
+  const direction = new Float32Array(features);
+  for (let i = 0; i < labels.length; i++) {
+    NORMS[norm].steepest(gradient.subarray(i * features, (i + 1) * features), direction);
+    for (let k = 0; k < features; k++) moved[i * features + k]! += length * direction[k]!;
+  }
+  clipInPlace(moved, subject.box);
+  const model = await subject.verifier();
+  const [before, after] = [await model.logits(images), await model.logits(moved)];
+  return Array.from(labels, (label, i) => {
+    let promised = 0;
+    for (let k = i * features; k < (i + 1) * features; k++) promised -= gradient[k]! * (moved[k]! - images[k]!);
+    const at = (logits: Float32Array) => margin(logits, i * model.classes, model.classes, label);
+    return { drop: at(before) - at(after), promised };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,76 @@
+import { argmax, type AuditedAttack, type AuditSubject, type Classifier, defineAudit, type Doubt } from '@rampart/core';
+import { z } from 'zod';
+
+import { ballOf, concerning } from './evidence/attacks-at';
+import { redrawn } from './evidence/redrawn';
+import { spread } from './evidence/spread';
+import { partOf } from './evidence/words';
+
+/** Test images that tell whether the model draws random numbers. */
+const REDRAWN = 16;
+
+/**
+ * Examples that fresh sessions, at other batch sizes, judge otherwise than the run did: the figure cannot be reproduced
+ * (Carlini et al. 2019, sections 4 and 6). A model that draws random numbers is `randomised` instead.
+ */
+export const judgedOtherwise = defineAudit({
+  name: 'judged-otherwise',
+  summary: 'Examples that a fresh session, or one of another batch size, judges otherwise than the run did.',
+  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", sections 4 and 6',
+  version: 1,
+  params: z.object({
+    sample: z.int().positive().default(64).describe('Examples that are judged again, of all attacks together.'),
+    batch: z.int().min(2).default(7).describe('The other batch size, besides 1.'),
+    rounding: z
+      .number()
+      .min(0)
+      .default(1e-4)
+      .describe('The part of the largest logit by which two classes must be apart for more than rounding.'),
+  }),
+  modes: ['static', 'adaptive'],
+  remedies: [],
+  async inspect({ sample, batch, rounding }, subject) {
+    const attacks = [...subject.attacks, ...subject.transferred];
+    if (attacks.length === 0 || (await redrawn(subject, REDRAWN)).differing > 0) return [];
+    const sessions = [await subject.verifier(1), await subject.verifier(batch)];
+    const doubts: Doubt[] = [];
+    for (const of of attacks) {
+      const positions = spread(Int32Array.from(of.predictions.keys()), Math.ceil(sample / attacks.length));
+      const otherwise = new Set<number>();
+      for (const session of sessions) {
+        for (const position of await disagreeing(subject, of, positions, session, rounding)) otherwise.add(position);
+      }
+      if (otherwise.size === 0) continue;
+      doubts.push({
+        severity: 'high',
+        summary: `${partOf(otherwise.size, positions.length)} examples of ${of.attack.label} have another class in a fresh session than in the run.`,
+        evidence: { examples: positions.length, otherwise: otherwise.size },
+        ...concerning(ballOf(of.attack)),
+        attack: of.attack.label,
+      });
+    }
+    return doubts;
+  },
+});
+
+/** Positions of the examples that a session takes for another class, by more than rounding. */
+async function disagreeing(
+  { attacked }: AuditSubject,
+  { examples, predictions }: AuditedAttack,
+  positions: Int32Array,
+  model: Classifier,
+  rounding: number,
+): Promise<Int32Array> {
+  const { classes } = model;
+  const features = examples.length / attacked.length;
+  const rows = new Float32Array(positions.length * features);
+  positions.forEach((position, row) =>
+    rows.set(examples.subarray(position * features, (position + 1) * features), row * features),
+  );
+  const logits = await model.logits(rows);
+  return positions.filter((position, row) => {
+    const values = logits.subarray(row * classes, (row + 1) * classes);
+    const apart = values[argmax(values, 0, classes)]! - values[predictions[position]!]!;
+    return apart > rounding * Math.max(...values.map(Math.abs));
+  });
+}

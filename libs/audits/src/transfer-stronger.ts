@@ -1,0 +1,31 @@
+import { defineAudit } from '@rampart/core';
+
+import { attacksAt } from './evidence/attacks-at';
+import { comparedWhereBoth, iterative, outdone, outdoneParams } from './evidence/outdone';
+
+/**
+ * Examples made against another model break instances that gradient attacks on this one leave: the examples are within
+ * reach of those attacks, which fail to find them.
+ */
+export const transferStronger = defineAudit({
+  name: 'transfer-stronger',
+  summary: 'Examples made against other models break more than gradient attacks on the model itself.',
+  source:
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Athalye, Carlini, Wagner 2018, section 3.1; Pintor et al. 2022, "Indicators of attack failure", indicator I6',
+  version: 1,
+  params: outdoneParams,
+  remedies: ['transfer', 'another-loss', 'inner-logits', 'straight-through', 'black-box'],
+  inspect: (params, subject) =>
+    outdone(
+      subject,
+      params,
+      (threat) =>
+        comparedWhereBoth(
+          subject,
+          attacksAt(subject.transferred, threat),
+          iterative(attacksAt(subject.attacks, threat)),
+        ),
+      ({ onlyFirst, onlySecond }) =>
+        `Examples made against other models break ${onlyFirst} instances that gradient attacks on this one leave, and these break ${onlySecond} that the others leave`,
+    ),
+});
