@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { CellMode, CellRecord } from './records';
 import type { NewRow, Row, StoreSchema } from './schema';
-import { worstCase } from './worst-case';
+import { standingsOfInstances } from './standing-sql';
 
 const BATCH = 200;
 
@@ -50,7 +50,13 @@ export class CellStore {
           )
           .execute();
       }
-      for (const runId of new Set(cells.map((cell) => cell.runId))) await summarise(transaction, runId);
+      for (const runId of new Set(cells.map((cell) => cell.runId))) {
+        await summarise(transaction, runId);
+        const attacked = cells.filter((cell) => cell.runId === runId && cell.mode !== 'clean');
+        for (const model of new Set(attacked.map((cell) => cell.model))) {
+          await standingsOfInstances({ runId, model }).execute(transaction);
+        }
+      }
     });
   }
 
@@ -94,26 +100,18 @@ export class CellStore {
   }
 }
 
-/** Brings what the list of runs shows of a run's figures up to date. */
+/** Brings what the list of runs shows of a run's models up to date. */
 async function summarise(transaction: Transaction<StoreSchema>, runId: string): Promise<void> {
   const rows = await transaction
     .selectFrom('cells')
-    .selectAll()
+    .select('model')
     .where('run_id', '=', runId)
-    .where('metric', '=', 'error-rate')
-    .orderBy('rowid' as never)
+    .groupBy('model')
+    .orderBy((e) => e.fn.min('rowid' as never))
     .execute();
-  const cells = rows.map(cellRecord);
-  const best = worstCase(cells)[0];
   await transaction
     .updateTable('runs')
-    .set({
-      models: JSON.stringify([...new Set(cells.map((cell) => cell.model))]),
-      best_model: best?.model ?? null,
-      best_attack: best?.attack ?? null,
-      best_mode: best?.mode ?? null,
-      best_error: best?.errorRate ?? null,
-    })
+    .set({ models: JSON.stringify(rows.map((row) => row.model)) })
     .where('id', '=', runId)
     .execute();
 }

@@ -10,6 +10,8 @@ export {
   type InstanceQuery,
   InstanceStore,
   outcomeOf,
+  type Outcomes,
+  OUTCOMES,
 } from './instance-store';
 export { JobStore } from './job-store';
 export { ModelStore } from './model-store';
@@ -41,6 +43,7 @@ export type {
   RunRecord,
   RunState,
   RunStepRecord,
+  StandingRecord,
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
@@ -56,10 +59,10 @@ export {
   RunStore,
   type RunSummary,
 } from './run-store';
+export { StandingStore } from './standing-store';
 export { StepStore } from './step-store';
 export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
 export { UploadStore } from './upload-store';
-export { type WorstCase, worstCase } from './worst-case';
 export { type Claim, CLAIMS } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
 export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';
@@ -68,11 +71,29 @@ export { arrangeCurves, type CurveDiagram, type CurveSeries } from './report/cur
 export { attackedEvaluations, type Evaluation } from './report/evaluations';
 export { imageFacts } from './report/image-facts';
 export { type ClaimComparison, type ClaimVerdict, judgeClaims } from './report/judge-claims';
+export {
+  compareIntervals,
+  comparePaired,
+  type Kept,
+  type ModelDifference,
+  SIGNIFICANCE,
+  type StandingDifference,
+} from './report/compare-models';
+export {
+  findingsAbout,
+  isEstablished,
+  overSeedsOf,
+  readFindings,
+  type ReportedFinding,
+  type SharedFinding,
+} from './report/findings';
+export { type Headline } from './report/headline';
 export { type Measured, overSeeds } from './report/over-seeds';
+export { possibleErrors } from './report/possible-error';
 export { type Picture, picturesOf } from './report/pictures';
 export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
 export { type AttackOptimality, type OptimalityTable, optimalityTables } from './report/optimality';
-export { readReport, type Report } from './report/read-report';
+export { readReport, repeatedModels, type Report } from './report/read-report';
 export { type ReportedAttack, type ReportedCurve, type ReportedRobustness, readRobustness } from './report/robustness';
 export {
   pointAt,
@@ -84,6 +105,15 @@ export {
   type RobustnessPoint,
 } from './report/robustness-diagrams';
 export { readSamples, type Sample, type SampleFigure, type SampleRow } from './report/samples';
+export {
+  countsOf,
+  keptOf,
+  type ModelStanding,
+  type StandingAttack,
+  type StandingTable,
+  worstOf,
+} from './report/standings';
+export { readStandings } from './report/read-standings';
 export { type RunFigure } from './report/run-figures';
 export { type ReportCell, type ReportTable, reportTables } from './report/tables';
 export {

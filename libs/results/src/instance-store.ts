@@ -3,10 +3,22 @@ import { type Kysely, sql } from 'kysely';
 import type { InstanceRecord } from './records';
 import type { NewRow, Row, StoreSchema } from './schema';
 
-/** `evaded`: right before the attack, wrong after it. `resisted`: right after it. `misclassified`: wrong without it. */
-export type InstanceOutcome = 'evaded' | 'resisted' | 'misclassified';
+/**
+ * `misclassified`: wrong without the attack. Of the others, `evaded`: wrong after it; `unmoved`: the attack left it as it
+ * was, as where the gradient is zero, so that it was not attacked at all; `resisted`: moved, and right all the same.
+ */
+export type InstanceOutcome = 'evaded' | 'resisted' | 'misclassified' | 'unmoved';
 
-const OUTCOMES: readonly InstanceOutcome[] = ['resisted', 'evaded', 'misclassified'];
+/** By what is stored of them. */
+export const OUTCOMES: readonly InstanceOutcome[] = ['resisted', 'evaded', 'misclassified', 'unmoved'];
+
+/** What came of the attacked instances of one evaluation, in order of position. */
+export interface Outcomes {
+  /** Indices into the test set, parted by commas: equal for evaluations of the same instances. */
+  readonly testIndices: string;
+  /** One digit an instance: its place in `OUTCOMES`. */
+  readonly digits: string;
+}
 
 export interface InstanceQuery {
   /** The evaluations to show, in the order to show them. */
@@ -54,7 +66,7 @@ export class InstanceStore {
 
   /** How many instances of each outcome the evaluations have. */
   async counts(evaluateSteps: readonly string[]): Promise<Readonly<Record<InstanceOutcome, number>>> {
-    const result = { evaded: 0, resisted: 0, misclassified: 0 };
+    const result = { evaded: 0, resisted: 0, misclassified: 0, unmoved: 0 };
     const ids = [...(await this.idsOf(evaluateSteps)).values()];
     if (ids.length === 0) return result;
     const rows = await this.db
@@ -109,20 +121,19 @@ export class InstanceStore {
     return rows.map((row) => row.value);
   }
 
-  /**
-   * How many test images are misclassified after at least one of these evaluations: the worst case of an instance.
-   * The evaluations are to be of one model and seed, on the same attacked instances.
-   */
-  async misclassifiedByAny(evaluateSteps: readonly string[]): Promise<number> {
-    const ids = [...(await this.idsOf(evaluateSteps)).values()];
-    if (ids.length === 0) return 0;
-    const row = await this.db
-      .selectFrom('instances')
-      .select(sql<number>`count(distinct test_index)`.as('count'))
-      .where('step_id', 'in', ids)
-      .where('outcome', '!=', OUTCOMES.indexOf('resisted'))
-      .executeTakeFirst();
-    return row?.count ?? 0;
+  /** What came of every instance of the evaluations that have any, by their keys. */
+  async outcomes(evaluateSteps: readonly string[]): Promise<Map<string, Outcomes>> {
+    const ids = await this.idsOf(evaluateSteps);
+    if (ids.size === 0) return new Map();
+    const { rows } = await sql<{ step_id: number; test_indices: string; digits: string }>`
+      select step_id, group_concat(test_index) as test_indices, group_concat(outcome, '') as digits
+      from (
+        select step_id, test_index, outcome from instances
+        where step_id in (${sql.join([...ids.values()])}) order by step_id, position
+      ) as ordered
+      group by step_id`.execute(this.db);
+    const keys = new Map([...ids].map(([key, id]) => [id, key]));
+    return new Map(rows.map((row) => [keys.get(row.step_id)!, { testIndices: row.test_indices, digits: row.digits }]));
   }
 
   private async sizes(ids: readonly number[], outcome: InstanceOutcome | undefined): Promise<Map<number, number>> {
@@ -146,10 +157,11 @@ export class InstanceStore {
 
 /** What the attack has come to on this instance. */
 export function outcomeOf(
-  instance: Pick<InstanceRecord, 'label' | 'predictionBefore' | 'predictionAfter'>,
+  instance: Pick<InstanceRecord, 'label' | 'predictionBefore' | 'predictionAfter' | 'linf'>,
 ): InstanceOutcome {
-  if (instance.predictionAfter === instance.label) return 'resisted';
-  return instance.predictionBefore === instance.label ? 'evaded' : 'misclassified';
+  if (instance.predictionBefore !== instance.label) return 'misclassified';
+  if (instance.predictionAfter !== instance.label) return 'evaded';
+  return instance.linf === 0 ? 'unmoved' : 'resisted';
 }
 
 export function instanceRow(stepId: number, instance: InstanceRecord): NewRow<'instances'> {

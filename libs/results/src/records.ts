@@ -154,7 +154,31 @@ export interface RobustnessRecord {
   readonly notes: readonly string[];
   /** For a model that draws random numbers: the draws that each example is judged by. */
   readonly draws?: number;
+  /**
+   * What came of each attacked instance under all attacks together, one digit each: its place in `OUTCOMES`. Missing
+   * in older results.
+   */
+  readonly outcomes?: string;
   readonly step: string;
+}
+
+/** How one model stands up to the attacks of a run: the worst case over them, instance by instance. */
+export interface StandingRecord {
+  readonly runId: string;
+  readonly seed: number;
+  readonly model: string;
+  /** Trained as it is, without a defense. */
+  readonly undefended: boolean;
+  readonly mode: 'static' | 'adaptive';
+  /** `linf(8/255)`; undefined for whatever an attack found, however far it went. */
+  readonly threat: string | undefined;
+  /** Labels of the attacks that count, sorted. */
+  readonly attacks: readonly string[];
+  readonly attacked: number;
+  /** Of those attacked, how many were right before; of these, how many evade, and how many no attack moved. */
+  readonly attackable: number;
+  readonly evaded: number;
+  readonly unmoved: number;
 }
 
 /** Robust accuracy at every epsilon of a norm, from the nearest example of each instance over all attacks. */

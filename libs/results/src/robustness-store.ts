@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 
 import type { RobustnessCurveRecord, RobustnessRecord } from './records';
 import type { StoreSchema } from './schema';
+import { standingsOfThreats } from './standing-sql';
 
 /** How the models of runs withstand threats. */
 export class RobustnessStore {
@@ -38,6 +39,9 @@ export class RobustnessStore {
               .doUpdateSet((e) => ({ value: e.ref('excluded.value'), position: e.ref('excluded.position') })),
           )
           .execute();
+      }
+      for (const runId of new Set(records.map((record) => record.runId))) {
+        await standingsOfThreats(runId).execute(transaction);
       }
       for (const [index, record] of curves.entries()) {
         const { runId, model, mode, norm, attack, seed } = record;

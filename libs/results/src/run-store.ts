@@ -5,8 +5,9 @@ import { type Kysely, sql, type SqlBool } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
 import { isGone, processOwner } from './process-owner';
-import type { CellMode, RunRecord, RunState } from './records';
+import type { RunRecord, RunState } from './records';
 import type { Row, StoreSchema } from './schema';
+import { RANKED_AMONG, ROBUST_ACCURACY } from './standing-store';
 
 /** What a run starts with; the store adds identity, state and times. */
 export interface NewRun extends Pick<
@@ -29,14 +30,14 @@ export type RunPatch = Partial<
 /** A run in a list, with what its cells say at a glance. */
 export interface RunSummary extends RunRecord {
   readonly models: readonly string[];
-  /** The worst attack on the model that stands up best; undefined before anything is measured. */
-  readonly best:
-    | { readonly model: string; readonly attack: string; readonly mode: CellMode; readonly errorRate: number }
-    | undefined;
   readonly cancelRequested: boolean;
 }
 
-export type RunOrder = 'started' | 'name' | 'dataset' | 'duration' | 'error-rate';
+/**
+ * `robust-accuracy`: how much the best defense withstands, each run among those of its dataset, threat and attacks: of
+ * others the figures are not of the same thing.
+ */
+export type RunOrder = 'started' | 'name' | 'dataset' | 'duration' | 'robust-accuracy';
 
 export interface RunQuery {
   /** Part of the name, dataset, identity or a model's label, in any case. */
@@ -49,25 +50,6 @@ export interface RunQuery {
   readonly limit?: number;
   readonly offset?: number;
 }
-
-/**
- * The error in the worst case, on the model that stands up best: under its first threat for a run with threats, on
- * examples made against the model itself where there are any, else under any of its attacks.
- */
-const WORST_CASE_ERROR = sql`coalesce(
-  (
-    select 1 - avg(accuracy) from (
-      select model, mode, threat,
-        json_extract(value, '$.robustAccuracy') as accuracy,
-        json_array_length(value, '$.attacks') as attacks,
-        first_value(threat) over (order by position) as first
-      from robustness where run_id = runs.id
-    )
-    where threat = first and attacks > 0
-    group by mode, model order by mode, avg(accuracy) desc limit 1
-  ),
-  best_error
-)`;
 
 /** A running run without a sign of life for this long is interrupted. */
 export const HEARTBEAT_LIMIT_MS = 15_000;
@@ -236,10 +218,17 @@ export class RunStore {
       name: sql`lower(name)`,
       dataset: sql`lower(dataset)`,
       duration: sql`coalesce(finished_at, case when state = 'running' then ${now} else heartbeat_at end) - started_at`,
-      'error-rate': WORST_CASE_ERROR,
+      'robust-accuracy': ROBUST_ACCURACY,
     }[query.order ?? 'started'];
+    const sorted =
+      query.order === 'robust-accuracy'
+        ? filtered
+            .orderBy(sql`${ROBUST_ACCURACY} is null`)
+            .orderBy(sql`lower(dataset)`)
+            .orderBy(RANKED_AMONG)
+        : filtered;
     // Runs without a figure come last, whichever way the others are sorted.
-    const rows = await filtered
+    const rows = await sorted
       .selectAll()
       .orderBy(order, (by) => (direction === 'asc' ? by.asc() : by.desc()).nullsLast())
       .orderBy('id', direction)
@@ -360,15 +349,6 @@ export class RunStore {
       notes: JSON.parse(row.notes) as string[],
       images: row.images === null ? undefined : (JSON.parse(row.images) as RunRecord['images']),
       models: JSON.parse(row.models) as string[],
-      best:
-        row.best_error === null
-          ? undefined
-          : {
-              model: row.best_model!,
-              attack: row.best_attack!,
-              mode: row.best_mode as CellMode,
-              errorRate: row.best_error,
-            },
       cancelRequested: row.cancel_requested === 1,
     };
   }

@@ -17,6 +17,7 @@ export interface StoreSchema {
   robustness: RobustnessTable;
   robustness_curves: RobustnessCurvesTable;
   findings: FindingsTable;
+  standings: StandingsTable;
 }
 
 export interface RunsTable {
@@ -43,10 +44,6 @@ export interface RunsTable {
   cancel_requested: Generated<number>;
   /** Kept up to date by every write of cells, so that lists of runs need not read them. */
   models: Generated<string>;
-  best_model: string | null;
-  best_attack: string | null;
-  best_mode: string | null;
-  best_error: number | null;
 }
 
 export interface RunStepsTable {
@@ -142,7 +139,7 @@ export interface InstancesTable {
   distortion: number;
   linf: number;
   iterations: number;
-  /** 0 resisted, 1 evaded, 2 misclassified before the attack and after it. */
+  /** The place in `OUTCOMES`. */
   outcome: number;
 }
 
@@ -199,6 +196,23 @@ export interface FindingsTable {
   position: number;
   /** A `FindingRecord` as JSON. */
   value: string;
+}
+
+export interface StandingsTable {
+  run_id: string;
+  model: string;
+  mode: string;
+  /** Empty: whatever the distance. */
+  threat: string;
+  seed: number;
+  /** Threats in the order of the plan, and what holds whatever the distance last. */
+  position: number;
+  /** Labels as a JSON list, sorted. */
+  attacks: string;
+  attacked: number;
+  attackable: number;
+  evaded: number;
+  unmoved: number;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

@@ -21,6 +21,7 @@ import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
 import type { StoreSchema } from './schema';
+import { StandingStore } from './standing-store';
 import { StepStore } from './step-store';
 import { UploadStore } from './upload-store';
 
@@ -51,6 +52,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly documents: DocumentStore;
   readonly robustness: RobustnessStore;
+  readonly standings: StandingStore;
   readonly findings: FindingStore;
   readonly uploads: UploadStore;
   /** The time, in milliseconds since the epoch. */
@@ -96,6 +98,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     jobs: new JobStore(db, now),
     documents,
     robustness: new RobustnessStore(db),
+    standings: new StandingStore(db),
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     now,

@@ -4,12 +4,14 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import { initial } from './0001-initial';
 import { robustness } from './0002-robustness';
 import { findings } from './0003-findings';
+import { standings } from './0004-standings';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-robustness': robustness,
   '0003-findings': findings,
+  '0004-standings': standings,
 };
 
 /**

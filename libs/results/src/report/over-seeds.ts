@@ -7,8 +7,9 @@ export interface Measured {
   /** Mean over the seeds. */
   readonly value: number;
   /**
-   * Bounds of the 95% confidence interval: that of the figure itself for one seed, else Student's over the seeds,
-   * cut off at 0, and at 1 for a fraction.
+   * Bounds of the 95% confidence interval. The seeds share the test set, so that however well they agree its sampling
+   * error stays: each bound is as far from the mean as the bounds of one seed are on average and Student's over the
+   * seeds together, as the root of their squares.
    */
   readonly low: number;
   readonly high: number;
@@ -17,16 +18,47 @@ export interface Measured {
   readonly seeds: number;
 }
 
-/** Brings the cells of one figure, one a seed, together. Undefined for none. */
-export function overSeeds(cells: readonly Pick<CellRecord, 'value' | 'low' | 'high' | 'unit'>[]): Measured | undefined {
-  const [only] = cells;
-  if (!only) return undefined;
-  const { low, high } = only;
-  if (cells.length === 1) return { value: only.value, low, high, deviation: undefined, seeds: 1 };
+/**
+ * Brings the cells of one figure, one a seed, together. Undefined for none.
+ * @param most the largest possible value; default 1 for a fraction, and no bound for other units
+ * @see Zou and Donner (2008), Construction of confidence limits about effect measures, Statistics in Medicine 27:1693,
+ * for the root of the squares of distances to bounds
+ */
+export function overSeeds(
+  cells: readonly Pick<CellRecord, 'value' | 'low' | 'high' | 'unit'>[],
+  most = cells[0]?.unit === 'fraction' ? 1 : Infinity,
+): Measured | undefined {
+  if (cells.length === 0) return undefined;
   const count = cells.length;
-  const mean = cells.reduce((sum, cell) => sum + cell.value, 0) / count;
-  const deviation = Math.sqrt(cells.reduce((sum, cell) => sum + (cell.value - mean) ** 2, 0) / (count - 1));
-  const half = (studentt.inv(0.975, count - 1) * deviation) / Math.sqrt(count);
-  const most = only.unit === 'fraction' ? 1 : Infinity;
-  return { value: mean, low: Math.max(0, mean - half), high: Math.min(most, mean + half), deviation, seeds: count };
+  const mean = (of: (cell: (typeof cells)[number]) => number) => cells.reduce((sum, cell) => sum + of(cell), 0) / count;
+  const value = mean((cell) => cell.value);
+  const within = (low: number, high: number) => ({
+    low: Math.max(0, low),
+    high: Math.max(value, Math.min(most, high)),
+  });
+  if (count === 1) {
+    return { value, ...within(cells[0]!.low, cells[0]!.high), deviation: undefined, seeds: 1 };
+  }
+  const deviation = standardDeviation(cells.map((cell) => cell.value));
+  const spread = spreadOfMean(deviation, count);
+  const below = Math.hypot(
+    mean((cell) => cell.value - cell.low),
+    spread,
+  );
+  const above = Math.hypot(
+    mean((cell) => cell.high - cell.value),
+    spread,
+  );
+  return { value, ...within(value - below, value + above), deviation, seeds: count };
+}
+
+/** Half of Student's 95% interval of a mean over so many seeds; 0 for one, of which no spread is known. */
+export function spreadOfMean(deviation: number, seeds: number): number {
+  return seeds < 2 ? 0 : (studentt.inv(0.975, seeds - 1) * deviation) / Math.sqrt(seeds);
+}
+
+export function standardDeviation(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }

@@ -1,6 +1,7 @@
 import { specOf } from '../labels';
 import type { AttackRobustness, RobustnessCurveRecord, RobustnessRecord } from '../records';
 import type { Store } from '../store';
+import { findingsAbout, isEstablished, readFindings, type ReportedFinding } from './findings';
 
 /** What one attack did under a threat, and how long it took. */
 export interface ReportedAttack extends Omit<AttackRobustness, 'attackSteps'> {
@@ -9,8 +10,12 @@ export interface ReportedAttack extends Omit<AttackRobustness, 'attackSteps'> {
 }
 
 /** How one model withstands one threat. */
-export interface ReportedRobustness extends Omit<RobustnessRecord, 'runId' | 'step' | 'attacks'> {
+export interface ReportedRobustness extends Omit<RobustnessRecord, 'runId' | 'step' | 'attacks' | 'outcomes'> {
   readonly attacks: readonly ReportedAttack[];
+  /** False where an open finding of severity `high` leaves the figure standing on nothing. */
+  readonly established: boolean;
+  /** What makes it doubtful, the gravest first. */
+  readonly findings: readonly Omit<ReportedFinding, 'model' | 'mode' | 'seed'>[];
 }
 
 /** Robust accuracy at every epsilon of a norm. */
@@ -18,24 +23,52 @@ export type ReportedCurve = Omit<RobustnessCurveRecord, 'runId' | 'step'>;
 
 /** How the models of a run withstand its threats, in the order of its plan: empty for a run without threats. */
 export async function readRobustness(
-  store: Pick<Store, 'robustness' | 'steps'>,
+  store: Pick<Store, 'findings' | 'robustness' | 'steps'>,
   runId: string,
-): Promise<{ readonly robustness: readonly ReportedRobustness[]; readonly curves: readonly ReportedCurve[] }> {
-  const [records, curves] = await Promise.all([store.robustness.ofRun(runId), store.robustness.curvesOfRun(runId)]);
+): Promise<{
+  readonly robustness: readonly ReportedRobustness[];
+  readonly curves: readonly ReportedCurve[];
+  /** Those about figures of no threat as well. */
+  readonly findings: readonly ReportedFinding[];
+}> {
+  const [records, curves, findings] = await Promise.all([
+    store.robustness.ofRun(runId),
+    store.robustness.curvesOfRun(runId),
+    readFindings(store, runId),
+  ]);
   const keys = new Set(records.flatMap(({ attacks }) => attacks.flatMap(({ attackSteps }) => attackSteps)));
   const steps = keys.size === 0 ? [] : await store.steps.findAll([...keys]);
   const seconds = new Map(steps.map((step) => [step.key, step.seconds]));
   return {
-    robustness: records.map((record) => reported(record, seconds)),
+    robustness: records.map((record) => reported(record, seconds, findingsAbout(findings, record))),
+    findings,
     curves: curves.map(({ runId: _run, step: _step, ...curve }) => curve),
   };
 }
 
 /** What a reader looks for first comes first: this is also the order of the fields in JSON. */
-function reported(record: RobustnessRecord, seconds: ReadonlyMap<string, number>): ReportedRobustness {
-  const { runId: _run, step: _step, seed, model, threat, mode, norm, epsilon, attacks, notes, ...figures } = record;
+function reported(
+  record: RobustnessRecord,
+  seconds: ReadonlyMap<string, number>,
+  findings: readonly ReportedFinding[],
+): ReportedRobustness {
+  const {
+    runId: _run,
+    step: _step,
+    outcomes: _outcomes,
+    seed,
+    model,
+    threat,
+    mode,
+    norm,
+    epsilon,
+    attacks,
+    notes,
+    ...figures
+  } = record;
   return {
-    ...{ model, seed, threat, norm, epsilon, mode, ...figures, notes },
+    ...{ model, seed, threat, norm, epsilon, mode, ...figures, established: isEstablished(findings), notes },
+    findings: findings.map(({ model: _model, mode: _mode, seed: _seed, ...finding }) => finding),
     attacks: attacks.map(({ attackSteps, ...attack }) => ({
       ...attack,
       seconds:

@@ -2,6 +2,7 @@ import { publishedFigure } from '../published/lookup';
 import type { CellMode, CellRecord, RunRecord } from '../records';
 import { isAttack, NO_ATTACK, WORST_CASE } from './attack-labels';
 import { type Measured, overSeeds } from './over-seeds';
+import { possibleErrors } from './possible-error';
 
 export interface ReportCell extends Measured {
   readonly mode: CellMode;
@@ -39,7 +40,7 @@ const LAYOUTS: readonly Layout[] = [
   {
     id: 'static',
     title: 'Error rate under replayed examples (static, transfer)',
-    note: 'Made against the undefended model and replayed on each model. No measure of robustness by itself.',
+    note: 'Of the whole test set, attacked or not. Made against the undefended model and replayed on each model. No measure of robustness by itself.',
     metric: 'error-rate',
     mode: 'static',
     framed: true,
@@ -47,7 +48,7 @@ const LAYOUTS: readonly Layout[] = [
   {
     id: 'adaptive',
     title: 'Error rate under attacks on the model itself (adaptive, white-box)',
-    note: 'Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
+    note: 'Of the whole test set, attacked or not. Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
     metric: 'error-rate',
     mode: 'adaptive',
     framed: true,
@@ -70,8 +71,16 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
-/** Arranges the figures of a run as tables, measured beside published. Tables without figures are left out. */
-export function reportTables(run: Pick<RunRecord, 'published'>, cells: readonly CellRecord[]): ReportTable[] {
+/**
+ * Arranges the figures of a run as tables, measured beside published. Tables without figures are left out.
+ * @param repeated models that every seed measures alike: there is no deviation to tell of
+ */
+export function reportTables(
+  run: Pick<RunRecord, 'published'>,
+  cells: readonly CellRecord[],
+  repeated: ReadonlySet<string> = new Set(),
+): ReportTable[] {
+  const most = possibleErrors(cells);
   const byKey = new Map<string, CellRecord[]>();
   for (const cell of cells) {
     const key = keyOf(cell.metric, cell.mode, cell.model, cell.attack);
@@ -86,7 +95,9 @@ export function reportTables(run: Pick<RunRecord, 'published'>, cells: readonly 
     const rows = models.flatMap((model) => {
       const row = columns.map((attack): ReportCell | undefined => {
         const cellMode = attack === NO_ATTACK ? 'clean' : mode;
-        const measured = overSeeds(byKey.get(keyOf(metric, cellMode, model, attack)) ?? []);
+        const own = byKey.get(keyOf(metric, cellMode, model, attack)) ?? [];
+        const figure = overSeeds(own, own[0] && Math.max(...own.map(most)));
+        const measured = figure && repeated.has(model) ? { ...figure, deviation: undefined } : figure;
         const published = publishedFigure(run.published, { model, attack, mode: cellMode, metric })?.value;
         const difference = measured && published !== undefined ? measured.value - published : undefined;
         return measured && { ...measured, mode: cellMode, published, difference };

@@ -1,3 +1,5 @@
+import { wilson } from '@rampart/core';
+
 import { overSeeds } from './over-seeds';
 import { componentOf, isMinimumNorm, type ReportedAttack, type ReportedRobustness } from './robustness';
 
@@ -44,6 +46,8 @@ export interface ThreatModel {
   readonly instances: number;
   readonly attackable: readonly [fewest: number, most: number];
   readonly attacks: readonly ThreatAttack[];
+  /** False where an open finding of severity `high` about any of the seeds leaves the figure standing on nothing. */
+  readonly established: boolean;
   readonly notes: readonly string[];
 }
 
@@ -77,7 +81,7 @@ function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
     attackable: [Math.min(...attackable), Math.max(...attackable)],
     cleanAccuracy: figure(seeds.map((seed) => ({ value: seed.cleanAccuracy }))),
     robustAccuracy: figure(seeds.map(({ robustAccuracy, low, high }) => ({ value: robustAccuracy, low, high }))),
-    success: figure(seeds.map((seed) => ({ value: successOf(seed) }))),
+    success: figure(seeds.map(successOf)),
     attacks: groupBy(
       seeds.flatMap(({ attacks }) => attacks),
       ({ attack }) => attack,
@@ -85,13 +89,14 @@ function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
       .map((ofAttack) => threatAttack(ofAttack, componentOf(ofAttack[0]!.attack, attacks)))
       // What components did to the undefended model says nothing of another that the examples are replayed on.
       .filter(({ component }) => mode === 'adaptive' || component === undefined),
+    established: seeds.every(({ established }) => established),
     notes: [...new Set(seeds.flatMap(({ notes }) => notes))],
   };
 }
 
 /** Of all attacks together: what is left of the clean accuracy tells how many instances evaded. */
-function successOf({ cleanAccuracy, robustAccuracy, instances, attackable }: ReportedRobustness): number {
-  return attackable === 0 ? 0 : Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
+function successOf({ cleanAccuracy, robustAccuracy, instances, attackable }: ReportedRobustness): Observed {
+  return wilson(Math.round((cleanAccuracy - robustAccuracy) * instances), attackable) ?? { value: 0 };
 }
 
 /** @param seeds of one attack, at least one */
@@ -128,19 +133,13 @@ interface Observed {
 }
 
 /**
- * Brings what was observed of one figure, once a seed, together as `overSeeds` does. Where each seed's figure has its
- * interval, that over the seeds is no narrower than theirs are on average: seeds that agree say nothing of how few
- * instances they were measured on.
+ * Brings what was observed of one figure, once a seed, together as `overSeeds` does.
  * @param seeds at least one
  */
 export function figure(seeds: readonly Observed[], unit = 'fraction'): SeedFigure {
-  const [{ low, high }] = seeds as [Observed];
-  const measured = overSeeds(seeds.map(({ value }) => ({ value, low: value, high: value, unit })))!;
-  if (low === undefined || high === undefined) {
-    return seeds.length === 1 ? { ...measured, low: undefined, high: undefined } : measured;
-  }
-  const mean = (bound: 'low' | 'high') => seeds.reduce((sum, seed) => sum + seed[bound]!, 0) / seeds.length;
-  return { ...measured, low: Math.min(measured.low, mean('low')), high: Math.max(measured.high, mean('high')) };
+  const measured = overSeeds(seeds.map(({ value, low = value, high = value }) => ({ value, low, high, unit })))!;
+  const bare = seeds.length === 1 && seeds[0]!.low === undefined;
+  return bare ? { ...measured, low: undefined, high: undefined } : measured;
 }
 
 /** In the order in which each group's first comes. */
