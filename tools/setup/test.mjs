@@ -51,6 +51,9 @@ try {
   count(built);
   count(check('lint', [nx, 'run-many', '-t', 'lint', '--output-style=static']));
   count(check('types', [nx, 'run-many', '-t', 'typecheck', '--output-style=static']));
+  if (!check("tfjs-node's native library", [join(root, 'tools/setup/tfjs-node.mjs')])) {
+    console.log('The specs that need it are skipped; tfjs runs on WebAssembly in all others.');
+  }
   tests('unit tests', ['--config', 'jest.config.cjs', '--ci']);
   if (built) tests('integration and browser tests', ['--config', 'test/jest.config.cjs', '--ci', '--runInBand']);
 } finally {
