@@ -71,6 +71,7 @@ export {
   defineDefense,
 } from './defense';
 export { type ErrorCode, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
+export { enforce } from './enforce';
 export { evade, type EvadeInput, type Evasion } from './evade';
 export { formatNumber, parseNumber } from './fraction';
 export {

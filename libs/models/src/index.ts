@@ -35,4 +35,5 @@ export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, Tens
 export { isEstimated, openForAttack, withEstimationNoted } from './classifier/open-for-attack';
 export { classifierForm } from './classifier/prepare';
 export { openView, type ViewOptions } from './classifier/open-view';
+export { type Front, openFront } from './front/open-front';
 export { weightsWithNaN } from './inspect/operators';

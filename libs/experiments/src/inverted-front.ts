@@ -1,0 +1,273 @@
+import { attacks } from '@rampart/attacks';
+import {
+  argmax,
+  type Classifier,
+  type ComponentSpec,
+  enforce,
+  evade,
+  type EvadeInput,
+  Feasibility,
+  type FeasibleSet,
+  featureCount,
+  type ImageBatch,
+  imageBatch,
+  type OwnBounds,
+  RampartError,
+  type Rng,
+  type ThreatModel,
+  type WorkOptions,
+} from '@rampart/core';
+import type { Front } from '@rampart/models';
+
+export interface ThroughFrontInput extends WorkOptions {
+  readonly front: Front;
+  /** An attack of l-infinity within a budget, without its norm and epsilon: `apgd(loss=ce)`. */
+  readonly attack: ComponentSpec;
+  /** Judges the examples: the whole model. */
+  readonly verifier: Classifier;
+  readonly images: ImageBatch;
+  /** True class of each image. */
+  readonly labels: Int32Array;
+  /** The class that each image is to be taken for; without it any wrong class will do. */
+  readonly targets?: Int32Array;
+  /** The ball in front of the model: linf, l2 or l1, with an epsilon. */
+  readonly threat: ThreatModel;
+  readonly feasible?: FeasibleSet;
+  readonly rng: Rng;
+  readonly batchSize?: number;
+}
+
+/** What came of it, per instance. */
+export interface ThroughFront {
+  /** In front of the model: inside the threat, whether they evade or not. */
+  readonly adversarial: ImageBatch;
+  readonly predictions: Int32Array;
+  /** 1 where the example evades. */
+  readonly evaded: Uint8Array;
+  /** Of the part of the model behind the front. */
+  readonly forwardEvaluations: Int32Array;
+  readonly gradientEvaluations: Int32Array;
+}
+
+/** A column of the front's table with no more values than this is one of steps: the search keeps to them. */
+const MOST_STEPS = 512;
+
+/** Parts of the box that a ball of l2 or l1 is in, as multiples of what all features may move by together. */
+const WIDTHS = [1, 2, 4];
+
+/**
+ * Attacks a model behind its front: searches among the values that the front can make of each pixel's interval, then
+ * looks up pixels that make the nearest ones. In l2 and l1 the intervals are of several widths, and what is found is
+ * projected into the ball.
+ * @throws RampartError `usage` where the threat has no epsilon, or is one of l0
+ */
+export async function evadeThroughFront(input: ThroughFrontInput): Promise<ThroughFront> {
+  const { images, labels, targets, threat } = input;
+  const features = featureCount(images.shape);
+  if (threat.norm === 'none' || threat.norm === 'l0' || !Number.isFinite(threat.epsilon)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `A front is attacked within a ball of linf, l2 or l1 that has an epsilon. Received: ${threat.norm}.`,
+    });
+  }
+  const { epsilon } = threat;
+  const widest = threat.norm === 'l1' ? epsilon / features : epsilon / Math.sqrt(features);
+  const widths = threat.norm === 'linf' ? [epsilon] : WIDTHS.map((times) => Math.min(epsilon, times * widest));
+  const result = {
+    adversarial: { ...images, data: images.data.slice() },
+    predictions: new Int32Array(images.count),
+    evaded: new Uint8Array(images.count),
+    forwardEvaluations: new Int32Array(images.count),
+    gradientEvaluations: new Int32Array(images.count),
+  };
+  let left = Int32Array.from({ length: images.count }, (_, i) => i);
+  for (const width of widths) {
+    if (left.length === 0) break;
+    const part = take(images, left);
+    const some = (of: Int32Array) => left.map((i) => of[i]!);
+    const found = await search(
+      { ...input, images: part, labels: some(labels), ...(targets && { targets: some(targets) }) },
+      width,
+    );
+    left.forEach((i, k) => {
+      result.adversarial.data.set(found.points.subarray(k * features, (k + 1) * features), i * features);
+      result.predictions[i] = found.predictions[k]!;
+      result.evaded[i] = Number((found.predictions[k] === (targets ?? labels)[i]!) === (targets !== undefined));
+      result.forwardEvaluations[i]! += found.forwardEvaluations[k]!;
+      result.gradientEvaluations[i]! += found.gradientEvaluations[k]!;
+    });
+    left = left.filter((i) => result.evaded[i] === 0);
+  }
+  return result;
+}
+
+async function search(input: ThroughFrontInput, width: number) {
+  const { front, attack, verifier, images, labels, targets, threat, rng, batchSize } = input;
+  const feasibility = new Feasibility(input.feasible ?? {}, images.box, featureCount(images.shape));
+  const pixels = new Pixels(front, images, feasibility, input.feasible?.values, width);
+  const behind = await pixels.forward();
+  const { own, farthest } = pixels.reach();
+  const resolved = attacks.resolve({ ...attack, params: { ...attack.params, norm: 'linf', epsilon: farthest } });
+  const options: EvadeInput = {
+    attack: resolved,
+    classifier: front.rear,
+    verifier: front.rear,
+    images: imageBatch(behind, images.shape, front.rear.box),
+    labels,
+    ...(targets && { targets }),
+    rng,
+    ...(batchSize !== undefined && { batchSize }),
+    feasible: { own },
+    ...(input.signal && { signal: input.signal }),
+    ...(input.onProgress && { onProgress: input.onProgress }),
+  };
+  const { adversarial, forwardEvaluations, gradientEvaluations } = await evade(options);
+  const points = pixels.lookUp(adversarial.data);
+  enforce(points, images, threat, feasibility);
+  const logits = await verifier.logits(points);
+  const predictions = labels.map((_, i) => argmax(logits, i * verifier.classes, verifier.classes));
+  return { points, predictions, forwardEvaluations, gradientEvaluations };
+}
+
+function take(images: ImageBatch, positions: Int32Array): ImageBatch {
+  const features = featureCount(images.shape);
+  const data = new Float32Array(positions.length * features);
+  positions.forEach((i, k) => data.set(images.data.subarray(i * features, (i + 1) * features), k * features));
+  return { ...images, data, count: positions.length };
+}
+
+/** The values that features may have in front of a model, and what the front makes of them. */
+class Pixels {
+  private readonly features: number;
+  /** The interval of each pixel. */
+  private readonly lower: Float32Array;
+  private readonly upper: Float32Array;
+  /** The levels that may be taken, and what the front makes of them: [columns, levels]. */
+  private readonly levels: Float32Array;
+  private readonly table: Float32Array;
+  /** What the front makes of the images, and of pixels beside the levels that may be taken as well. */
+  private made: readonly { readonly pixels: Float32Array; readonly values: Float32Array }[] = [];
+
+  constructor(
+    private readonly front: Front,
+    private readonly images: ImageBatch,
+    feasibility: Feasibility,
+    private readonly values: FeasibleSet['values'],
+    width: number,
+  ) {
+    this.features = featureCount(images.shape);
+    this.lower = new Float32Array(images.data.length);
+    this.upper = new Float32Array(images.data.length);
+    for (let i = 0; i < images.count; i++) {
+      const offset = i * this.features;
+      const bounds = feasibility.bounds(images.data, offset, i);
+      for (let k = 0; k < this.features; k++) {
+        this.lower[offset + k] = Math.max(bounds.lower[k]!, images.data[offset + k]! - width);
+        this.upper[offset + k] = Math.min(bounds.upper[k]!, images.data[offset + k]! + width);
+      }
+    }
+    const { levels, table } = front;
+    const coarse = (levels.length - 1) / 255;
+    const may = (k: number) =>
+      values === undefined || (values === '8-bit' ? k % coarse === 0 : Number.isInteger(levels[k]!));
+    this.levels = levels.filter((_, k) => may(k));
+    this.table = values === undefined ? table : table.filter((_, at) => may(at % levels.length));
+  }
+
+  /** What the front makes of the images. */
+  async forward(): Promise<Float32Array> {
+    const taken = [this.images.data, ...(this.values === undefined ? [this.lower, this.upper] : [])];
+    this.made = await Promise.all(taken.map(async (pixels) => ({ pixels, values: await this.front.forward(pixels) })));
+    return this.made[0]!.values;
+  }
+
+  /** The least and the greatest value that each feature can have behind the front, and the farthest from its own. */
+  reach(): { readonly own: OwnBounds; readonly farthest: number } {
+    const own = this.made[0]!.values;
+    const [lower, upper] = [own.slice(), own.slice()];
+    let farthest = Number.EPSILON;
+    for (let at = 0; at < own.length; at++) {
+      let [least, greatest] = [own[at]!, own[at]!];
+      for (const { values } of this.made) {
+        least = Math.min(least, values[at]!);
+        greatest = Math.max(greatest, values[at]!);
+      }
+      const { from, first, last } = this.within(at);
+      for (let k = first; k < last; k++) {
+        const value = this.table[from + k]!;
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+      }
+      lower[at] = least;
+      upper[at] = greatest;
+      farthest = Math.max(farthest, own[at]! - least, greatest - own[at]!);
+    }
+    const nearest = this.steps();
+    return { own: { lower, upper, ...(nearest && { nearest }) }, farthest };
+  }
+
+  /** Pixels whose values behind the front are nearest to those given; of several the nearest to the original. */
+  lookUp(behind: Float32Array): Float32Array {
+    const { data } = this.images;
+    const points = data.slice();
+    for (let at = 0; at < points.length; at++) {
+      const [wanted, original] = [behind[at]!, data[at]!];
+      let [pixel, apart] = [original, Math.abs(this.made[0]!.values[at]! - wanted)];
+      for (const { pixels, values } of this.made) {
+        if (Math.abs(values[at]! - wanted) >= apart) continue;
+        [pixel, apart] = [pixels[at]!, Math.abs(values[at]! - wanted)];
+      }
+      const { from, first, last } = this.within(at);
+      for (let k = first; k < last; k++) {
+        const distance = Math.abs(this.table[from + k]! - wanted);
+        if (distance > apart) continue;
+        const level = this.levels[k]!;
+        if (distance === apart && Math.abs(level - original) >= Math.abs(pixel - original)) continue;
+        pixel = level;
+        apart = distance;
+      }
+      points[at] = pixel;
+    }
+    return points;
+  }
+
+  /** Where the levels of a pixel's interval are in the table: `first` to, not including, `last`, from `from` on. */
+  private within(at: number): { readonly from: number; readonly first: number; readonly last: number } {
+    const { levels } = this;
+    const first = place(levels, (level) => level >= this.lower[at]!);
+    const last = place(levels, (level) => level > this.upper[at]!);
+    return { from: this.front.columns[at % this.features]! * levels.length, first, last };
+  }
+
+  /** The nearest value of a front that makes few of them; undefined where it makes many. */
+  private steps(): OwnBounds['nearest'] {
+    const { levels, table } = this;
+    const sets: Float32Array[] = [];
+    for (let start = 0; start < table.length; start += levels.length) {
+      sets.push(Float32Array.from(new Set(table.subarray(start, start + levels.length))).sort());
+    }
+    if (sets.some(({ length }) => length > MOST_STEPS)) return undefined;
+    return (feature, value) => nearestOf(sets[this.front.columns[feature]!]!, value);
+  }
+}
+
+/** The first place in an ascending list from which on something holds; its length where it never does. */
+function place(sorted: Float32Array, holds: (value: number) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(sorted[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The member of an ascending list that is nearest to a value. */
+function nearestOf(sorted: Float32Array, value: number): number {
+  const above = Math.min(
+    sorted.length - 1,
+    place(sorted, (member) => member >= value),
+  );
+  const below = Math.max(0, above - 1);
+  return value - sorted[below]! <= sorted[above]! - value ? sorted[below]! : sorted[above]!;
+}
