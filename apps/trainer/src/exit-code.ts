@@ -1,5 +1,7 @@
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
+/** A gate that is not passed. */
+export const EXIT_GATE = 3;
 /** As shells report a process that SIGINT ended. */
 export const EXIT_INTERRUPTED = 130;
 

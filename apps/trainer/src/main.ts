@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check';
 import { dashboardCommand } from './commands/dashboard';
 import { evaluateCommand } from './commands/evaluate';
+import { gateCommand } from './commands/gate';
 import { gradientCommand } from './commands/gradient';
 import { hardenCommand } from './commands/harden';
 import { inspectCommand } from './commands/inspect';
@@ -26,6 +27,7 @@ for (const command of [
   inspectCommand,
   gradientCommand,
   evaluateCommand,
+  gateCommand,
   hardenCommand,
   verifyCommand,
   checkCommand,

@@ -77,7 +77,7 @@ export function withModelFileOptions(command: Command): Command {
 
 /** The experiment that such a command stands for. Its text is shown, so that it can be kept and run again. */
 export function modelFileExperiment(
-  verb: 'evaluate' | 'harden',
+  verb: 'evaluate' | 'harden' | 'gate',
   file: string,
   options: ModelFileArguments & { readonly defense?: string },
 ): Experiment {

@@ -1,6 +1,16 @@
 export { listed, type ModelSource, modelSources } from './components';
 export { type DatasetRequest, type Executor, type StepTask } from './executor';
 export { type Experiment, parseExperiment, type Sweep, type TrainingParams } from './experiment';
+export type { BaselineComparison } from './gate/baseline';
+export type { Verdict } from './gate/decide';
+export {
+  type Gate,
+  type GateFigure,
+  gateInstancesPerStep,
+  type GateRequest,
+  type GateResult,
+  openGate,
+} from './gate/open-gate';
 export { localExecutor } from './local-executor';
 export { type Plan, type PlanContext, type PlannedCell, type PlannedModel, planExperiment } from './plan';
 export {

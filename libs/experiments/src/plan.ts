@@ -108,6 +108,8 @@ export interface PlanContext {
   readonly engine: string;
   /** What instances may become; undefined for anything in their box. */
   readonly feasible?: FeasibleParams | undefined;
+  /** Attacked instances in one step, of so many in all. Default: as many as fill batches and leave work to share. */
+  readonly instancesPerStep?: ((attacked: number) => number) | undefined;
   /** SHA-256 of what the file of an `onnx` source is taken as. */
   checksumOf(source: ModelSource): string;
 }
@@ -360,7 +362,7 @@ class Planner {
 
   private attackSteps(attack: Attack, model: { step: string; label: string }, seed: number, several: string): string[] {
     const { feasible } = this.context;
-    const shares = sharesOf(attack, this.attackedCount);
+    const shares = sharesOf(attack, this.attackedCount, this.context.instancesPerStep);
     const parts = shares.length;
     return shares.map(({ first, end }, part) => {
       return this.add({
@@ -425,14 +427,18 @@ class Planner {
 }
 
 /** How the attacked instances are shared out among the steps of an attack; whatever the share, examples are the same. */
-function sharesOf({ definition }: Attack, count: number): readonly { readonly first: number; readonly end: number }[] {
+function sharesOf(
+  { definition }: Attack,
+  count: number,
+  instancesPerStep: PlanContext['instancesPerStep'],
+): readonly { readonly first: number; readonly end: number }[] {
   // Where one instance's example depends on the others', they stay together.
   if (definition.scope === 'set') return [{ first: 0, end: count }];
   const family = definition.family !== undefined;
-  const parts = family
-    ? Math.max(Math.min(2, Math.floor(count / FEWEST_INSTANCES_PER_STEP)), Math.ceil(count / FAMILY_INSTANCES_PER_STEP))
-    : Math.ceil(count / INSTANCES_PER_STEP);
-  const size = family ? Math.ceil(count / Math.max(1, parts)) : INSTANCES_PER_STEP;
+  const most = instancesPerStep?.(count) ?? (family ? FAMILY_INSTANCES_PER_STEP : INSTANCES_PER_STEP);
+  const several = family && !instancesPerStep ? Math.min(2, Math.floor(count / FEWEST_INSTANCES_PER_STEP)) : 1;
+  const parts = Math.max(several, Math.ceil(count / most));
+  const size = family ? Math.ceil(count / Math.max(1, parts)) : most;
   return Array.from({ length: Math.max(1, parts) }, (_, part) => ({
     first: part * size,
     end: Math.min(count, (part + 1) * size),

@@ -15,6 +15,8 @@ export interface PrepareOptions extends WorkOptions {
   /** Overrides the experiment's seeds. */
   readonly seeds?: readonly number[];
   readonly engine?: string;
+  /** See `PlanContext`. */
+  readonly instancesPerStep?: (attacked: number) => number;
 }
 
 /** An experiment that is ready to run. */
@@ -53,6 +55,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     dataset,
     engine,
     feasible,
+    instancesPerStep: options.instancesPerStep,
     checksumOf: (source) => taken.get(source)!.checksum,
   });
   return {

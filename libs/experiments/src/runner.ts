@@ -52,6 +52,8 @@ export interface RunOptions {
   /** Steps under way at once. */
   readonly workers: number;
   readonly signal: AbortSignal;
+  /** Which steps come first, of those that are ready: the lowest. Default: models, attacks, evaluations. */
+  readonly priority?: (step: Step) => number;
   readonly onEvent?: (event: RunEvent) => void;
   /** Told the run before its first event. */
   readonly onRun?: (run: RunRecord) => void;
@@ -106,9 +108,10 @@ class Runner {
     this.store = options.store;
     this.owner = `${processOwner()}`;
     this.steps = new Map(options.plan.steps.map((step) => [step.key, step]));
+    const priority = options.priority ?? (({ kind }: Step) => PRIORITY[kind]);
     this.open = options.plan.steps
       .map((step, position) => ({ step, position }))
-      .sort((a, b) => PRIORITY[a.step.kind] - PRIORITY[b.step.kind] || a.position - b.position)
+      .sort((a, b) => priority(a.step) - priority(b.step) || a.position - b.position)
       .map(({ step }) => step);
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import {
   type Experiment,
+  type Gate,
   prepare,
   type Prepared,
   readExperiments,
@@ -41,6 +42,8 @@ export interface RunArguments {
   readonly dryRun?: boolean;
   /** The job of the dashboard that this run is. */
   readonly job?: number;
+  /** Attacked instances in one step, of so many in all; see `PlanContext`. */
+  readonly instancesPerStep?: (attacked: number) => number;
   /** Called once everything that can be refused has been looked at. */
   readonly before?: (experiment: Experiment) => void;
 }
@@ -114,7 +117,11 @@ export async function perform(
 }
 
 /** Prepares an experiment and shows how its data is loaded. */
-async function prepareShown(experiment: Experiment, options: RunArguments, signal: AbortSignal): Promise<Prepared> {
+export async function prepareShown(
+  experiment: Experiment,
+  options: RunArguments,
+  signal: AbortSignal,
+): Promise<Prepared> {
   const loading = openLoading(experiment.dataset.label);
   try {
     return await prepare(experiment, {
@@ -123,6 +130,7 @@ async function prepareShown(experiment: Experiment, options: RunArguments, signa
       onProgress: (progress) => loading.progress(progress),
       ...(options.seeds ? { seeds: options.seeds } : {}),
       ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+      ...(options.instancesPerStep ? { instancesPerStep: options.instancesPerStep } : {}),
     });
   } finally {
     loading.close();
@@ -159,11 +167,13 @@ async function performPrepared(
   }
 }
 
-async function execute(
+/** Carries a plan out in threads and shows how far it is. */
+export async function execute(
   { experiment, plan, request, dataset, engine, notes }: Prepared,
   store: Store,
   options: RunArguments,
   signal: AbortSignal,
+  watch?: Pick<Gate, 'priority' | 'onEvent'>,
 ): Promise<RunRecord> {
   const executor = threadExecutor(store.directory, options.workers);
   const progress = options.json
@@ -181,7 +191,11 @@ async function execute(
       dataset: request,
       workers: options.workers,
       images: { classes: dataset.classes, box: dataset.box },
-      onEvent: (event) => progress.event(event),
+      ...(watch && { priority: (step) => watch.priority(step) }),
+      onEvent: (event) => {
+        progress.event(event);
+        watch?.onEvent(event);
+      },
       onRun: ({ id }) => {
         if (options.job !== undefined) void store.jobs.link(options.job, id);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
@@ -193,7 +207,7 @@ async function execute(
   }
 }
 
-async function printPlan({ experiment, plan, engine }: Prepared, options: RunArguments): Promise<void> {
+export async function printPlan({ experiment, plan, engine }: Prepared, options: RunArguments): Promise<void> {
   const finished = await finishedSteps(
     options.store,
     plan.steps.map((step) => step.key),
