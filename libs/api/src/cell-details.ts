@@ -2,10 +2,12 @@ import type { ComponentSpec } from '@rampart/core';
 import {
   type CellMode,
   type CellRecord,
+  type InstanceOutcome,
   type InstanceRecord,
   isAttack,
   type MadeWith,
   madeWith,
+  possibleErrors,
   type RunSummary,
   specOf,
   type Store,
@@ -27,7 +29,8 @@ export interface CellSeed {
   readonly attackStep: string | undefined;
   /** What the evaluation and the attack are called in the plan, and the seconds they took. */
   readonly steps: readonly { readonly label: string; readonly seconds: number }[];
-  readonly outcomes: { readonly evaded: number; readonly resisted: number; readonly misclassified: number };
+  /** How many attacked instances each outcome has. */
+  readonly outcomes: Readonly<Record<InstanceOutcome, number>>;
 }
 
 /** Everything behind one cell of the matrix. */
@@ -61,6 +64,8 @@ export async function cellDetails(
 ): Promise<CellDetails | undefined> {
   const cells = await store.cells.ofRun(run.id, { model, attack, mode });
   if (cells.length === 0) return undefined;
+  const clean = mode === 'clean' ? [] : await store.cells.ofRun(run.id, { model, mode: 'clean' });
+  const most = possibleErrors([...cells, ...clean]);
   const metrics = [...new Set(cells.map((cell) => cell.metric))];
   const seeds: CellSeed[] = [];
   const instances: InstanceRecord[] = [];
@@ -93,7 +98,7 @@ export async function cellDetails(
     attackSpec: specOf(attack),
     figures: metrics.map((metric) => {
       const own = cells.filter((cell) => cell.metric === metric);
-      return { metric, unit: own[0]!.unit, ...figureOf(own, run.published)! };
+      return { metric, unit: own[0]!.unit, ...figureOf(own, run.published, most)! };
     }),
     seeds,
     convergence: convergenceOf(instances),

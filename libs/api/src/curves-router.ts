@@ -39,7 +39,7 @@ export const curvesRouter = router({
         let total = 0;
         for (const { evaluateStep } of own) {
           const counts = await store.instances.counts([evaluateStep]);
-          total += counts.evaded + counts.resisted + counts.misclassified;
+          total += Object.values(counts).reduce((sum, count) => sum + count, 0);
           values.push(...(await store.instances.ofEvading(evaluateStep, input.budget)));
         }
         if (total > 0) series.push({ name: model, model, seeds: own.length, points: shares(values, total) });

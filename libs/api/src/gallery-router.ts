@@ -23,7 +23,7 @@ export const galleryRouter = router({
         attack: label.optional(),
         mode: attackedMode.default('adaptive'),
         seed: seed.optional(),
-        outcome: z.enum(['evaded', 'resisted', 'misclassified']).optional(),
+        outcome: z.enum(['evaded', 'resisted', 'misclassified', 'unmoved']).optional(),
         page: z.int().min(1).max(1_000_000).default(1),
         perPage: z.int().min(1).max(96).default(24),
       }),

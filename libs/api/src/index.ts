@@ -11,7 +11,9 @@ export {
   type RobustnessPoint,
   type RunState,
   type RunSummary,
+  type ModelStanding,
   type SeedFigure,
+  type StandingTable,
   type Store,
   type ThreatAttack,
   type ThreatModel,
@@ -24,7 +26,8 @@ export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
-export type { BestRobust } from './best-robust';
+export type { BestStanding } from './best-standing';
+export type { CompareDifference, CompareRowKey, StandingMetric } from './compare-models';
 export type { DrawnRobustness } from './robustness-router';
 export { type AppRouter, appRouter, createCaller } from './router';
 export type { ActiveStep, RunProgress } from './run-progress';

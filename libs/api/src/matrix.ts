@@ -5,6 +5,7 @@ import {
   type Measured,
   NO_ATTACK,
   overSeeds,
+  possibleErrors,
   publishedFigure,
   type PublishedDataset,
   WORST_CASE,
@@ -48,8 +49,9 @@ export function arrangeMatrix(
   const here = wanted.filter((cell) => cell.mode === mode);
   const attacks = distinct(here.map((cell) => cell.attack)).filter(isAttack);
   const groups = groupCells(wanted);
+  const most = possibleErrors(cells);
   const figure = (model: string, attack: string, of: CellMode) =>
-    figureOf(groups.get(groupKey(model, attack, of)) ?? [], published);
+    figureOf(groups.get(groupKey(model, attack, of)) ?? [], published, most);
   const rows = distinct(wanted.map((cell) => cell.model)).map((model) => ({
     model,
     clean: figure(model, NO_ATTACK, 'clean'),
@@ -59,13 +61,17 @@ export function arrangeMatrix(
   return { mode, metric, unit: wanted[0]?.unit ?? '', attacks, rows };
 }
 
-/** Several seeds' cells as one figure; undefined for none. */
+/**
+ * Several seeds' cells as one figure; undefined for none.
+ * @param most the largest value that a figure can have
+ */
 export function figureOf(
   cells: readonly CellRecord[],
   published: PublishedDataset | undefined,
+  most?: (cell: CellRecord) => number,
 ): MatrixFigure | undefined {
   const [first] = cells;
-  const measured = overSeeds(cells);
+  const measured = overSeeds(cells, most && first && Math.max(...cells.map(most)));
   if (!first || !measured) return undefined;
   const found = publishedFigure(published, first);
   return {

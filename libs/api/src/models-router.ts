@@ -1,4 +1,4 @@
-import type { ModelRecord, Store } from '@rampart/results';
+import { type ModelRecord, possibleErrors, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { checksum, runId } from './inputs';
@@ -54,6 +54,7 @@ export const modelsRouter = router({
     for (const id of [...new Set(records.map((record) => record.runId))].slice(-RUNS_SHOWN).reverse()) {
       const run = await store.runs.find(id);
       const cells = await store.cells.ofRun(id);
+      const most = possibleErrors(cells);
       const own = records.filter((record) => record.runId === id);
       if (!run) continue;
       const groups = new Map<string, typeof cells>();
@@ -69,7 +70,7 @@ export const modelsRouter = router({
         labels: [...new Set(own.map((record) => record.label))],
         figures: [...groups.values()].map((group) => {
           const { attack, mode, metric, unit, model } = group[0]!;
-          return { attack, mode, metric, unit, model, ...(figureOf(group, run.published) as MatrixFigure) };
+          return { attack, mode, metric, unit, model, ...(figureOf(group, run.published, most) as MatrixFigure) };
         }),
       });
     }

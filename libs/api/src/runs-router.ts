@@ -1,10 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { judgeClaims, madeWithOf, type RunSummary, type Store } from '@rampart/results';
+import {
+  judgeClaims,
+  madeWithOf,
+  readStandings,
+  type RunSummary,
+  type StandingTable,
+  type Store,
+} from '@rampart/results';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 
-import { bestRobust } from './best-robust';
+import { type BestStanding, bestStanding, rankedAmong } from './best-standing';
 import { cellDetails } from './cell-details';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
 import { arrangeMatrix } from './matrix';
@@ -17,7 +24,10 @@ const POLL_MS = 400;
 const LOG_LENGTH = 200;
 
 export const runsRouter = router({
-  /** A page of the list of runs: with what withstands best, and those that are running with how far they are. */
+  /**
+   * A page of the list of runs: with how the best defense stands, and those that are running with how far they are. By
+   * robust accuracy, runs are ranked among their like: see `among`.
+   */
   list: procedure
     .input(
       z.object({
@@ -25,7 +35,7 @@ export const runsRouter = router({
         state: z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']).optional(),
         dataset: z.string().max(300).optional(),
         tag: z.string().max(60).optional(),
-        order: z.enum(['started', 'name', 'dataset', 'duration', 'error-rate']).default('started'),
+        order: z.enum(['started', 'name', 'dataset', 'duration', 'robust-accuracy']).default('started'),
         descending: z.boolean().default(true),
         page: z.int().min(1).max(100_000).default(1),
         perPage: z.int().min(1).max(200).default(50),
@@ -58,6 +68,14 @@ export const runsRouter = router({
     // A run that somebody started from a page can be gone on with from there.
     return { run, steps, log, progress, job: job && { id: job.id, state: job.state, error: job.error } };
   }),
+
+  /** How the models stand up to attacks, over the instances that could be attacked: what a run comes to. */
+  standings: procedure
+    .input(z.object({ id: runId }))
+    .query(async ({ ctx: { store }, input }): Promise<StandingTable[]> => {
+      const run = await existing(store, input.id);
+      return readStandings(store, run);
+    }),
 
   /** Models against attacks, static and adaptive, the publication's figures beside, and its claims judged. */
   matrix: procedure
@@ -156,16 +174,29 @@ export async function existing(store: Store, id: string): Promise<RunSummary> {
 
 /** Runs as a list shows them. */
 async function entriesOf(store: Store, runs: readonly RunSummary[]) {
-  const records = await store.robustness.ofRuns(runs.map(({ id }) => id));
+  const records = await store.standings.ofRuns(runs.map(({ id }) => id));
   const entries = [];
+  let above: { readonly among: string; readonly best: BestStanding } | undefined;
   for (const run of runs) {
+    const best = bestStanding(records.filter(({ runId }) => runId === run.id));
+    const among = best && rankedAmong(run.dataset, best);
+    const tied = above !== undefined && best !== undefined && above.among === among && overlap(above.best, best);
+    above = best && among !== undefined ? { among, best } : undefined;
     entries.push({
       ...withoutText(run),
-      robust: bestRobust(records.filter(({ runId }) => runId === run.id)),
+      best,
+      /** Runs of another are not compared with it. */
+      among,
+      /** Whether the run above it, of the same, is within noise: their intervals overlap, as runs need not share models. */
+      tied,
       progress: await runProgress(store, run),
     });
   }
   return entries;
+}
+
+function overlap(a: BestStanding, b: BestStanding): boolean {
+  return a.robustAccuracy.low <= b.robustAccuracy.high && b.robustAccuracy.low <= a.robustAccuracy.high;
 }
 
 /** Without the experiment's text, which lists have no use for. */

@@ -87,7 +87,7 @@ export {
   type ReportedFinding,
   type SharedFinding,
 } from './report/findings';
-export { type Headline } from './report/headline';
+export { FALLEN, type Headline } from './report/headline';
 export { type Measured, overSeeds } from './report/over-seeds';
 export { possibleErrors } from './report/possible-error';
 export { type Picture, picturesOf } from './report/pictures';
@@ -109,11 +109,15 @@ export {
   countsOf,
   keptOf,
   type ModelStanding,
+  type SeedStanding,
+  seedStandings,
+  shareOver,
   type StandingAttack,
+  type StandingInput,
   type StandingTable,
   worstOf,
 } from './report/standings';
-export { readStandings } from './report/read-standings';
+export { readStandings, standingInput } from './report/read-standings';
 export { type RunFigure } from './report/run-figures';
 export { type ReportCell, type ReportTable, reportTables } from './report/tables';
 export {

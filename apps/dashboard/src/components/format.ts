@@ -55,6 +55,8 @@ export function count(value: number, one: string, many = `${one}s`): string {
 }
 
 const METRIC_NAMES: Readonly<Record<string, string>> = {
+  'robust-accuracy': 'Robust accuracy',
+  'attack-success': 'Attack success',
   'error-rate': 'Error rate',
   recall: 'Recall',
   'success-rate': 'Success rate of the attack',

@@ -16,7 +16,7 @@ export interface Headline {
 }
 
 /** From this success on a model has fallen: fewer than one in twenty of its instances stand. */
-const FALLEN = 0.95;
+export const FALLEN = 0.95;
 
 /** Attacks that a headline names one by one, at the most. */
 const NAMED = 4;
@@ -34,8 +34,9 @@ interface Stand {
 export function headlineOf(stand: Stand): Headline {
   const headline = judged(stand);
   const replayed = stand.mode === 'static' && headline.kind !== 'falls' && headline.kind !== 'nothing';
+  const title = headline.title.replace(/^Most robust:/, 'Most robust to replayed examples:');
   return replayed
-    ? { ...headline, text: `${headline.text} Replayed examples only: no proof of robustness.` }
+    ? { ...headline, title, text: `${headline.text} Replayed examples only: no proof of robustness.` }
     : headline;
 }
 
@@ -87,7 +88,7 @@ function judged({ attacks, models, compared, differences }: Stand): Headline {
   return {
     kind: 'leads',
     title: `Most robust: ${best.model}`,
-    text: `${told(best)} It is ahead of ${others === 1 ? 'the other model' : `all ${others} others`} by more than noise${tests(differences, best)}.${beside(baselines)}`,
+    text: `${told(best)} It is ahead of ${others === 1 ? 'the other model' : others === 2 ? 'both others' : `all ${others} others`} by more than noise${tests(differences, best)}.${beside(baselines)}`,
     best: [best.model],
   };
 }

@@ -1,13 +1,17 @@
 import type { RunRecord } from '../records';
 import type { Store } from '../store';
 import { attackedEvaluations } from './evaluations';
-import { type StandingTable, standingTables } from './standings';
+import { type StandingInput, type StandingTable, standingTables } from './standings';
+
+type Read = Pick<Store, 'cells' | 'instances' | 'models' | 'robustness' | 'runSteps'>;
 
 /** How the models of a run stand up to its attacks: empty before any is evaluated. */
-export async function readStandings(
-  store: Pick<Store, 'cells' | 'instances' | 'models' | 'robustness' | 'runSteps'>,
-  run: Pick<RunRecord, 'id'>,
-): Promise<StandingTable[]> {
+export async function readStandings(store: Read, run: Pick<RunRecord, 'id'>): Promise<StandingTable[]> {
+  return standingTables(await standingInput(store, run));
+}
+
+/** What is stored of how the models of a run stand up to its attacks, instance by instance. */
+export async function standingInput(store: Read, run: Pick<RunRecord, 'id'>): Promise<StandingInput> {
   const [cells, models, robustness, steps] = await Promise.all([
     store.cells.ofRun(run.id),
     store.models.ofRun(run.id),
@@ -16,12 +20,12 @@ export async function readStandings(
   ]);
   const evaluations = attackedEvaluations(cells);
   const trained = new Set(steps.filter(({ kind }) => kind === 'train').map(({ key }) => key));
-  return standingTables({
+  return {
     models,
     undefended: new Set(models.filter(({ step }) => trained.has(step)).map(({ label }) => label)),
     evaluations,
     outcomes: await store.instances.outcomes([...new Set(evaluations.map(({ evaluateStep }) => evaluateStep))]),
     robustness,
     threatened: robustness.length > 0 || steps.some(({ kind }) => kind === 'robustness'),
-  });
+  };
 }

@@ -75,7 +75,7 @@ export interface StandingInput {
 
 /** One for each threat and way of making examples, attacks on the models themselves first. */
 export function standingTables(input: StandingInput): StandingTable[] {
-  const seeds = input.threatened ? underThreats(input) : whateverTheDistance(input);
+  const seeds = seedStandings(input);
   return (['adaptive', 'static'] as const).flatMap((mode) =>
     groupBy(
       seeds.filter((one) => one.mode === mode),
@@ -84,15 +84,17 @@ export function standingTables(input: StandingInput): StandingTable[] {
   );
 }
 
-/** One model with one seed. */
-interface SeedStanding {
+/** How one model stands up to the attacks with one seed. */
+export interface SeedStanding {
   readonly model: string;
   readonly seed: number;
   readonly mode: 'static' | 'adaptive';
   readonly threat: string | undefined;
   readonly counts: Counts;
-  /** Undefined where the instances are not stored. */
+  /** What it got right of the instances; undefined where these are not stored. */
   readonly kept: Kept | undefined;
+  /** What it got right of them without an attack. */
+  readonly known: Kept | undefined;
   readonly digits: string | undefined;
   readonly attacks: readonly {
     readonly attack: string;
@@ -100,14 +102,21 @@ interface SeedStanding {
     readonly common: boolean;
     readonly evaded: number;
     readonly unmoved: number;
+    readonly kept: Kept | undefined;
   }[];
 }
 
-interface Counts {
+/** Of the attacked instances. */
+export interface Counts {
   readonly attacked: number;
   readonly attackable: number;
   readonly evaded: number;
   readonly unmoved: number;
+}
+
+/** Under the threats of a run that asks about them, else whatever the distance: one for each model, mode and seed. */
+export function seedStandings(input: StandingInput): SeedStanding[] {
+  return input.threatened ? underThreats(input) : whateverTheDistance(input);
 }
 
 function whateverTheDistance({ evaluations, outcomes }: StandingInput): SeedStanding[] {
@@ -120,10 +129,15 @@ function whateverTheDistance({ evaluations, outcomes }: StandingInput): SeedStan
     const [first] = found;
     if (!first || mode === 'clean') return [];
     const digits = worstOf(found.map((one) => one.digits));
-    const attacks = found.map((one) => ({ attack: one.attack, common: true, ...countsOf(one.digits) }));
     const { testIndices } = first;
+    const attacks = found.map((one) => {
+      const { evaded, unmoved } = countsOf(one.digits);
+      const right = { seed, testIndices: one.testIndices, right: keptOf(one.digits) };
+      return { attack: one.attack, common: true, evaded, unmoved, kept: right };
+    });
     const kept = { seed, testIndices, right: keptOf(digits) };
-    return [{ model, mode, seed, threat: undefined, counts: countsOf(digits), kept, digits, attacks }];
+    const known = { seed, testIndices, right: knownOf(digits) };
+    return [{ model, mode, seed, threat: undefined, counts: countsOf(digits), kept, known, digits, attacks }];
   });
 }
 
@@ -147,6 +161,8 @@ function underThreats({ evaluations, outcomes, robustness }: StandingInput): See
         common: attackSteps.length > 0,
         evaded: Math.round(successRate * attackable),
         unmoved: countsOf(of(attack)?.digits ?? '').unmoved,
+        // An example counts within the threat alone; of single attacks that is not stored.
+        kept: undefined,
       }));
     const [testIndices] = attacks.flatMap(({ attack }) => of(attack)?.testIndices ?? []);
     const lost = Math.round((record.cleanAccuracy - record.robustAccuracy) * instances);
@@ -156,6 +172,7 @@ function underThreats({ evaluations, outcomes, robustness }: StandingInput): See
     return {
       ...{ model, mode, seed, threat, digits, attacks, counts: { attacked, attackable, evaded, unmoved } },
       kept: paired ? { seed, testIndices, right: keptOf(digits) } : undefined,
+      known: paired ? { seed, testIndices, right: knownOf(digits) } : undefined,
     };
   });
 }
@@ -187,7 +204,7 @@ function tableOf(seeds: readonly SeedStanding[], input: StandingInput): Standing
   return {
     ...{ mode, threat, attacks, headline, differences },
     models: ranked.toSorted((a, b) => b.robustAccuracy.value - a.robustAccuracy.value),
-    notes: notesOf(standings, differences),
+    notes: notesOf(mode, standings, differences),
   };
 }
 
@@ -201,11 +218,7 @@ function standingOf(seeds: readonly SeedStanding[], { undefended, models }: Stan
     files.size === 1 &&
     seeds.every(({ digits }) => digits !== undefined && digits === seeds[0]!.digits);
   const share = (part: (one: SeedStanding) => number, whole: (one: SeedStanding) => number): Measured => {
-    const figures = seeds.map((one) => {
-      const { value, low, high } = wilson(part(one), whole(one)) ?? { value: 0, low: 0, high: 1 };
-      return { value, low, high, unit: 'fraction' };
-    });
-    const measured = overSeeds(figures)!;
+    const measured = shareOver(seeds, part, whole);
     return repeated ? { ...measured, deviation: undefined } : measured;
   };
   const names = [...new Set(seeds.flatMap(({ attacks }) => attacks.map(({ attack }) => attack)))];
@@ -271,13 +284,17 @@ function rankOf(
   return 1 + rivals.filter((one) => aheadOf(one.model, model, differences) === 1).length;
 }
 
-function notesOf(standings: readonly ModelStanding[], differences: readonly StandingDifference[]): string[] {
+function notesOf(
+  mode: StandingTable['mode'],
+  standings: readonly ModelStanding[],
+  differences: readonly StandingDifference[],
+): string[] {
   const notes: string[] = [];
   for (const { model, attacks, attackable, unmoved } of standings) {
     for (const { attack, unmoved: left } of attacks) {
       if (left === 0) continue;
       notes.push(
-        `${attack} left ${left} of the ${attackable[1]} attackable instances of ${model} as they were: not attacked, as with a zero gradient. That is no resistance.`,
+        `${attack} left ${left} of the ${attackable[1]} attackable instances of ${model} as they were: not attacked${mode === 'adaptive' ? ' (zero gradient, or no step that helped)' : ''}, which is no resistance.`,
       );
     }
     if (unmoved > 0 && attacks.length > 1)
@@ -297,6 +314,20 @@ function notesOf(standings: readonly ModelStanding[], differences: readonly Stan
   return notes;
 }
 
+/** The share of some instances among others, with Wilson's interval of each seed. */
+export function shareOver(
+  seeds: readonly SeedStanding[],
+  part: (one: SeedStanding) => number,
+  whole: (one: SeedStanding) => number,
+): Measured {
+  const figures = seeds.map((one) => {
+    // Of none, any share is possible.
+    const { value, low, high } = wilson(part(one), whole(one)) ?? { value: 0, low: 0, high: 1 };
+    return { value, low, high, unit: 'fraction' };
+  });
+  return overSeeds(figures)!;
+}
+
 /** What came of each instance under all attacks: the worst of what came of it under one. */
 export function worstOf(all: readonly string[]): string {
   const [first = ''] = all;
@@ -309,6 +340,11 @@ export function worstOf(all: readonly string[]): string {
 /** 1 where an instance is right and stays right. */
 export function keptOf(digits: string): Uint8Array {
   return Uint8Array.from(digits, (digit) => Number(digit === RESISTED || digit === UNMOVED));
+}
+
+/** 1 where an instance is right without an attack. */
+function knownOf(digits: string): Uint8Array {
+  return Uint8Array.from(digits, (digit) => Number(digit !== MISCLASSIFIED));
 }
 
 export function countsOf(digits: string): Counts {

@@ -1,6 +1,6 @@
 'use client';
 
-import type { AppRouter, CompareColumn, MatrixFigure } from '@rampart/api';
+import type { AppRouter, CompareColumn, CompareDifference, CompareRow, MatrixFigure } from '@rampart/api';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
@@ -53,10 +53,10 @@ export function Compare() {
                 className="field"
                 value={query.metric}
                 onChange={(event) =>
-                  set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })
+                  set({ metric: event.target.value === 'robust-accuracy' ? undefined : event.target.value })
                 }
               >
-                {(data?.metrics ?? ['error-rate']).map((metric) => (
+                {(data?.metrics ?? ['robust-accuracy']).map((metric) => (
                   <option key={metric} value={metric}>
                     {metricName(metric)}
                   </option>
@@ -81,7 +81,9 @@ export function Compare() {
       )}
       {data && chosen && !error && (
         <>
-          <p className="mb-2 text-xs text-ink-3">{MODE_TEXT[query.mode ?? 'adaptive']}</p>
+          <p className="mb-2 max-w-4xl text-xs text-ink-3">
+            {METRIC_TEXT[query.metric ?? 'robust-accuracy'] ?? ''} {MODE_TEXT[query.mode ?? 'adaptive']}
+          </p>
           <CompareTable
             table={data}
             onRemove={(column) =>
@@ -106,6 +108,14 @@ export function Compare() {
     </>
   );
 }
+
+/** What the figures of a metric are of. */
+const METRIC_TEXT: Readonly<Record<string, string>> = {
+  'robust-accuracy':
+    'Of the instances that could be attacked, those that are right without, the share that stays right.',
+  'attack-success': 'Of the instances that could be attacked, those that are right without, the share that evades.',
+  'error-rate': 'Of the whole test set, attacked or not.',
+};
 
 function CompareTable(props: {
   readonly table: Table;
@@ -170,19 +180,20 @@ function CompareTable(props: {
         </thead>
         <tbody className="divide-y divide-line">
           {table.rows.map((row) => (
-            <tr key={`${row.attack}/${row.mode}`}>
+            <tr key={`${row.threat}/${row.attack}/${row.mode}`}>
               <th
                 scope="row"
                 className="sticky left-0 z-10 bg-surface px-4 py-2 text-left font-medium whitespace-nowrap"
               >
-                {row.attack === 'none' ? 'No attack' : row.attack === 'worst-case' ? 'Worst case' : row.attack}
+                {rowName(row)}
+                {row.threat !== undefined && <span className="block text-xs font-normal text-ink-3">{row.threat}</span>}
               </th>
               {row.figures.map((one, index) => (
                 <td
                   key={`${table.columns[index]!.run.id}/${table.columns[index]!.model}`}
                   className="px-3 py-2 text-right"
                 >
-                  <Figure value={one} base={index === 0 ? undefined : row.figures[0]} unit={table.unit} />
+                  <Figure value={one} difference={row.differences[index]} base={row.figures[0]} unit={table.unit} />
                 </td>
               ))}
             </tr>
@@ -190,40 +201,62 @@ function CompareTable(props: {
         </tbody>
       </table>
       <p className="border-t border-line px-4 py-2 text-xs text-ink-3">
-        95% intervals in small print. <strong className="font-semibold text-ink-2">apart</strong>: they do not overlap,
-        so the difference is more than chance; <span className="text-ink-2">overlap</span>: it may be chance.
+        95% intervals in small print. <strong className="font-semibold text-ink-2">apart</strong>: they differ from the
+        first column by more than noise; <span className="text-ink-2">within noise</span>: they may not. On the same
+        instances McNemar’s exact test says so (p below 0.05), over several seeds the paired interval of the difference;
+        where neither can be, whether the intervals overlap.
       </p>
     </div>
   );
 }
 
+function rowName({ attack }: CompareRow): string {
+  return attack === 'none' ? 'No attack' : attack === 'worst-case' ? 'Worst case' : attack;
+}
+
 function Figure({
   value,
   base,
+  difference: from,
   unit,
 }: {
   readonly value: MatrixFigure | undefined;
   readonly base: MatrixFigure | undefined;
+  readonly difference: CompareDifference | undefined;
   readonly unit: string;
 }) {
   if (!value) return <span className="text-ink-3">–</span>;
-  const overlap = base && value.low <= base.high && base.low <= value.high;
   return (
     <>
       <div className="font-semibold">{figure(value.value, unit)}</div>
       <div className="text-[11px] whitespace-nowrap text-ink-3">
         {figure(value.low, unit)} – {figure(value.high, unit)}
       </div>
-      {base && (
+      {from && base && (
         <div className="mt-0.5 text-xs whitespace-nowrap">
-          <span className={overlap ? 'text-ink-3' : 'font-semibold'}>{difference(value.value - base.value, unit)}</span>{' '}
-          <span className={overlap ? 'text-ink-3' : 'rounded bg-accent-soft px-1 text-accent'}>
-            {overlap ? 'overlap' : 'apart'}
-          </span>
+          {from.comparable ? (
+            <>
+              <span className={from.apart ? 'font-semibold' : 'text-ink-3'}>
+                {difference(value.value - base.value, unit)}
+              </span>{' '}
+              <span className={from.apart ? 'rounded bg-accent-soft px-1 text-accent' : 'text-ink-3'}>
+                {from.apart ? 'apart' : 'within noise'}
+              </span>
+              <span className="block text-[11px] text-ink-3">{testName(from)}</span>
+            </>
+          ) : (
+            <span className="text-ink-3">not compared: {from.reason}</span>
+          )}
         </div>
       )}
     </>
   );
+}
+
+function testName({ test, p, low, high }: CompareDifference & { readonly comparable: true }): string {
+  if (test === 'mcnemar') return `McNemar, p = ${p! < 0.001 ? p!.toExponential(1) : p!.toPrecision(2)}`;
+  if (test === 'paired-seeds') return `paired seeds, ${(low! * 100).toFixed(1)} to ${(high! * 100).toFixed(1)}`;
+  return 'not paired: intervals';
 }
 
 function AddColumn({

@@ -8,10 +8,10 @@ const MOST_COLUMNS = 12;
 
 /** What the address of a comparison asks for: `runs=RUN` or `runs=RUN~MODEL`, parted by semicolons. */
 export function compareQuery(params: { get(name: string): string | null }): CompareInput {
-  const metric = params.get('metric') ?? 'error-rate';
+  const metric = params.get('metric') ?? 'robust-accuracy';
   return {
     columns: readColumns(params.get('runs')),
-    metric: /^[a-z][a-z0-9-]{0,40}$/.test(metric) ? metric : 'error-rate',
+    metric: /^[a-z][a-z0-9-]{0,40}$/.test(metric) ? metric : 'robust-accuracy',
     mode: params.get('mode') === 'static' ? 'static' : 'adaptive',
   };
 }

@@ -19,12 +19,18 @@ const OUTCOMES = {
   evaded: { text: 'evaded', look: 'bg-bad-soft text-bad', icon: 'alert' },
   resisted: { text: 'resisted', look: 'bg-good-soft text-good', icon: 'check' },
   misclassified: { text: 'wrong before', look: 'bg-warn-soft text-warn', icon: 'info' },
+  unmoved: { text: 'not attacked', look: 'bg-sunken text-ink-2', icon: 'info' },
 } as const;
+
+/** What "not attacked" means. */
+export const UNMOVED_TEXT =
+  'The attack left this image as it was, as with a zero gradient: it was not attacked, which is no resistance.';
 
 export function OutcomeBadge({ outcome }: { readonly outcome: keyof typeof OUTCOMES }) {
   const { text, look, icon } = OUTCOMES[outcome];
   return (
     <span
+      title={outcome === 'unmoved' ? UNMOVED_TEXT : undefined}
       className={`inline-flex items-center gap-1 rounded-full px-1.5 py-px text-[11px] font-medium whitespace-nowrap ${look}`}
     >
       <Icon name={icon} size={10} />
@@ -78,10 +84,14 @@ export function Triptych(props: {
         <OutcomeBadge outcome={item.outcome} />
       </div>
       <div className="figures mt-0.5 flex justify-between gap-2 text-xs text-ink-3">
-        <span>
-          distortion {item.distortion.toFixed(4)}
-          {picture && <>, at most ±{picture.scale.toFixed(2)}</>}
-        </span>
+        {item.outcome === 'unmoved' ? (
+          <span>not moved: zero gradient</span>
+        ) : (
+          <span>
+            distortion {item.distortion.toFixed(4)}
+            {picture && <>, at most ±{picture.scale.toFixed(2)}</>}
+          </span>
+        )}
         <span>{item.iterations === 1 ? '1 step' : `${item.iterations} steps`}</span>
       </div>
       {title && <div className="mt-0.5 truncate text-xs text-ink-2">{title}</div>}

@@ -4,7 +4,7 @@ import type { inferProcedureInput } from '@trpc/server';
 type ListInput = inferProcedureInput<AppRouter['runs']['list']>;
 
 const STATES = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
-const ORDERS = ['started', 'name', 'dataset', 'duration', 'error-rate'] as const;
+const ORDERS = ['started', 'name', 'dataset', 'duration', 'robust-accuracy'] as const;
 
 /** What the address of the list asks for; anything it does not know is left out. */
 export function listQuery(params: { get(name: string): string | null }): ListInput {
@@ -21,7 +21,7 @@ export function listQuery(params: { get(name: string): string | null }): ListInp
     ...(tag && { tag }),
     ...(state && { state }),
     order,
-    descending: params.get('dir') ? params.get('dir') === 'desc' : order === 'started',
+    descending: params.get('dir') ? params.get('dir') === 'desc' : order === 'started' || order === 'robust-accuracy',
     page: Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1,
   };
 }

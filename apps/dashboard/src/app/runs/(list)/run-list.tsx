@@ -5,7 +5,7 @@ import { useSubscription } from '@trpc/tanstack-react-query';
 import type { AppRouter } from '@rampart/api';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { between, count, duration, moment, percent } from '@/components/format';
@@ -90,10 +90,10 @@ export function RunList() {
                   Models
                 </th>
                 <SortHead
-                  order="error-rate"
-                  title="Of the model that stands up best: its robust accuracy under the run's first threat, or the highest error rate over the attacks of a run without threats. Sorted by error."
+                  order="robust-accuracy"
+                  title="Of the instances that could be attacked, the share that the best defense gets right under every attack: under the run's first threat, or whatever the distance. Runs of another dataset, threat or attacks are another ranking."
                 >
-                  Best model, worst case
+                  Robust accuracy
                 </SortHead>
                 <SortHead order="duration" wide>
                   Duration
@@ -107,9 +107,15 @@ export function RunList() {
               </tr>
             </thead>
             <tbody className="divide-y divide-line">
-              {data.runs.map((run) => (
-                <RunRow key={run.id} run={live.get(run.id) ?? run} />
-              ))}
+              {data.runs.map((run, index) => {
+                const ranked = query.order === 'robust-accuracy';
+                return (
+                  <Fragment key={run.id}>
+                    {ranked && (index === 0 || run.among !== data.runs[index - 1]!.among) && <Ranking of={run} />}
+                    <RunRow run={live.get(run.id) ?? run} tied={ranked && run.tied} />
+                  </Fragment>
+                );
+              })}
             </tbody>
           </table>
         </div>
@@ -121,7 +127,26 @@ export function RunList() {
 
 const NO_FILTERS = { search: undefined, state: undefined, dataset: undefined, tag: undefined, page: undefined };
 
-function RunRow({ run }: { readonly run: RunEntry }) {
+/** Begins the runs that are ranked among one another. */
+function Ranking({ of: { best, dataset } }: { readonly of: RunEntry }) {
+  return (
+    <tr>
+      <th scope="rowgroup" colSpan={8} className="bg-sunken/60 px-3 py-1.5 text-left text-xs font-normal text-ink-3">
+        {best ? (
+          <>
+            Ranked among one another: <span className="font-medium text-ink-2">{dataset}</span>,{' '}
+            {best.threat ?? 'whatever the distance'}, {best.attacks.join(', ')},{' '}
+            {best.mode === 'adaptive' ? 'white-box' : 'transfer only'}
+          </>
+        ) : (
+          'Without a figure'
+        )}
+      </th>
+    </tr>
+  );
+}
+
+function RunRow({ run, tied }: { readonly run: RunEntry; readonly tied: boolean }) {
   const { params } = useSearchState();
   const end = run.finishedAt;
   return (
@@ -177,7 +202,7 @@ function RunRow({ run }: { readonly run: RunEntry }) {
         </span>
       </td>
       <td className="px-3 py-2.5">
-        <Best run={run} />
+        <Best run={run} tied={tied} />
       </td>
       <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
         {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
@@ -194,27 +219,37 @@ function RunRow({ run }: { readonly run: RunEntry }) {
   );
 }
 
-/** What withstands best: robust accuracy where the run says what is to be withstood, else the error rate. */
-function Best({ run: { robust, best } }: { readonly run: RunEntry }) {
-  if (!robust && !best) return <span className="text-ink-3">–</span>;
-  const { mode, model } = (robust ?? best)!;
-  const where = mode === 'adaptive' ? 'white-box' : 'transfer only';
+/** How the best defense stands, over what could be attacked; of a run without defenses how its models do. */
+function Best({ run: { best }, tied }: { readonly run: RunEntry; readonly tied: boolean }) {
+  if (!best) return <span className="text-ink-3">–</span>;
+  const { mode, model, robustAccuracy, undefended, everyFalls, models, threat, furtherThreats, attackable } = best;
+  const { value, low, high } = robustAccuracy;
   return (
     <>
       <span className="md:whitespace-nowrap">
-        <span className="figures font-semibold">{percent(robust ? robust.robustAccuracy : best!.errorRate)}</span>{' '}
-        <span className="text-xs text-ink-3">{robust ? `robust, ${where}` : `error, ${where}`}</span>
+        <span className="figures font-semibold">{percent(value)}</span>{' '}
+        <span className="text-xs text-ink-3">{mode === 'adaptive' ? 'white-box' : 'transfer only'}</span>
+        {tied && (
+          <span className="ml-1.5 rounded bg-sunken px-1 text-xs text-ink-2" title="The 95% intervals overlap">
+            tied with the one above
+          </span>
+        )}
       </span>
-      {robust && (
-        <div
-          className="text-xs text-ink-2 md:whitespace-nowrap"
-          title={`95% interval ${between(robust.low, robust.high)} of the test set`}
-        >
-          {robust.threat}
-          {robust.furtherThreats > 0 && <span className="text-ink-3">, {robust.furtherThreats} more</span>}
+      <div
+        className="figures text-xs text-ink-2 md:whitespace-nowrap"
+        title="95% interval, instances that could be attacked"
+      >
+        {between(low, high)} of {attackable}
+      </div>
+      {threat !== undefined && (
+        <div className="text-xs text-ink-2 md:whitespace-nowrap">
+          {threat}
+          {furtherThreats > 0 && <span className="text-ink-3">, {furtherThreats} more</span>}
         </div>
       )}
-      <div className="max-w-[220px] truncate text-xs text-ink-3">{model}</div>
+      <div className="max-w-[220px] truncate text-xs text-ink-3">
+        {everyFalls && models > 1 ? `all ${models} models fall` : `${model}${undefended ? ', undefended' : ''}`}
+      </div>
     </>
   );
 }
@@ -241,7 +276,7 @@ function SortHead(props: {
   const { params } = useSearchState();
   const query = listQuery(params);
   const active = query.order === props.order;
-  const descending = active ? !query.descending : props.order === 'started';
+  const descending = active ? !query.descending : props.order === 'started' || props.order === 'robust-accuracy';
   return (
     <th
       scope="col"

@@ -7,6 +7,7 @@ import { useEffect, useRef } from 'react';
 import { useTRPC } from '@/client/trpc';
 import { Histogram } from '@/components/charts/histogram';
 import { LineChart } from '@/components/charts/line-chart';
+import { UNMOVED_TEXT } from '@/components/gallery/triptych';
 import { difference, duration, figure, metricName, MODE_TEXT } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
@@ -21,6 +22,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
   const { set } = useSearchState();
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
   const panel = useRef<HTMLElement>(null);
+  const unmoved = data?.seeds.some(({ outcomes }) => outcomes.unmoved > 0);
   // Below the matrix where there is no room beside it: brought into sight there.
   useEffect(() => {
     const top = panel.current?.getBoundingClientRect().top ?? 0;
@@ -114,6 +116,11 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                   <th scope="col" className="pb-1 font-medium">
                     Resisted
                   </th>
+                  {unmoved && (
+                    <th scope="col" className="pb-1 font-medium" title={UNMOVED_TEXT}>
+                      Not attacked
+                    </th>
+                  )}
                   <th scope="col" className="pb-1 font-medium">
                     Took
                   </th>
@@ -124,7 +131,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
               </thead>
               <tbody>
                 {data.seeds.map((one) => {
-                  const total = one.outcomes.evaded + one.outcomes.resisted + one.outcomes.misclassified;
+                  const total = Object.values(one.outcomes).reduce((sum, count) => sum + count, 0);
                   return (
                     <tr key={one.seed} className="border-t border-line text-right">
                       <th scope="row" className="py-1 text-left font-normal">
@@ -132,6 +139,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                       </th>
                       <td className="py-1">{total > 0 ? one.outcomes.evaded.toLocaleString('en') : '–'}</td>
                       <td className="py-1">{total > 0 ? one.outcomes.resisted.toLocaleString('en') : '–'}</td>
+                      {unmoved && <td className="py-1">{one.outcomes.unmoved.toLocaleString('en')}</td>}
                       <td className="py-1 whitespace-nowrap" title={one.steps.map((step) => step.label).join('\n')}>
                         {duration(one.steps.reduce((sum, step) => sum + step.seconds, 0))}
                       </td>

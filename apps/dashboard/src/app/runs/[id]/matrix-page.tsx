@@ -23,7 +23,10 @@ export async function MatrixPage({ id, params }: { readonly id: string; readonly
   const { metric } = matrixQuery(params);
   const cell = cellOf(params);
   const loaded = await attempt(async () => {
-    await queryClient().fetchQuery(api.runs.matrix.queryOptions({ id, metric }));
+    await Promise.all([
+      queryClient().fetchQuery(api.runs.matrix.queryOptions({ id, metric })),
+      queryClient().fetchQuery(api.runs.standings.queryOptions({ id })),
+    ]);
     // A cell that does not exist is said so beside the matrix.
     if (cell) await queryClient().prefetchQuery(api.runs.cell.queryOptions({ id, ...cell }));
   });

@@ -17,8 +17,8 @@ import { Claims } from './claims';
 import { RunVersions } from './made-with';
 import { hasThreats } from './has-threats';
 import { cellOf, matrixQuery } from './matrix-query';
+import { Standing } from './standing';
 import { useRun } from './use-run';
-import { Verdict } from './verdict';
 
 /** Its charts come with the first cell that is opened. */
 const CellPanel = dynamic(async () => (await import('./cell-panel')).CellPanel);
@@ -32,6 +32,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const { data, error } = useQuery(
     trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }),
   );
+  const { data: standings } = useQuery(trpc.runs.standings.queryOptions({ id }));
   if (error)
     return (
       <Empty tone="bad" title="The figures cannot be read">
@@ -91,7 +92,8 @@ export function MatrixView({ id }: { readonly id: string }) {
         </p>
       )}
       {/* Attacks of different threats together say nothing of any of them: that is the robustness page's to tell. */}
-      {metric === 'error-rate' && !hasThreats(steps) && <Verdict matrix={matrix} />}
+      {!hasThreats(steps) &&
+        standings?.filter((one) => one.mode === mode).map((one) => <Standing key={one.mode} table={one} />)}
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >
@@ -122,6 +124,7 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
         </h2>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
           <span>
+            {matrix.metric === 'error-rate' && 'Of the whole test set, attacked or not; '}
             95% interval below each figure
             {seeds > 1 && `, ± the standard deviation over ${seeds} seeds`}
             {hasPublished && ', then the published one (pub.) and the difference to it'}

@@ -30,7 +30,10 @@ export default async function RunPage({ params, searchParams }: Props) {
   const loaded = await attempt(async () => {
     const { steps } = await queryClient().fetchQuery(api.runs.get.queryOptions({ id }));
     if (!hasThreats(steps)) return false;
-    await queryClient().fetchQuery(api.robustness.threats.queryOptions({ id }));
+    await Promise.all([
+      queryClient().fetchQuery(api.robustness.threats.queryOptions({ id })),
+      queryClient().fetchQuery(api.runs.standings.queryOptions({ id })),
+    ]);
     return true;
   });
   // The layout has said it already.

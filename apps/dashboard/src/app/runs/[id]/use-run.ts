@@ -53,6 +53,7 @@ export function useLiveRun(id: string) {
           // A finished step may have filled cells, and the end of a run, which ends this too, changes everything.
           if (run.state !== 'running' || events.some(({ event }) => event.type === 'step-finished')) {
             void client.invalidateQueries({ queryKey: trpc.runs.matrix.queryKey() });
+            void client.invalidateQueries({ queryKey: trpc.runs.standings.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.runs.cell.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.robustness.pathKey() });
           }

@@ -85,6 +85,7 @@ export function Gallery({ id }: { readonly id: string }) {
           options={[
             ['evaded', 'evaded'],
             ['resisted', 'resisted'],
+            ['unmoved', 'not attacked'],
             ['misclassified', 'wrong before'],
           ]}
           onChange={(outcome) => change({ outcome })}

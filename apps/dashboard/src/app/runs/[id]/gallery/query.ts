@@ -3,7 +3,7 @@ import type { inferProcedureInput } from '@trpc/server';
 
 type PageInput = inferProcedureInput<AppRouter['gallery']['page']>;
 
-const OUTCOMES = ['evaded', 'resisted', 'misclassified'] as const;
+const OUTCOMES = ['evaded', 'resisted', 'unmoved', 'misclassified'] as const;
 
 /** What the address of a gallery asks for. */
 export function galleryQuery(id: string, params: { get(name: string): string | null }): PageInput & { page: number } {

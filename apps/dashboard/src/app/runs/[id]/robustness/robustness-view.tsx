@@ -8,8 +8,8 @@ import { useTRPC } from '@/client/trpc';
 import { Empty } from '@/components/ui/empty';
 
 import { RunVersions } from '../made-with';
+import { Standing } from '../standing';
 import { useRun } from '../use-run';
-import { Headline } from './headline';
 import { ThreatSection } from './threat-section';
 
 /** How the models of a run withstand its threats. */
@@ -17,6 +17,7 @@ export function RobustnessView({ id }: { readonly id: string }) {
   const trpc = useTRPC();
   const run = useRun(id).data?.run;
   const { data, error } = useQuery(trpc.robustness.threats.queryOptions({ id }));
+  const { data: standings = [] } = useQuery(trpc.runs.standings.queryOptions({ id }));
   if (error)
     return (
       <Empty tone="bad" title="The figures cannot be read">
@@ -40,11 +41,11 @@ export function RobustnessView({ id }: { readonly id: string }) {
   const threats = byThreat(data);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <div className={`grid gap-3 ${threats.length > 1 ? 'md:grid-cols-2' : ''}`}>
-        {threats.map((tables) => (
-          <Headline key={tables[0].threat} table={tables[0]} />
-        ))}
-      </div>
+      {threats.map(([{ threat, mode }]) =>
+        standings
+          .filter((one) => one.threat === threat && one.mode === mode)
+          .map((one) => <Standing key={threat} table={one} />),
+      )}
       {threats.map((tables) => (
         <ThreatSection key={tables[0].threat} id={id} tables={tables} />
       ))}

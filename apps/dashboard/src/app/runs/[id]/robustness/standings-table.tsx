@@ -35,7 +35,7 @@ export function StandingsTable(props: {
     <>
       <p className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-2.5 text-xs text-ink-3">
         <span>
-          Robust accuracy, with its 95% interval in the worst case
+          Of the whole test set: robust accuracy, with its 95% interval in the worst case
           {severalSeeds && ', ± the standard deviation over the seeds'}. Choose a model to see its attacks one by one.
         </span>
         <span className="figures flex items-center gap-1.5" aria-hidden="true">

@@ -128,7 +128,9 @@ function Judged({ item, classes }: { readonly item: GalleryItem | undefined; rea
         </span>
         <OutcomeBadge outcome={item.outcome} />
       </div>
-      <div className="figures text-xs text-ink-3">distortion {item.distortion.toFixed(4)}</div>
+      <div className="figures text-xs text-ink-3">
+        {item.outcome === 'unmoved' ? 'not moved: zero gradient' : `distortion ${item.distortion.toFixed(4)}`}
+      </div>
     </div>
   );
 }
