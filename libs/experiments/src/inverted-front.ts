@@ -5,7 +5,7 @@ import {
   type ComponentSpec,
   enforce,
   evade,
-  type EvadeInput,
+  type Evasion,
   Feasibility,
   type FeasibleSet,
   featureCount,
@@ -14,15 +14,15 @@ import {
   type OwnBounds,
   RampartError,
   type Rng,
-  type ThreatModel,
+  type Threat,
   type WorkOptions,
 } from '@rampart/core';
 import type { Front } from '@rampart/models';
 
 export interface ThroughFrontInput extends WorkOptions {
   readonly front: Front;
-  /** An attack of l-infinity within a budget, without its norm and epsilon: `apgd(loss=ce)`. */
-  readonly attack: ComponentSpec;
+  /** Attacks of l-infinity within a budget, without norm and epsilon, each on what those before it left: `apgd(loss=ce)`. */
+  readonly attacks: readonly ComponentSpec[];
   /** Judges the examples: the whole model. */
   readonly verifier: Classifier;
   readonly images: ImageBatch;
@@ -30,86 +30,85 @@ export interface ThroughFrontInput extends WorkOptions {
   readonly labels: Int32Array;
   /** The class that each image is to be taken for; without it any wrong class will do. */
   readonly targets?: Int32Array;
-  /** The ball in front of the model: linf, l2 or l1, with an epsilon. */
-  readonly threat: ThreatModel;
+  /** The ball in front of the model. */
+  readonly threat: Threat;
   readonly feasible?: FeasibleSet;
   readonly rng: Rng;
   readonly batchSize?: number;
 }
 
-/** What came of it, per instance. */
-export interface ThroughFront {
-  /** In front of the model: inside the threat, whether they evade or not. */
-  readonly adversarial: ImageBatch;
-  readonly predictions: Int32Array;
-  /** 1 where the example evades. */
-  readonly evaded: Uint8Array;
-  /** Of the part of the model behind the front. */
-  readonly forwardEvaluations: Int32Array;
-  readonly gradientEvaluations: Int32Array;
-}
-
 /** A column of the front's table with no more values than this is one of steps: the search keeps to them. */
 const MOST_STEPS = 512;
 
-/** Parts of the box that a ball of l2 or l1 is in, as multiples of what all features may move by together. */
+/** How far a feature may move in l2 and l1, as multiples of what all may move by together. */
 const WIDTHS = [1, 2, 4];
 
 /**
  * Attacks a model behind its front: searches among the values that the front can make of each pixel's interval, then
  * looks up pixels that make the nearest ones. In l2 and l1 the intervals are of several widths, and what is found is
  * projected into the ball.
- * @throws RampartError `usage` where the threat has no epsilon, or is one of l0
+ * @returns as `evade`; evaluations are of the part of the model behind the front
+ * @throws RampartError `usage` where the threat is one of l0, which bounds no pixel
  */
-export async function evadeThroughFront(input: ThroughFrontInput): Promise<ThroughFront> {
+export async function evadeThroughFront(input: ThroughFrontInput): Promise<Evasion> {
   const { images, labels, targets, threat } = input;
   const features = featureCount(images.shape);
-  if (threat.norm === 'none' || threat.norm === 'l0' || !Number.isFinite(threat.epsilon)) {
+  const { norm, epsilon } = threat;
+  if (norm === 'l0') {
     throw new RampartError({
       code: 'usage',
-      message: `A front is attacked within a ball of linf, l2 or l1 that has an epsilon. Received: ${threat.norm}.`,
+      message: 'A front is attacked within a ball of linf, l2 or l1. Received a threat of l0.',
     });
   }
-  const { epsilon } = threat;
-  const widest = threat.norm === 'l1' ? epsilon / features : epsilon / Math.sqrt(features);
-  const widths = threat.norm === 'linf' ? [epsilon] : WIDTHS.map((times) => Math.min(epsilon, times * widest));
+  const together = norm === 'l1' ? epsilon / features : epsilon / Math.sqrt(features);
+  const widths = norm === 'linf' ? [epsilon] : WIDTHS.map((times) => Math.min(epsilon, times * together));
+  const ints = () => new Int32Array(images.count);
   const result = {
     adversarial: { ...images, data: images.data.slice() },
-    predictions: new Int32Array(images.count),
+    predictions: ints(),
     evaded: new Uint8Array(images.count),
-    forwardEvaluations: new Int32Array(images.count),
-    gradientEvaluations: new Int32Array(images.count),
+    iterations: ints(),
+    forwardEvaluations: ints(),
+    gradientEvaluations: ints(),
+    stages: [],
+    corrected: 0,
   };
+  let losses: Evasion['losses'] | undefined;
   let left = Int32Array.from({ length: images.count }, (_, i) => i);
   for (const width of widths) {
-    if (left.length === 0) break;
-    const part = take(images, left);
-    const some = (of: Int32Array) => left.map((i) => of[i]!);
-    const found = await search(
-      { ...input, images: part, labels: some(labels), ...(targets && { targets: some(targets) }) },
-      width,
-    );
-    left.forEach((i, k) => {
-      result.adversarial.data.set(found.points.subarray(k * features, (k + 1) * features), i * features);
-      result.predictions[i] = found.predictions[k]!;
-      result.evaded[i] = Number((found.predictions[k] === (targets ?? labels)[i]!) === (targets !== undefined));
-      result.forwardEvaluations[i]! += found.forwardEvaluations[k]!;
-      result.gradientEvaluations[i]! += found.gradientEvaluations[k]!;
-    });
-    left = left.filter((i) => result.evaded[i] === 0);
+    for (const [turn, spec] of input.attacks.entries()) {
+      if (left.length === 0) break;
+      const part = take(images, left);
+      const chosen = { images: part, labels: left.map((i) => labels[i]!) };
+      const aims = targets && { targets: left.map((i) => targets[i]!) };
+      const found = await search(
+        { ...input, ...chosen, ...aims, rng: input.rng.split(`${turn} ${width}`) },
+        spec,
+        width,
+      );
+      left.forEach((i, k) => {
+        result.adversarial.data.set(found.points.subarray(k * features, (k + 1) * features), i * features);
+        result.predictions[i] = found.predictions[k]!;
+        result.evaded[i] = Number((found.predictions[k] === (targets ?? labels)[i]!) === (targets !== undefined));
+        for (const count of ['iterations', 'forwardEvaluations', 'gradientEvaluations'] as const) {
+          result[count][i]! += found[count][k]!;
+        }
+      });
+      losses ??= found.losses;
+      left = left.filter((i) => result.evaded[i] === 0);
+    }
   }
-  return result;
+  return { ...result, losses: losses ?? [] };
 }
 
-async function search(input: ThroughFrontInput, width: number) {
-  const { front, attack, verifier, images, labels, targets, threat, rng, batchSize } = input;
+async function search(input: ThroughFrontInput, spec: ComponentSpec, width: number) {
+  const { front, verifier, images, labels, targets, threat, rng, batchSize } = input;
   const feasibility = new Feasibility(input.feasible ?? {}, images.box, featureCount(images.shape));
   const pixels = new Pixels(front, images, feasibility, input.feasible?.values, width);
   const behind = await pixels.forward();
   const { own, farthest } = pixels.reach();
-  const resolved = attacks.resolve({ ...attack, params: { ...attack.params, norm: 'linf', epsilon: farthest } });
-  const options: EvadeInput = {
-    attack: resolved,
+  const evasion = await evade({
+    attack: attacks.resolve({ ...spec, params: { ...spec.params, norm: 'linf', epsilon: farthest } }),
     classifier: front.rear,
     verifier: front.rear,
     images: imageBatch(behind, images.shape, front.rear.box),
@@ -120,13 +119,12 @@ async function search(input: ThroughFrontInput, width: number) {
     feasible: { own },
     ...(input.signal && { signal: input.signal }),
     ...(input.onProgress && { onProgress: input.onProgress }),
-  };
-  const { adversarial, forwardEvaluations, gradientEvaluations } = await evade(options);
-  const points = pixels.lookUp(adversarial.data);
+  });
+  const points = pixels.lookUp(evasion.adversarial.data);
   enforce(points, images, threat, feasibility);
   const logits = await verifier.logits(points);
   const predictions = labels.map((_, i) => argmax(logits, i * verifier.classes, verifier.classes));
-  return { points, predictions, forwardEvaluations, gradientEvaluations };
+  return { ...evasion, points, predictions };
 }
 
 function take(images: ImageBatch, positions: Int32Array): ImageBatch {
