@@ -29,7 +29,7 @@ export const stepOperators = defineAudit({
   remedies: ['straight-through', 'inner-logits', 'inverted-front', 'black-box'],
   async inspect({ sample, cosine: least }, subject) {
     const { operators, everywhere } = subject.steps;
-    if (operators.length === 0 || subject.estimated) return [];
+    if (operators.length === 0) return [];
     const names = operators.join(', ');
     if (everywhere) {
       return [
@@ -40,6 +40,7 @@ export const stepOperators = defineAudit({
         },
       ];
     }
+    if (subject.estimated) return [];
     const cosine = await cosineToStraightThrough(subject, sample);
     if (cosine === undefined || cosine >= least) return [];
     return [
