@@ -19,9 +19,12 @@ const SHAPE_ONLY = new Set(['Shape', 'Size', 'ConstantOfShape', 'EyeLike']);
 
 const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
+/** From [count, channels, height, width] to [count, height, width, channels]. */
+const CHANNELS_LAST = [0, 2, 3, 1];
+
 /** A model cut in two. */
 export interface Cut {
-  /** The value between the two: a float for each feature of the images, in their order. */
+  /** The value between the two: a float for each feature of the images, in the order of the model's layout. */
   readonly name: string;
   /** From the images to it. */
   readonly front: Model;
@@ -46,10 +49,11 @@ export function findFront(prepared: PreparedModel): Cut | undefined {
 }
 
 /** The values that hold, for each feature of an image, something made of that feature alone. */
-function featurewise({ input, types, shape, batch }: PreparedModel, nodes: readonly Node[]): readonly string[] {
+function featurewise({ input, types, shape, batch, layout }: PreparedModel, nodes: readonly Node[]): readonly string[] {
   const features = featureCount(shape);
   const dependent = new Set([input]);
-  const found = new Set([input]);
+  /** Whether each has its features in the model's layout. */
+  const found = new Map([[input, layout === 'nchw']]);
   for (const node of nodes) {
     const uses = node.inputs.filter((name) => dependent.has(name));
     const random = RANDOM.test(node.op);
@@ -61,12 +65,18 @@ function featurewise({ input, types, shape, batch }: PreparedModel, nodes: reado
     const [count, ...sizes] = type.dims;
     const elements = sizes.reduce<number>((product, size) => product * Number(size), 1);
     const kept = count === (batch ?? 'batch') && elements === features;
-    const dims = new Set(uses.map((name) => types.values.get(name)!.dims.join()));
-    const local = ELEMENTWISE.has(node.op) ? dims.size === 1 : RESHAPING.has(node.op) && uses[0] === node.inputs[0];
-    if (kept && local && uses.every((name) => found.has(name))) found.add(value!);
+    const first = found.get(uses[0]!);
+    const alike = new Set(uses.map((name) => `${types.values.get(name)!.dims.join()} ${found.get(name)}`)).size === 1;
+    const turns = node.op === 'Transpose' && first === false && String(intsOf(node, 'perm')) === String(CHANNELS_LAST);
+    const local = ELEMENTWISE.has(node.op) ? alike : RESHAPING.has(node.op) && uses[0] === node.inputs[0];
+    if (kept && first !== undefined && (turns || local)) found.set(value!, first || turns);
   }
-  found.delete(input);
-  return [...found];
+  return [...found].flatMap(([name, laidOut]) => (laidOut && name !== input ? [name] : []));
+}
+
+function intsOf({ attributes }: Node, name: string): readonly number[] | undefined {
+  const found = attributes[name];
+  return found?.type === 'ints' ? found.value : undefined;
 }
 
 /** What depends on the images by ways that do not lead through a value. */

@@ -65,6 +65,7 @@ export async function openFront(
         shape,
         box: around(sampled.table),
         output: prepared.logits,
+        preprocess: { layout: prepared.layout },
       });
   if (!rear) {
     await session.dispose();
@@ -81,11 +82,24 @@ function runOptions({ threads, batchSize }: ViewOptions): ViewOptions {
   return { ...(threads !== undefined && { threads }), ...(batchSize !== undefined && { batchSize }) };
 }
 
-async function run(session: BatchedSession, { input, shape, box }: PreparedModel, images: Float32Array) {
+/** What the front makes of images, in the order of their features. */
+async function run(session: BatchedSession, { input, shape, box, layout }: PreparedModel, images: Float32Array) {
   const { count } = imageBatch(images, shape, box);
   const { channels, height, width } = shape;
   const feed = { type: 'float32', data: images, dims: [channels, height, width] } as const;
-  return (await session.run({ [input]: feed }, count))[0]!;
+  const [values] = await session.run({ [input]: feed }, count);
+  return layout === 'nchw' ? values! : channelsFirst(values!, shape);
+}
+
+function channelsFirst(values: Float32Array, { channels, height, width }: ImageShape): Float32Array {
+  const result = new Float32Array(values.length);
+  const pixels = height * width;
+  for (let at = 0; at < values.length; at++) {
+    const image = Math.floor(at / (pixels * channels));
+    const [pixel, channel] = [Math.floor(at / channels) % pixels, at % channels];
+    result[(image * channels + channel) * pixels + pixel] = values[at]!;
+  }
+  return result;
 }
 
 /** What the front makes of every level, for each group of features that it treats alike. */
