@@ -33,7 +33,7 @@ export const rounding = defineAudit({
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Evading examples of each attack that are rounded, at the most.'),
-    above: z.number().min(0).lt(1).default(0.2).describe('The part of them from which on the figure is weakened.'),
+    above: z.number().min(0).lt(1).default(0.3).describe('The part of them from which on the figure is weakened.'),
   }),
   modes: ['static', 'adaptive'],
   remedies: [],

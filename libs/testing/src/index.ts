@@ -1,4 +1,8 @@
 export { type AttackCheckOptions, attackLaws, checkAttack, describeAttack } from './check-attack';
+export { type AuditArena, auditArena, type AuditArenaOptions } from './audit-arena';
+export { type AuditCase, auditSubject, type TrialSubject } from './audit-subject';
+export { behind, type LogitFunction } from './behind';
+export { type AuditCheckOptions, auditLaws, checkAudit, describeAudit } from './check-audit';
 export { checkDataset, type DatasetCheckOptions, datasetLaws, describeDataset } from './check-dataset';
 export { checkDefense, type DefenseCheckOptions, defenseLaws, describeDefense } from './check-defense';
 export { checkMetric, describeMetric, type MetricCheckOptions, metricLaws } from './check-metric';
@@ -16,7 +20,8 @@ export {
 } from './check-engine';
 export { type ClosedForm, closedFormClassifier } from './closed-form-classifier';
 export { derivativeDisagreement, type Disagreement, type LossesNear } from './finite-differences';
+export { type FeatureFunction, inFront } from './in-front';
 export { describeLaws, judge, type Law, type LawCheck } from './law';
 export { type LinearDistance, linearDistances } from './linear-distances';
 export { linearClassifier, type LinearModel } from './linear-classifier';
-export { type TanhNetwork, tanhNetwork } from './tanh-network';
+export { tanhForm, type TanhNetwork, tanhNetwork } from './tanh-network';

@@ -1,6 +1,6 @@
 import { type DifferentiableClassifier, featureCount, type ImageShape, type PixelBox, type Rng } from '@rampart/core';
 
-import { closedFormClassifier } from './closed-form-classifier';
+import { type ClosedForm, closedFormClassifier } from './closed-form-classifier';
 
 /** Size and origin of a small network. */
 export interface TanhNetwork {
@@ -13,14 +13,19 @@ export interface TanhNetwork {
 }
 
 /** The classifier with logits V tanh(W x + a) + b, smooth and not linear, with weights drawn from a generator. */
-export function tanhNetwork({ shape, box, classes, hidden, rng }: TanhNetwork): DifferentiableClassifier {
+export function tanhNetwork(network: TanhNetwork): DifferentiableClassifier {
+  return closedFormClassifier(tanhForm(network));
+}
+
+/** The same as a form, for those who put something before or behind it. */
+export function tanhForm({ shape, box, classes, hidden, rng }: TanhNetwork): ClosedForm {
   const size = featureCount(shape);
   const draw = (count: number, scale: number) => Float64Array.from({ length: count }, () => scale * rng.normal());
   const first = draw(hidden * size, 2 / Math.sqrt(size));
   const firstBias = draw(hidden, 0.1);
   const second = draw(classes * hidden, 2 / Math.sqrt(hidden));
   const secondBias = draw(classes, 0.1);
-  return closedFormClassifier({
+  return {
     shape,
     box,
     classes,
@@ -49,5 +54,5 @@ export function tanhNetwork({ shape, box, classes, hidden, rng }: TanhNetwork): 
         },
       };
     },
-  });
+  };
 }

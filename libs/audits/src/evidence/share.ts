@@ -2,11 +2,11 @@ import type { AuditSubject } from '@rampart/core';
 
 /** What each use of gradients may take of the allowance. */
 const SHARES = {
-  gradients: 0.3,
-  restarts: 0.25,
+  gradients: 0.15,
+  restarts: 0.3,
   epsilon: 0.2,
-  targeted: 0.15,
-  lost: 0.1,
+  targeted: 0.2,
+  lost: 0.15,
 } as const;
 
 /** Gradients that a use may take, so that all audits together keep to the allowance. */
