@@ -20,7 +20,7 @@ import {
   type PixelBox,
   type Rng,
 } from '@rampart/core';
-import { isEstimated, openVerifier, prepareModel } from '@rampart/models';
+import { isEstimated, openVerifier, openView, prepareModel } from '@rampart/models';
 import { readModel, stepOperators } from '@rampart/onnx';
 import { decodeNpy } from '@rampart/results';
 
@@ -29,7 +29,6 @@ import { feasibleSet } from '../feasible';
 import type { AuditedSource, AuditStep } from '../step';
 import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
-import { openView } from './views';
 import { artifactOf, inputOf, type StepContext } from './context';
 import type { AttackOutput, EvaluateOutput } from './outputs';
 
@@ -161,7 +160,9 @@ export class Subject implements AuditSubject {
     view: ModelView = {},
     watch?: (images: Float32Array, logits: Float32Array) => void,
   ): Promise<AuditedAttack | undefined> {
-    const opened = await this.open(view);
+    // What the run's attacks were given, where nothing else is asked for.
+    const asGiven = this.estimated && Object.keys(view).length === 0;
+    const opened = await this.open(asGiven ? { gradients: 'estimated' } : view);
     if (!opened) return undefined;
     const classifier = watch ? watched(opened, watch) : opened;
     const attack = registry.resolve(spec);

@@ -55,7 +55,8 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         alone.forEach((position) => fallen.add(position));
         attacks.push({
           attack: one.attack.label,
-          robustAccuracy: (cleanRight - alone.length) / instances,
+          // A remedy was run on what was left: alone it says nothing.
+          robustAccuracy: (cleanRight - (one.remedy ? fallen.size : alone.length)) / instances,
           cumulativeRobustAccuracy: (cleanRight - fallen.size) / instances,
           successRate: attackable.length === 0 ? 0 : alone.length / attackable.length,
           medianDistance: median(attackable.map((position) => distances[position]!)),
@@ -92,6 +93,8 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
 
 /** What one attack found. */
 interface Seen {
+  /** Whether it was run on instances that others had left. */
+  readonly remedy: boolean;
   readonly attack: RobustnessAttack;
   /** Of each attacked instance, how far its example is; Infinity where it does not evade. */
   readonly distances: Float64Array;
@@ -108,6 +111,7 @@ function remediesOf({ remedies }: AuditOutput, { threats }: RobustnessStep, atta
     const distances = new Float64Array(attacked).fill(Infinity);
     for (const [position, distance] of broken) distances[position] = distance;
     return {
+      remedy: true,
       attack: { label, evaluate: '', attackSteps: [], norm: threats[threat]!.norm, fills: [threat] },
       distances,
       moved: Uint8Array.from(distances, (distance) => Number(distance < Infinity)),
@@ -138,6 +142,7 @@ async function look(
     return evades ? distance(examples, originals, position * features, features) : Infinity;
   });
   return {
+    remedy: false,
     attack,
     distances,
     moved: Uint8Array.from(attacked, (_, position) =>

@@ -115,6 +115,8 @@ class Treatment implements Course {
     const views = new Set<string>();
     let ran = false;
     for (const { spec: first, view, how } of list) {
+      // Estimated gradients cost many evaluations each, and hide nothing that another loss would show.
+      if (gradients && subject.estimated && Object.keys(view).length === 0) continue;
       let spec = first;
       for (let turn = 0; turn < (repeats ? MOST_TURNS : 1); turn++) {
         const positions = this.left(gradients);
