@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
 import { type Experiment, hardenedFile, type OnnxFileParams } from '@rampart/experiments';
-import type { RunRecord, Store } from '@rampart/results';
+import { readStandings, type RunRecord, type Store } from '@rampart/results';
 import { Command } from 'commander';
 
 import {
@@ -14,6 +14,8 @@ import {
   showExperiment,
   withModelFileOptions,
 } from '../model-file-options';
+import { formatFigure } from '../report/figure-text';
+import { differenceLines, measuredText } from '../report/standing-wording';
 import { perform } from './run';
 
 interface HardenArguments extends ModelFileArguments {
@@ -77,18 +79,31 @@ async function hardenedModel(run: RunRecord, store: Store, { defenses }: Experim
   return { bytes, seed: record.seed };
 }
 
-/** Error rates of the original and of the hardened model, each under attacks made against itself. */
+/** The original and the hardened model side by side, each under attacks made against itself. */
 async function summary(run: RunRecord, store: Store, { models, defenses }: Experiment): Promise<string> {
-  const cells = (await store.cells.ofRun(run.id)).filter(({ metric }) => metric === 'error-rate');
   const [before, after] = [models[0]!.label, defenses[0]!.label];
-  const lines = cells
-    .filter(({ model, mode }) => model === before && mode !== 'static')
-    .flatMap(({ attack, mode, value }) => {
-      const other = cells.find((cell) => cell.model === after && cell.attack === attack && cell.mode === mode);
-      const percent = (rate: number) => `${(100 * rate).toFixed(2)}%`;
-      return other
-        ? [`  ${attack === 'none' ? 'no attack' : attack}: ${percent(value)} -> ${percent(other.value)}`]
-        : [];
+  const lines = (await readStandings(store, run))
+    .filter(({ mode }) => mode === 'adaptive')
+    .flatMap((table) => {
+      const [first, second] = [before, after].map((label) => table.models.find(({ model }) => model === label));
+      if (!first || !second) return [];
+      const under = table.threat === undefined ? 'worst case' : `worst case under ${table.threat}`;
+      return [
+        `  robust accuracy, ${under}: ${measuredText(first.robustAccuracy)} -> ${measuredText(second.robustAccuracy)}`,
+        ...first.attacks.flatMap(({ attack, success }) => {
+          const other = second.attacks.find((one) => one.attack === attack);
+          return other
+            ? [`  success of ${attack}: ${percentOf(success.value)} -> ${percentOf(other.success.value)}`]
+            : [];
+        }),
+        `  right without an attack: ${percentOf(first.cleanAccuracy.value)} -> ${percentOf(second.cleanAccuracy.value)}`,
+        ...differenceLines(table).map((line) => `  ${line}`),
+      ];
     });
-  return ['Error rate before and after, attacks made against each model itself:', ...lines].join('\n');
+  const title = 'Before and after, of the instances that could be attacked, attacks made against each model itself:';
+  return [title, ...lines].join('\n');
+}
+
+function percentOf(rate: number): string {
+  return formatFigure(rate, 'fraction');
 }

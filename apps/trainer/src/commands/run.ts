@@ -11,7 +11,15 @@ import {
   runPlan,
   threadExecutor,
 } from '@rampart/experiments';
-import { DATABASE_FILE, openStore, readRobustness, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import {
+  DATABASE_FILE,
+  openStore,
+  readRobustness,
+  readStandings,
+  type RunEvent,
+  type RunRecord,
+  type Store,
+} from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
@@ -148,8 +156,11 @@ async function performPrepared(
     const run = await execute(prepared, store, options, signal);
     if (options.json) {
       const [cells, models] = [await store.cells.ofRun(run.id), await store.models.ofRun(run.id)];
-      const { robustness, curves: robustnessCurves } = await readRobustness(store, run.id);
-      process.stdout.write(`${JSON.stringify({ type: 'run', run, cells, models, robustness, robustnessCurves })}\n`);
+      const standings = await readStandings(store, run);
+      const { robustness, curves: robustnessCurves, findings } = await readRobustness(store, run.id);
+      process.stdout.write(
+        `${JSON.stringify({ type: 'run', run, cells, models, standings, robustness, robustnessCurves, findings })}\n`,
+      );
     } else if (run.state === 'done' || (await store.cells.ofRun(run.id)).length > 0) await printReport(store, run);
     if (run.state === 'cancelled') {
       if (run.error !== undefined) process.stderr.write(`rampart: ${run.error}\n`);

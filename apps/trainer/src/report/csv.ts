@@ -1,8 +1,10 @@
 import {
   NO_ATTACK,
   type Report,
+  type ReportedFinding,
   robustnessDiagrams,
   type SeedFigure,
+  type StandingTable,
   type ThreatTable,
   threatTables,
   WORST_CASE,
@@ -12,19 +14,22 @@ import { stringify } from 'csv-stringify/sync';
 const COLUMNS = [
   ...['run', 'table', 'model', 'attack', 'mode', 'metric', 'unit', 'value', 'low', 'high', 'deviation', 'seeds'],
   ...['published', 'difference', 'relative_difference', 'threat', 'norm', 'epsilon', 'n'],
+  ...['other_model', 'test', 'p', 'apart', 'established', 'severity', 'resolved', 'summary'],
 ] as const;
 
 type Line = Readonly<Partial<Record<(typeof COLUMNS)[number], unknown>>>;
 
 /**
- * The figures of a report as CSV, one a line, rates as fractions: for a spreadsheet. Those of robustness come first:
- * under each threat, then the points of the curves, which hold from their epsilon up to the next. Claims and other
+ * The figures of a report as CSV, one a line, rates as fractions: for a spreadsheet. First come those over the instances
+ * that could be attacked and the differences of models, then those of robustness: under each threat, then the points of the curves, which hold from their epsilon up to the next. Claims and other
  * curves are in the JSON.
  */
 export function reportCsv(report: Report): string {
   const { run, robustness } = report;
   const tables = threatTables(robustness);
   const lines = [
+    ...report.standings.flatMap(standingFigures),
+    ...report.findings.map(findingLine),
     ...tables.flatMap(threatFigures),
     ...curvePoints(report, tables),
     ...optimalities(report),
@@ -34,13 +39,37 @@ export function reportCsv(report: Report): string {
   return stringify(records, { header: true, columns: [...COLUMNS] });
 }
 
+/** Over the instances that could be attacked; `seeds` of a difference are those of its first model. */
+function standingFigures({ threat, mode, models, differences }: StandingTable): Line[] {
+  const place = { table: 'standing', mode, threat, unit: 'fraction' };
+  return [
+    ...models.flatMap(({ model, robustAccuracy, success, cleanAccuracy, attacked, attackable: [, most], attacks }) => [
+      { ...place, model, attack: WORST_CASE, metric: 'robust-accuracy', n: most, ...robustAccuracy },
+      { ...place, model, attack: WORST_CASE, metric: 'attack-success', n: most, ...success },
+      { ...place, model, attack: NO_ATTACK, metric: 'clean-accuracy', n: attacked, ...cleanAccuracy },
+      ...attacks.map((one) => ({
+        ...{ ...place, model, attack: one.attack, metric: 'attack-success', n: most },
+        ...one.success,
+      })),
+    ]),
+    ...differences.map(({ models: [model, other], difference, low, high, p, apart, test }) => ({
+      ...{ ...place, model, attack: WORST_CASE, metric: 'robust-accuracy-difference', value: difference, low, high },
+      ...{ other_model: other, test, p, apart },
+    })),
+  ];
+}
+
+function findingLine({ model, mode, seed, threat, attack, audit, severity, resolved, summary }: ReportedFinding): Line {
+  return { table: 'finding', model, mode, seeds: seed, threat, attack, metric: audit, severity, resolved, summary };
+}
+
 function threatFigures({ threat, norm, epsilon, mode, models }: ThreatTable): Line[] {
-  return models.flatMap(({ model, instances, cleanAccuracy, robustAccuracy, success, attacks }) => {
+  return models.flatMap(({ model, instances, cleanAccuracy, robustAccuracy, success, attacks, established }) => {
     const place = { table: 'robustness', model, mode, threat, norm, epsilon, n: instances };
     const line = (attack: string, metric: string, figure: SeedFigure | undefined, unit = 'fraction'): Line[] =>
       figure ? [{ ...place, attack, metric, unit, ...figure }] : [];
     return [
-      ...line(WORST_CASE, 'robust-accuracy', robustAccuracy),
+      ...line(WORST_CASE, 'robust-accuracy', robustAccuracy).map((worst) => ({ ...worst, established })),
       ...line(WORST_CASE, 'success-rate', success),
       ...line(NO_ATTACK, 'clean-accuracy', cleanAccuracy).map((clean) => ({ ...clean, mode: 'clean' })),
       ...attacks.flatMap(({ attack, ...of }) => [

@@ -1,9 +1,11 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { robustnessParts } from './markdown-robustness';
 import { aligned, escaped } from './markdown-table';
 import { ERROR_RATE_NOTE } from './robustness-wording';
+import { differenceLines, STANDING_COLUMNS, STANDING_NOTE, standingCells, standingTitle } from './standing-wording';
 import { sweepTable } from './sweep-table';
 import { runFacts, verdictText, versionsText } from './wording';
 
@@ -11,7 +13,7 @@ import { runFacts, verdictText, versionsText } from './wording';
 export function reportMarkdown(report: Report): string {
   const { run, robustness, tables, claims, curves, madeWith } = report;
   const parts = [`# ${escaped(run.name)}`, `${escaped(runFacts(run))}.`, ...run.notes.map(escaped)];
-  parts.push(...robustnessParts(report));
+  parts.push(...standingParts(report), ...findingParts(report), ...robustnessParts(report));
   if (robustness.length > 0 && tables.length > 0) parts.push(ERROR_RATE_NOTE);
   if (tables.length > 0) {
     const deviation = run.seeds.length > 1 ? ' ± standard deviation over the seeds' : '';
@@ -25,6 +27,37 @@ export function reportMarkdown(report: Report): string {
   if (madeWith.length > 0)
     parts.push('## Made with', madeWith.map((one) => `- ${escaped(versionsText(one))}`).join('\n'));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** What makes figures doubtful. */
+function findingParts({ findings, run }: Report): string[] {
+  if (findings.length === 0) return [];
+  const lines = findingTexts(findings, run.seeds).map(({ state, where, audit, summary, remedies }) => {
+    const tried = remedies.length > 0 ? ` Tried: ${remedies.join('; ')}.` : '';
+    return `- **${state}: ${audit}**, ${escaped(where)}. ${escaped(summary)}${escaped(tried)}`;
+  });
+  return [`## ${FINDINGS_TITLE}`, FINDINGS_NOTE, lines.join('\n')];
+}
+
+/** What a summary begins with. */
+function standingParts({ standings }: Report): string[] {
+  if (standings.length === 0) return [];
+  return [
+    ...standings.flatMap((table) => {
+      const { headline, models, notes } = table;
+      const lines = [...differenceLines(table), ...notes].map((line) => `- ${escaped(line)}`);
+      return [
+        `## ${standingTitle(table)}`,
+        `**${escaped(headline.title)}.** ${escaped(headline.text)}`,
+        aligned(
+          ['model', ...STANDING_COLUMNS],
+          models.map((standing) => [escaped(standing.model), ...standingCells(standing, models)]),
+        ),
+        ...(lines.length > 0 ? [lines.join('\n')] : []),
+      ];
+    }),
+    STANDING_NOTE,
+  ];
 }
 
 function measuredTable(table: ReportTable): string {

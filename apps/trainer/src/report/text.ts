@@ -1,8 +1,10 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
+import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { ERROR_RATE_NOTE } from './robustness-wording';
 import { sweepTable } from './sweep-table';
+import { differenceLines, STANDING_COLUMNS, STANDING_NOTE, standingCells, standingTitle } from './standing-wording';
 import { robustnessLines } from './text-robustness';
 import { textTable } from './text-table';
 import { runFacts, verdictText, versionsText } from './wording';
@@ -13,7 +15,13 @@ const SHOWN = 20;
 /** A report for a terminal. */
 export function reportText(report: Report): string {
   const { run, robustness, tables, claims, curves, madeWith } = report;
-  const lines = [`${run.name}: ${runFacts(run)}`, ...run.notes, ...robustnessLines(report)];
+  const lines = [
+    `${run.name}: ${runFacts(run)}`,
+    ...run.notes,
+    ...standingLines(report),
+    ...findingLines(report),
+    ...robustnessLines(report),
+  ];
   if (tables.length === 0 && robustness.length === 0) lines.push('', 'No figures yet.');
   if (tables.length > 0 && robustness.length > 0) lines.push('', ERROR_RATE_NOTE);
   for (const table of tables) lines.push('', table.title, table.note, measuredTable(table));
@@ -26,6 +34,36 @@ export function reportText(report: Report): string {
     lines.push('', "The publication's claims, on this run's figures", ...claims.flatMap(claimLines));
   if (madeWith.length > 0) lines.push('', 'Made with', ...madeWith.map((one) => `  ${versionsText(one)}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** What makes figures doubtful, where the eye goes before the figures. */
+function findingLines({ findings, run }: Report): string[] {
+  if (findings.length === 0) return [];
+  return [
+    ...['', FINDINGS_TITLE, FINDINGS_NOTE],
+    ...findingTexts(findings, run.seeds).flatMap(({ state, where, audit, summary, remedies }) => [
+      `  ${state}: ${audit}, ${where}`,
+      `    ${summary}`,
+      ...(remedies.length > 0 ? [`    tried: ${remedies.join('; ')}`] : []),
+    ]),
+  ];
+}
+
+/** What a summary begins with. */
+function standingLines({ standings }: Report): string[] {
+  if (standings.length === 0) return [];
+  return [
+    ...standings.flatMap((table) => [
+      ...['', standingTitle(table), table.headline.title, table.headline.text],
+      textTable(
+        ['model', ...STANDING_COLUMNS],
+        table.models.map((standing) => [standing.model, ...standingCells(standing, table.models)]),
+      ),
+      ...differenceLines(table),
+      ...table.notes,
+    ]),
+    STANDING_NOTE,
+  ];
 }
 
 function hasPublished({ rows }: ReportTable): boolean {

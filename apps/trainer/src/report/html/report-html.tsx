@@ -6,9 +6,11 @@ import { ERROR_RATE_NOTE } from '../robustness-wording';
 import { versionsText } from '../wording';
 import { Claims } from './claims';
 import { Curves } from './curves';
+import { Findings } from './findings';
 import { MeasuredTable } from './measured-table';
 import { robustnessSections } from './robustness';
 import { Samples } from './samples';
+import { Standings } from './standings';
 import { STYLE } from './style';
 
 /** A report as one page that needs no server, no script and no other file. */
@@ -22,7 +24,7 @@ interface PageProps {
 }
 
 function Page({ report, samples }: PageProps) {
-  const { run, tables, claims, curves, madeWith } = report;
+  const { run, standings, tables, claims, curves, madeWith } = report;
   const robustness = robustnessSections(report);
   return (
     <html lang="en">
@@ -36,6 +38,8 @@ function Page({ report, samples }: PageProps) {
         <main>
           <h1>{run.name}</h1>
           <nav>
+            {standings.length > 0 && <a href="#standings">standing</a>}
+            {report.findings.length > 0 && <a href="#findings">findings</a>}
             {robustness.map(({ id, name }) => (
               <a key={id} href={`#${id}`}>
                 {name}
@@ -55,6 +59,8 @@ function Page({ report, samples }: PageProps) {
             <p key={note}>{note}</p>
           ))}
           {tables.length === 0 && robustness.length === 0 && <p>No figures yet.</p>}
+          <Standings standings={standings} />
+          <Findings report={report} />
           {robustness.map(({ section }) => section)}
           {tables.length > 0 && robustness.length > 0 && (
             <>

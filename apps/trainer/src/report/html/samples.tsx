@@ -1,4 +1,4 @@
-import type { Sample, SampleFigure } from '@rampart/results';
+import { type InstanceOutcome, outcomeOf, type Sample, type SampleFigure } from '@rampart/results';
 
 import { imageUri, perturbationUri } from './png';
 
@@ -65,6 +65,13 @@ function ImageTable({ figure: { model, attacks, rows, classes } }: { readonly fi
   );
 }
 
+const OUTCOME_TEXT: Readonly<Record<InstanceOutcome, { readonly look: string; readonly text: string }>> = {
+  evaded: { look: 'fails', text: '✗ evades' },
+  resisted: { look: 'holds', text: '✓ resisted' },
+  misclassified: { look: 'fails', text: '✗ wrong before' },
+  unmoved: { look: 'not-measured', text: '– not attacked, zero gradient' },
+};
+
 interface SampleProps {
   readonly sample: Sample;
   readonly classes: readonly string[];
@@ -88,8 +95,8 @@ function Original({ sample: { instance, picture }, classes }: SampleProps) {
 }
 
 function Attacked({ sample: { attack, instance, picture }, classes }: SampleProps) {
-  const { label, predictionAfter, confidenceAfter, distortion } = instance;
-  const evaded = predictionAfter !== label;
+  const { predictionAfter, confidenceAfter, distortion } = instance;
+  const { look, text } = OUTCOME_TEXT[outcomeOf(instance)];
   const taken = `${nameOf(classes, predictionAfter)}, ${percent(confidenceAfter)}`;
   return (
     <>
@@ -104,7 +111,7 @@ function Attacked({ sample: { attack, instance, picture }, classes }: SampleProp
         </div>
       )}
       <div className="taken">
-        <span className={evaded ? 'fails' : 'holds'}>{evaded ? '✗ evades: ' : '✓ resisted: '}</span>
+        <span className={look}>{text}: </span>
         {taken}
         <span className="small soft">distortion {distortion.toFixed(4)}</span>
       </div>
