@@ -1,67 +1,54 @@
-import type { RobustnessRecord } from '@rampart/results';
+import type { StandingRecord } from '@rampart/results';
 
-import { bestRobust } from './best-robust';
+import { bestStanding, rankedAmong } from './best-standing';
 
-const record = (over: Partial<RobustnessRecord>): RobustnessRecord => ({
-  runId: 'r',
-  seed: 1,
-  model: 'lenet5',
-  mode: 'adaptive',
-  threat: 'linf(0.3)',
-  norm: 'linf',
-  epsilon: 0.3,
-  cleanAccuracy: 1,
-  robustAccuracy: 0.5,
-  low: 0.4,
-  high: 0.6,
-  instances: 100,
-  attacked: 100,
-  attackable: 100,
-  attacks: [
-    {
-      attack: 'pgd(epsilon=0.3)',
-      robustAccuracy: 0.5,
-      cumulativeRobustAccuracy: 0.5,
-      successRate: 0.5,
-      medianDistance: null,
-      gradientEvaluations: 40,
-      forwardEvaluations: 1,
-      attackSteps: [],
-    },
-  ],
-  notes: [],
-  step: 's',
+const record = (over: Partial<StandingRecord>): StandingRecord => ({
+  ...{ runId: 'r', seed: 1, model: 'rad', undefended: false, mode: 'adaptive', threat: 'linf(0.3)' },
+  ...{ attacks: ['pgd(epsilon=0.3)'], attacked: 100, attackable: 100, evaded: 50, unmoved: 0 },
   ...over,
 });
 
-describe('bestRobust', () => {
-  it('is the model that withstands the first threat best, attacked itself', () => {
+describe('bestStanding', () => {
+  it('is the defense that withstands the first threat best, attacked itself', () => {
     const records = [
       record({}),
-      record({ threat: 'l2(2)', robustAccuracy: 0.9 }),
-      record({ model: 'rad', robustAccuracy: 0.7, low: 0.6, high: 0.8 }),
-      record({ model: 'replayed', mode: 'static', robustAccuracy: 0.99 }),
+      record({ model: 'aec', evaded: 30 }),
+      record({ model: 'lenet5', undefended: true, evaded: 0 }),
+      record({ model: 'replayed', mode: 'static', evaded: 1 }),
+      record({ threat: 'l2(2)', evaded: 10 }),
     ];
-    expect(bestRobust(records)).toEqual({
-      model: 'rad',
-      mode: 'adaptive',
-      threat: 'linf(0.3)',
-      robustAccuracy: 0.7,
-      low: 0.6,
-      high: 0.8,
-      furtherThreats: 1,
+    expect(bestStanding(records)).toMatchObject({
+      ...{ model: 'aec', undefended: false, everyFalls: false, mode: 'adaptive', threat: 'linf(0.3)' },
+      ...{ furtherThreats: 1, models: 3, attackable: 100, robustAccuracy: { value: 0.7 } },
     });
   });
 
-  it('is a mean over the seeds', () => {
-    const records = [0.2, 0.6].map((robustAccuracy, seed) => record({ seed, robustAccuracy }));
-    expect(bestRobust([...records, record({ model: 'rad', robustAccuracy: 0.5 })])).toMatchObject({ model: 'rad' });
-    expect(bestRobust(records)?.robustAccuracy).toBeCloseTo(0.4);
+  it('is a mean over the seeds, with an interval that keeps the test set', () => {
+    const { value, low, high } = bestStanding([1, 2, 3].map((seed) => record({ seed })))!.robustAccuracy;
+    const one = bestStanding([record({})])!.robustAccuracy;
+    expect(value).toBe(0.5);
+    expect([low, high]).toEqual([expect.closeTo(one.low, 12), expect.closeTo(one.high, 12)]);
   });
 
-  it('says so where there are replayed examples only, and nothing where no attack answers the threat', () => {
-    expect(bestRobust([record({ mode: 'static' })])?.mode).toBe('static');
-    expect(bestRobust([record({ attacks: [], robustAccuracy: 1 })])).toBeUndefined();
-    expect(bestRobust([])).toBeUndefined();
+  it('says where every model falls, where nothing is defended, and where examples were only replayed', () => {
+    expect(bestStanding([record({ evaded: 100 }), record({ model: 'aec', evaded: 96 })])?.everyFalls).toBe(true);
+    expect(bestStanding([record({ undefended: true })])?.undefended).toBe(true);
+    expect(bestStanding([record({ mode: 'static' })])?.mode).toBe('static');
+  });
+
+  it('is nothing where no attack answers the threat, or nothing could be attacked', () => {
+    expect(bestStanding([record({ attacks: [] })])).toBeUndefined();
+    expect(bestStanding([record({ attackable: 0, evaded: 0 })])).toBeUndefined();
+    expect(bestStanding([])).toBeUndefined();
+  });
+
+  it('is ranked among those of the same dataset, threat, mode and attacks', () => {
+    const among = (dataset: string, over: Partial<StandingRecord>) =>
+      rankedAmong(dataset, bestStanding([record(over)])!);
+    const mine = among('mnist', {});
+    expect(among('mnist', { model: 'other', evaded: 3 })).toBe(mine);
+    const others: readonly Partial<StandingRecord>[] = [{ threat: 'l2(2)' }, { attacks: ['fgs'] }, { mode: 'static' }];
+    for (const over of others) expect(among('mnist', over)).not.toBe(mine);
+    expect(among('cifar10', {})).not.toBe(mine);
   });
 });

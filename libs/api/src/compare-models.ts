@@ -69,12 +69,14 @@ export async function comparables(
   return [...groups].map(([attack, group]) => ({
     key: { attack, mode: group[0]!.mode, threat: undefined },
     figure: figureOf(group, undefined, most)!,
-    kept: JUDGED.has(metric) ? keptUnder(seeds, attack) : undefined,
+    // A clean error rate counts instances as well that nobody attacks, of which no instance is stored.
+    kept:
+      JUDGED.has(metric) && !(metric === 'error-rate' && attack === NO_ATTACK) ? keptUnder(seeds, attack) : undefined,
     attacks: attack === WORST_CASE ? attacksOf(seeds) : undefined,
   }));
 }
 
-/** Metrics that count what is judged right or wrong; the clean error rate counts instances that no attack is for. */
+/** Metrics that count what is judged right or wrong. */
 const JUDGED: ReadonlySet<string> = new Set(['error-rate', 'recall', 'success-rate']);
 
 function standingRows(

@@ -138,46 +138,34 @@ describe('the robustness of a run', () => {
     await expect(api.robustness.threats({ id: 'nothing' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is what a list shows of a run with threats and sorts it by, beside the errors of runs without', async () => {
-    const weak = await addRun('weak', [{ robustAccuracy: 0.2 }, { threat: 'l2(1)', robustAccuracy: 0.99 }]);
+  it('is what a list shows of a run with threats and sorts it by, among runs of the same threat and attacks', async () => {
+    const weak = await addRun('weak', [{ robustAccuracy: 0.2 }, { threat: 'l2(1)', robustAccuracy: 0.89 }]);
     const strong = await addRun('strong', [
       { robustAccuracy: 0.8 },
-      { model: 'replayed', mode: 'static', robustAccuracy: 1 },
+      { model: 'replayed', mode: 'static', robustAccuracy: 0.9 },
       { model: 'other', robustAccuracy: 0.1 },
     ]);
-    const unanswered = await addRun('unanswered', [{ attacks: [], robustAccuracy: 1 }]);
+    const elsewhere = await addRun('elsewhere', [{ threat: 'l2(1)', robustAccuracy: 0.85 }]);
+    const unanswered = await addRun('unanswered', [{ attacks: [], robustAccuracy: 0.9 }]);
     const plain = await addRun('plain');
-    const cell = { runId: plain, seed: 1, model: 'lenet5', metric: 'error-rate', unit: 'fraction', count: 10 };
-    await store.cells.put([
-      {
-        ...cell,
-        attack: 'cg',
-        mode: 'adaptive',
-        value: 0.5,
-        low: 0,
-        high: 1,
-        attackStep: undefined,
-        evaluateStep: 'e',
-      },
+    const { runs } = await api.runs.list({ order: 'robust-accuracy', descending: true });
+    // None of the last two has a figure: the latest comes first.
+    expect(runs.map(({ id }) => id).slice(0, 3)).toEqual([elsewhere, strong, weak]);
+    expect(
+      runs
+        .map(({ id }) => id)
+        .slice(3)
+        .sort(),
+    ).toEqual([unanswered, plain].sort());
+    expect(runs.map(({ best }) => best?.robustAccuracy.value)).toEqual([
+      ...[85 / 90, 80 / 90, 20 / 90].map((value) => expect.closeTo(value)),
+      undefined,
+      undefined,
     ]);
-    await store.cells.put([
-      {
-        ...cell,
-        runId: weak,
-        attack: 'cg',
-        mode: 'adaptive',
-        value: 0,
-        low: 0,
-        high: 1,
-        attackStep: undefined,
-        evaluateStep: 'e',
-      },
-    ]);
-    const { runs } = await api.runs.list({ order: 'error-rate', descending: false });
-    expect(runs.map(({ id }) => id)).toEqual([strong, plain, weak, unanswered]);
-    expect(runs.map(({ robust }) => robust?.robustAccuracy)).toEqual([0.8, undefined, 0.2, undefined]);
-    expect(runs[0]!.robust).toMatchObject({ model: 'lenet5', threat: 'linf(0.3)', furtherThreats: 0 });
-    expect(runs[2]!.robust).toMatchObject({ furtherThreats: 1 });
-    expect(runs[1]!.best).toMatchObject({ errorRate: 0.5 });
+    expect(runs[1]!.best).toMatchObject({ model: 'lenet5', threat: 'linf(0.3)', furtherThreats: 0 });
+    expect(runs[2]!.best).toMatchObject({ furtherThreats: 1 });
+    const [first, second, third] = runs.map(({ among }) => among);
+    expect([first === second, second === third]).toEqual([false, true]);
+    expect(runs.map(({ tied }) => tied)).toEqual([false, false, false, false, false]);
   });
 });

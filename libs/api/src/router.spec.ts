@@ -48,14 +48,14 @@ async function fill(store: Store): Promise<string> {
   for (const [row, label] of ['lenet5', 'rad(attack=adam)'].entries()) {
     await store.steps.finish({
       key: `m${row}`,
-      kind: 'train',
+      kind: row === 0 ? 'train' : 'harden',
       label,
       output: {},
       artifacts: [model],
       seconds: 2,
       finishedAt: 1,
     });
-    steps.push({ key: `m${row}`, kind: 'train', label, position: steps.length });
+    steps.push({ key: `m${row}`, kind: row === 0 ? 'train' : 'harden', label, position: steps.length });
     await store.models.put([
       {
         runId: run.id,
@@ -144,13 +144,21 @@ describe('the API', () => {
     throw new Error('It did not fail.');
   };
 
-  it('lists runs with what stands up best, and the progress of those that are running', async () => {
+  it('lists runs with how the best defense stands, and the progress of those that are running', async () => {
     await store.events.append(id, { type: 'step-started', step: 'open', kind: 'evaluate', label: 'to do' });
     await store.events.append(id, { type: 'step-progress', step: 'open', done: 1, total: 4, unit: 'batches' });
     const { runs, total, facets } = await api.runs.list({});
     expect(total).toBe(1);
     expect(facets.datasets).toEqual(['mnist(classes=[4, 7])']);
-    expect(runs[0]).toMatchObject({ name: 'first', best: { model: 'lenet5', errorRate: 0.2, mode: 'adaptive' } });
+    expect(runs[0]).toMatchObject({ name: 'first', best: { model: 'rad(attack=adam)', mode: 'adaptive' } });
+    // The undefended model stands up better, and is the best of nothing all the same.
+    expect(runs[0]!.best).toMatchObject({
+      undefended: false,
+      everyFalls: false,
+      attackable: 5,
+      attacks: ['adam', 'cg'],
+    });
+    expect(runs[0]!.best!.robustAccuracy.value).toBeCloseTo(0.4);
     expect(runs[0]).not.toHaveProperty('experiment');
     expect(runs[0]!.progress!.active).toMatchObject([{ label: 'to do', done: 1, total: 4 }]);
     // Evaluations of this run took a second each, and a quarter of this one is done.
@@ -183,7 +191,7 @@ describe('the API', () => {
   it('opens a cell: outcomes, convergence and distortions of its instances', async () => {
     const cell = await api.runs.cell({ id, model: 'rad(attack=adam)', attack: 'cg', mode: 'adaptive' });
     expect(cell.modelSpec).toEqual({ name: 'rad', params: { attack: 'adam' } });
-    expect(cell.seeds).toMatchObject([{ seed: 1, outcomes: { evaded: 3, resisted: 2, misclassified: 0 } }]);
+    expect(cell.seeds).toMatchObject([{ seed: 1, outcomes: { evaded: 3, resisted: 2, misclassified: 0, unmoved: 0 } }]);
     expect(cell.convergence).toEqual([
       { iterations: 0, evaded: 0 },
       { iterations: 1, evaded: 0.2 },
@@ -280,13 +288,64 @@ describe('the API', () => {
   });
 
   it('compares models of runs, cell by cell', async () => {
-    const table = await api.compare.table({ columns: [{ run: id, model: 'rad(attack=adam)' }, { run: id }] });
+    const columns = [{ run: id, model: 'rad(attack=adam)' }, { run: id }];
+    const table = await api.compare.table({ columns, metric: 'error-rate' });
     expect(table.columns.map((column) => column.model)).toEqual(['rad(attack=adam)', 'lenet5', 'rad(attack=adam)']);
     expect(table.rows.map((row) => [row.attack, ...row.figures.map((figure) => figure?.value)])).toEqual([
       ['none', 0.1, 0.1, 0.1],
       ['cg', 0.4, 0.2, 0.4],
       ['adam', 0.4, 0.2, 0.4],
     ]);
+  });
+
+  it('tells models apart by a test on the same instances, and runs of another dataset or other attacks not at all', async () => {
+    const columns = [
+      { run: id, model: 'rad(attack=adam)' },
+      { run: id, model: 'lenet5' },
+    ];
+    const { rows, metrics } = await api.compare.table({ columns });
+    expect(metrics.slice(0, 2)).toEqual(['robust-accuracy', 'attack-success']);
+    const worst = rows.find(({ attack }) => attack === 'worst-case')!;
+    expect(worst.figures.map((figure) => figure?.value)).toEqual([expect.closeTo(0.4), expect.closeTo(0.6)]);
+    expect(worst.differences).toMatchObject([
+      undefined,
+      { comparable: true, test: 'mcnemar', onlyFirst: 1, onlySecond: 0, p: 1, apart: false },
+    ]);
+    const { rows: shares } = await api.compare.table({ columns, metric: 'error-rate' });
+    expect(shares.map(({ attack, differences }) => [attack, differences[1]])).toEqual([
+      ['none', expect.objectContaining({ test: 'intervals' })],
+      ['cg', expect.objectContaining({ test: 'mcnemar' })],
+      ['adam', expect.objectContaining({ test: 'mcnemar' })],
+    ]);
+
+    const add = async (dataset: string, attacks: readonly string[]) => {
+      const { experiment, name, engine, seeds } = (await store.runs.get(id))!;
+      const other = await store.runs.create({
+        ...{ experiment, name, engine, seeds, dataset, published: undefined, stepsTotal: 1 },
+        planKey: dataset + attacks.join(),
+      });
+      const cells = await store.cells.ofRun(id, { model: 'lenet5', mode: 'adaptive' });
+      const own = cells.filter(({ attack }) => attacks.includes(attack));
+      await store.cells.put(own.map((cell) => ({ ...cell, runId: other.id })));
+      return { run: other.id, model: 'lenet5' };
+    };
+    const further = [await add('cifar10', ['cg', 'adam']), await add('mnist(classes=[4, 7])', ['cg'])];
+    const compared = await api.compare.table({ columns: [columns[0]!, ...further] });
+    const of = (wanted: string) => compared.rows.find(({ attack }) => attack === wanted)!.differences;
+    const dataset = { comparable: false, reason: 'another dataset' };
+    expect(of('worst-case')).toEqual([undefined, dataset, { comparable: false, reason: 'other attacks' }]);
+    expect(of('cg')).toMatchObject([undefined, dataset, { comparable: true, test: 'mcnemar' }]);
+  });
+
+  it('says what a run comes to, and ranks runs among their like', async () => {
+    const [standing] = await api.runs.standings({ id });
+    expect(standing).toMatchObject({ mode: 'adaptive', attacks: ['cg', 'adam'] });
+    expect(standing!.headline.title).toBe('No defense is ahead of the undefended lenet5');
+    expect(standing!.models.map(({ model, undefended }) => [model, undefended])).toEqual([
+      ['lenet5', true],
+      ['rad(attack=adam)', false],
+    ]);
+    expect((await failure(api.runs.standings({ id: 'nothing' }))).code).toBe('NOT_FOUND');
   });
 
   it('queues the evaluation of a model as an experiment that says nothing but what was asked for', async () => {

@@ -196,10 +196,38 @@ describe('the store', () => {
       expect(await ids({ dataset: 'cifar10' })).toEqual([b.id]);
       expect(await ids({ state: 'done' })).toEqual([b.id]);
       expect(await ids({ order: 'name' })).toEqual([a.id, b.id]);
-      expect(await ids({ order: 'error-rate' })).toEqual([b.id, a.id]);
-      expect(await ids({ order: 'error-rate', descending: true })).toEqual([a.id, b.id]);
       expect(await ids({ limit: 1, offset: 1 })).toEqual([a.id]);
       expect(await store.runs.facets()).toEqual({ datasets: ['cifar10', RUN.dataset], tags: ['keep'] });
+    });
+
+    it('ranks runs among those of their dataset and attacks, by what of the attackable instances stands', async () => {
+      let made = 0;
+      const add = async (dataset: string, attack: string, evaded: number, wrong = 0) => {
+        const key = `evaluation ${made++}`;
+        const run = await store.runs.create({ ...RUN, name: key, dataset });
+        const step = { key, kind: 'evaluate', label: 'l', output: null, artifacts: [], seconds: 1, finishedAt: 1 };
+        await store.steps.finish(
+          step,
+          Array.from({ length: 10 }, (_, i) =>
+            instance(key, i, { predictionAfter: Number(i < evaded), predictionBefore: Number(i >= 10 - wrong) }),
+          ),
+        );
+        // However large a part of the test set is attacked.
+        await store.cells.put([cell(run.id, { attack, mode: 'adaptive', value: 1 / (made + 1), evaluateStep: key })]);
+        return run.id;
+      };
+      const half = await add('mnist', 'cg', 5);
+      const most = await add('mnist', 'cg', 2);
+      const none = await add('mnist', 'cg', 5, 5);
+      const others = await add('cifar10', 'cg', 9);
+      const easier = await add('mnist', 'fgs(epsilon=0.1)', 0);
+      const unmeasured = (await store.runs.create(RUN)).id;
+      const ids = async (descending: boolean) =>
+        (await store.runs.list({ order: 'robust-accuracy', descending })).runs.map((run) => run.id);
+      expect(await ids(true)).toEqual([others, most, half, none, easier, unmeasured]);
+      expect(await ids(false)).toEqual([others, none, half, most, easier, unmeasured]);
+      const [standing] = await store.standings.ofRuns([none]);
+      expect(standing).toMatchObject({ attacks: ['cg'], attacked: 10, attackable: 5, evaded: 5, unmoved: 0 });
     });
 
     it('deletes a run with what nobody else has, and keeps what is shared', async () => {
@@ -306,13 +334,24 @@ describe('the store', () => {
     expect(await walk('evaded')).toEqual(['y1', 'y3', 'x1', 'x3', 'x5']);
     expect(await walk('resisted')).toEqual(['y0', 'y2', 'y4', 'x0', 'x2', 'x4', 'x6']);
     expect(await store.instances.ofEvading('x', 'iterations')).toEqual([3, 3, 3]);
-    expect(await store.instances.counts(['x', 'y'])).toEqual({ evaded: 5, resisted: 7, misclassified: 0 });
+    expect(await store.instances.counts(['x', 'y'])).toEqual({ evaded: 5, resisted: 7, misclassified: 0, unmoved: 0 });
     expect((await store.instances.ofTestIndex(['x', 'y'], 6)).map((one) => one.evaluateStep).sort()).toEqual([
       'x',
       'y',
     ]);
-    // Positions 1, 3 and 5 of x and 1 and 3 of y are the same test images.
-    expect(await store.instances.misclassifiedByAny(['x', 'y'])).toBe(3);
+    const outcomes = await store.instances.outcomes(['x', 'y', 'missing']);
+    expect([...outcomes].map(([key, { digits }]) => [key, digits]).sort()).toEqual([
+      ['x', '0101010'],
+      ['y', '01010'],
+    ]);
+    expect(outcomes.get('y')!.testIndices.split(',')).toHaveLength(5);
+    await store.steps.finish({ ...base, key: 'z' }, [
+      instance('z', 0, { linf: 0 }),
+      instance('z', 1, { linf: 0, predictionBefore: 1 }),
+      instance('z', 2, { predictionBefore: 1 }),
+    ]);
+    // What an attack left as it was did not resist it, and what was wrong before was not there to be attacked.
+    expect(await store.instances.counts(['z'])).toEqual({ evaded: 0, resisted: 0, misclassified: 2, unmoved: 1 });
   });
 
   it('reads some rows of a file of images, and refuses a row or a file that is not there in whole', async () => {
@@ -354,7 +393,6 @@ describe('the store', () => {
     ]);
     expect(await store.cells.ofRun(id, { attack: 'adam' })).toHaveLength(1);
     await expect(store.cells.put([cell(id, { value: NaN })])).rejects.toMatchObject({ code: 'contract' });
-    expect((await store.runs.get(id)).best).toEqual({ model: 'lenet5', attack: 'cg', mode: 'static', errorRate: 0.75 });
   });
 
   it('keeps events in order, and forgets the progress of a finished step', async () => {

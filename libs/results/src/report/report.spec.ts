@@ -7,6 +7,7 @@ import type { AttackRobustness, CellRecord, CurveRecord, InstanceRecord } from '
 import { openStore, type Store } from '../store';
 import { arrangeCurves } from './curves';
 import { overSeeds } from './over-seeds';
+import { possibleErrors } from './possible-error';
 import { readReport, type Report } from './read-report';
 import { readSamples } from './samples';
 import { reportTables } from './tables';
@@ -43,19 +44,49 @@ describe('a table', () => {
 });
 
 describe('figures of several seeds', () => {
-  it('are a mean, a standard deviation and an interval of Student', () => {
-    const cells = [0.1, 0.2, 0.3].map((value, seed) => cell({ seed, value }));
-    const { value, deviation, low, high, seeds } = overSeeds(cells)!;
-    expect([value, deviation, seeds]).toEqual([expect.closeTo(0.2), expect.closeTo(0.1), 3]);
+  const spread = (values: readonly number[], half: number) =>
+    values.map((value, seed) => cell({ seed, value, low: value - half, high: value + half }));
+
+  it('are a mean, a standard deviation, and an interval of the test set and of the seeds together', () => {
+    const { value, deviation, low, high, seeds } = overSeeds(spread([0.3, 0.4, 0.5], 0.1))!;
+    expect([value, deviation, seeds]).toEqual([expect.closeTo(0.4), expect.closeTo(0.1), 3]);
     // The quantile 0.975 of Student's distribution with two degrees of freedom is 4.3027.
-    expect(high - value).toBeCloseTo((4.3027 * 0.1) / Math.sqrt(3), 4);
-    expect(low).toBe(0);
+    const half = Math.hypot(0.1, (4.3027 * 0.1) / Math.sqrt(3));
+    expect([value - low, high - value]).toEqual([expect.closeTo(half, 4), expect.closeTo(half, 4)]);
+  });
+
+  it('keep the interval of one seed where all agree: the test set is as small as it was', () => {
+    const [one, three] = [overSeeds(spread([0.4], 0.07))!, overSeeds(spread([0.4, 0.4, 0.4], 0.07))!];
+    expect([three.low, three.high]).toEqual([expect.closeTo(one.low, 12), expect.closeTo(one.high, 12)]);
   });
 
   it('stay fractions, and other figures know no upper bound', () => {
     const of = (unit: string) => overSeeds([0.2, 0.9].map((value, seed) => cell({ seed, value, unit })))!.high;
     expect(of('fraction')).toBe(1);
     expect(of('iterations')).toBeGreaterThan(1);
+  });
+});
+
+describe('the error rate of a mixed test set', () => {
+  const counted = (over: Partial<CellRecord>) => cell({ count: 100, ...over });
+  const cells = [
+    ...[0.1, 0.44].map((value, seed) => counted({ seed, value, low: value - 0.05, high: value + 0.1 })),
+    ...[0, 1].map((seed) => counted({ seed, metric: 'recall', value: 0.5, count: 44 })),
+    ...[0, 1].map((seed) => counted({ seed, mode: 'clean', attack: 'none', value: 0.02 })),
+    ...[0, 1].map((seed) => counted({ seed, mode: 'clean', attack: 'none', metric: 'recall', value: 1, count: 44 })),
+  ];
+
+  it('has an interval that ends where all attacked instances are errors, besides those wrong anyway', () => {
+    const table = reportTables({ published: undefined }, cells)[0]!;
+    expect(table.rows[0]!.cells[table.columns.indexOf('cg')]!.high).toBeCloseTo(0.46, 12);
+    const clean = counted({ mode: 'clean', attack: 'none', value: 0.02 });
+    expect(possibleErrors(cells)(clean)).toBe(1);
+    expect(possibleErrors([clean])(counted({}))).toBe(1);
+  });
+
+  it('has no deviation where the seeds repeat one measurement', () => {
+    const [once] = reportTables({ published: undefined }, cells, new Set(['lenet5']));
+    expect(once!.rows[0]!.cells.every((one) => one?.deviation === undefined)).toBe(true);
   });
 });
 
@@ -217,9 +248,15 @@ describe('the report of a run', () => {
       expect(robustnessCurves).toEqual([expect.objectContaining({ norm: 'linf', points: [[0, 1, 0.7, 1]] })]);
     });
 
-    it('is JSON with the fields that its readers rely on, robustness first', async () => {
+    it('is JSON with the fields that its readers rely on, standings first', async () => {
       const report = JSON.parse(JSON.stringify(await readReport(store, await withThreats()))) as Report;
-      expect(Object.keys(report).slice(0, 3)).toEqual(['run', 'robustness', 'robustnessCurves']);
+      expect(Object.keys(report).slice(0, 5)).toEqual([
+        'run',
+        'standings',
+        'findings',
+        'robustness',
+        'robustnessCurves',
+      ]);
       const [{ attacks, ...figures }] = report.robustness as [Report['robustness'][0]];
       expect(Object.keys(figures)).toEqual([
         ...['model', 'seed', 'threat', 'norm', 'epsilon', 'mode', 'cleanAccuracy', 'robustAccuracy', 'low', 'high'],

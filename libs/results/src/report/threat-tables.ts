@@ -96,7 +96,9 @@ function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
 
 /** Of all attacks together: what is left of the clean accuracy tells how many instances evaded. */
 function successOf({ cleanAccuracy, robustAccuracy, instances, attackable }: ReportedRobustness): Observed {
-  return wilson(Math.round((cleanAccuracy - robustAccuracy) * instances), attackable) ?? { value: 0 };
+  // A model that draws random numbers is judged by several draws: its accuracies are no counts.
+  const evaded = Math.min(attackable, Math.max(0, Math.round((cleanAccuracy - robustAccuracy) * instances)));
+  return wilson(evaded, attackable) ?? { value: 0 };
 }
 
 /** @param seeds of one attack, at least one */
