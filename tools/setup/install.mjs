@@ -16,9 +16,9 @@ export function run(command, args, options = {}) {
 
 /** Installs exactly what the lock file has, unless it is there. */
 export function installDependencies() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) {
-    console.error(`Rampart needs Node 20 or newer. Found ${process.version}.`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Rampart needs Node 20.19 or newer. Found ${process.version}.`);
     process.exit(1);
   }
   const missing = missingPackages(root);

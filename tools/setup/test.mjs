@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { findChromium } from './chromium.mjs';
 import { installDependencies, nxEnvironment, root } from './install.mjs';
+import { OTHER_NODES, otherNode } from './other-nodes.mjs';
 
 installDependencies();
 const chromium = findChromium();
@@ -16,12 +17,12 @@ let failed = 0;
 const started = Date.now();
 
 /** Runs one part of the checks; a part without tests of its own counts as one. */
-function check(title, args, environment = {}) {
+function check(title, args, node = process.execPath) {
   console.log(`\n=== ${title}`);
-  const { status } = spawnSync(process.execPath, args, {
+  const { status } = spawnSync(node, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...nxEnvironment(), RAMPART_CHROMIUM: chromium, ...environment },
+    env: { ...nxEnvironment(), RAMPART_CHROMIUM: chromium },
   });
   return status === 0;
 }
@@ -34,10 +35,13 @@ function count(ok) {
 const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 
+/** What depends on the version of Node most: native modules, typed arrays, files. */
+const NEAR_TO_NODE = ['libs/core', 'libs/onnx/src/runtime', 'libs/onnx/src/wire', 'libs/training', 'libs/results'];
+
 /** Runs Jest and adds its counts up. */
-function tests(title, args) {
+function tests(title, args, node) {
   const report = join(folder, `${title.replaceAll(' ', '-')}.json`);
-  const ok = check(title, [jest, ...args, '--json', `--outputFile=${report}`]);
+  const ok = check(title, [jest, ...args, '--json', `--outputFile=${report}`], node);
   if (!existsSync(report)) return count(false);
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
   passed += numPassedTests;
@@ -56,6 +60,15 @@ try {
   }
   tests('unit tests', ['--config', 'jest.config.cjs', '--ci']);
   if (built) tests('integration and browser tests', ['--config', 'test/jest.config.cjs', '--ci', '--runInBand']);
+  for (const version of OTHER_NODES) {
+    const node = otherNode(version);
+    if (!node) {
+      console.log(`\nNode ${version} is not to be had for ${process.platform} on ${process.arch}: not tested on it.`);
+      continue;
+    }
+    tests(`unit tests on Node ${version}`, ['--config', 'jest.config.cjs', '--ci', ...NEAR_TO_NODE], node);
+    if (built) tests(`a run on Node ${version}`, ['--config', 'test/jest.config.cjs', '--ci', 'test/node'], node);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

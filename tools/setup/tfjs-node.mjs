@@ -31,8 +31,8 @@ function isReady() {
 }
 
 function load() {
-  // Newer versions of Node have no util.isNullOrUndefined.
-  const program = `require('node:util').isNullOrUndefined ??= (value) => value == null; require(${JSON.stringify(folder)})`;
+  // Later versions of Node have no util.isNullOrUndefined.
+  const program = `require('node:util').isNullOrUndefined = (value) => value == null; require(${JSON.stringify(folder)})`;
   return spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
 }
 

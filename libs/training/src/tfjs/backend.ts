@@ -67,10 +67,10 @@ async function nativeBackend(): Promise<TfjsBackend | undefined> {
   }
 }
 
-/** tfjs-node calls this function of Node's, which is gone since version 23. */
+/** tfjs-node calls this function of Node's, which Node 22 warns about and later versions lack. */
 function giveBackIsNullOrUndefined(): void {
-  const module = requireHere('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
-  module.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  const module = requireHere('node:util') as { isNullOrUndefined: (value: unknown) => boolean };
+  module.isNullOrUndefined = (value) => value === null || value === undefined;
 }
 
 async function wasmBackend(): Promise<TfjsBackend> {
