@@ -108,6 +108,22 @@ function stripes(split: string, count: number): RawSplit {
           ],
         ),
     },
+    audit: {
+      name: 'one-attack',
+      fill: (source) =>
+        replace(
+          source,
+          [/, RampartError \}/, ' }'],
+          [
+            /throw new[\s\S]*?\}\);\n {2}\},/,
+            `const count = subject.attacks.length;
+    if (count > 1) return [];
+    const summary = \`The figure rests on \${count} of many attacks.\`;
+    return [{ severity: 'medium', summary, evidence: { attacks: count } }];
+  },`,
+          ],
+        ),
+    },
     architecture: {
       name: 'one-layer',
       fill: (source) =>

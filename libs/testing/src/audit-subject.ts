@@ -18,6 +18,7 @@ import {
   predictions,
   type Registry,
   Rng,
+  smoothedClassifier,
   takeImages,
   type Threat,
   withEstimatedGradients,
@@ -104,8 +105,8 @@ export async function auditSubject(of: AuditCase): Promise<TrialSubject> {
   };
 
   const open = async (view: ModelView = {}) => {
-    const opened = viewed(of, view);
-    return opened && counted(opened, (rows) => (gradients += rows));
+    const count = (rows: number) => (gradients += rows);
+    return viewed({ ...of, model: counted(model, count) }, view);
   };
   const attacks = await runAll(model);
   const subject: TrialSubject = {
@@ -149,7 +150,7 @@ function viewed({ model, view: own }: AuditCase, view: ModelView): Differentiabl
   const { smoothing, feed, gradients, ...rest } = view;
   let opened = Object.keys(rest).length === 0 ? model : own?.(view);
   if (opened && feed) opened = fed(opened, feed);
-  if (opened && smoothing) opened = smoothed(opened, smoothing);
+  if (opened && smoothing) opened = smoothedClassifier(opened, { ...smoothing, seed: 1 });
   return opened && gradients === 'estimated' ? withEstimatedGradients(opened, ESTIMATE) : opened;
 }
 
@@ -165,29 +166,6 @@ function fed(
     async lossGradient(values, ...rest) {
       const answer = await model.lossGradient(images(values), ...rest);
       return { ...answer, gradient: answer.gradient.map((slope) => scale * slope) };
-    },
-  };
-}
-
-/** A model whose gradients are means over Gaussian noise. */
-function smoothed(
-  model: DifferentiableClassifier,
-  { radius, samples }: NonNullable<ModelView['smoothing']>,
-): DifferentiableClassifier {
-  return {
-    ...model,
-    async lossGradient(images, ...rest) {
-      const rng = Rng.root('smoothing');
-      const here = await model.lossGradient(images, ...rest);
-      const gradient = new Float32Array(images.length);
-      for (let draw = 0; draw < samples; draw++) {
-        const around = await model.lossGradient(
-          images.map((value) => value + radius * rng.normal()),
-          ...rest,
-        );
-        around.gradient.forEach((slope, k) => (gradient[k]! += slope / samples));
-      }
-      return { ...here, gradient };
     },
   };
 }

@@ -11,6 +11,7 @@ const CHANGES: readonly (readonly [what: string, file: string])[] = [
   ['a defense', 'libs/defenses/src/rad.ts'],
   ['a dataset', 'libs/datasets/src/mnist.ts'],
   ['a metric', 'libs/metrics/src/recall.ts'],
+  ['an audit', 'libs/audits/src/chance.ts'],
   ['an architecture', 'libs/models/src/architectures/lenet5.ts'],
   ['a gradient rule', 'libs/onnx/src/gradient/rules/softmax.ts'],
   ['the store', 'libs/results/src/store.ts'],

@@ -1,6 +1,7 @@
 import { attacks } from '@rampart/attacks';
 import {
   type AttackDefinition,
+  type AuditDefinition,
   type ComponentDefinition,
   type DatasetDefinition,
   type DefenseDefinition,
@@ -13,7 +14,15 @@ import {
   Rng,
 } from '@rampart/core';
 import { createModel, openClassifier } from '@rampart/models';
-import { attackLaws, datasetLaws, defenseLaws, type LawCheck, metricLaws, modelLaws } from '@rampart/testing';
+import {
+  attackLaws,
+  auditLaws,
+  datasetLaws,
+  defenseLaws,
+  type LawCheck,
+  metricLaws,
+  modelLaws,
+} from '@rampart/testing';
 import { trainClassifier } from '@rampart/training';
 
 import { components } from '../components';
@@ -39,6 +48,8 @@ export async function lawsOf(
     }
     case 'metric':
       return metricLaws(definition as unknown as MetricDefinition, { params });
+    case 'audit':
+      return auditLaws(definition as unknown as AuditDefinition, { params, attacks });
     case 'defense': {
       const train = images();
       return defenseLaws(definition as unknown as DefenseDefinition, {
