@@ -115,6 +115,7 @@ export {
   type StandingAttack,
   type StandingInput,
   type StandingTable,
+  standingTables,
   worstOf,
 } from './report/standings';
 export { readStandings, standingInput } from './report/read-standings';

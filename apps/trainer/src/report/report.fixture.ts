@@ -41,6 +41,8 @@ export function exampleReport(): Report {
   );
   return {
     run: RUN,
+    standings: [],
+    findings: [],
     robustness: [],
     robustnessCurves: [],
     optimality: [],

@@ -24,7 +24,7 @@ const NEAREST = (norm: string) => [
 
 const record = (model: string, mode: 'static' | 'adaptive', robustAccuracy: number) => ({
   ...{ seed: 1, model, mode, cleanAccuracy: 0.98, robustAccuracy, low: 0.4, high: 0.6 },
-  ...{ instances: 200, attacked: 200, attackable: 196 },
+  ...{ instances: 200, attacked: 200, attackable: 196, established: true, findings: [] },
 });
 
 const LINF = { threat: 'linf(8/255)', norm: 'linf', epsilon: 8 / 255 } as const;

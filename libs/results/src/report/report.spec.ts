@@ -260,7 +260,7 @@ describe('the report of a run', () => {
       const [{ attacks, ...figures }] = report.robustness as [Report['robustness'][0]];
       expect(Object.keys(figures)).toEqual([
         ...['model', 'seed', 'threat', 'norm', 'epsilon', 'mode', 'cleanAccuracy', 'robustAccuracy', 'low', 'high'],
-        ...['instances', 'attacked', 'attackable', 'notes'],
+        ...['instances', 'attacked', 'attackable', 'established', 'notes', 'findings'],
       ]);
       for (const one of attacks) {
         expect(Object.keys(one)).toEqual([
