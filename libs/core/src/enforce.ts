@@ -38,12 +38,13 @@ export function enforce(
     before.set(point);
     norm.project(point, origin, epsilon, bounds);
     if (!feasibility.continuous) {
+      const instance = first + i;
       projected.set(point);
-      feasibility.round(point, 0, origin, 0);
+      feasibility.round(point, 0, origin, 0, { instance });
       if (norm.distance(point, origin) > epsilon + EXACT) {
         // From the projection: what was rounded outwards is a value that the feature may take, and would stay.
         point.set(projected);
-        feasibility.round(point, 0, origin, 0, true);
+        feasibility.round(point, 0, origin, 0, { instance, inward: true });
       }
     }
     if (linfDistance(before, point, 0, features) > ROUNDING) corrected++;

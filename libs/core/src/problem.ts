@@ -196,7 +196,8 @@ export class CountingProblem implements AttackProblem {
     if (feasibility.continuous || !keepsBest) return candidates;
     const rounded = candidates.slice();
     for (let i = 0; i < instances.length; i++) {
-      feasibility.round(rounded, i * this.features, this.originals, instances[i]! * this.features);
+      const instance = this.#start + instances[i]!;
+      feasibility.round(rounded, i * this.features, this.originals, instances[i]! * this.features, { instance });
     }
     return rounded;
   }

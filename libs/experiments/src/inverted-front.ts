@@ -37,7 +37,7 @@ export interface ThroughFrontInput extends WorkOptions {
   readonly batchSize?: number;
 }
 
-/** A column of the front's table with no more values than this is one of steps: the search keeps to them. */
+/** A front whose values change no more often than this from level to level is one of steps: the search keeps to them. */
 const MOST_STEPS = 512;
 
 /** How far a feature may move in l2 and l1, as multiples of what all may move by together. */
@@ -237,20 +237,37 @@ class Pixels {
     return { from: this.front.columns[at % this.features]! * levels.length, first, last };
   }
 
-  /** The nearest value of a front that makes few of them; undefined where it makes many. */
+  /** The nearest value that a feature can have, for a front that makes few; undefined where it makes many. */
   private steps(): OwnBounds['nearest'] {
-    const { levels, table } = this;
-    const sets: Float32Array[] = [];
-    for (let start = 0; start < table.length; start += levels.length) {
-      sets.push(Float32Array.from(new Set(table.subarray(start, start + levels.length))).sort());
+    const { levels, table, front, features, made } = this;
+    /** Where, in each column, the value changes from one level to the next. */
+    const changes: number[][] = [];
+    for (let from = 0; from < table.length; from += levels.length) {
+      const starts = [];
+      for (let k = 0; k < levels.length; k++) if (k === 0 || table[from + k] !== table[from + k - 1]) starts.push(k);
+      if (starts.length > MOST_STEPS) return undefined;
+      changes.push(starts);
     }
-    if (sets.some(({ length }) => length > MOST_STEPS)) return undefined;
-    return (feature, value) => nearestOf(sets[this.front.columns[feature]!]!, value);
+    return (instance, feature, value) => {
+      const at = instance * features + feature;
+      const { from, first, last } = this.within(at);
+      let nearest = Infinity;
+      const offer = (reached: number) => {
+        if (Math.abs(reached - value) < Math.abs(nearest - value)) nearest = reached;
+      };
+      for (const { values } of made) offer(values[at]!);
+      const starts = changes[front.columns[feature]!]!;
+      if (first < last) offer(table[from + first]!);
+      for (let run = place(starts, (start) => start > first); run < starts.length && starts[run]! < last; run++) {
+        offer(table[from + starts[run]!]!);
+      }
+      return nearest;
+    };
   }
 }
 
 /** The first place in an ascending list from which on something holds; its length where it never does. */
-function place(sorted: Float32Array, holds: (value: number) => boolean): number {
+function place(sorted: ArrayLike<number>, holds: (value: number) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -258,14 +275,4 @@ function place(sorted: Float32Array, holds: (value: number) => boolean): number 
     else low = middle + 1;
   }
   return low;
-}
-
-/** The member of an ascending list that is nearest to a value. */
-function nearestOf(sorted: Float32Array, value: number): number {
-  const above = Math.min(
-    sorted.length - 1,
-    place(sorted, (member) => member >= value),
-  );
-  const below = Math.max(0, above - 1);
-  return value - sorted[below]! <= sorted[above]! - value ? sorted[below]! : sorted[above]!;
 }

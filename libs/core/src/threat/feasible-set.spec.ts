@@ -32,7 +32,7 @@ describe('Feasibility', () => {
     expect(nearest[1]! * 255).toBeCloseTo(130, 4);
     expect(nearest[2]).toBe(point[2]);
     const inward = Float32Array.of(0.2 - 3.9 / 255, 0.5 + 2.4 / 255, 0.9);
-    feasibility.round(inward, 0, point, 0, true);
+    feasibility.round(inward, 0, point, 0, { inward: true });
     expect(inward[0]! * 255).toBeCloseTo(48, 4);
     expect(inward[1]! * 255).toBeCloseTo(129, 4);
   });
@@ -40,7 +40,7 @@ describe('Feasibility', () => {
   it('keeps the original where no level lies between', () => {
     const feasibility = new Feasibility({ values: 'integer' }, pixelBox(0, 10), 1);
     const value = Float32Array.of(2.9);
-    feasibility.round(value, 0, Float32Array.of(2.4), 0, true);
+    feasibility.round(value, 0, Float32Array.of(2.4), 0, { inward: true });
     expect(value).toEqual(Float32Array.of(2.4));
     const far = Float32Array.of(4.6);
     feasibility.round(far, 0, Float32Array.of(2.4), 0);
@@ -57,7 +57,8 @@ describe('Feasibility', () => {
     const own = {
       lower: Float32Array.of(0, 0, 0, 0.5, 0.5, 0.5),
       upper: Float32Array.of(0.5, 0.5, 0.5, 1, 1, 0.75),
-      nearest: (feature: number, value: number) => (feature === 2 ? Math.round(4 * value) / 4 : value),
+      nearest: (instance: number, feature: number, value: number) =>
+        feature === 2 ? Math.round((3 + instance) * value) / (3 + instance) : value,
     };
     const feasibility = new Feasibility({ own }, box, 3);
     expect(feasibility.continuous).toBe(false);

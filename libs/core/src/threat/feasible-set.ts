@@ -6,8 +6,8 @@ import type { Bounds } from './bounds';
 export interface OwnBounds {
   readonly lower: Float32Array;
   readonly upper: Float32Array;
-  /** The nearest value that a feature may take, between bounds that are such values; undefined where all may be. */
-  readonly nearest?: (feature: number, value: number) => number;
+  /** The nearest value that a feature may take between its bounds; undefined where all may be. */
+  readonly nearest?: (instance: number, feature: number, value: number) => number;
 }
 
 /**
@@ -91,10 +91,18 @@ export class Feasibility {
   /**
    * Moves every changed feature to the nearest value that it may take, in place; with `inward` to the next one towards
    * the original.
+   * @param instance its index in the whole set
    */
-  round(points: Float32Array, at: number, originals: Float32Array, from: number, inward = false): void {
+  round(
+    points: Float32Array,
+    at: number,
+    originals: Float32Array,
+    from: number,
+    { inward = false, instance = from / this.features }: { readonly inward?: boolean; readonly instance?: number } = {},
+  ): void {
     const { values, own } = this.set;
-    if (own?.nearest) for (let k = 0; k < this.features; k++) points[at + k] = own.nearest(k, points[at + k]!);
+    if (own?.nearest)
+      for (let k = 0; k < this.features; k++) points[at + k] = own.nearest(instance, k, points[at + k]!);
     if (values === undefined || own) return;
     const { min, max } = this.box;
     const step = values === 'integer' ? 1 : (max - min) / 255;
