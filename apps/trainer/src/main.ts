@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check';
 import { dashboardCommand } from './commands/dashboard';
 import { evaluateCommand } from './commands/evaluate';
+import { exportCommand } from './commands/export';
 import { gateCommand } from './commands/gate';
 import { gradientCommand } from './commands/gradient';
 import { hardenCommand } from './commands/harden';
@@ -30,6 +31,7 @@ for (const command of [
   gateCommand,
   hardenCommand,
   verifyCommand,
+  exportCommand,
   checkCommand,
   dashboardCommand,
   startCommand,

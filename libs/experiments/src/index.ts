@@ -33,3 +33,6 @@ export { gradientOfFile, inspectFile, type OnnxFileParams } from './model-file';
 export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';
 export { type FaultyExample, holds, type Verification, type VerifiedSet } from './verify/verification';
 export { verifyExamples } from './verify/verify-examples';
+export type { Rounding } from './verify/eight-bit';
+export { type EightBitExample, type HandedSet, handedExamples } from './verify/eight-bit-examples';
+export type { Examples, ExampleSet } from './verify/example-sets';

@@ -8,7 +8,6 @@ import { parseExperiment } from '../experiment';
 import { localExecutor } from '../local-executor';
 import { prepare } from '../prepare';
 import { runPlan } from '../runner';
-import { roundedTo8Bit } from './eight-bit';
 import type { ExampleSource } from './example-sets';
 import { holds } from './verification';
 import { verifyExamples } from './verify-examples';
@@ -24,7 +23,6 @@ attacks: [fgs(epsilon=0.2), ddn(steps=30), adam]
 defenses: ['distillation(epochs=1)']
 sweeps: [{ attack: fgs, parameter: epsilon, values: [0.1] }]
 `;
-const BOX = { min: -0.5, max: 0.5 };
 
 describe('verifyExamples', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-verify-'));
@@ -163,19 +161,6 @@ describe('verifyExamples', () => {
   it('refuses a run without examples', async () => {
     const empty = await store.runs.create({ ...run, planKey: 'empty', stepsTotal: 0 });
     await expect(verifyExamples(store, empty)).rejects.toThrow(/has no stored examples/);
-  });
-});
-
-describe('roundedTo8Bit', () => {
-  it('gives the nearest of the 256 levels and leaves these alone', () => {
-    const levels = Float32Array.from({ length: 256 }, (_, level) => level / 255 - 0.5);
-    const rounded = roundedTo8Bit(
-      levels.map((value) => value + 0.4 / 255),
-      BOX,
-    );
-    rounded.forEach((value, level) => expect(value).toBeCloseTo(levels[level]!, 6));
-    expect(roundedTo8Bit(rounded, BOX)).toEqual(rounded);
-    expect(roundedTo8Bit(Float32Array.of(-0.7, 0.7), BOX)).toEqual(Float32Array.of(-0.5, 0.5));
   });
 });
 

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+
+import type { WorkOptions } from '@rampart/core';
+import type { RunRecord, Store } from '@rampart/results';
+
+import { formatReport } from '../report/write-report';
+import { writeExamples } from './examples';
+import { modelCard } from './model-card';
+import { type RobustFigure, robustFigures } from './robust-figures';
+import { modelInfoFiles, writeModelInfo } from './robustbench';
+import { sarifLog } from './sarif';
+import { refuseExisting, writeNew } from './write-new';
+
+export const EXPORTS = ['examples', 'report', 'card', 'robustbench', 'sarif'] as const;
+
+export type Export = (typeof EXPORTS)[number];
+
+/**
+ * Writes what a run found out in a form for others: a folder (examples, robustbench) or a file. It is there whole, or
+ * not at all.
+ * @throws RampartError `usage` where there is something at `output` already, or nothing to export
+ */
+export async function exportRun(
+  what: Export,
+  output: string,
+  store: Store,
+  run: RunRecord,
+  options: WorkOptions = {},
+): Promise<void> {
+  await refuseExisting(output);
+  const file = (text: string) => writeNew(output, (path) => writeFile(path, text));
+  switch (what) {
+    case 'examples':
+      return writeNew(output, (folder) => writeExamples(folder, store, run, options));
+    case 'report':
+      return file(await formatReport(store, run, 'html'));
+    case 'card':
+      return file(modelCard(await robustFigures(store, run)));
+    case 'robustbench': {
+      const files = modelInfoFiles(await robustFigures(store, run));
+      return writeNew(output, (folder) => writeModelInfo(folder, files));
+    }
+    case 'sarif': {
+      const log = sarifLog(await robustFigures(store, run), (figure) => modelFile(store, figure), process.cwd());
+      return file(`${JSON.stringify(log, null, 2)}\n`);
+    }
+  }
+}
+
+/** The file that somebody brought, or the one in the store of a model that was trained or hardened. */
+function modelFile(store: Store, { model, figure }: RobustFigure): string {
+  if (typeof model?.facts['file'] === 'string') return model.facts['file'];
+  return model ? store.artifacts.path({ checksum: model.artifact, extension: 'onnx' }) : figure.model;
+}
