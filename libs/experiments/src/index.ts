@@ -11,6 +11,7 @@ export {
   type GateResult,
   openGate,
 } from './gate/open-gate';
+export { cifar10Cache, type Installation, installation, tryEngine } from './installation';
 export { localExecutor } from './local-executor';
 export { type Plan, type PlanContext, type PlannedCell, type PlannedModel, planExperiment } from './plan';
 export {

@@ -34,6 +34,7 @@ export { inPhases } from './gradient/phases';
 export { differentiableOperators, gradientSupport } from './gradient/registry';
 export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';
 export { probe, type ProbeOptions } from './runtime/probe';
+export { runtimeVersion } from './runtime/runtime-version';
 export { Session, type SessionOptions } from './runtime/session';
 export { readModel, readTensorFile } from './wire/read-model';
 export { readModelFile } from './wire/read-model-file';
