@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 
 import { checkCommand } from './commands/check';
 import { dashboardCommand } from './commands/dashboard';
+import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { exportCommand } from './commands/export';
 import { gateCommand } from './commands/gate';
@@ -14,7 +15,10 @@ import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
+import { endWhenPipeCloses } from './closed-pipe';
+import { addCompletion } from './completion';
 import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
+import { versions } from './versions';
 
 const program = new Command('rampart')
   .description('Measures how well a neural-network classifier, and a defense around it, withstands evasion attacks.')
@@ -35,13 +39,30 @@ for (const command of [
   checkCommand,
   dashboardCommand,
   startCommand,
+  doctorCommand,
 ]) {
   program.addCommand(command().copyInheritedSettings(program));
 }
 
-program.parseAsync().catch((error: unknown) => {
-  process.exitCode = report(error);
+/** `--version` asks for what takes a moment to find out, which commander has no place for. */
+class VersionAsked extends Error {}
+program.option('-V, --version', 'print the versions of Rampart, Node and ONNX Runtime, and the engines');
+program.on('option:version', () => {
+  throw new VersionAsked();
 });
+
+async function main(): Promise<void> {
+  endWhenPipeCloses();
+  try {
+    await addCompletion(program);
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof VersionAsked) process.stdout.write(`${await versions()}\n`);
+    else process.exitCode = report(error);
+  }
+}
+
+void main();
 
 /** Tells what went wrong, once, and gives the exit code for it. */
 function report(error: unknown): number {

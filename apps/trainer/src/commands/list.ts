@@ -7,11 +7,14 @@ import { describeComponent, parametersOf } from '../component-description';
 
 export function listCommand(): Command {
   return new Command('list')
-    .description('Lists components of a kind, or tells about one: its parameters, their defaults and its source.')
-    .argument('<kind>', Object.keys(listed).join('|'))
+    .description(
+      'Lists the kinds of components, those of one kind, or tells about one: its parameters, their defaults and its source.',
+    )
+    .argument('[kind]', Object.keys(listed).join('|'))
     .argument('[name]', 'one component')
     .option('--json', 'print JSON')
-    .action((kind: string, name: string | undefined, options: { json?: boolean }) => {
+    .action((kind: string | undefined, name: string | undefined, options: { json?: boolean }) => {
+      if (kind === undefined) return printKinds(options);
       const registry = listed[kind];
       if (!registry) throw unknownName('kind of component', kind, Object.keys(listed));
       const names = name === undefined ? registry.names() : [name];
@@ -24,6 +27,12 @@ export function listCommand(): Command {
         print(definitions[0]!);
       }
     });
+}
+
+function printKinds(options: { json?: boolean }): void {
+  const kinds = Object.entries(listed).map(([kind, registry]) => ({ kind, names: registry.names() }));
+  if (options.json) return void process.stdout.write(`${JSON.stringify(kinds, null, 2)}\n`);
+  for (const { kind, names } of kinds) process.stdout.write(`${kind.padEnd(10)} ${names.join(', ')}\n`);
 }
 
 function print(definition: ComponentDefinition): void {
