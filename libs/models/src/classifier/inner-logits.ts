@@ -31,7 +31,8 @@ export async function withInnerLogits(
   const wanted = rowSize(types.values.get(output)!.dims) === 1 ? 1 : classes;
   const builder = new GraphBuilder(model.graph);
   const rows = waysTo(prepared)
-    .filter((name) => rowsPerSample(prepared, name) === wanted)
+    // Of an operator's own probabilities the logarithms are taken already.
+    .filter((name) => rowsPerSample(prepared, name) === wanted && !(name === output && prepared.kind !== 'logits'))
     .map((name) => classRows(builder, name, types.values.get(name)!, options).logits);
   const viewed = { ...model, graph: builder.build(model.graph.name) };
   const answers = await answersOf(prepared, viewed, [...new Set([prepared.logits, ...rows])], options);
@@ -87,16 +88,23 @@ export async function answersOf(
   }
 }
 
-/** Whether the largest value of each row is among the largest of the other's. */
+/**
+ * Whether the largest value of each row is among the largest of the other's, and not by chance: where all rows decide
+ * for one class, anything may.
+ */
 function agrees(rows: Float32Array, decided: Float32Array, classes: number): boolean {
   const count = decided.length / classes;
+  const seen = new Set<number>();
   let clear = 0;
   for (let row = 0; row < decided.length; row += classes) {
-    const largest = decided[row + argmax(decided, row, classes)]!;
+    const decision = argmax(decided, row, classes);
+    const largest = decided[row + decision]!;
     if (decided[row + argmax(rows, row, classes)] !== largest) return false;
-    if (decided.subarray(row, row + classes).filter((value) => value === largest).length === 1) clear++;
+    if (decided.subarray(row, row + classes).filter((value) => value === largest).length > 1) continue;
+    seen.add(decision);
+    clear++;
   }
-  return clear >= DECIDED * count;
+  return clear >= DECIDED * count && seen.size > 1;
 }
 
 /** Whether logits are the same but for a number that is added to all of a row, which no loss sees. */

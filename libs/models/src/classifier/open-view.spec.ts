@@ -136,6 +136,11 @@ describe('inner logits', () => {
   });
 });
 
+it('cannot tell inner logits by images that are all of one class', async () => {
+  const sure = model((b, z) => times(b, b.node('Add', [z, b.constant(float32Tensor([3], [0, 0, 1e3]))]), 5));
+  expect(await logitsOf(sure, { logits: 'inner' })).toBeUndefined();
+});
+
 describe('log-probabilities', () => {
   const mean = model((b, z) => b.node('Mean', [softmax(b, z), softmax(b, b.node('Neg', [times(b, z, 0.1)]))]));
 
