@@ -12,7 +12,7 @@ import { partOf } from './evidence/words';
 export const batchDependent = defineAudit({
   name: 'batch-dependent',
   summary: 'An image has other logits alone than in a batch with others.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 4; Ioffe, Szegedy 2015, section 3.1',
+  source: 'Ioffe, Szegedy 2015, "Batch normalization ...", section 3.1',
   version: 1,
   params: z.object({
     sample: z.int().min(2).default(16).describe('Instances that are looked at, at the most.'),

@@ -15,7 +15,7 @@ export const blackBoxStronger = defineAudit({
   name: 'black-box-stronger',
   summary: 'Attacks without gradients break more than attacks that follow them.',
   source:
-    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3.1; Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Croce, Hein 2020',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3.1; Carlini et al. 2019, "On evaluating adversarial robustness", sections 3.2 and 4.4',
   version: 1,
   params: outdoneParams,
   remedies: ['another-loss', 'straight-through', 'inverted-front', 'smoothed-gradient', 'more-steps', 'surrogate'],

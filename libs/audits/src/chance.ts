@@ -10,7 +10,7 @@ import { percent } from './evidence/words';
 export const chance = defineAudit({
   name: 'chance',
   summary: 'Clean accuracy no better than always answering the commonest class.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 4; interval: Wilson (1927)',
+  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1; interval: Wilson (1927)',
   version: 1,
   params: z.object({}),
   modes: ['static', 'adaptive'],

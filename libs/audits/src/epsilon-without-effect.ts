@@ -11,14 +11,13 @@ const FEWEST = 4;
 
 /**
  * Robust accuracy that does not fall as epsilon grows, or that is left where an attacker may change everything: within
- * the whole box every image can be turned into any other, so an attack that fails there fails for its own sake (Carlini
- * et al. 2019, section 5; Athalye et al. 2018, section 3.1).
+ * the whole box every image can be turned into any other, so an attack that fails there fails for its own sake.
  */
 export const epsilonWithoutEffect = defineAudit({
   name: 'epsilon-without-effect',
   summary: 'Robust accuracy does not fall with epsilon, or is left where everything may change.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Athalye, Carlini, Wagner 2018, section 3.1 ("unbounded attacks do not reach 100% success")',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3.1; Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1; Pintor et al. 2022, "Indicators of attack failure", I6 (unconstrained attack failure)',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(16).describe('Attackable instances that are probed, at the most.'),

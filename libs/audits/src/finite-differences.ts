@@ -22,7 +22,7 @@ export const finiteDifferences = defineAudit({
   name: 'finite-differences',
   summary: 'Steps along the gradient gain less than it promises, and gradients around it cancel out.',
   source:
-    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3; Carlini et al. 2019, "On evaluating adversarial robustness", section 5',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3 (shattered gradients)',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(16).describe('Attackable instances that are looked at, at the most.'),

@@ -10,13 +10,12 @@ import { partOf } from './evidence/words';
 const REDRAWN = 16;
 
 /**
- * Examples that fresh sessions, at other batch sizes, judge otherwise than the run did: the figure cannot be reproduced
- * (Carlini et al. 2019, sections 4 and 6). A model that draws random numbers is `randomised` instead.
+ * Examples that fresh sessions, at other batch sizes, judge otherwise than the run did: the figure cannot be reproduced. A model that draws random numbers is `randomised` instead.
  */
 export const judgedOtherwise = defineAudit({
   name: 'judged-otherwise',
   summary: 'Examples that a fresh session, or one of another batch size, judges otherwise than the run did.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", sections 4 and 6',
+  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Examples that are judged again, of all attacks together.'),

@@ -21,14 +21,14 @@ const ROUNDING = 1e-5;
 
 /**
  * An attack asked about a point that evades, inside box and ball, and gave back another that does not: its own success
- * was lost on the way (Pintor et al. 2022, indicator I2; Tramer et al. 2020). Attacks of a family cannot: their best
+ * was lost on the way. Attacks of a family cannot: their best
  * point is kept for them.
  */
 export const lostSuccess = defineAudit({
   name: 'lost-success',
   summary: 'An attack saw an evading point and did not return it.',
   source:
-    'Pintor et al. 2022, "Indicators of attack failure", indicator I2; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses", section 3',
+    'Pintor et al. 2022, "Indicators of attack failure", I3 (silent success); Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
   version: 1,
   params: z.object({
     sample: z

@@ -12,7 +12,7 @@ export const noProgress = defineAudit({
   name: 'no-progress',
   summary: 'An attack with a ball to move in gives instances back unmoved.',
   source:
-    'Pintor et al. 2022, "Indicators of attack failure", indicators I1 and I3; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses", section 3',
+    'Pintor et al. 2022, "Indicators of attack failure", I1 (unavailable gradients); Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
   version: 1,
   params: z.object({
     above: z

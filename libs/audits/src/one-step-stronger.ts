@@ -12,7 +12,7 @@ export const oneStepStronger = defineAudit({
   name: 'one-step-stronger',
   summary: 'A single gradient step breaks more than many.',
   source:
-    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3.1; Carlini et al. 2019, "On evaluating adversarial robustness", section 5',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3.1; Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1',
   version: 1,
   params: outdoneParams,
   remedies: ['restarts', 'more-steps', 'another-loss'],

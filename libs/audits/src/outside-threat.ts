@@ -6,13 +6,12 @@ import { evading } from './evidence/evading';
 import { partOf } from './evidence/words';
 
 /**
- * Examples that count as evading and are outside the box or farther away than epsilon: successes that were none
- * (Carlini et al. 2019, section 5: "verify that the attack's examples satisfy the threat model").
+ * Examples that count as evading and are outside the box or farther away than epsilon: successes that were none.
  */
 export const outsideThreat = defineAudit({
   name: 'outside-threat',
   summary: 'Evading examples that are outside the pixel box or farther away than epsilon.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", sections 2 and 5',
+  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 2.2',
   version: 1,
   params: z.object({
     rounding: z

@@ -24,7 +24,7 @@ export const preprocessing = defineAudit({
   name: 'preprocessing',
   summary: 'Clean accuracy far below what the file claims, or better when images are scaled otherwise.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 4 (report clean accuracy, compare it with what was published); interval: Wilson (1927)',
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1; interval: Wilson (1927); test: McNemar (1947)',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(256).describe('Test images that are fed otherwise, at the most.'),

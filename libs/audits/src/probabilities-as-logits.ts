@@ -5,12 +5,13 @@ import { spread } from './evidence/spread';
 
 /**
  * What counts as logits is a softmax's output: losses take a softmax of it once more, and their gradients vanish with
- * the probabilities' own (Carlini et al. 2019, section 4.3).
+ * the probabilities' own.
  */
 export const probabilitiesAsLogits = defineAudit({
   name: 'probabilities-as-logits',
   summary: 'What counts as logits are probabilities: none below 0, with the same sum for every image.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 4.3; Croce, Hein 2020, section 4',
+  source:
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 4.7; Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 4',
   version: 1,
   params: z.object({
     sample: z.int().min(2).default(64).describe('Instances that are looked at, at the most.'),

@@ -11,7 +11,7 @@ export const randomised = defineAudit({
   name: 'randomised',
   summary: 'The same images twice in one session give different logits.',
   source:
-    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 4.2; Croce et al. 2020, RobustBench, flags of AutoAttack',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 4.2; Carlini et al. 2019, "On evaluating adversarial robustness", section 3.2; Pintor et al. 2022, "Indicators of attack failure", I2 (unstable predictions)',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(16).describe('Instances that are looked at, at the most.'),

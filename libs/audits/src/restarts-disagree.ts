@@ -15,14 +15,13 @@ const REDRAWN = 16;
 
 /**
  * The strongest gradient attack that draws random numbers, run again with others, breaks instances that the run left
- * robust: what it finds depends on luck, and more runs would find more (Carlini et al. 2019, section 5; Tramer et al.
- * 2020).
+ * robust: what it finds depends on luck, and more runs would find more.
  */
 export const restartsDisagree = defineAudit({
   name: 'restarts-disagree',
   summary: 'The same attack with other random numbers breaks instances that were left robust.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses", section 3',
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.2; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Robust instances that are attacked again, at the most.'),

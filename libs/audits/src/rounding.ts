@@ -22,14 +22,13 @@ const REDRAWN = 16;
 
 /**
  * Evading examples that no longer evade once every feature is rounded to one of 256 levels of the box: no 8-bit image
- * holds them (Carlini et al. 2019, section 5; Carlini and Wagner 2017, section 5). A nearest example lies on the edge by
+ * holds them. A nearest example lies on the edge by
  * its nature, so for attacks that look for one that is only worth knowing.
  */
 export const rounding = defineAudit({
   name: 'rounding',
   summary: 'Evading examples that no longer evade as 8-bit images.',
-  source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Carlini, Wagner 2017, "Towards evaluating the robustness of neural networks", section 5',
+  source: 'Carlini, Wagner 2017, "Towards evaluating the robustness of neural networks", section 5',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Evading examples of each attack that are rounded, at the most.'),

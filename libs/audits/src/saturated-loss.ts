@@ -14,7 +14,7 @@ export const saturatedLoss = defineAudit({
   name: 'saturated-loss',
   summary: 'Instances of which the model is so sure that the gradient of the cross-entropy rounds to zero.',
   source:
-    'Carlini, Wagner 2016, "Defensive distillation is not robust to adversarial examples"; Carlini et al. 2019, "On evaluating adversarial robustness", section 4.3; Croce, Hein 2020, section 4',
+    'Carlini, Wagner 2016, "Defensive distillation is not robust to adversarial examples"; Carlini et al. 2019, "On evaluating adversarial robustness", section 4.7; Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 4',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Attackable instances that are looked at, at the most.'),

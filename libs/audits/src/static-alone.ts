@@ -3,13 +3,13 @@ import { z } from 'zod';
 
 /**
  * A figure of examples made against other models, in a run that attacks this one nowhere: it says how the model fares
- * against attackers who do not know it (Carlini et al. 2019, section 3: adaptive attacks; Tramer et al. 2020).
+ * against attackers who do not know it.
  */
 export const staticAlone = defineAudit({
   name: 'static-alone',
   summary: 'Replayed examples without a figure of attacks on the model itself.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 3; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses", section 2',
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
   version: 1,
   params: z.object({}),
   modes: ['static'],

@@ -13,7 +13,8 @@ import { median } from './evidence/median';
 export const stepOperators = defineAudit({
   name: 'step-operators',
   summary: 'Operators whose gradient is zero by nature, such as Round, between the images and the logits.',
-  source: 'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", sections 3 and 4.1',
+  source:
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", sections 3 and 4.1; Carlini et al. 2019, "On evaluating adversarial robustness", section 3.2',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(16).describe('Attackable instances that are looked at, at the most.'),

@@ -15,14 +15,13 @@ const REDRAWN = 16;
 
 /**
  * Descents towards chosen classes break instances that descents away from the true one leave, at the same cost. Leaving
- * a class asks for less than reaching a certain one, so the untargeted losses mislead (Carlini et al. 2019, section 5;
- * Croce and Hein 2020, section 4.1).
+ * a class asks for less than reaching a certain one, so the untargeted losses mislead.
  */
 export const targetedEasier = defineAudit({
   name: 'targeted-easier',
   summary: 'Attacks towards a chosen class succeed where untargeted ones fail.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 4.1',
+    'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.3; Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 4',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(16).describe('Robust instances that are attacked, at the most.'),

@@ -8,7 +8,7 @@ import { percent } from './evidence/words';
 export const tooFewInstances = defineAudit({
   name: 'too-few-instances',
   summary: 'Too few attackable instances for the figure to mean much.',
-  source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; interval: Wilson (1927)',
+  source: 'Interval: Wilson (1927)',
   version: 1,
   params: z.object({
     halfWidth: z

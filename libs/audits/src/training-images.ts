@@ -10,8 +10,7 @@ import { partOf } from './evidence/words';
 export const trainingImages = defineAudit({
   name: 'training-images',
   summary: 'Test images that are among the training images.',
-  source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 4; Barz, Denzler 2020, "Do we train on test data?", section 3',
+  source: 'Barz, Denzler 2020, "Do we train on test data? Purging CIFAR of near-duplicates"',
   version: 1,
   params: z.object({
     above: z

@@ -11,7 +11,7 @@ export const transferStronger = defineAudit({
   name: 'transfer-stronger',
   summary: 'Examples made against other models break more than gradient attacks on the model itself.',
   source:
-    'Carlini et al. 2019, "On evaluating adversarial robustness", section 5; Athalye, Carlini, Wagner 2018, section 3.1; Pintor et al. 2022, "Indicators of attack failure", indicator I6',
+    'Carlini et al. 2019, "On evaluating adversarial robustness", sections 3.2 and 4.5; Pintor et al. 2022, "Indicators of attack failure", I5 (transfer failure)',
   version: 1,
   params: outdoneParams,
   remedies: ['transfer', 'another-loss', 'inner-logits', 'straight-through', 'black-box'],

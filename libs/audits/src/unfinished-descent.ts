@@ -14,14 +14,13 @@ import { stepsOf } from './evidence/steps-of';
 import { percent } from './evidence/words';
 
 /**
- * A loss that still falls when the attack ends: more steps would have broken more (Carlini et al. 2019, section 5;
- * Pintor et al. 2022, indicator I4).
+ * A loss that still falls when the attack ends: more steps would have broken more.
  */
 export const unfinishedDescent = defineAudit({
   name: 'unfinished-descent',
   summary: 'The loss of an attack still falls at its last step.',
   source:
-    'Pintor et al. 2022, "Indicators of attack failure", indicator I4; Carlini et al. 2019, "On evaluating adversarial robustness", section 5',
+    'Pintor et al. 2022, "Indicators of attack failure", I4 (incomplete optimization); Carlini et al. 2019, "On evaluating adversarial robustness", section 3.2',
   version: 1,
   params: z.object({
     last: z.number().positive().lt(1).default(0.25).describe('The last part of the evaluations that is looked at.'),

@@ -13,7 +13,7 @@ export const zeroGradient = defineAudit({
   name: 'zero-gradient',
   summary: 'Instances at which the gradient of every loss is zero, so that gradient attacks stand still.',
   source:
-    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3; Pintor et al. 2022, "Indicators of attack failure", section 3',
+    'Athalye, Carlini, Wagner 2018, "Obfuscated gradients give a false sense of security", section 3; Pintor et al. 2022, "Indicators of attack failure", I1 (unavailable gradients)',
   version: 1,
   params: z.object({
     sample: z.int().positive().default(64).describe('Attackable instances that are looked at, at the most.'),
