@@ -99,6 +99,42 @@ describe('a straight-through gradient', () => {
     );
   });
 
+  it('passes integers through what moves and picks them', async () => {
+    const moved = (convert: boolean) =>
+      modelOf((b) => {
+        const cast = (value: string, to: number) => (convert ? b.node('Cast', [value], { to }) : value);
+        const scaled = cast(b.node('Mul', ['x', b.constant(scalar(10))]), 6);
+        const [first, rest] = b.node(
+          'Split',
+          [scaled, b.constant(int64Tensor([2], [1, 2]))],
+          { axis: 1 },
+          { outputs: 2 },
+        );
+        const turned = b.node('Transpose', [b.node('Transpose', [rest!], { perm: [1, 0] })], { perm: [1, 0] });
+        const picked = b.node('Gather', [turned, b.constant(int64Tensor([2], [1, 1]))], { axis: 1 });
+        const sliced = b.node('Slice', [turned, ...[[0], [1], [1]].map((at) => b.constant(int64Tensor([1], at)))]);
+        const sum = b.node('Add', [first!, b.node('ReduceSum', [picked, b.constant(int64Tensor([1], [1]))])]);
+        const [largest] = b.node('TopK', [turned, b.constant(int64Tensor([1], [1]))], { axis: 1 }, { outputs: 2 });
+        return cast(b.node('Concat', [sum, sliced, largest!], { axis: 1 }), 1);
+      });
+    const expected = await straightThrough(moved(false), WEIGHTS);
+    expectClose(await straightThrough(moved(true), WEIGHTS), expected);
+    expect(expected).not.toContain(NaN);
+  });
+
+  it('pools integers as floats', async () => {
+    const pooled = (convert: boolean) =>
+      modelOf((b) => {
+        const levels = b.node('Add', [b.node('Mul', ['x', b.constant(scalar(10))]), b.constant(scalar(50))]);
+        const image = b.node('Unsqueeze', [levels, b.constant(int64Tensor([2], [1, 2]))]);
+        const bytes = convert ? b.node('Cast', [image], { to: 2 }) : image;
+        const largest = b.node('MaxPool', [bytes], { kernel_shape: [1, 2], pads: [0, 0, 0, 1] });
+        const rows = b.node('Flatten', [convert ? b.node('Cast', [largest], { to: 1 }) : largest]);
+        return b.node('Identity', [rows]);
+      });
+    expectClose(await straightThrough(pooled(true), WEIGHTS), await straightThrough(pooled(false), WEIGHTS));
+  });
+
   it('stops at bool, as a comparison has no number that it follows', async () => {
     const model = modelOf((b) => b.node('Cast', [b.node('Greater', ['x', b.constant(scalar(0))])], { to: 1 }));
     expect(await straightThrough(model, WEIGHTS)).toEqual(WEIGHTS.map(() => 0));

@@ -84,10 +84,7 @@ const STEPS: Readonly<Record<string, GradientRule>> = {
   DynamicQuantizeLinear: dynamicQuantizeLinear,
 };
 
-/** What only moves values about, so that its rule does not ask for their type. */
-const MOVING = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat']);
-
-/** Arithmetic of integers, differentiated as that of the same numbers as floats. */
+/** Arithmetic, of whose integers all are taken for floats; of other operators those alone that have a gradient. */
 const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Min', 'Max', 'Clip', 'Sum', 'MatMul']);
 
 /** Products of integers, less their zero points, by the operator on floats that they stand for. */
@@ -118,9 +115,13 @@ export class StraightThrough {
     if (node.domain !== '') return undefined;
     const { op, inputs, outputs } = node;
     if (Object.hasOwn(STEPS, op)) return active.has(inputs[0]!) ? outputs.slice(0, 1) : [];
+    const reaching = inputs.filter((name) => active.has(name));
     const numeric = outputs.every((output) => isFloat(this.type(output)) || isInteger(this.type(output)));
-    const passes = Object.hasOwn(PRODUCTS, op) || op === 'Cast' || MOVING.has(op) || ARITHMETIC.has(op);
-    return numeric && passes && inputs.some((name) => active.has(name)) ? outputs : undefined;
+    if (reaching.length === 0 || !numeric) return undefined;
+    if (op === 'Cast' || Object.hasOwn(PRODUCTS, op)) return outputs;
+    if (!reaching.some((name) => isInteger(this.type(name))) || !ruleOf(node)) return undefined;
+    // Other outputs are places, such as those of the largest values.
+    return op === 'Split' ? outputs : outputs.slice(0, 1);
   }
 
   /** The gradients of such a node's inputs; undefined where this is any other node. */
@@ -137,10 +138,13 @@ export class StraightThrough {
       const product = { ...node, op: PRODUCTS[op]!, inputs, outputs: node.outputs.map((name) => floats.of(name)) };
       return ruleOf(product)!(contextOf(product, floats.types));
     }
-    if (!ARITHMETIC.has(op)) return undefined;
-    const [inputs, outputs] = [node.inputs, node.outputs].map((names) => names.map((name) => floats.of(name)));
-    const arithmetic = { ...node, inputs: inputs!, outputs: outputs! };
-    return ruleOf(arithmetic)!(contextOf(arithmetic, floats.types));
+    const arithmetic = ARITHMETIC.has(op);
+    const inputs = node.inputs.map((name, i) => (arithmetic || context.wants(i) ? floats.of(name) : name));
+    if (inputs.every((name, i) => name === node.inputs[i])) return undefined;
+    const alike = arithmetic
+      ? { ...node, inputs, outputs: node.outputs.map((name) => floats.of(name)) }
+      : floats.repeated(node, inputs);
+    return ruleOf(alike)?.(contextOf(alike, floats.types));
   }
 
   private type(name: string): ElementType {
@@ -173,6 +177,20 @@ class AsFloats {
     const constant = this.constants.get(name) ?? this.from.model.graph.initializers.get(name);
     if (constant) this.constants.set(floats, float32Tensor(constant.dims, toNumbers(constant)));
     return floats;
+  }
+
+  /** The same node on floats: a rule may ask it for more outputs. */
+  repeated(node: Node, inputs: readonly string[]): Node {
+    const outputs = node.outputs.map((name) => (name === '' ? '' : this.builder.reserve(`gradient/${node.op}`)));
+    const twin = { ...node, name: '', inputs, outputs };
+    this.builder.append(twin);
+    outputs.forEach((name, i) => {
+      const known = this.values.get(node.outputs[i]!);
+      if (!known) return;
+      const picked = i === 0 || node.op === 'Split';
+      this.values.set(name, picked ? { type: 'float32', dims: known.dims } : known);
+    });
+    return twin;
   }
 
   /** A value less its zero point, where it has one. */
