@@ -122,6 +122,17 @@ describe('a straight-through gradient', () => {
     expect(expected).not.toContain(NaN);
   });
 
+  it('stops at what is picked by integers', async () => {
+    const picked = (table: Tensor) =>
+      modelOf((b) => {
+        const places = b.node('Cast', [b.node('Abs', ['x'])], { to: 7 });
+        const found = b.node('Gather', [b.constant(table), places]);
+        return b.node('Add', [b.node('Cast', [found], { to: 1 }), 'x']);
+      });
+    expectClose(await straightThrough(picked(float32Tensor([4], [3, 1, 4, 1])), WEIGHTS), WEIGHTS);
+    expectClose(await straightThrough(picked(int64Tensor([4], [3, 1, 4, 1])), WEIGHTS), WEIGHTS);
+  });
+
   it('pools integers as floats', async () => {
     const pooled = (convert: boolean) =>
       modelOf((b) => {

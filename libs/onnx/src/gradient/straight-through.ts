@@ -87,6 +87,9 @@ const STEPS: Readonly<Record<string, GradientRule>> = {
 /** Arithmetic, of whose integers all are taken for floats; of other operators those alone that have a gradient. */
 const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Min', 'Max', 'Clip', 'Sum', 'MatMul']);
 
+/** Operators all of whose inputs are data; of others the first one is, and the rest are places, sizes or indices. */
+const JOINING = new Set([...ARITHMETIC, 'Concat', 'Where']);
+
 /** Products of integers, less their zero points, by the operator on floats that they stand for. */
 const PRODUCTS: Readonly<Record<string, string>> = { MatMulInteger: 'MatMul', ConvInteger: 'Conv' };
 
@@ -115,7 +118,8 @@ export class StraightThrough {
     if (node.domain !== '') return undefined;
     const { op, inputs, outputs } = node;
     if (Object.hasOwn(STEPS, op)) return active.has(inputs[0]!) ? outputs.slice(0, 1) : [];
-    const reaching = inputs.filter((name) => active.has(name));
+    const joins = JOINING.has(op) || Object.hasOwn(PRODUCTS, op);
+    const reaching = inputs.filter((name, i) => active.has(name) && (i === 0 || joins));
     const numeric = outputs.every((output) => isFloat(this.type(output)) || isInteger(this.type(output)));
     if (reaching.length === 0 || !numeric) return undefined;
     if (op === 'Cast' || Object.hasOwn(PRODUCTS, op)) return outputs;
@@ -139,7 +143,8 @@ export class StraightThrough {
       return ruleOf(product)!(contextOf(product, floats.types));
     }
     const arithmetic = ARITHMETIC.has(op);
-    const inputs = node.inputs.map((name, i) => (arithmetic || context.wants(i) ? floats.of(name) : name));
+    const isData = (i: number) => arithmetic || ((i === 0 || JOINING.has(op)) && context.wants(i));
+    const inputs = node.inputs.map((name, i) => (isData(i) ? floats.of(name) : name));
     if (inputs.every((name, i) => name === node.inputs[i])) return undefined;
     const alike = arithmetic
       ? { ...node, inputs, outputs: node.outputs.map((name) => floats.of(name)) }
