@@ -2,6 +2,7 @@ import { isRampartError, messageOf } from '@rampart/core';
 import { Command, CommanderError } from 'commander';
 
 import { checkCommand } from './commands/check';
+import { completionCommand } from './commands/completion';
 import { dashboardCommand } from './commands/dashboard';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
@@ -16,7 +17,6 @@ import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
 import { endWhenPipeCloses } from './closed-pipe';
-import { addCompletion } from './completion';
 import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
 import { versions } from './versions';
 
@@ -40,6 +40,7 @@ for (const command of [
   dashboardCommand,
   startCommand,
   doctorCommand,
+  completionCommand,
 ]) {
   program.addCommand(command().copyInheritedSettings(program));
 }
@@ -54,7 +55,6 @@ program.on('option:version', () => {
 async function main(): Promise<void> {
   endWhenPipeCloses();
   try {
-    await addCompletion(program);
     await program.parseAsync();
   } catch (error) {
     if (error instanceof VersionAsked) process.stdout.write(`${await versions()}\n`);
