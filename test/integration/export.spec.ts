@@ -107,7 +107,7 @@ describe('rampart export', () => {
     expect(info).toMatchObject({
       eps: '25/255',
       clean_acc: '100.00',
-      autoattack_acc: expect.stringMatching(/^\d\d\.\d0$/) as string,
+      autoattack_acc: expect.stringMatching(/^\d\d\.\d\d$/) as string,
     });
     expect(readdirSync(path.join(folder, 'out')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

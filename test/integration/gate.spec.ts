@@ -103,6 +103,15 @@ describe('rampart gate', () => {
     expect(better.stdout).toContain('not worse than the baseline by more than noise');
   });
 
+  it('fails on a figure that is not established', async () => {
+    const leaked = referenceOptions(folder, IMAGES, true);
+    const { code, stdout } = await gate(HARDENED_MODEL, 0.3, ...leaked);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(
+      /^fail: linf\(0\.1\) 9\d\.\d% \(.*\) of 120 instances, at least 30\.0%, not established, training-images: /,
+    );
+  });
+
   describe('refuses with one sentence, before anything runs,', () => {
     const refused = async (says: RegExp, ...more: readonly string[]) => {
       const before = (await runs()).length;

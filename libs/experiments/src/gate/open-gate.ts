@@ -1,6 +1,6 @@
 import { type Dataset, type Finding, formatThreat, RampartError, sliceBatch } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import type { RunEvent, RunRecord, Store } from '@rampart/results';
+import { findingsAbout, isEstablished, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 
 import type { Prepared } from '../prepare';
 import type { AttackStep, RobustnessStep, Step } from '../step';
@@ -201,13 +201,7 @@ class RunGate implements Gate {
       const { instances, robustAccuracy, low, high } = record;
       const robust = Math.round(robustAccuracy * instances);
       const tally = { instances, robustAtLeast: robust, robustAtMost: robust };
-      const open = findings.filter(
-        (finding) =>
-          finding.mode === 'adaptive' &&
-          finding.severity === 'high' &&
-          !finding.resolved &&
-          (finding.threat === undefined || finding.threat === threat),
-      );
+      const open = findingsAbout(findings, record).filter((finding) => !isEstablished([finding]));
       const kept = keptOf(record);
       const baseline = this.baseline && kept && compareWithBaseline(this.baseline.kept[place]!, kept);
       const verdict = open.length > 0 || baseline?.worse ? 'fail' : decide(tally, atLeast)!;
