@@ -54,10 +54,10 @@ export function auditLaws(
   };
   const { modes } = definition;
   const figures = once(() => honestFigures(attacks));
-  // Another object every time, as audits may remember what they computed of one.
+  // Anew every time, as audits may remember what they computed of a figure.
   const honest = async () => {
     const made = await figures();
-    return modes.map((mode): TrialSubject => ({ ...made[mode] }));
+    return modes.map((mode): TrialSubject => ({ ...made[mode], attackable: made[mode].attackable.slice() }));
   };
   const doubtful = once(() => doubtfulFigures(attacks));
   return [

@@ -1,6 +1,7 @@
 import type { AuditSubject, LossGradient } from '@rampart/core';
 
 import { labelsAt } from './labels-at';
+import { remembered } from './remembered';
 import { share } from './share';
 import { spread } from './spread';
 
@@ -18,19 +19,13 @@ export interface Gradients {
   readonly margin: LossGradient;
 }
 
-const known = new WeakMap<AuditSubject, Map<number, Promise<Gradients | undefined>>>();
-
 /**
  * The gradients that attacks on the figure's model begin with, at up to `sample` attackable instances, fewer where
  * little may be spent. Several audits look at the same ones: they are computed once a subject.
  * @returns undefined where nothing can be attacked, or the model cannot be opened
  */
 export function gradientsAt(subject: AuditSubject, sample: number): Promise<Gradients | undefined> {
-  let samples = known.get(subject);
-  if (!samples) known.set(subject, (samples = new Map()));
-  let gradients = samples.get(sample);
-  if (!gradients) samples.set(sample, (gradients = compute(subject, sample)));
-  return gradients;
+  return remembered(subject, `gradients ${sample}`, () => compute(subject, sample));
 }
 
 async function compute(subject: AuditSubject, sample: number): Promise<Gradients | undefined> {

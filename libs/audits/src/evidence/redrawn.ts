@@ -1,5 +1,6 @@
 import type { AuditSubject } from '@rampart/core';
 
+import { remembered } from './remembered';
 import { spread } from './spread';
 
 /** Images asked about twice. */
@@ -11,15 +12,9 @@ export interface Redrawn {
   readonly largest: number;
 }
 
-const known = new WeakMap<AuditSubject, Map<number, Promise<Redrawn>>>();
-
 /** Asks one session about the same test images twice. Computed once a subject. */
 export function redrawn(subject: AuditSubject, sample: number): Promise<Redrawn> {
-  let samples = known.get(subject);
-  if (!samples) known.set(subject, (samples = new Map()));
-  let result = samples.get(sample);
-  if (!result) samples.set(sample, (result = compute(subject, sample)));
-  return result;
+  return remembered(subject, `redrawn ${sample}`, () => compute(subject, sample));
 }
 
 async function compute(subject: AuditSubject, sample: number): Promise<Redrawn> {
