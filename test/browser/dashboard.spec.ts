@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { checksum } from '@rampart/core';
+import { checksum, mcnemar } from '@rampart/core';
 import { type CellRecord, openStore, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
 
@@ -72,7 +72,7 @@ describe('the dashboard over real runs', () => {
     cells.find((cell) => Object.entries(over).every(([key, value]) => cell[key as keyof CellRecord] === value))!;
 
   describe('the list of runs', () => {
-    it('shows every run with its state, models and worst case, the latest first', async () => {
+    it('shows every run with its state, models and how its defense stands, the latest first', async () => {
       const page = await open('/runs');
       const rows = page.locator('tbody tr');
       expect(await rows.count()).toBe(2);
@@ -81,9 +81,13 @@ describe('the dashboard over real runs', () => {
       expect(text).toContain('first');
       expect(text).toContain('Done');
       expect(text).toContain('lenet5, rad(attack=adam)');
-      const { best } = await store.runs.get(first);
-      expect(text).toContain(percent(best!.errorRate));
-      expect(text).toContain('white-box');
+      const standing = (await store.standings.ofRuns([first])).find(
+        ({ model, mode }) => model === 'rad(attack=adam)' && mode === 'adaptive',
+      )!;
+      const { attackable, evaded } = standing;
+      expect(text).toContain(`${percent(1 - evaded / attackable)} white-box`);
+      expect(text).toContain(`of ${attackable}`);
+      expect(text).not.toContain('lenet5, undefended');
       expect(current!.problems).toEqual([]);
     });
 
@@ -153,6 +157,26 @@ describe('the dashboard over real runs', () => {
       }
       expect(await table.innerText()).toContain('pub. 48.2%');
       expect(await table.innerText()).toContain('pub. 40.2%');
+      expect(current!.problems).toEqual([]);
+    });
+
+    it('begins with how the models stand, over what could be attacked, before error rates', async () => {
+      const page = await open(`/runs/${first}`);
+      const standing = page.getByRole('region', { name: 'Standing of the models' });
+      const table = standing.getByRole('table', { name: /^Robust accuracy and attack success of each model/ });
+      for (const { model, attackable, evaded, attacked } of await store.standings.ofRuns([first])) {
+        const row = await table
+          .getByRole('row', { name: new RegExp(`^${model.replace(/[()]/g, '\\$&')}`) })
+          .innerText();
+        expect(row).toContain(`${attackable} of ${attacked}`);
+        if (model === 'lenet5') expect([row, row.includes('baseline')]).toEqual([row, true]);
+        else expect(evaded).toBeLessThanOrEqual(attackable);
+      }
+      const [text, below] = await Promise.all(
+        [standing, page.getByRole('table', { name: /^Error rate of each model/ })].map((one) => one.boundingBox()),
+      );
+      expect(text!.y).toBeLessThan(below!.y);
+      expect(await standing.innerText()).not.toMatch(/most robust: lenet5/i);
       expect(current!.problems).toEqual([]);
     });
 
@@ -302,7 +326,7 @@ describe('the dashboard over real runs', () => {
     expect(file.suggestedFilename()).toBe('rad_attack=adam-seed1.onnx');
   });
 
-  it('compares two runs cell by cell, and says whether the intervals overlap', async () => {
+  it('compares two runs cell by cell, and tells them apart by a test on the same instances', async () => {
     const page = await open('/compare');
     await page.getByText('Nothing to compare yet').waitFor();
     for (const id of [first, second]) {
@@ -312,13 +336,24 @@ describe('the dashboard over real runs', () => {
       await page.waitForURL((url) => decodeURIComponent(url.search).includes(id));
     }
     const row = await page.getByRole('row', { name: /^fgs/ }).innerText();
-    const other = (await store.cells.ofRun(second, { metric: 'error-rate', model: 'lenet5', mode: 'adaptive' })).find(
-      (cell) => cell.attack === 'fgs(epsilon=0.1)',
-    )!;
+    const kept: boolean[][] = [];
+    for (const id of [first, second]) {
+      const cells = await store.cells.ofRun(id, { model: 'lenet5', mode: 'adaptive', attack: 'fgs(epsilon=0.1)' });
+      const { evaluateStep } = cells[0]!;
+      const { evaded, misclassified, ...rest } = await store.instances.counts([evaluateStep]);
+      const right = rest.resisted + rest.unmoved;
+      expect(row).toContain(percent(right / (right + evaded)));
+      kept.push((await store.instances.ofStep(evaluateStep)).map((one) => one.predictionAfter === one.label));
+      expect(misclassified).toBeLessThan(20);
+    }
+    const [only, other] = [1, 0].map((wrong) => kept[1 - wrong]!.filter((one, i) => one && !kept[wrong]![i]).length);
+    const { p } = mcnemar(only!, other!);
+    expect(row).toContain(`McNemar, p = ${p < 0.001 ? p.toExponential(1) : p.toPrecision(2)}`);
+    expect(row).toContain(p < 0.05 ? 'apart' : 'within noise');
+    await page.getByLabel('Metric').selectOption('error-rate');
+    await page.waitForURL(/metric=error-rate/);
     const own = measured({ model: 'lenet5', attack: 'fgs(epsilon=0.1)', mode: 'adaptive', metric: 'error-rate' });
-    expect(row).toContain(percent(own.value));
-    expect(row).toContain(percent(other.value));
-    expect(row).toContain(other.low <= own.high && own.low <= other.high ? 'overlap' : 'apart');
+    await page.getByRole('row', { name: /^fgs/ }).getByText(percent(own.value)).first().waitFor();
     await page.getByRole('button', { name: 'as baseline' }).click();
     await page.waitForURL((url) => decodeURIComponent(url.search).startsWith(`?runs=${second}~`));
   });
@@ -391,10 +426,11 @@ describe('the dashboard over real runs', () => {
     await row.getByText(percent(known.value)).first().waitFor();
     expect(await row.getByRole('rowheader').innerText()).toBe('mine');
     const swapped = page.url().split('/').at(-1)!.split('?')[0]!;
-    await page.goto(`${dashboard.address}/compare?runs=${encodeURIComponent(`${first}~lenet5;${swapped}`)}`);
+    const both = encodeURIComponent(`${first}~lenet5;${swapped}`);
+    await page.goto(`${dashboard.address}/compare?metric=error-rate&runs=${both}`);
     const compared = await page.getByRole('row', { name: /^fgs/ }).innerText();
     expect(compared.split(percent(known.value))).toHaveLength(3);
-    expect(compared).toContain('overlap');
+    expect(compared).toContain('within noise');
     expect(current!.problems).toEqual([]);
   });
 

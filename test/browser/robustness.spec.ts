@@ -63,21 +63,25 @@ describe('the dashboard over a run with threats', () => {
   /** Without what the threat says already. */
   const short = (attack: string) => attack.replace(/(norm=l2, |epsilon=[\d.]+, )/g, '');
 
-  it('says first how robust the best model is under each threat, also without scripts', async () => {
+  it('says first how the models stand under each threat, over what could be attacked, also without scripts', async () => {
     const page = await open(`/runs/${id}`);
     expect(await page.title()).toBe('Robustness · robust · Rampart');
     for (const threat of ['linf(0.1)', 'l2(1)']) {
-      const [best, other] = [of('lenet5', threat), of(RAD, threat)].sort((a, b) => b.robustAccuracy - a.robustAccuracy);
-      const text = await page.getByRole('region', { name: `Under ${threat}`, exact: true }).innerText();
-      const between = `${percent(best!.low).replace('%', '')} to ${percent(best!.high)}`;
-      const share = `${percent(best!.robustAccuracy)} (${between}) of the test set`;
-      expect(text).toContain(`${best!.model} withstands ${threat} on ${share}`);
-      expect(text).toContain(`${percent(best!.cleanAccuracy)} without attack.`);
-      expect(text).toContain(percent(other!.robustAccuracy));
-      expect(text).toContain(best!.low > other!.high ? 'The least robust is' : 'No model stands out');
+      const region = page.getByRole('region', { name: `Under ${threat}`, exact: true });
+      for (const record of [of('lenet5', threat), of(RAD, threat)]) {
+        const { robustAccuracy, cleanAccuracy, instances, attackable, attacked, model } = record;
+        const evaded = Math.round((cleanAccuracy - robustAccuracy) * instances);
+        const row = await region.getByRole('row', { name: model }).innerText();
+        expect(row).toContain(percent(1 - evaded / attackable));
+        expect(row).toContain(percent(evaded / attackable));
+        expect(row).toContain(`${attackable} of ${attacked}`);
+      }
+      // What is undefended is the baseline, however it fares.
+      expect(await region.getByRole('row', { name: 'lenet5' }).innerText()).toContain('baseline');
+      expect(await region.getByRole('heading').innerText()).not.toContain('Most robust: lenet5');
     }
     const html = await (await page.request.get(`${dashboard.address}/runs/${id}`)).text();
-    expect(html).toContain('robust accuracy under');
+    expect(html).toContain('Worst case under');
     expect(current!.problems).toEqual([]);
   });
 
@@ -145,13 +149,10 @@ describe('the dashboard over a run with threats', () => {
     await page.getByRole('navigation', { name: 'Run' }).getByRole('link', { name: 'Matrix' }).click();
     await page.getByRole('table', { name: /^Error rate of each model/ }).waitFor();
     await page.getByText('Every example counts here, however far').waitFor();
-    expect(await page.getByText(/Most robust|No model stands out/).count()).toBe(0);
+    expect(await page.getByRole('region', { name: /^(Standing of|Under)/ }).count()).toBe(0);
     const plain = (await store.runs.list({ search: 'plain' })).runs[0]!.id;
     await page.goto(`${dashboard.address}/runs/${plain}`);
-    await page
-      .getByText(/Most robust|No model stands out/)
-      .first()
-      .waitFor();
+    await page.getByRole('region', { name: 'Standing of the models' }).waitFor();
     const tabs = page.getByRole('navigation', { name: 'Run' }).getByRole('link');
     expect(await tabs.allInnerTexts()).toEqual(['Matrix', 'Curves', 'Gallery', 'Models', 'Log']);
   });
@@ -197,22 +198,24 @@ describe('the dashboard over a run with threats', () => {
     expect(current!.problems).toEqual([]);
   });
 
-  it('heads the list of runs with robust accuracy where there are threats, with the error rate where there are none', async () => {
+  it('heads the list of runs with robust accuracy, and ranks runs of other threats and attacks apart', async () => {
     const page = await open('/runs');
-    const best = [of('lenet5', 'linf(0.1)'), of(RAD, 'linf(0.1)')].reduce((a, b) =>
-      b.robustAccuracy > a.robustAccuracy ? b : a,
-    );
+    const { cleanAccuracy, robustAccuracy, instances, attackable } = of(RAD, 'linf(0.1)');
+    const standing = 1 - Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
     const row = await page.getByRole('row', { name: /^robust/ }).innerText();
-    expect(row).toContain(`${percent(best.robustAccuracy)} robust, white-box`);
+    expect(row).toContain(`${percent(standing)} white-box`);
     expect(row).toContain('linf(0.1), 1 more');
-    const { best: worst } = (await store.runs.list({ search: 'plain' })).runs[0]!;
-    const plain = await page.getByRole('row', { name: /^plain/ }).innerText();
-    expect(plain).toContain(`${percent(worst!.errorRate)} error, white-box`);
-    await page.getByRole('link', { name: 'Best model, worst case' }).click();
-    await page.locator('th[aria-sort=ascending]').waitFor();
-    const names = await page.getByRole('rowheader').allInnerTexts();
-    const first = 1 - best.robustAccuracy <= worst!.errorRate ? 'robust' : 'plain';
-    expect(names[0]).toContain(first);
+    expect(await page.getByText(/^Ranked among one another/).count()).toBe(0);
+    await page.getByRole('link', { name: 'Robust accuracy' }).click();
+    await page.locator('th[aria-sort=descending]').waitFor();
+    await page
+      .getByText(/^Ranked among one another/)
+      .first()
+      .waitFor();
+    const rankings = await page.getByText(/^Ranked among one another/).allInnerTexts();
+    expect(rankings).toHaveLength(2);
+    expect(rankings.join()).toContain('whatever the distance, adam, cg, fgs(epsilon=0.1)');
+    expect(rankings.join()).toContain('linf(0.1), ');
   });
 
   it('evaluates an uploaded model under threats that are typed in', async () => {
@@ -236,7 +239,13 @@ describe('the dashboard over a run with threats', () => {
     const own = of('lenet5', 'linf(0.1)').attacks.find(({ attack }) => attack.startsWith('pgd'))!;
     const headline = page.getByRole('region', { name: 'Under linf(0.1)', exact: true });
     // The same weights under the same attack are as robust as they were where they were trained.
-    await headline.getByText(`mine withstands linf(0.1) on ${percent(own.robustAccuracy)}`).waitFor();
+    const { cleanAccuracy, instances, attackable } = of('lenet5', 'linf(0.1)');
+    const evaded = Math.round((cleanAccuracy - own.robustAccuracy) * instances);
+    await headline
+      .getByRole('row', { name: /^mine/ })
+      .getByText(percent(1 - evaded / attackable))
+      .first()
+      .waitFor();
   });
 
   it('fills while a run goes on', async () => {
@@ -251,8 +260,16 @@ describe('the dashboard over a run with threats', () => {
     const found = (await store.robustness.ofRun((await store.runs.get('latest')).id)).filter(
       ({ threat, mode }) => threat === 'l2(1)' && mode === 'adaptive',
     );
-    const best = Math.max(...found.map(({ robustAccuracy }) => robustAccuracy));
-    await page.getByRole('region', { name: 'Under l2(1)', exact: true }).getByText(percent(best)).first().waitFor();
+    const success = ({ cleanAccuracy, robustAccuracy, instances, attackable }: RobustnessRecord) =>
+      Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
+    const region = page.getByRole('region', { name: 'Under l2(1)', exact: true });
+    for (const record of found) {
+      await region
+        .getByRole('row', { name: record.model })
+        .getByText(percent(success(record)))
+        .first()
+        .waitFor();
+    }
     expect(current!.problems).toEqual([]);
   });
 

@@ -36,9 +36,10 @@ export function measuredText({ value, low, high, deviation }: Measured): string 
   return `${formatFigure(value, 'fraction')}${spread} (${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)})`;
 }
 
-/** `1`, `1, tied`, `baseline`; empty where there is nothing to rank. */
-function rankText({ rank, undefended }: ModelStanding, models: readonly ModelStanding[]): string {
+/** `1`, `1, tied`, `baseline`, `not established`; `-` where there is nothing to rank. */
+function rankText({ rank, undefended, established }: ModelStanding, models: readonly ModelStanding[]): string {
   if (undefended) return 'baseline';
+  if (!established) return 'not established';
   if (rank === undefined) return '-';
   return models.filter((one) => one.rank === rank).length > 1 ? `${rank}, tied` : String(rank);
 }

@@ -16,7 +16,10 @@ describe('two models on the same instances', () => {
       ...{ test: 'mcnemar', onlyFirst: 6, onlySecond: 0, p: expect.closeTo(2 / 64, 12), apart: true },
       difference: expect.closeTo(0.6),
     });
-    expect(comparePaired([kept(first.slice(1))], [kept(second.slice(1))])).toMatchObject({ p: expect.closeTo(2 / 32, 12), apart: false });
+    expect(comparePaired([kept(first.slice(1))], [kept(second.slice(1))])).toMatchObject({
+      p: expect.closeTo(2 / 32, 12),
+      apart: false,
+    });
   });
 
   it('are compared by the interval of the difference over seeds, which seeds that agree make no narrower', () => {

@@ -6,9 +6,9 @@ export interface Headline {
   /**
    * `falls`: every model falls, and none is named; `leads`: one defense is ahead of all others; `tied`: the best are
    * within noise; `not-ahead`: no defense is ahead of what is undefended; `single`: one model, or nothing but baselines;
-   * `nothing`: there is nothing to attack.
+   * `not-established`: what it would say rests on a figure that is not; `nothing`: there is nothing to attack.
    */
-  readonly kind: 'falls' | 'leads' | 'tied' | 'not-ahead' | 'single' | 'nothing';
+  readonly kind: 'not-established' | 'falls' | 'leads' | 'tied' | 'not-ahead' | 'single' | 'nothing';
   readonly title: string;
   readonly text: string;
   /** The models that it names as the best. */
@@ -32,12 +32,26 @@ interface Stand {
 
 /** Never crowns what is undefended, and no model where all of them fall. */
 export function headlineOf(stand: Stand): Headline {
-  const headline = judged(stand);
+  const headline = onFooting(judged(stand), stand);
   const replayed = stand.mode === 'static' && headline.kind !== 'falls' && headline.kind !== 'nothing';
   const title = headline.title.replace(/^Most robust:/, 'Most robust to replayed examples:');
   return replayed
     ? { ...headline, title, text: `${headline.text} Replayed examples only: no proof of robustness.` }
     : headline;
+}
+
+/** A fall is one however it came about; a figure that a defense is praised for must be established. */
+function onFooting(headline: Headline, { models, compared }: Stand): Headline {
+  const praised = headline.kind === 'single' ? [...compared] : headline.best;
+  const doubtful = models.filter(({ model, established }) => !established && praised.includes(model));
+  if (headline.kind === 'falls' || doubtful.length === 0) return headline;
+  const names = listed(doubtful.map(({ model }) => model));
+  return {
+    kind: 'not-established',
+    title: `Not established: ${names}`,
+    text: `${headline.text} An open finding of severity "high" leaves that figure standing on nothing: see what makes figures doubtful.`,
+    best: [],
+  };
 }
 
 function judged({ attacks, models, compared, differences }: Stand): Headline {

@@ -1,9 +1,10 @@
 import type { RunRecord } from '../records';
 import type { Store } from '../store';
 import { attackedEvaluations } from './evaluations';
+import { readFindings } from './findings';
 import { type StandingInput, type StandingTable, standingTables } from './standings';
 
-type Read = Pick<Store, 'cells' | 'instances' | 'models' | 'robustness' | 'runSteps'>;
+type Read = Pick<Store, 'cells' | 'findings' | 'instances' | 'models' | 'robustness' | 'runSteps'>;
 
 /** How the models of a run stand up to its attacks: empty before any is evaluated. */
 export async function readStandings(store: Read, run: Pick<RunRecord, 'id'>): Promise<StandingTable[]> {
@@ -12,11 +13,12 @@ export async function readStandings(store: Read, run: Pick<RunRecord, 'id'>): Pr
 
 /** What is stored of how the models of a run stand up to its attacks, instance by instance. */
 export async function standingInput(store: Read, run: Pick<RunRecord, 'id'>): Promise<StandingInput> {
-  const [cells, models, robustness, steps] = await Promise.all([
+  const [cells, models, robustness, steps, findings] = await Promise.all([
     store.cells.ofRun(run.id),
     store.models.ofRun(run.id),
     store.robustness.ofRun(run.id),
     store.runSteps.ofRun(run.id),
+    readFindings(store, run.id),
   ]);
   const evaluations = attackedEvaluations(cells);
   const trained = new Set(steps.filter(({ kind }) => kind === 'train').map(({ key }) => key));
@@ -25,6 +27,7 @@ export async function standingInput(store: Read, run: Pick<RunRecord, 'id'>): Pr
     undefended: new Set(models.filter(({ step }) => trained.has(step)).map(({ label }) => label)),
     evaluations,
     outcomes: await store.instances.outcomes([...new Set(evaluations.map(({ evaluateStep }) => evaluateStep))]),
+    findings,
     robustness,
     threatened: robustness.length > 0 || steps.some(({ kind }) => kind === 'robustness'),
   };

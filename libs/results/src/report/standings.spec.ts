@@ -19,7 +19,7 @@ function tableOf(found: Found, over: Partial<StandingInput> = {}): StandingTable
       }
     }
   }
-  const input = { evaluations, outcomes, models: [], robustness: [], threatened: false };
+  const input = { evaluations, outcomes, models: [], findings: [], robustness: [], threatened: false };
   return standingTables({ ...input, undefended: new Set(['lenet5']), ...over })[0]!;
 }
 
@@ -80,6 +80,23 @@ describe('the standing of models', () => {
       strong: { adam: [stands(41)] },
     });
     expect(two.headline).toMatchObject({ kind: 'leads', title: 'Most robust: strong', best: ['strong'] });
+  });
+
+  it('praises nobody for a figure that is not established', () => {
+    const finding = {
+      ...{ model: 'strong', mode: 'adaptive', seed: 0, audit: 'saturated-loss', severity: 'high', resolved: false },
+      ...{ summary: 'The loss is saturated.', threat: undefined, attack: undefined, evidence: {}, remedies: [] },
+    } as unknown as StandingInput['findings'][number];
+    const found = {
+      lenet5: { adam: ['1'.repeat(40)] },
+      weak: { adam: ['1'.repeat(40)] },
+      strong: { adam: ['0'.repeat(40)] },
+    };
+    const { headline, models } = tableOf(found, { findings: [finding] });
+    expect(headline).toMatchObject({ kind: 'not-established', title: 'Not established: strong', best: [] });
+    expect(models[0]).toMatchObject({ model: 'strong', established: false, rank: undefined });
+    const resolved = tableOf(found, { findings: [{ ...finding, resolved: true }] });
+    expect(resolved.headline.title).toBe('Most robust: strong');
   });
 
   it('says of instances that an attack did not move that they were not attacked', () => {

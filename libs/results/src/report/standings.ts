@@ -4,6 +4,7 @@ import { type Outcomes, OUTCOMES } from '../instance-store';
 import type { ModelRecord, RobustnessRecord } from '../records';
 import { aheadOf, compareIntervals, comparePaired, type Kept, type StandingDifference } from './compare-models';
 import type { Evaluation } from './evaluations';
+import { findingsAbout, isEstablished, type ReportedFinding } from './findings';
 import { type Headline, headlineOf } from './headline';
 import { type Measured, overSeeds } from './over-seeds';
 import { componentOf } from './robustness';
@@ -39,6 +40,8 @@ export interface ModelStanding {
   readonly evaded: readonly [fewest: number, most: number];
   /** How many no attack moved, in the seed with the most: not attacked, which is no resistance. */
   readonly unmoved: number;
+  /** False where an open finding of severity `high` leaves the figures standing on nothing: such a model is not ranked. */
+  readonly established: boolean;
   /** Whether every seed repeats the same measurement: a fixed file under attacks that draw nothing. */
   readonly repeated: boolean;
   /** Each by itself, the most successful first. */
@@ -67,6 +70,8 @@ export interface StandingInput {
   readonly evaluations: readonly Evaluation[];
   /** What came of the instances, by the key of the evaluation. */
   readonly outcomes: ReadonlyMap<string, Outcomes>;
+  /** What makes figures doubtful. */
+  readonly findings: readonly ReportedFinding[];
   /** Records of a run with threats. */
   readonly robustness: readonly RobustnessRecord[];
   /** Whether the run asks about threats: then nothing else makes a headline, also before the first is answered. */
@@ -208,8 +213,9 @@ function tableOf(seeds: readonly SeedStanding[], input: StandingInput): Standing
   };
 }
 
-function standingOf(seeds: readonly SeedStanding[], { undefended, models }: StandingInput): ModelStanding {
-  const { model } = seeds[0]!;
+function standingOf(seeds: readonly SeedStanding[], { undefended, models, findings }: StandingInput): ModelStanding {
+  const { model, mode, threat } = seeds[0]!;
+  const about = findingsAbout(findings, { model, mode, ...(threat !== undefined && { threat }) });
   const of = (count: (counts: Counts) => number) => seeds.map(({ counts }) => count(counts));
   const range = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
   const files = new Set(models.filter(({ label }) => label === model).map(({ artifact }) => artifact));
@@ -242,6 +248,7 @@ function standingOf(seeds: readonly SeedStanding[], { undefended, models }: Stan
     attackable: range(of(({ attackable }) => attackable)),
     evaded: range(of(({ evaded }) => evaded)),
     unmoved: Math.max(...of(({ unmoved }) => unmoved)),
+    established: isEstablished(about),
     repeated,
     attacks: names
       .map((name): StandingAttack => {
@@ -274,13 +281,13 @@ function differenceOf(
 }
 
 function rankOf(
-  { model, undefended }: ModelStanding,
+  { model, undefended, established }: ModelStanding,
   standings: readonly ModelStanding[],
   differences: readonly StandingDifference[],
 ): number | undefined {
-  const rivals = standings.filter((one) => !one.undefended && one.model !== model);
+  const rivals = standings.filter((one) => !one.undefended && one.established && one.model !== model);
   const compared = differences.some(({ models }) => models.includes(model));
-  if (undefended || !compared || rivals.length === 0) return undefined;
+  if (undefended || !established || !compared || rivals.length === 0) return undefined;
   return 1 + rivals.filter((one) => aheadOf(one.model, model, differences) === 1).length;
 }
 

@@ -26,6 +26,7 @@ export async function MatrixPage({ id, params }: { readonly id: string; readonly
     await Promise.all([
       queryClient().fetchQuery(api.runs.matrix.queryOptions({ id, metric })),
       queryClient().fetchQuery(api.runs.standings.queryOptions({ id })),
+      queryClient().fetchQuery(api.runs.findings.queryOptions({ id })),
     ]);
     // A cell that does not exist is said so beside the matrix.
     if (cell) await queryClient().prefetchQuery(api.runs.cell.queryOptions({ id, ...cell }));

@@ -14,6 +14,7 @@ import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
 import { Claims } from './claims';
+import { Findings } from './findings';
 import { RunVersions } from './made-with';
 import { hasThreats } from './has-threats';
 import { cellOf, matrixQuery } from './matrix-query';
@@ -94,6 +95,7 @@ export function MatrixView({ id }: { readonly id: string }) {
       {/* Attacks of different threats together say nothing of any of them: that is the robustness page's to tell. */}
       {!hasThreats(steps) &&
         standings?.filter((one) => one.mode === mode).map((one) => <Standing key={one.mode} table={one} />)}
+      {!hasThreats(steps) && <Findings id={id} />}
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >

@@ -33,6 +33,7 @@ export default async function RunPage({ params, searchParams }: Props) {
     await Promise.all([
       queryClient().fetchQuery(api.robustness.threats.queryOptions({ id })),
       queryClient().fetchQuery(api.runs.standings.queryOptions({ id })),
+      queryClient().fetchQuery(api.runs.findings.queryOptions({ id })),
     ]);
     return true;
   });

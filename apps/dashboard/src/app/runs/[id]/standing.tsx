@@ -108,6 +108,8 @@ function Row({ of, models }: { readonly of: ModelStanding; readonly models: read
       <td className="px-4 py-2 whitespace-nowrap">
         {undefended ? (
           <span className="text-ink-3">baseline</span>
+        ) : !of.established ? (
+          <span className="text-warn">not established</span>
         ) : of.rank === undefined ? (
           <span className="text-ink-3">–</span>
         ) : (

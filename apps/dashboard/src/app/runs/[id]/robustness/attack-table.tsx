@@ -73,6 +73,9 @@ export function AttackTable(props: {
                   Worst case
                   <span className="block text-xs font-normal text-ink-3">instance by instance</span>
                 </RowHead>
+                {!standing.established && (
+                  <span className="block text-xs font-semibold text-bad">not established, at most</span>
+                )}
                 <Value of={standing.robustAccuracy} write={percent} interval />
                 <td />
                 <Value of={attackable[1] === 0 ? undefined : standing.success} write={percent} />

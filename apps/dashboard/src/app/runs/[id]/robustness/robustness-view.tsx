@@ -7,6 +7,7 @@ import Link from 'next/link';
 import { useTRPC } from '@/client/trpc';
 import { Empty } from '@/components/ui/empty';
 
+import { Findings } from '../findings';
 import { RunVersions } from '../made-with';
 import { Standing } from '../standing';
 import { useRun } from '../use-run';
@@ -46,6 +47,7 @@ export function RobustnessView({ id }: { readonly id: string }) {
           .filter((one) => one.threat === threat && one.mode === mode)
           .map((one) => <Standing key={threat} table={one} />),
       )}
+      <Findings id={id} />
       {threats.map((tables) => (
         <ThreatSection key={tables[0].threat} id={id} tables={tables} />
       ))}

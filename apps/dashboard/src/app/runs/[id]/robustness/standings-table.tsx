@@ -111,7 +111,11 @@ function Row(props: { readonly standing: Standing; readonly attacks: readonly st
       {attacks.map((attack) => (
         <Cell key={attack} value={standing.attacks.find((one) => one.attack === attack)?.robustAccuracy} />
       ))}
-      <Cell value={standing.attacks.length > 0 ? standing.robustAccuracy : undefined} strong />
+      <Cell
+        value={standing.attacks.length > 0 ? standing.robustAccuracy : undefined}
+        established={standing.established}
+        strong
+      />
     </tr>
   );
 }
@@ -124,7 +128,12 @@ function ColumnHead({ attack, title }: { readonly attack: string; readonly title
   );
 }
 
-function Cell({ value, strong = false }: { readonly value: SeedFigure | undefined; readonly strong?: boolean }) {
+function Cell(props: {
+  readonly value: SeedFigure | undefined;
+  readonly strong?: boolean;
+  readonly established?: boolean;
+}) {
+  const { value, strong = false, established = true } = props;
   if (!value) {
     return (
       <td className="h-px rounded-md bg-sunken/60 px-2 py-2 text-right text-ink-3">
@@ -140,6 +149,9 @@ function Cell({ value, strong = false }: { readonly value: SeedFigure | undefine
         style={{ '--v': weakness.toFixed(3) } as React.CSSProperties}
         className="heat figures flex h-full min-w-[82px] flex-col justify-center rounded-md px-2 py-1.5 text-right"
       >
+        {!established && (
+          <span className="block text-[11px] font-bold whitespace-nowrap">not established, at most</span>
+        )}
         <span className={`block text-sm ${strong ? 'font-bold' : 'font-medium'}`}>{percent(value.value)}</span>
         {strong && value.low !== undefined && value.high !== undefined && (
           <span className="block text-[11px] whitespace-nowrap opacity-90">
