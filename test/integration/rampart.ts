@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const ROOT = path.join(__dirname, '../..');
-const CLI = path.join(ROOT, 'apps/trainer/bin/rampart.cjs');
+/** The built command line. */
+export const CLI = path.join(ROOT, 'apps/trainer/bin/rampart.cjs');
 
 export interface Ended {
   readonly code: number | null;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -148,7 +148,7 @@ async function lookAtStore(store: string): Promise<string> {
   if (exists) await (await openStore(store, { readOnly: true })).close();
   let folder = store;
   while (!existsSync(folder)) folder = dirname(folder);
-  await access(folder, constants.W_OK);
+  await rm(await mkdtemp(join(folder, '.rampart-doctor-')), { recursive: true });
   return exists ? store : `${store}, still to be made`;
 }
 
