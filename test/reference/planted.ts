@@ -78,7 +78,7 @@ function behind(make: (builder: GraphBuilder, logits: string) => string): Uint8A
 
 function inFront(make: (builder: GraphBuilder, images: string) => string): Uint8Array {
   const model = network();
-  const [{ name: input, dims }] = model.graph.inputs as [{ name: string; dims: (number | string)[] }];
+  const { name: input, dims } = model.graph.inputs[0]!;
   const builder = new GraphBuilder();
   const fed = make(builder, builder.input('image', 'float32', dims));
   builder.output(fed);
