@@ -13,6 +13,7 @@ export {
   type RunSummary,
   type ModelStanding,
   type SeedFigure,
+  type SharedFinding,
   type StandingTable,
   type Store,
   type ThreatAttack,

@@ -3,8 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   judgeClaims,
   madeWithOf,
+  overSeedsOf,
+  readFindings,
   readStandings,
   type RunSummary,
+  type SharedFinding,
   type StandingTable,
   type Store,
 } from '@rampart/results';
@@ -75,6 +78,14 @@ export const runsRouter = router({
     .query(async ({ ctx: { store }, input }): Promise<StandingTable[]> => {
       const run = await existing(store, input.id);
       return readStandings(store, run);
+    }),
+
+  /** What makes the run's figures doubtful, once where several seeds agree, the gravest first. */
+  findings: procedure
+    .input(z.object({ id: runId }))
+    .query(async ({ ctx: { store }, input }): Promise<readonly SharedFinding[]> => {
+      const run = await existing(store, input.id);
+      return overSeedsOf(await readFindings(store, run.id));
     }),
 
   /** Models against attacks, static and adaptive, the publication's figures beside, and its claims judged. */
