@@ -33,7 +33,7 @@ it.each(PLANTED)('$audit finds: $fault; no other takes it for serious', async ({
 });
 
 describe('an honest model', () => {
-  const attacks = ['pgd', 'fgs', 'square'].map((name) => `${name}(epsilon=EPSILON)`);
+  const attacks = ['pgd(epsilon=EPSILON)', 'fgs(epsilon=EPSILON)', 'square(epsilon=EPSILON, queries=300)'];
 
   it.each(['one', 'two', 'three', 'four'].flatMap((seed) => [0.01, 0.03, 0.1].map((epsilon) => ({ seed, epsilon }))))(
     'has nothing serious said about it: $seed at $epsilon',
@@ -49,7 +49,7 @@ describe('an honest model', () => {
   it.each([
     ['l2', ['autoattack(norm=l2, epsilon=0.1, steps=20, queries=200)', 'fmn(norm=l2)']],
     ['l1', ['apgd(norm=l1, epsilon=0.5)']],
-    ['l0', ['sigma-zero', 'jsma']],
+    ['l0', ['sigma-zero(steps=200)', 'jsma']],
     ['no norm', ['adam', 'cg(steps=200)', 'spatial']],
   ])('has nothing serious said about it in %s', async (_norm, of) => {
     expect(serious(await verdicts(await figure(() => ({ attacks: of }))))).toEqual([]);
