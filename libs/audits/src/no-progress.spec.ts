@@ -1,5 +1,5 @@
 import { attacks } from '@rampart/attacks';
-import { type AuditSubject } from '@rampart/core';
+import { type AuditedAttack, type AuditSubject } from '@rampart/core';
 import { describeAudit } from '@rampart/testing';
 
 import { inspect } from './inspect.kit';
@@ -31,9 +31,18 @@ it('counts instances that were given back as they were', async () => {
   expect(await inspect(noProgress, subject, { above: 0.2 })).toEqual([]);
 });
 
-it('takes it less seriously of an attack without gradients, and has nothing to say where there is no ball', async () => {
+it('takes it less seriously of an attack without gradients', async () => {
   expect(await inspect(noProgress, await unmoved('square(epsilon=0.02, queries=50)', 20))).toMatchObject([
     { severity: 'medium' },
   ]);
-  expect(await inspect(noProgress, await unmoved('adam(iterations=2)', 20))).toEqual([]);
+});
+
+it('needs no ball, and says nothing of attacks that look for the nearest example', async () => {
+  const [doubt] = await inspect(noProgress, await unmoved('adam(iterations=1, learningRate=0.001)', 20));
+  expect(doubt).toMatchObject({ severity: 'high', evidence: { unmoved: 20 } });
+  expect(doubt).not.toHaveProperty('threat');
+  const subject = await unmoved('fmn(norm=linf)', 0);
+  const [one] = subject.attacks as [AuditedAttack];
+  const failed = { ...one, evades: one.evades.map(() => 0), examples: subject.test.images.data };
+  expect(await inspect(noProgress, { ...subject, attacks: [failed] })).toEqual([]);
 });

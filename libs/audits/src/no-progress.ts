@@ -10,7 +10,7 @@ import { partOf } from './evidence/words';
  */
 export const noProgress = defineAudit({
   name: 'no-progress',
-  summary: 'An attack with a ball to move in gives instances back unmoved.',
+  summary: 'An attack gives instances back unmoved.',
   source:
     'Pintor et al. 2022, "Indicators of attack failure", I1 (unavailable gradients); Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
   version: 1,
@@ -26,7 +26,8 @@ export const noProgress = defineAudit({
   inspect: ({ above }, subject) =>
     subject.attacks.flatMap((of): Doubt[] => {
       const ball = ballOf(of.attack);
-      if (!ball) return [];
+      // One that looks for the nearest example may have none to give.
+      if (of.attack.definition.family === 'minimum-norm') return [];
       const left = unbroken(subject, [{ of, breaks: of.evades }]);
       const originals = subject.images(left);
       const features = left.length === 0 ? 0 : originals.length / left.length;
