@@ -92,12 +92,15 @@ function standingRows(
       count: own[0]!.counts.attackable,
       published: undefined,
     });
-    const evaded = (part: (one: SeedStanding) => number) =>
+    const under = (counts: (one: SeedStanding) => { readonly attackable: number; readonly evaded: number }) =>
       figure(
         shareOver(
           own,
-          (one) => (metric === 'attack-success' ? part(one) : one.counts.attackable - part(one)),
-          ({ counts }) => counts.attackable,
+          (one) => {
+            const { attackable, evaded } = counts(one);
+            return metric === 'attack-success' ? evaded : attackable - evaded;
+          },
+          (one) => counts(one).attackable,
         ),
       );
     const row = (attack: string, of: Omit<Comparable, 'key'>): Comparable => ({ key: { attack, mode, threat }, ...of });
@@ -110,10 +113,10 @@ function standingRows(
       ),
     );
     return [
-      row(WORST_CASE, { figure: evaded(({ counts }) => counts.evaded), kept: keptUnder(own, WORST_CASE), attacks }),
+      row(WORST_CASE, { figure: under(({ counts }) => counts), kept: keptUnder(own, WORST_CASE), attacks }),
       ...attacks.map((attack) =>
         row(attack, {
-          figure: evaded((one) => one.attacks.find((other) => other.attack === attack)?.evaded ?? 0),
+          figure: under((one) => one.attacks.find((other) => other.attack === attack) ?? NOTHING),
           kept: keptUnder(own, attack),
           attacks: undefined,
         }),
@@ -131,6 +134,9 @@ function standingRows(
     ];
   });
 }
+
+/** What an attack did that has not been run with a seed yet. */
+const NOTHING = { attackable: 0, evaded: 0 };
 
 function attacksOf(seeds: readonly SeedStanding[]): string[] {
   const attacks = seeds.flatMap((one) => one.attacks.filter(({ common }) => common).map(({ attack }) => attack));

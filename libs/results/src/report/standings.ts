@@ -105,6 +105,7 @@ export interface SeedStanding {
     readonly attack: string;
     /** Whether every model of the run meets it. */
     readonly common: boolean;
+    readonly attackable: number;
     readonly evaded: number;
     readonly unmoved: number;
     readonly kept: Kept | undefined;
@@ -136,9 +137,9 @@ function whateverTheDistance({ evaluations, outcomes }: StandingInput): SeedStan
     const digits = worstOf(found.map((one) => one.digits));
     const { testIndices } = first;
     const attacks = found.map((one) => {
-      const { evaded, unmoved } = countsOf(one.digits);
+      const { attackable, evaded, unmoved } = countsOf(one.digits);
       const right = { seed, testIndices: one.testIndices, right: keptOf(one.digits) };
-      return { attack: one.attack, common: true, evaded, unmoved, kept: right };
+      return { attack: one.attack, common: true, attackable, evaded, unmoved, kept: right };
     });
     const kept = { seed, testIndices, right: keptOf(digits) };
     const known = { seed, testIndices, right: knownOf(digits) };
@@ -164,6 +165,7 @@ function underThreats({ evaluations, outcomes, robustness }: StandingInput): See
         attack,
         // What a doubt about one model led to besides is no attack that others have met too.
         common: attackSteps.length > 0,
+        attackable,
         evaded: Math.round(successRate * attackable),
         unmoved: countsOf(of(attack)?.digits ?? '').unmoved,
         // An example counts within the threat alone; of single attacks that is not stored.
@@ -257,7 +259,7 @@ function standingOf(seeds: readonly SeedStanding[], { undefended, models, findin
           attack: name,
           success: share(
             (one) => own(one)?.evaded ?? 0,
-            ({ counts }) => counts.attackable,
+            (one) => own(one)?.attackable ?? 0,
           ),
           unmoved: Math.max(...seeds.map((one) => own(one)?.unmoved ?? 0)),
         };

@@ -22,7 +22,12 @@ export function Standing({ table, children }: { readonly table: StandingTable; r
         <p className="mt-0.5 max-w-4xl text-[13px] break-words text-ink-2">{headline.text}</p>
       </div>
       {models.length > 0 && (
-        <div className="overflow-x-auto">
+        <div
+          role="region"
+          aria-label={threat === undefined ? 'Models, worst case' : `Models under ${threat}`}
+          tabIndex={0}
+          className="overflow-x-auto"
+        >
           <table className="figures w-full text-[13px]">
             <caption className="sr-only">
               Robust accuracy and attack success of each model, of the instances that could be attacked
