@@ -64,6 +64,23 @@ export const planted: Readonly<Record<PlantedName, () => Uint8Array>> = {
     }),
 };
 
+/**
+ * Heads that decide as `mnist-lenet` does and hide its gradients, as people's exports have them: logits times 1,000,
+ * which saturate the cross-entropy, and probabilities that are cut off, blended or scaled before they are given out.
+ */
+export const heads: Readonly<Record<'times1000' | 'clipped' | 'blended' | 'percent', () => Uint8Array>> = {
+  times1000: () => behind((b, z) => b.node('Mul', [z, number(b, 1000)], {}, { name: 'scaled' })),
+  clipped: () =>
+    behind((b, z) => b.node('Clip', [softmax(b, z), number(b, 1e-7), number(b, 1)], {}, { name: 'probs' })),
+  blended: () =>
+    behind((b, z) =>
+      b.node('Add', [b.node('Mul', [softmax(b, z), number(b, 0.98)]), number(b, 0.002)], {}, { name: 'probs' }),
+    ),
+  percent: () => behind((b, z) => b.node('Mul', [softmax(b, z), number(b, 100)], {}, { name: 'probs' })),
+};
+
+const softmax = (b: GraphBuilder, z: string) => b.node('Softmax', [z], { axis: 1 });
+
 const network = (): Model => readModel(new Uint8Array(readFileSync(join(__dirname, 'mnist-lenet.onnx'))));
 
 const number = (b: GraphBuilder, value: number) => b.constant(scalar(value));

@@ -296,8 +296,8 @@ function watched(
 }
 
 async function stepsIn(file: Uint8Array, box: PixelBox): Promise<AuditSubject['steps']> {
-  const { types, input, logits } = await prepareModel(file, { box });
-  return stepOperators(types, { from: input, to: logits });
+  const { model, types, input, logits } = await prepareModel(file, { box });
+  return stepOperators({ ...types, model }, { from: input, to: logits });
 }
 
 function normOf({ definition, params }: AuditedAttack['attack']): NormName | undefined {

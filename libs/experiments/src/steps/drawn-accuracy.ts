@@ -1,11 +1,13 @@
 import { attacks as registry } from '@rampart/attacks';
-import { argmax, type ComponentSpec, NORMS, type Threat } from '@rampart/core';
+import { argmax, type AuditedAttack, type ComponentSpec, NORMS, type Threat } from '@rampart/core';
 
 import type { Subject } from './audit-subject';
 import type { DrawnAccuracy } from './outputs';
 
-/** Draws that an attack's answers are the mean of (EOT). */
-const SAMPLES = 10;
+/** Draws that an attack's answers are the mean of (EOT), and the losses that it follows, one run each. */
+const SAMPLES = 20;
+const LOSSES = ['ce', 'difference'];
+const STEPS = 20;
 
 /** Draws that each example is judged by: the accuracy of one instance has a standard error of at most 0.06. */
 const DRAWS = 64;
@@ -30,16 +32,20 @@ export async function drawnAccuracy(
 }> {
   const { features, attacked, test } = subject;
   const positions = Int32Array.from(attacked.keys());
-  const spec = averagedAttack(threat);
-  const averaged = await subject.attack(spec, positions);
+  const specs = averagedAttacks(threat);
+  const averaged: AuditedAttack[] = [];
+  for (const spec of specs) {
+    const result = await subject.attack(spec, positions);
+    if (result) averaged.push(result);
+  }
   const sources = [
     subject.images(positions),
     ...subject.attacks.map(({ examples }) => examples),
-    ...(averaged ? [averaged.examples] : []),
+    ...averaged.map(({ examples }) => examples),
   ];
   const originals = sources[0]!;
   const least = new Float64Array(attacked.length).fill(1);
-  let forwardEvaluations = averaged?.forwardEvaluations ?? 0;
+  let forwardEvaluations = averaged.reduce((sum, one) => sum + one.forwardEvaluations, 0);
   for (const examples of sources) {
     const right = await rightShares(subject, examples, subject.labels(positions));
     forwardEvaluations += DRAWS * positions.length;
@@ -53,14 +59,21 @@ export async function drawnAccuracy(
   attacked.forEach((index, position) => (robust[index] = Math.min(clean[index]!, least[position]!)));
   return {
     accuracy: { threat: place, draws: DRAWS, robustAccuracy: mean(robust), cleanAccuracy: mean(clean) },
-    attack: registry.resolve(spec).label,
-    evaluations: { gradientEvaluations: averaged?.gradientEvaluations ?? 0, forwardEvaluations },
+    attack: specs.map((spec) => registry.resolve(spec).label).join(', '),
+    evaluations: {
+      gradientEvaluations: averaged.reduce((sum, one) => sum + one.gradientEvaluations, 0),
+      forwardEvaluations,
+    },
   };
 }
 
-function averagedAttack({ norm, epsilon }: Threat): ComponentSpec {
-  if (norm === 'l0') return { name: 'sigma-zero', params: { samples: SAMPLES } };
-  return { name: 'apgd', params: { norm, epsilon, samples: SAMPLES, earlyStop: false } };
+/** They go on after the first example: that one evades in half of the draws only. */
+function averagedAttacks({ norm, epsilon }: Threat): readonly ComponentSpec[] {
+  if (norm === 'l0') return [{ name: 'sigma-zero', params: { samples: SAMPLES } }];
+  return LOSSES.map((loss) => ({
+    name: 'pgd',
+    params: { norm, epsilon, loss, steps: STEPS, samples: SAMPLES, earlyStop: false },
+  }));
 }
 
 /** Of each image the part of the draws in which it is right. */

@@ -86,7 +86,7 @@ export const ATTACKING_REMEDIES: Readonly<Record<AttackingRemedyName, AttackingR
 
 /** Code versions of the attacks that remedies run. */
 export function remedyVersions(): Readonly<Record<string, number>> {
-  const names = ['apgd', 'sigma-zero', 'square', 'sparse-rs', 'substitute'];
+  const names = ['apgd', 'pgd', 'sigma-zero', 'square', 'sparse-rs', 'substitute'];
   return Object.fromEntries(names.map((name) => [name, attacks.get(name).version]));
 }
 
