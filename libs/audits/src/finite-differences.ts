@@ -45,7 +45,7 @@ export const finiteDifferences = defineAudit({
     if (!found) return [];
     const { norm, epsilon } = reach(subject);
     const length = step * epsilon;
-    const drops = await dropsAlong(subject, { ...found, gradient: found.margin.gradient }, norm, length);
+    const drops = await dropsAlong(subject, { ...found, gradient: found.margin }, norm, length);
     const sloping = drops.filter(({ promised }) => promised > 0);
     const ratio = median(sloping.map(({ drop, promised }) => drop / promised));
     if (sloping.length === 0 || ratio >= least) return [];
@@ -64,7 +64,7 @@ export const finiteDifferences = defineAudit({
 /** How long the mean of the gradients around is, as a part of the gradient, in the median over instances. */
 async function leftOfMean(
   subject: AuditSubject,
-  { images, labels, margin: { gradient } }: Gradients,
+  { images, labels, margin: gradient }: Gradients,
   norm: Threat['norm'],
   length: number,
 ): Promise<number | undefined> {

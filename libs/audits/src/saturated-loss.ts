@@ -32,14 +32,14 @@ export const saturatedLoss = defineAudit({
     const found = await gradientsAt(subject, sample);
     if (!found) return [];
     const { positions, crossEntropy, margin } = found;
-    const features = margin.gradient.length / positions.length;
+    const features = margin.length / positions.length;
     const saturated = positions.filter((_, i) => {
       let sloping = 0;
       let lost = 0;
       for (let k = i * features; k < (i + 1) * features; k++) {
-        if (margin.gradient[k] === 0) continue;
+        if (margin[k] === 0) continue;
         sloping++;
-        if (crossEntropy.gradient[k] === 0) lost++;
+        if (crossEntropy[k] === 0) lost++;
       }
       return sloping > 0 && lost >= most * sloping;
     }).length;

@@ -64,7 +64,7 @@ async function cosineToStraightThrough(subject: AuditSubject, sample: number): P
   return median(
     Array.from(found.positions, (_, i) => {
       const [from, to] = [i * features, (i + 1) * features];
-      return cosineOf(found.margin.gradient.subarray(from, to), gradient.subarray(from, to));
+      return cosineOf(found.margin.subarray(from, to), gradient.subarray(from, to));
     }),
   );
 }

@@ -25,10 +25,10 @@ export const zeroGradient = defineAudit({
     const found = await gradientsAt(subject, sample);
     if (!found) return [];
     const { positions, crossEntropy, margin } = found;
-    const features = margin.gradient.length / positions.length;
+    const features = margin.length / positions.length;
     const zero = positions.filter((_, i) => {
       const [from, to] = [i * features, (i + 1) * features];
-      return [crossEntropy, margin].every(({ gradient }) => gradient.subarray(from, to).every((slope) => slope === 0));
+      return [crossEntropy, margin].every((gradient) => gradient.subarray(from, to).every((slope) => slope === 0));
     }).length;
     if (!(zero > above * positions.length)) return [];
     return [
