@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { GateResult } from '@rampart/experiments';
 import { openStore, type RobustnessRecord, type RunRecord } from '@rampart/results';
+import { parse } from 'yaml';
 
-import { type Ended, rampart, temporaryFolder } from './rampart';
+import { type Ended, rampart, ROOT, temporaryFolder } from './rampart';
 import { HARDENED_MODEL, PLAIN_MODEL, referenceOptions } from './reference-data';
 
 const IMAGES = 120;
@@ -110,6 +112,19 @@ describe('rampart gate', () => {
     expect(stdout).toMatch(
       /^fail: linf\(0\.1\) 9\d\.\d% \(.*\) of 120 instances, at least 30\.0%, not established, training-images: /,
     );
+  });
+
+  it('is documented with a workflow, by options that it has', async () => {
+    const page = readFileSync(path.join(ROOT, 'docs/gate.md'), 'utf8');
+    const workflow = parse(/```yaml\n([^]*?)```/.exec(page)![1]!) as { jobs: { gate: { steps: { run?: string }[] } } };
+    const commands = workflow.jobs.gate.steps.flatMap(({ run }) => run ?? []).join('\n');
+    expect(commands).toMatch(/rampart\.cjs gate /);
+    const help = (await Promise.all(['gate', 'export'].map((name) => rampart([name, '--help'])))).map(
+      ({ stdout }) => stdout,
+    );
+    const options = new Set(page.match(/(?<=[\s`])--[a-z][a-z-]*/g)!.filter((option) => option !== '--build'));
+    expect(options.size).toBeGreaterThan(8);
+    for (const option of options) expect(help.join()).toContain(option);
   });
 
   describe('refuses with one sentence, before anything runs,', () => {
