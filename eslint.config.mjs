@@ -13,7 +13,7 @@ const allowed = {
   'lib:models': ['core', 'onnx'],
   'lib:training': ['core', 'onnx', 'models'],
   'lib:defenses': ['core', 'models', 'training'],
-  'lib:results': ['core', 'metrics'],
+  'lib:results': ['core'],
   'lib:experiments': [
     'core',
     'datasets',
