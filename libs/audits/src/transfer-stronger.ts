@@ -1,6 +1,6 @@
 import { defineAudit } from '@rampart/core';
 
-import { attacksAt } from './evidence/attacks-at';
+import { type AttackAt, attacksAt, followsGradients } from './evidence/attacks-at';
 import { comparedWhereBoth, iterative, outdone, outdoneParams } from './evidence/outdone';
 
 /**
@@ -23,9 +23,15 @@ export const transferStronger = defineAudit({
         comparedWhereBoth(
           subject,
           attacksAt(subject.transferred, threat),
-          iterative(attacksAt(subject.attacks, threat)),
+          following(attacksAt(subject.attacks, threat)),
         ),
       ({ onlyFirst, onlySecond }) =>
         `Examples made against other models break ${onlyFirst} instances that gradient attacks on this one leave, and these break ${onlySecond} that the others leave`,
     ),
 });
+
+/** The iterative attacks, else those of one step: the examples were made by the same. */
+function following(attacks: readonly AttackAt[]): readonly AttackAt[] {
+  const several = iterative(attacks);
+  return several.length > 0 ? several : attacks.filter(({ of }) => followsGradients(of));
+}

@@ -324,13 +324,17 @@ class Runner {
   private async publishFindings(record: StepRecord): Promise<void> {
     const places = this.options.plan.audits.filter(({ step }) => step === record.key);
     if (places.length === 0) return;
-    const { findings } = record.output as AuditOutput;
+    const { findings, remedies } = record.output as AuditOutput;
+    const broken = remedies.flatMap((remedy) => remedy.broken.map(([position]) => position));
+    // Under threats the step that puts robustness together counts what remedies broke.
+    const counted = this.options.experiment.threats.length === 0 && broken.length > 0;
+    const remedied = [...new Set(broken)].sort((a, b) => a - b);
     for (const { model, mode, seed, step } of places) {
       const place = { runId: this.runRecord.id, seed, model, step };
       const position = this.options.plan.steps.findIndex(({ key }) => key === step);
       await this.store.findings.put(
         place,
-        findings.map((finding) => ({ ...place, mode, ...finding })),
+        findings.map((finding, index) => ({ ...place, mode, ...finding, ...(counted && index === 0 && { remedied }) })),
         position,
       );
     }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 
 import type { FindingRecord } from './records';
 import type { StoreSchema } from './schema';
+import { standingsOfInstances } from './standing-sql';
 
 /** What makes the figures of runs doubtful. */
 export class FindingStore {
@@ -33,6 +34,8 @@ export class FindingStore {
           .values({ run_id: runId, step, model, seed, place: index, position, value })
           .execute();
       }
+      // What remedies broke counts among what fell.
+      if (records.some(({ remedied }) => remedied)) await standingsOfInstances({ runId, model }).execute(transaction);
     });
   }
 

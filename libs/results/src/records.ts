@@ -198,6 +198,11 @@ export interface RobustnessCurveRecord {
 
 /** Something that makes a figure of a run doubtful, and what became of it. */
 export interface FindingRecord extends Finding {
+  /**
+   * In a run without threats, whose figures nothing else holds together: positions among the attacked instances that the
+   * model's remedies broke. With the first finding about the model alone.
+   */
+  readonly remedied?: readonly number[];
   readonly runId: string;
   readonly seed: number;
   readonly model: string;

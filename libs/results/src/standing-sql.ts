@@ -19,12 +19,17 @@ export function standingsOfInstances(of?: { readonly runId: string; readonly mod
       ), count(*), sum(known), sum(known and fell), sum(known and not moved)
     from (
       select run_id, model, mode, seed, test_index,
-        min(outcome <> 2) as known, max(outcome = 1) as fell, max(outcome <> 3) as moved
+        min(outcome <> 2) as known, max(outcome = 1 or remedied.position is not null) as fell,
+        max(outcome <> 3 or remedied.position is not null) as moved
       from (
         select distinct run_id, model, mode, seed, evaluate_step from cells where mode <> 'clean' ${own}
       ) as evaluations
       join steps on steps.key = evaluate_step
       join instances on instances.step_id = steps.id
+      left join (
+        select distinct run_id, model, seed, json_extract(findings.value, '$.mode') as mode, one.value as position
+        from findings, json_each(findings.value, '$.remedied') as one
+      ) as remedied using (run_id, model, mode, seed, position)
       group by run_id, model, mode, seed, test_index
     ) as worst
     group by run_id, model, mode, seed`;

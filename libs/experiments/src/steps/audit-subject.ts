@@ -100,7 +100,7 @@ export class Subject implements AuditSubject {
       const index = facts.attacked[position]!;
       return facts.clean[index] === test.labels[index];
     });
-    const spent = facts.attacks.reduce((sum, one) => sum + one.gradientEvaluations + one.forwardEvaluations, 0);
+    const spent = facts.attacks.reduce((sum, one) => sum + one.gradientEvaluations, 0);
     this.allowance = Math.floor(ALLOWANCE * spent);
   }
 

@@ -4,7 +4,7 @@ import type { FindingRecord } from '../records';
 import type { Store } from '../store';
 
 /** What makes the figures of one model doubtful, one seed. */
-export type ReportedFinding = Omit<FindingRecord, 'runId' | 'step'>;
+export type ReportedFinding = Omit<FindingRecord, 'runId' | 'step' | 'remedied'>;
 
 /** What a figure is about, as far as findings tell figures apart. */
 export interface FigurePlace {
@@ -20,7 +20,19 @@ const SEVERITIES: readonly Severity[] = ['high', 'medium', 'low'];
 /** The findings about a run's models, the gravest first, open ones before resolved ones. */
 export async function readFindings(store: Pick<Store, 'findings'>, runId: string): Promise<readonly ReportedFinding[]> {
   const records = await store.findings.ofRun(runId);
-  return records.map(({ runId: _run, step: _step, ...finding }) => finding).toSorted(byGravity);
+  return records.map(({ runId: _run, step: _step, remedied: _remedied, ...finding }) => finding).toSorted(byGravity);
+}
+
+/** Positions of the attacked instances that remedies broke in a run without threats, by `placeKey`. */
+export function remediedOf(records: readonly FindingRecord[]): ReadonlyMap<string, ReadonlySet<number>> {
+  return new Map(
+    records.flatMap((record) => (record.remedied ? [[placeKey(record), new Set(record.remedied)] as const] : [])),
+  );
+}
+
+/** Names a model's figures of one mode and seed. */
+export function placeKey({ model, mode, seed }: Pick<FindingRecord, 'model' | 'mode' | 'seed'>): string {
+  return JSON.stringify([model, mode, seed]);
 }
 
 /** Those that concern one figure. */

@@ -4,7 +4,7 @@ import { type Outcomes, OUTCOMES } from '../instance-store';
 import type { ModelRecord, RobustnessRecord } from '../records';
 import { aheadOf, compareIntervals, comparePaired, type Kept, type StandingDifference } from './compare-models';
 import type { Evaluation } from './evaluations';
-import { findingsAbout, isEstablished, type ReportedFinding } from './findings';
+import { findingsAbout, isEstablished, placeKey, type ReportedFinding } from './findings';
 import { type Headline, headlineOf } from './headline';
 import { type Measured, overSeeds } from './over-seeds';
 import { componentOf } from './robustness';
@@ -72,6 +72,8 @@ export interface StandingInput {
   readonly outcomes: ReadonlyMap<string, Outcomes>;
   /** What makes figures doubtful. */
   readonly findings: readonly ReportedFinding[];
+  /** What remedies broke in a run without threats: positions by `placeKey`. */
+  readonly remedied: ReadonlyMap<string, ReadonlySet<number>>;
   /** Records of a run with threats. */
   readonly robustness: readonly RobustnessRecord[];
   /** Whether the run asks about threats: then nothing else makes a headline, also before the first is answered. */
@@ -125,7 +127,10 @@ export function seedStandings(input: StandingInput): SeedStanding[] {
   return input.threatened ? underThreats(input) : whateverTheDistance(input);
 }
 
-function whateverTheDistance({ evaluations, outcomes }: StandingInput): SeedStanding[] {
+/** What an attack is called that stands for all remedies of findings. */
+const REMEDIES = 'remedies of the findings';
+
+function whateverTheDistance({ evaluations, outcomes, remedied }: StandingInput): SeedStanding[] {
   return groupBy(evaluations, ({ model, mode, seed }) => JSON.stringify([model, mode, seed])).flatMap((own) => {
     const { model, mode, seed } = own[0]!;
     const found = own.flatMap(({ attack, evaluateStep }) => {
@@ -134,17 +139,29 @@ function whateverTheDistance({ evaluations, outcomes }: StandingInput): SeedStan
     });
     const [first] = found;
     if (!first || mode === 'clean') return [];
+    const broken = remedied.get(placeKey({ model, mode, seed }));
+    if (broken) found.push({ ...first, attack: REMEDIES, digits: withBroken(first.digits, broken) });
     const digits = worstOf(found.map((one) => one.digits));
     const { testIndices } = first;
     const attacks = found.map((one) => {
       const { attackable, evaded, unmoved } = countsOf(one.digits);
       const right = { seed, testIndices: one.testIndices, right: keptOf(one.digits) };
-      return { attack: one.attack, common: true, attackable, evaded, unmoved, kept: right };
+      // What a doubt about one model led to is no attack that others have met too.
+      const common = one.attack !== REMEDIES;
+      return { attack: one.attack, common, attackable, evaded, unmoved: common ? unmoved : 0, kept: right };
     });
     const kept = { seed, testIndices, right: keptOf(digits) };
     const known = { seed, testIndices, right: knownOf(digits) };
     return [{ model, mode, seed, threat: undefined, counts: countsOf(digits), kept, known, digits, attacks }];
   });
+}
+
+/** What came of instances under remedies alone: those broken evade, of the others it says nothing. */
+function withBroken(digits: string, broken: ReadonlySet<number>): string {
+  return Array.from(digits, (digit, position) => {
+    if (digit === MISCLASSIFIED) return digit;
+    return broken.has(position) ? EVADED : UNMOVED;
+  }).join('');
 }
 
 function underThreats({ evaluations, outcomes, robustness }: StandingInput): SeedStanding[] {
