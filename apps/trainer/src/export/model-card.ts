@@ -77,9 +77,10 @@ function resultsTable(figures: readonly RobustFigure[]): string {
 }
 
 function openText({ threat, figure, open }: RobustFigure): string[] {
-  if (open.length === 0) return [];
-  const items = open.map(({ severity, audit, summary: text }) => `- ${severity}, ${audit}: ${escaped(text)}`);
-  return [`Open about ${escaped(figure.model)} under ${threat.threat}:`, items.join('\n')];
+  const grave = open.filter(({ severity }) => severity !== 'low');
+  if (grave.length === 0) return [];
+  const items = grave.map(({ severity, audit, summary: text }) => `- ${severity}, ${audit}: ${escaped(text)}`);
+  return [`Open about ${escaped(figure.model)} under ${threat.threat}:`, [...new Set(items)].join('\n')];
 }
 
 function summary(figures: readonly RobustFigure[]): string {

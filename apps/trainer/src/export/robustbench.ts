@@ -75,7 +75,7 @@ export function modelInfoFiles({ report, figures }: RobustFigures): ModelInfoFil
   if (files.length > 0) return named(files);
   throw new RampartError({
     code: 'usage',
-    message: `There is nothing to export: RobustBench lists the standard AutoAttack in l-infinity and l2, and run ${run.id} has ${figures.map(({ threat }) => threat.threat).join(', ')} without it. Evaluate with --attacks autoattack, or leave --attacks out.`,
+    message: `There is nothing to export: RobustBench lists the standard AutoAttack in l-infinity and l2, and run ${run.id} has ${[...new Set(figures.map(({ threat }) => threat.threat))].join(', ')} without it. Evaluate with --attacks autoattack, or leave --attacks out.`,
   });
 }
 

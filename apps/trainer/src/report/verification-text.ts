@@ -9,11 +9,11 @@ export function verificationText({ sets }: Verification, run: Pick<RunRecord, 'i
   const nameOf = ({ model, attack, mode, seed }: VerifiedSet) =>
     `${model}, ${attack}, ${mode}${several ? `, seed ${seed}` : ''}`;
   const table = textTable(
-    ['model', 'attack', 'examples of', ...(several ? ['seed'] : []), 'examples', 'evade', '8-bit', 'held to', 'fail'],
+    ['model', 'attack', 'mode', ...(several ? ['seed'] : []), 'examples', 'evade', '8-bit', 'held to', 'fail'],
     sets.map((set) => [
       set.model,
       set.attack,
-      set.mode === 'static' ? 'another model (static)' : 'the model itself (adaptive)',
+      set.mode,
       ...(several ? [set.seed] : []),
       ...(set.damage === undefined
         ? [set.examples, set.evading, set.evading === 0 ? '-' : `${set.survive8Bit} of ${set.evading}`]
@@ -22,9 +22,12 @@ export function verificationText({ sets }: Verification, run: Pick<RunRecord, 'i
       set.damage === undefined ? set.faults.length : 'damaged',
     ]),
   );
+  // Examples against the model itself are also those that are replayed on it: they were judged once.
+  const judged = [...new Map(sets.toReversed().map((set) => [set.evaluateStep, set])).values()].reverse();
   const lines = [
     `Stored examples of ${run.name} (run ${run.id}), judged again in sessions of their own`,
     table,
+    'mode: adaptive, made against the model itself; static, made against another one and replayed on it',
     'evade: the original is judged right and the example wrong, or as its target',
     '8-bit: of these, how many still evade with every value rounded to 8 bits',
     'fail: another class than recorded, outside ball, box or feasible set, or another class at another batch size',
@@ -33,11 +36,11 @@ export function verificationText({ sets }: Verification, run: Pick<RunRecord, 'i
   for (const model of new Set(fixed.map((set) => set.model))) {
     lines.push(`${model}: its file runs at one batch size only, so no other was tried.`);
   }
-  for (const set of sets) lines.push(...set.notes.map((note) => `${nameOf(set)}: ${note}.`));
+  for (const set of judged) lines.push(...set.notes.map((note) => `${nameOf(set)}: ${note}.`));
   lines.push('');
-  const damaged = sets.filter(({ damage }) => damage !== undefined);
+  const damaged = judged.filter(({ damage }) => damage !== undefined);
   for (const set of damaged) lines.push(`${nameOf(set)}: ${set.damage}`);
-  for (const set of sets) {
+  for (const set of judged) {
     for (const { testIndex, position, reasons } of set.faults) {
       lines.push(`${nameOf(set)}: test image ${testIndex} (row ${position}): ${reasons.join('; ')}.`);
     }
@@ -48,11 +51,11 @@ export function verificationText({ sets }: Verification, run: Pick<RunRecord, 'i
   for (const { set, threat, recorded, found } of wrong) {
     lines.push(`${nameOf(set)}: under ${threat} the run counts ${recorded} that evade, and its examples ${found}.`);
   }
-  const examples = sets.reduce((sum, set) => sum + set.examples, 0);
-  const faults = sets.reduce((sum, set) => sum + set.faults.length, 0);
+  const examples = judged.reduce((sum, set) => sum + set.examples, 0);
+  const faults = judged.reduce((sum, set) => sum + set.faults.length, 0);
   if (faults + damaged.length + wrong.length === 0) lines.push(`Every one of ${examples} examples holds.`);
   else {
-    const files = damaged.length === 0 ? '' : `; ${damaged.length} of ${sets.length} sets cannot be read whole`;
+    const files = damaged.length === 0 ? '' : `; ${damaged.length} of ${judged.length} sets cannot be read whole`;
     lines.push(`${faults} of ${examples} examples do not hold${files}.`);
   }
   return `${lines.join('\n')}\n`;

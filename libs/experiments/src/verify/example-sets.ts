@@ -53,9 +53,9 @@ export async function exampleSets(store: ExampleSource, run: Pick<RunRecord, 'id
   const cells = await store.cells.ofRun(run.id);
   const models = await store.models.ofRun(run.id);
   const evaluations = attackedEvaluations(cells);
-  const steps = await store.steps.findAll(
-    (await store.runSteps.ofRun(run.id)).filter(({ kind }) => kind === 'evaluate').map(({ key }) => key),
-  );
+  const planned = (await store.runSteps.ofRun(run.id)).filter(({ kind }) => kind === 'evaluate');
+  const found = new Map((await store.steps.findAll(planned.map(({ key }) => key))).map((step) => [step.key, step]));
+  const steps = planned.flatMap(({ key }) => found.get(key) ?? []);
   const needs = new Map(steps.map(({ key, output }) => [key, needsOf(output)]));
   const inTables = new Set(evaluations.map(({ evaluateStep }) => evaluateStep));
   const ofTables = evaluations.map((one): ExampleSet => {
