@@ -1,4 +1,4 @@
-import type { RunSummary } from '@rampart/results';
+import { NO_ATTACK, type RunSummary } from '@rampart/results';
 import { z } from 'zod';
 
 import {
@@ -68,7 +68,7 @@ export const compareRouter = router({
         unit: units.get(metric) ?? '',
         metrics: [...metrics],
         columns: columns.map(({ run, model }): CompareColumn => ({ run, model })),
-        rows: [...rows].map(([text, key]): CompareRow => {
+        rows: [...rows].toSorted(byPlace).map(([text, key]): CompareRow => {
           const found = columns.map(({ cells }) => cells.find((cell) => textOf(cell.key) === text));
           const [base] = found;
           return {
@@ -84,6 +84,12 @@ export const compareRouter = router({
       };
     }),
 });
+
+/** In the order of the runs, but what is without an attack after the worst cases and their attacks. */
+function byPlace([, one]: [string, CompareRowKey], [, other]: [string, CompareRowKey]): number {
+  const last = ({ attack }: CompareRowKey) => Number(attack === NO_ATTACK);
+  return last(one) - last(other);
+}
 
 function textOf({ attack, mode, threat }: CompareRowKey): string {
   return JSON.stringify([attack, mode, threat]);

@@ -292,9 +292,9 @@ describe('the API', () => {
     const table = await api.compare.table({ columns, metric: 'error-rate' });
     expect(table.columns.map((column) => column.model)).toEqual(['rad(attack=adam)', 'lenet5', 'rad(attack=adam)']);
     expect(table.rows.map((row) => [row.attack, ...row.figures.map((figure) => figure?.value)])).toEqual([
-      ['none', 0.1, 0.1, 0.1],
       ['cg', 0.4, 0.2, 0.4],
       ['adam', 0.4, 0.2, 0.4],
+      ['none', 0.1, 0.1, 0.1],
     ]);
   });
 
@@ -313,9 +313,9 @@ describe('the API', () => {
     ]);
     const { rows: shares } = await api.compare.table({ columns, metric: 'error-rate' });
     expect(shares.map(({ attack, differences }) => [attack, differences[1]])).toEqual([
-      ['none', expect.objectContaining({ test: 'intervals' })],
       ['cg', expect.objectContaining({ test: 'mcnemar' })],
       ['adam', expect.objectContaining({ test: 'mcnemar' })],
+      ['none', expect.objectContaining({ test: 'intervals' })],
     ]);
 
     const add = async (dataset: string, attacks: readonly string[]) => {

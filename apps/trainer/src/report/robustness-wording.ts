@@ -11,7 +11,7 @@ export const OPTIMALITY_COLUMNS: readonly string[] = [
 ];
 
 export const ROBUSTNESS_NOTE =
-  'Robust accuracy is the part of the test set that is right and stays right. The worst case takes for each instance the attack that succeeds: it is the figure that counts.';
+  'Of the whole test set, robust accuracy is the part that is right and stays right, attacked or not. The worst case takes for each instance the attack that succeeds: it is the figure that counts.';
 
 /** What the columns of a threat's table say. */
 export const TERMS: readonly (readonly [term: string, meaning: string])[] = [

@@ -13,7 +13,14 @@ function reportOn(found: Readonly<Record<string, string>>): Report {
     ...{ model, attack: 'adam', mode: 'adaptive', seed: 1, evaluateStep: model },
   }));
   const outcomes = new Map(Object.entries(found).map(([model, digits]) => [model, { testIndices: 'all', digits }]));
-  const input = { models: [], findings: [], robustness: [], undefended: new Set(['lenet5']), threatened: false };
+  const input = {
+    models: [],
+    findings: [],
+    remedied: new Map(),
+    robustness: [],
+    undefended: new Set(['lenet5']),
+    threatened: false,
+  };
   return { ...exampleReport(), standings: standingTables({ ...input, evaluations, outcomes }) };
 }
 

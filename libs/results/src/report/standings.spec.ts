@@ -19,7 +19,15 @@ function tableOf(found: Found, over: Partial<StandingInput> = {}): StandingTable
       }
     }
   }
-  const input = { evaluations, outcomes, models: [], findings: [], robustness: [], threatened: false };
+  const input = {
+    evaluations,
+    outcomes,
+    models: [],
+    findings: [],
+    remedied: new Map(),
+    robustness: [],
+    threatened: false,
+  };
   return standingTables({ ...input, undefended: new Set(['lenet5']), ...over })[0]!;
 }
 

@@ -178,16 +178,21 @@ function underThreats({ evaluations, outcomes, robustness }: StandingInput): See
     };
     const attacks = record.attacks
       .filter(({ attack }) => componentOf(attack, record.attacks) === undefined)
-      .map(({ attack, successRate, attackSteps }) => ({
-        attack,
-        // What a doubt about one model led to besides is no attack that others have met too.
-        common: attackSteps.length > 0,
-        attackable,
-        evaded: Math.round(successRate * attackable),
-        unmoved: countsOf(of(attack)?.digits ?? '').unmoved,
-        // An example counts within the threat alone; of single attacks that is not stored.
-        kept: undefined,
-      }));
+      .map(({ attack, successRate, attackSteps }) => {
+        const own = of(attack);
+        const evaded = Math.round(successRate * attackable);
+        // An example counts within the threat alone: of which instances is known where all that evade are within.
+        const within = own !== undefined && countsOf(own.digits).evaded === evaded;
+        return {
+          attack,
+          // What a doubt about one model led to besides is no attack that others have met too.
+          common: attackSteps.length > 0,
+          attackable,
+          evaded,
+          unmoved: countsOf(own?.digits ?? '').unmoved,
+          kept: within ? { seed, testIndices: own.testIndices, right: keptOf(own.digits) } : undefined,
+        };
+      });
     const [testIndices] = attacks.flatMap(({ attack }) => of(attack)?.testIndices ?? []);
     const lost = Math.round((record.cleanAccuracy - record.robustAccuracy) * instances);
     const evaded = Math.min(attackable, Math.max(0, lost));

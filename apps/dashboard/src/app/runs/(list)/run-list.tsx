@@ -195,7 +195,7 @@ function RunRow({ run, tied }: { readonly run: RunEntry; readonly tied: boolean 
           </div>
         )}
       </td>
-      <td className="px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">{run.dataset}</td>
+      <td className="max-w-[180px] px-3 py-2.5 break-words text-ink-2 max-md:hidden">{run.dataset}</td>
       <td className="max-w-[220px] px-3 py-2.5 text-ink-2 max-md:hidden">
         <span className="line-clamp-2" title={run.models.join(', ')}>
           {run.models.length === 0 ? <span className="text-ink-3">none yet</span> : run.models.join(', ')}
@@ -247,7 +247,7 @@ function Best({ run: { best }, tied }: { readonly run: RunEntry; readonly tied: 
           {furtherThreats > 0 && <span className="text-ink-3">, {furtherThreats} more</span>}
         </div>
       )}
-      <div className="max-w-[220px] truncate text-xs text-ink-3">
+      <div className="max-w-[170px] truncate text-xs text-ink-3" title={model}>
         {everyFalls && models > 1 ? `all ${models} models fall` : `${model}${undefended ? ', undefended' : ''}`}
       </div>
     </>
