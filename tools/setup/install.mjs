@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { missingPackages } from './installed.mjs';
+import { linkBuild } from './tfjs-node/build.mjs';
 
 /** The top of the workspace. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -25,6 +27,16 @@ export function installDependencies() {
   if (missing.length === 0) return;
   console.error(`Installing dependencies: ${missing.length} packages of the lock file are not here ...`);
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: installEnvironment() });
+  // A new package of tfjs-node has no native library; one that was built for it before is put back.
+  const { folder, version } = tfjsNode();
+  if (existsSync(folder)) linkBuild(folder, version);
+}
+
+/** Where tfjs-node's package is, and the version of it that the lock file has. */
+export function tfjsNode() {
+  const path = 'node_modules/@tensorflow/tfjs-node';
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return { folder: join(root, path), version: packages[path].version };
 }
 
 /** `npm start` hands its own settings down as variables; an install of ours is not to see them. */

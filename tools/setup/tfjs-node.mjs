@@ -1,19 +1,18 @@
 // `npm run setup:tfjs-node`: gets the native library of tfjs-node, which npm's own install leaves out. Downloads the
 // official one where it can be reached, else builds it from packages of PyPI and npm, once for this user.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { installDependencies, root } from './install.mjs';
-import { buildNative, cacheFolder, isBuilt, missingPieces } from './tfjs-node/build.mjs';
+import { installDependencies, root, tfjsNode } from './install.mjs';
+import { buildNative, cacheFolder, linkBuild, missingPieces } from './tfjs-node/build.mjs';
 
 /** tfjs-node's install script downloads from here; whether it can be reached is seen at once. */
 const OFFICIAL = process.env.TFJS_NODE_CDN_STORAGE ?? 'https://storage.googleapis.com/';
 const PATIENCE_SECONDS = 5;
 
 installDependencies();
-const folder = join(root, 'node_modules/@tensorflow/tfjs-node');
-const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const { folder, version } = tfjsNode();
 const problems = [];
 
 if ((await isReady()) || useBuild() || (await useOfficial()) || build()) {
@@ -36,13 +35,9 @@ function load() {
   return spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
 }
 
-/** Puts the build that this user has into the package. */
+/** Takes the build that this user has. */
 function useBuild() {
-  if (!isBuilt(version)) return false;
-  for (const name of ['deps', 'lib']) {
-    rmSync(join(folder, name), { recursive: true, force: true });
-    symlinkSync(join(cacheFolder(version), name), join(folder, name));
-  }
+  if (!linkBuild(folder, version)) return false;
   const { status, stderr } = load();
   if (status === 0) return true;
   problems.push(`The library in ${cacheFolder(version)} does not load: ${reasonIn(stderr)}`);

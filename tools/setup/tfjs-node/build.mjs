@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -137,7 +146,16 @@ function step(title, command, args) {
     throw new Error(`${title} failed${error ? `: ${error.message}` : ` (${command} ended with ${status})`}.`);
 }
 
-/** Whether a build for a version of tfjs-node is kept. */
-export function isBuilt(version) {
-  return existsSync(cacheFolder(version));
+/**
+ * Puts the build that this user has, if any, into tfjs-node's package, in place of what is there.
+ * @returns whether there is one
+ */
+export function linkBuild(folder, version) {
+  const built = cacheFolder(version);
+  if (!existsSync(built)) return false;
+  for (const name of ['deps', 'lib']) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+    symlinkSync(join(built, name), join(folder, name));
+  }
+  return true;
 }
