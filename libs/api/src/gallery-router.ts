@@ -92,7 +92,8 @@ async function entries(
   return instances.map((instance, index) => {
     const of = chosen.find((one) => one.evaluateStep === instance.evaluateStep)!;
     const picture = pictures[index];
-    return { ...instance, model: of.model, attack: of.attack, seed: of.seed, outcome: outcomeOf(instance), picture };
+    const { model, attack, mode, seed } = of;
+    return { ...instance, model, attack, mode, seed, outcome: outcomeOf(instance), picture };
   });
 }
 

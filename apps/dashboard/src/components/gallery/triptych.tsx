@@ -26,6 +26,11 @@ const OUTCOMES = {
 export const UNMOVED_TEXT =
   'The attack left this image as it was, as with a zero gradient: it was not attacked, which is no resistance.';
 
+/** Replayed examples are not moved where the original deceives the model that they were made against. */
+export function unmovedText({ mode }: Pick<GalleryItem, 'mode'>): string {
+  return mode === 'adaptive' ? 'not moved: zero gradient' : 'not moved';
+}
+
 export function OutcomeBadge({ outcome }: { readonly outcome: keyof typeof OUTCOMES }) {
   const { text, look, icon } = OUTCOMES[outcome];
   return (
@@ -85,7 +90,7 @@ export function Triptych(props: {
       </div>
       <div className="figures mt-0.5 flex justify-between gap-2 text-xs text-ink-3">
         {item.outcome === 'unmoved' ? (
-          <span>not moved: zero gradient</span>
+          <span>{unmovedText(item)}</span>
         ) : (
           <span>
             distortion {item.distortion.toFixed(4)}

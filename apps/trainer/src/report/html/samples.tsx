@@ -31,7 +31,7 @@ export function Samples({ figures }: { readonly figures: readonly SampleFigure[]
   );
 }
 
-function ImageTable({ figure: { model, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
+function ImageTable({ figure: { model, mode, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
   return (
     <div className="wide" role="region" aria-label={`Images, ${model}`} tabIndex={0}>
       <table className="samples">
@@ -54,7 +54,7 @@ function ImageTable({ figure: { model, attacks, rows, classes } }: { readonly fi
                 <th scope="row">{testIndex}</th>
                 <td>{shown && <Original sample={shown} classes={classes} />}</td>
                 {samples.map((sample, column) => (
-                  <td key={attacks[column]}>{sample && <Attacked sample={sample} classes={classes} />}</td>
+                  <td key={attacks[column]}>{sample && <Attacked sample={sample} classes={classes} mode={mode} />}</td>
                 ))}
               </tr>
             );
@@ -69,7 +69,7 @@ const OUTCOME_TEXT: Readonly<Record<InstanceOutcome, { readonly look: string; re
   evaded: { look: 'fails', text: '✗ evades' },
   resisted: { look: 'holds', text: '✓ resisted' },
   misclassified: { look: 'fails', text: '✗ wrong before' },
-  unmoved: { look: 'not-measured', text: '– not attacked, zero gradient' },
+  unmoved: { look: 'not-measured', text: '– not attacked' },
 };
 
 interface SampleProps {
@@ -94,9 +94,12 @@ function Original({ sample: { instance, picture }, classes }: SampleProps) {
   );
 }
 
-function Attacked({ sample: { attack, instance, picture }, classes }: SampleProps) {
+function Attacked({ sample: { attack, instance, picture }, classes, mode }: SampleProps & Pick<SampleFigure, 'mode'>) {
   const { predictionAfter, confidenceAfter, distortion } = instance;
-  const { look, text } = OUTCOME_TEXT[outcomeOf(instance)];
+  const outcome = outcomeOf(instance);
+  const { look, text } = OUTCOME_TEXT[outcome];
+  // A replayed example stays where the original deceives the model that it was made against.
+  const why = outcome === 'unmoved' && mode === 'adaptive' ? ', zero gradient' : '';
   const taken = `${nameOf(classes, predictionAfter)}, ${percent(confidenceAfter)}`;
   return (
     <>
@@ -111,7 +114,10 @@ function Attacked({ sample: { attack, instance, picture }, classes }: SampleProp
         </div>
       )}
       <div className="taken">
-        <span className={look}>{text}: </span>
+        <span className={look}>
+          {text}
+          {why}:{' '}
+        </span>
         {taken}
         <span className="small soft">distortion {distortion.toFixed(4)}</span>
       </div>

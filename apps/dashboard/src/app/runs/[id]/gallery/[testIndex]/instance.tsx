@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { useTRPC } from '@/client/trpc';
 import { MODE_TEXT, percent } from '@/components/format';
 import { Pixels } from '@/components/gallery/pixels';
-import { className, type GalleryItem, OutcomeBadge } from '@/components/gallery/triptych';
+import { className, type GalleryItem, OutcomeBadge, unmovedText } from '@/components/gallery/triptych';
 import { Icon } from '@/components/icon';
 import { Label } from '@/components/label';
 import { useSearchState } from '@/components/search-state';
@@ -129,7 +129,7 @@ function Judged({ item, classes }: { readonly item: GalleryItem | undefined; rea
         <OutcomeBadge outcome={item.outcome} />
       </div>
       <div className="figures text-xs text-ink-3">
-        {item.outcome === 'unmoved' ? 'not moved: zero gradient' : `distortion ${item.distortion.toFixed(4)}`}
+        {item.outcome === 'unmoved' ? unmovedText(item) : `distortion ${item.distortion.toFixed(4)}`}
       </div>
     </div>
   );
