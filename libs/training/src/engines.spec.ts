@@ -60,6 +60,14 @@ describe('training with auto', () => {
   });
 });
 
+it('keeps tfjs off its native library where the environment asks for WebAssembly', () => {
+  const before = process.env['RAMPART_TFJS_BACKEND'];
+  process.env['RAMPART_TFJS_BACKEND'] = 'wasm';
+  expect(nativeProblem()).toBe('RAMPART_TFJS_BACKEND=wasm');
+  if (before === undefined) delete process.env['RAMPART_TFJS_BACKEND'];
+  else process.env['RAMPART_TFJS_BACKEND'] = before;
+});
+
 it('says what an engine runs on', async () => {
   expect(await engineNamed('onnx').describe()).toBe('ONNX Runtime');
   const native = nativeProblem();
