@@ -93,16 +93,17 @@ export const runsRouter = router({
     .input(z.object({ id: runId, metric: metricName.default('error-rate') }))
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const [cells, recall] = await Promise.all([
+      const [cells, recall, findings] = await Promise.all([
         store.cells.ofRun(run.id),
         run.published ? store.curves.ofRun(run.id, 'recall-epsilon') : [],
+        readFindings(store, run.id),
       ]);
       return {
         metrics: [...new Set(cells.map((cell) => cell.metric))],
         seeds: [...new Set(cells.map((cell) => cell.seed))],
         static: arrangeMatrix(cells, 'static', input.metric, run.published),
         adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run.published),
-        claims: run.published ? judgeClaims(run.published, cells, recall) : [],
+        claims: run.published ? judgeClaims(run.published, cells, recall, findings) : [],
       };
     }),
 

@@ -1,4 +1,5 @@
 import {
+  repeatedModels,
   NO_ATTACK,
   type Report,
   type ReportedFinding,
@@ -25,8 +26,8 @@ type Line = Readonly<Partial<Record<(typeof COLUMNS)[number], unknown>>>;
  * curves are in the JSON.
  */
 export function reportCsv(report: Report): string {
-  const { run, robustness } = report;
-  const tables = threatTables(robustness);
+  const { run, standings, robustness } = report;
+  const tables = threatTables(robustness, repeatedModels(standings));
   const lines = [
     ...report.standings.flatMap(standingFigures),
     ...report.findings.map(findingLine),

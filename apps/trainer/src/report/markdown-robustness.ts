@@ -1,4 +1,5 @@
 import {
+  repeatedModels,
   type Report,
   type RobustnessDiagram,
   robustnessDiagrams,
@@ -23,8 +24,8 @@ import {
 } from './robustness-wording';
 
 /** How models withstand the threats of a run, as parts of a Markdown text. */
-export function robustnessParts({ robustness, robustnessCurves, optimality }: Report): string[] {
-  const tables = threatTables(robustness);
+export function robustnessParts({ standings, robustness, robustnessCurves, optimality }: Report): string[] {
+  const tables = threatTables(robustness, repeatedModels(standings));
   if (tables.length === 0) return [];
   const several = new Set(optimality.map(({ model }) => model)).size > 1;
   return [

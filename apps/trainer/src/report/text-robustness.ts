@@ -1,4 +1,5 @@
 import {
+  repeatedModels,
   type Report,
   type RobustnessDiagram,
   robustnessDiagrams,
@@ -24,8 +25,8 @@ import {
 import { textTable } from './text-table';
 
 /** How models withstand the threats of a run, for a terminal. */
-export function robustnessLines({ robustness, robustnessCurves, optimality }: Report): string[] {
-  const tables = threatTables(robustness);
+export function robustnessLines({ standings, robustness, robustnessCurves, optimality }: Report): string[] {
+  const tables = threatTables(robustness, repeatedModels(standings));
   if (tables.length === 0) return [];
   const models = new Set(optimality.map(({ model }) => model));
   return [

@@ -3,6 +3,8 @@ import { type Claim, CLAIMS } from '../published/claims';
 import type { PublishedDataset } from '../published/tables';
 import type { CellMode, CellRecord, CurveRecord } from '../records';
 import { arrangeCurves } from './curves';
+import { type DoubtfulFigure, doubtfulFigures } from './doubtful-figures';
+import type { ReportedFinding } from './findings';
 import { type RunFigure, RunFigures } from './run-figures';
 
 /** One comparison that a claim rests on. */
@@ -21,23 +23,31 @@ export interface ClaimVerdict {
   readonly comparisons: readonly ClaimComparison[];
   /** How many of the comparisons are as claimed. */
   readonly holding: number;
+  /** Figures among them with a serious finding, and the audits that found it. */
+  readonly doubtful: readonly DoubtfulFigure[];
 }
 
 /**
  * What a run says about the claims that concern its dataset. Figures are means over the run's seeds; all figures
  * that decide are among the comparisons.
  * @param curves the run's curves: C7 is about recall against epsilon, where the run has measured that
+ * @param findings what makes the run's figures doubtful
  */
 export function judgeClaims(
   dataset: PublishedDataset,
   cells: readonly CellRecord[],
   curves: readonly CurveRecord[],
+  findings: readonly ReportedFinding[] = [],
 ): ClaimVerdict[] {
   const figures = new RunFigures(cells);
   return CLAIMS.filter((claim) => claim.datasets.includes(dataset)).map((claim) => {
     const comparisons = JUDGES[claim.id](figures, curves);
     const holding = comparisons.filter((comparison) => comparison.holds).length;
-    return { claim, verdict: verdictOf(holding, comparisons.length), comparisons, holding };
+    const doubtful = doubtfulFigures(
+      comparisons.flatMap((comparison) => comparison.figures),
+      findings,
+    );
+    return { claim, verdict: verdictOf(holding, comparisons.length), comparisons, holding, doubtful };
   });
 }
 

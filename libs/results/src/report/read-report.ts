@@ -54,7 +54,7 @@ export async function readReport(
     robustnessCurves: curves,
     optimality: optimalityTables(robustness, curves, threatTables(robustness)),
     tables: reportTables(run, cells, repeatedModels(standings)),
-    claims: run.published ? judgeClaims(run.published, cells, points) : [],
+    claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),
   };

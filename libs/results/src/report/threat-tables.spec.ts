@@ -116,6 +116,16 @@ describe('several seeds', () => {
     });
   });
 
+  it('have no deviation where all of them repeat one measurement', () => {
+    const [table] = threatTables(seeds, new Set(['lenet5']));
+    const { robustAccuracy, success, attacks } = table!.models[0]!;
+    expect([robustAccuracy, success, attacks[0]!.robustAccuracy].map(({ deviation }) => deviation)).toEqual([
+      ...[undefined, undefined, undefined],
+    ]);
+    expect(robustAccuracy.low).toBe(threatTables(seeds)[0]!.models[0]!.robustAccuracy.low);
+    expect(attacks[0]!.gradients.deviation).toBe(1);
+  });
+
   it('have no median distance where one of them has none', () => {
     const fmn = (medianDistance: number | null) => [attack({ attack: 'fmn', medianDistance })];
     const [table] = threatTables([record({ attacks: fmn(0.2) }), record({ seed: 2, attacks: fmn(null) })]);

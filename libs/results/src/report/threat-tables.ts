@@ -60,15 +60,42 @@ export interface ThreatTable {
   readonly models: readonly ThreatModel[];
 }
 
-/** A table for each threat, those of attacks on the model itself first; several seeds are one figure. */
-export function threatTables(robustness: readonly ReportedRobustness[]): ThreatTable[] {
+/**
+ * A table for each threat, those of attacks on the model itself first; several seeds are one figure.
+ * @param repeated models that every seed measures alike: there is no deviation to tell of
+ */
+export function threatTables(
+  robustness: readonly ReportedRobustness[],
+  repeated: ReadonlySet<string> = new Set(),
+): ThreatTable[] {
+  const modelOf = (seeds: readonly ReportedRobustness[]) => {
+    const model = threatModel(seeds);
+    return repeated.has(model.model) ? withoutDeviation(model) : model;
+  };
   const modes = (['adaptive', 'static'] as const).map((mode) => robustness.filter((one) => one.mode === mode));
   return modes.flatMap((ofMode) =>
     groupBy(ofMode, ({ threat }) => threat).map((ofThreat) => {
       const { threat, norm, epsilon, mode } = ofThreat[0]!;
-      return { threat, norm, epsilon, mode, models: groupBy(ofThreat, ({ model }) => model).map(threatModel) };
+      return { threat, norm, epsilon, mode, models: groupBy(ofThreat, ({ model }) => model).map(modelOf) };
     }),
   );
+}
+
+function withoutDeviation(model: ThreatModel): ThreatModel {
+  const bare = (figure: SeedFigure): SeedFigure => ({ ...figure, deviation: undefined });
+  return {
+    ...model,
+    cleanAccuracy: bare(model.cleanAccuracy),
+    robustAccuracy: bare(model.robustAccuracy),
+    success: bare(model.success),
+    attacks: model.attacks.map((attack) => ({
+      ...attack,
+      robustAccuracy: bare(attack.robustAccuracy),
+      cumulative: attack.cumulative && bare(attack.cumulative),
+      success: bare(attack.success),
+      distance: attack.distance && bare(attack.distance),
+    })),
+  };
 }
 
 /** @param seeds one model's, at least one */

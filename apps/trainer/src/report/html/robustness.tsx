@@ -1,4 +1,5 @@
 import {
+  repeatedModels,
   type Report,
   robustnessDiagrams,
   type SeedFigure,
@@ -16,7 +17,7 @@ import { Cells, Headline, Share } from './share';
 
 /** Sections of a page on how models withstand threats, with what the page's contents call them. */
 export function robustnessSections(report: Report) {
-  const tables = threatTables(report.robustness);
+  const tables = threatTables(report.robustness, repeatedModels(report.standings));
   if (tables.length === 0) return [];
   const diagrams = robustnessDiagrams(report.robustnessCurves, tables);
   return [

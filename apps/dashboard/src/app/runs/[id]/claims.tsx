@@ -17,7 +17,7 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
         The publication’s claims, on this run’s figures
       </h2>
       <ul className="divide-y divide-line">
-        {verdicts.map(({ claim, verdict, comparisons }) => {
+        {verdicts.map(({ claim, verdict, comparisons, doubtful }) => {
           const { text, look, icon } = LOOKS[verdict];
           const holding = comparisons.filter((one) => one.holds).length;
           return (
@@ -31,6 +31,7 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                   />
                   <span className="w-7 text-xs font-semibold text-ink-3">{claim.id}</span>
                   <span className="min-w-52 flex-1 text-[13px]">{claim.text}</span>
+                  {doubtful.length > 0 && <span className="text-xs text-warn">figures in doubt</span>}
                   {comparisons.length > 0 && (
                     <span className="figures text-xs text-ink-3">
                       {holding} of {comparisons.length}
@@ -45,6 +46,18 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                 </summary>
                 <div className="px-4 pb-3 pl-[68px] text-xs max-sm:pl-10">
                   <p className="mb-1.5 text-ink-3">Decided by: {claim.rule}</p>
+                  {doubtful.length > 0 && (
+                    <p className="mb-1.5 text-warn">
+                      It rests on figures in doubt:{' '}
+                      {doubtful
+                        .map(
+                          ({ model, attack, mode, audits }) =>
+                            `${model} under ${attack}, ${mode === 'adaptive' ? 'white-box' : 'transfer'} (${audits.join(', ')})`,
+                        )
+                        .join('; ')}
+                      .
+                    </p>
+                  )}
                   <ul className="figures grid gap-0.5">
                     {comparisons.map((one) => (
                       <li key={one.text} className="flex items-start gap-2">
