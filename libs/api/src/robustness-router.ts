@@ -1,5 +1,7 @@
 import {
   readRobustness,
+  readStandings,
+  repeatedModels,
   type RobustnessDiagram,
   robustnessDiagrams,
   type RobustnessPanel,
@@ -32,7 +34,8 @@ export const robustnessRouter = router({
   /** A table for each threat, adaptive before static: models against attacks, the worst case by instance. */
   threats: procedure.input(input).query(async ({ ctx: { store }, input: { id } }) => {
     const run = await existing(store, id);
-    return threatTables((await readRobustness(store, run.id)).robustness);
+    const [{ robustness }, standings] = await Promise.all([readRobustness(store, run.id), readStandings(store, run)]);
+    return threatTables(robustness, repeatedModels(standings));
   }),
 
   /** Robust accuracy at every epsilon, by norm, mode and model. */
