@@ -72,7 +72,11 @@ export function runCommand(): Command {
     .addOption(threatsOption())
     .addOption(auditsOption())
     .addOption(remedyBudgetOption())
-    .addOption(new Option('--engine <name>', 'training engine').choices(['auto', 'tfjs', 'onnx']).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'training engine; auto is onnx, the fastest')
+        .choices(['auto', 'tfjs', 'onnx'])
+        .default('auto'),
+    )
     .addOption(workersOption())
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
     .option('--json', 'print events and figures as JSON, one object a line')
