@@ -230,6 +230,30 @@ describe('the store', () => {
       expect(standing).toMatchObject({ attacks: ['cg'], attacked: 10, attackable: 5, evaded: 5, unmoved: 0 });
     });
 
+    it('brings what an older version wrote up to date: what came of instances, and how models stand', async () => {
+      const { id } = await store.runs.create(RUN);
+      const step = { key: 'e', kind: 'evaluate', label: 'l', output: null, artifacts: [], seconds: 1, finishedAt: 1 };
+      await store.steps.finish(step, [instance('e', 0, { linf: 0 }), instance('e', 1), instance('e', 2)]);
+      await store.cells.put([cell(id, { mode: 'adaptive' })]);
+      const before = await store.standings.ofRuns([id]);
+      expect(before).toMatchObject([{ model: 'lenet5', attackable: 3, evaded: 1, unmoved: 1 }]);
+      await store.close();
+      const older = new Database(path.join(directory, DATABASE_FILE));
+      older.exec(`
+        delete from kysely_migration where name >= '0004';
+        drop table standings;
+        update instances set outcome = 0 where outcome = 3;
+        alter table runs add column best_model text;
+        alter table runs add column best_attack text;
+        alter table runs add column best_mode text;
+        alter table runs add column best_error double precision;
+      `);
+      older.close();
+      store = await openStore(directory, { now: () => time });
+      expect(await store.standings.ofRuns([id])).toEqual(before);
+      expect(await store.instances.counts(['e'])).toMatchObject({ unmoved: 1, resisted: 1, evaded: 1 });
+    });
+
     it('deletes a run with what nobody else has, and keeps what is shared', async () => {
       const old = new Date(time - 10_000_000);
       const [own, shared] = await Promise.all([
