@@ -106,6 +106,8 @@ export interface PlanContext {
   readonly dataset: Dataset;
   /** The resolved engine: `onnx` or `tfjs`. */
   readonly engine: string;
+  /** What determines the bytes of its models where the engine's name does not: the library that it runs on. */
+  readonly library?: string | undefined;
   /** What instances may become; undefined for anything in their box. */
   readonly feasible?: FeasibleParams | undefined;
   /** Attacked instances in one step, of so many in all. Default: as many as fill batches and leave work to share. */
@@ -419,7 +421,8 @@ class Planner {
 
   private add({ determinedBy, ...fields }: KeylessStep & { determinedBy: unknown }): string {
     const { kind, needs } = fields;
-    const engine = 'engine' in fields ? fields.engine : undefined;
+    const named = 'engine' in fields ? fields.engine : undefined;
+    const engine = named === this.context.engine ? (this.context.library ?? named) : named;
     const key = contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
     if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
     return key;

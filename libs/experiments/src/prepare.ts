@@ -1,5 +1,5 @@
 import { type Dataset, formatShape, RampartError, type WorkOptions } from '@rampart/core';
-import { chooseEngine } from '@rampart/training';
+import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
@@ -32,7 +32,8 @@ export interface Prepared {
 /** Loads an experiment's data and lays out its plan. */
 export async function prepare(experiment: Experiment, options: PrepareOptions = {}): Promise<Prepared> {
   const chosen: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
-  const { name: engine } = await chooseEngine(options.engine ?? 'auto');
+  const chosenEngine = await chooseEngine(options.engine ?? 'auto');
+  const engine = chosenEngine.name;
   const { definition, params, label } = chosen.dataset;
   const dataset = await loadDataset(chosen.dataset, {
     plugins: chosen.plugins,
@@ -54,6 +55,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const plan = planExperiment(chosen, {
     dataset,
     engine,
+    library: await libraryOf(chosenEngine),
     feasible,
     instancesPerStep: options.instancesPerStep,
     checksumOf: (source) => taken.get(source)!.checksum,
@@ -73,6 +75,11 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
       ...[...taken.values()].flatMap(({ note }) => note ?? []),
     ],
   };
+}
+
+/** tfjs gives other bytes on TensorFlow's library than on WebAssembly, which is what its name alone stands for. */
+async function libraryOf(engine: Engine): Promise<string | undefined> {
+  return engine.name === 'tfjs' && (await engine.describe()) === NATIVE_TFJS ? NATIVE_TFJS : undefined;
 }
 
 function targetNote(target: string, dataset: Dataset): string {

@@ -4,3 +4,4 @@ export { checkObjective, classification, type Objective, type ObjectiveTerm, one
 export { adam, type Optimiser, sgd } from './optimiser';
 export { train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
+export { NATIVE_TFJS } from './tfjs/engine';

@@ -9,6 +9,9 @@ import type { Optimiser } from '../optimiser';
 import { nativeProblem, tfjsBackend } from './backend';
 import { termLoss } from './loss';
 
+/** What the tfjs engine says that it runs on where TensorFlow's library loads. */
+export const NATIVE_TFJS = 'tfjs-node';
+
 /**
  * Trains the tfjs-layers form of a model: on tfjs-node where its native library loads, else on WebAssembly. It takes
  * only files that name their architecture. Layers run in their inference form, as they do in the onnx engine.
@@ -17,7 +20,7 @@ export const tfjsEngine: Engine = {
   name: 'tfjs',
   async describe() {
     const backend = await tfjsBackend();
-    return backend.kind === 'native' ? 'tfjs-node' : `tfjs on WebAssembly (${nativeProblem() ?? 'tfjs-node failed'})`;
+    return backend.kind === 'native' ? NATIVE_TFJS : `tfjs on WebAssembly (${nativeProblem() ?? 'tfjs-node failed'})`;
   },
   async available() {
     try {
