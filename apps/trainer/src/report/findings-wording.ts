@@ -67,6 +67,7 @@ function triedTexts({ remedies, threat }: SharedFinding): string[] {
     const [first] = ran;
     if (!first) return `${name}: ${tried[0]!.skipped}`;
     if (first.remedy === 'averaging') return `${name}: judged by many draws, under ${first.attack}`;
+    if (first.instances === 0) return `${name}: nothing was left`;
     const broken = ran.reduce((sum, one) => sum + one.broken, 0);
     return `${name} broke ${broken} of ${first.instances}`;
   });

@@ -106,6 +106,7 @@ function triedTexts({ remedies }: SharedFinding): string[] {
     const ran = own.filter(({ skipped }) => skipped === undefined);
     if (ran.length === 0) return `${name}: ${own[0]!.skipped}`;
     if (remedy === 'averaging') return `${name} over many draws`;
+    if (ran[0]!.instances === 0) return `${name}: nothing was left`;
     return `${name} broke ${ran.reduce((sum, { broken }) => sum + broken, 0)} of ${ran[0]!.instances}`;
   });
 }

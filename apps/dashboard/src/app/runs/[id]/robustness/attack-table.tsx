@@ -113,6 +113,9 @@ function AttackRow(props: {
       <RowHead part={part}>
         {part ? (
           attack.component
+        ) : attack.seconds === undefined ? (
+          // A remedy: it has no page of its own.
+          <Label text={withinThreat(attack.attack, norm)} />
         ) : (
           <Link
             href={`/runs/${id}/matrix?${cell}`}
