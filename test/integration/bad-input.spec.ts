@@ -37,6 +37,23 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
       says: ['line 7', 'attacks.1', 'Unknown attack "cgs"', 'Did you mean "cg"', 'Known: adam, apgd'],
     }));
 
+  it('an unknown audit', () =>
+    failing(`${SMALL_EXPERIMENT}audits: [rounding, randomized]\n`, {
+      code: 2,
+      says: ['audits.1', 'Unknown audit "randomized"', 'Did you mean "randomised"', 'Known: batch-dependent'],
+    }));
+
+  it('an unknown audit on the command line', () =>
+    failing(
+      SMALL_EXPERIMENT,
+      { code: 2, says: ['Unknown audit "rouding"', 'Did you mean "rounding"'] },
+      '--audits',
+      'rouding',
+    ));
+
+  it('no budget for remedies', () =>
+    failing(`${SMALL_EXPERIMENT}remedyBudget: 0\n`, { code: 2, says: ['remedyBudget', /Received: "?0\b/] }));
+
   it.each(['-1', 'NaN', '0'])('epsilon = %s', (epsilon) =>
     failing(replaced('fgs(epsilon=0.1)', `fgs(epsilon=${epsilon})`), {
       code: 2,

@@ -55,7 +55,10 @@ export function readDocument(text: string, file: string): ExperimentDocument {
         const known = issue.path.length === 0 ? Object.keys(schema.shape) : undefined;
         throw fault([...issue.path, key], `unknown field.${known ? ` Known: ${known.join(', ')}.` : ''}`, parsed.error);
       }
-      throw fault(issue.path, `${issue.message.replace(', received undefined', '; it is missing')}.`, parsed.error);
+      const value = document.getIn(issue.path);
+      const received = typeof value === 'object' || value === undefined ? '' : ` Received: ${String(value)}.`;
+      const message = issue.message.replace(', received undefined', '; it is missing');
+      throw fault(issue.path, `${message}.${received}`, parsed.error);
     },
   };
 }
