@@ -1,4 +1,4 @@
-import type { ElementType } from '../graph/ir';
+import type { ElementType, Node } from '../graph/ir';
 import { BLOCK } from './costs';
 import type { RuleContext } from './rule';
 
@@ -35,7 +35,21 @@ function fillsUpBlocks(c: RuleContext, value: string): boolean {
   const [, channels, ...sizes] = dims;
   if (dims.length !== 4 || typeof channels !== 'number' || channels % BLOCK === 0) return false;
   if (sizes.some((size) => typeof size !== 'number' || size === 0)) return false;
+  return beginsWithConv(c, value);
+}
+
+/** What is known of whether values come from a convolution through operators that leave its blocks. */
+const ORIGINS = new WeakMap<Node, boolean>();
+
+/** Walks back once: what lies on the way is remembered, so that a long chain costs no more than its length. */
+function beginsWithConv(c: RuleContext, value: string): boolean {
+  const way: Node[] = [];
   let producer = c.producer(value);
-  while (producer && BLOCKED.has(producer.op)) producer = c.producer(producer.inputs[0]!);
-  return producer?.op === 'Conv';
+  while (producer && BLOCKED.has(producer.op) && !ORIGINS.has(producer)) {
+    way.push(producer);
+    producer = c.producer(producer.inputs[0]!);
+  }
+  const origin = producer !== undefined && (ORIGINS.get(producer) ?? producer.op === 'Conv');
+  for (const node of way) ORIGINS.set(node, origin);
+  return origin;
 }

@@ -3,6 +3,7 @@ import { RampartError } from '@rampart/core';
 import { describe } from '../graph/attribute';
 import type { GraphBuilder } from '../graph/builder';
 import type { ElementType, Node, Tensor } from '../graph/ir';
+import { producersOf } from '../graph/producers';
 import { toNumbers } from '../graph/tensor';
 import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
 import { Emitter } from './emitter';
@@ -106,7 +107,7 @@ export class RuleContext {
 
   /** The operator that makes a value; undefined for inputs and constants. */
   producer(name: string): Node | undefined {
-    return this.types.model.graph.nodes.find((node) => node.outputs.includes(name));
+    return name === '' ? undefined : producersOf(this.types.model.graph).get(name);
   }
 
   /** Marks a gradient that is zero already wherever the value is not positive, so that Relu need not see to it. */
