@@ -3,6 +3,7 @@ import { argmax, type AuditedAttack, type ComponentSpec, NORMS, type Threat } fr
 
 import type { Subject } from './audit-subject';
 import type { DrawnAccuracy } from './outputs';
+import { isWithin } from './within-threat';
 
 /** Draws that an attack's answers are the mean of (EOT), and the losses that it follows, one run each. */
 const SAMPLES = 20;
@@ -11,9 +12,6 @@ const STEPS = 20;
 
 /** Draws that each example is judged by: the accuracy of one instance has a standard error of at most 0.06. */
 const DRAWS = 64;
-
-/** What rounding of features to float32 makes of a distance. */
-const ROUNDING = 1e-6;
 
 /**
  * The accuracy of a model that draws random numbers: each image is judged many times, each attacked instance by the
@@ -51,7 +49,7 @@ export async function drawnAccuracy(
     forwardEvaluations += DRAWS * positions.length;
     for (const position of positions) {
       const distance = NORMS[threat.norm].distance(examples, originals, position * features, features);
-      if (distance <= threat.epsilon + ROUNDING) least[position] = Math.min(least[position]!, right[position]!);
+      if (isWithin(distance, threat.epsilon)) least[position] = Math.min(least[position]!, right[position]!);
     }
   }
   const clean = await rightShares(subject, test.images.data, test.labels);

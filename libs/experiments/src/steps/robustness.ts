@@ -7,9 +7,7 @@ import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
 import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
 import type { AttackOutput, AuditOutput, EvaluateOutput, RobustnessOutput } from './outputs';
-
-/** What rounding of features to float32 makes of a distance: an example this much farther away still counts. */
-const ROUNDING = 1e-6;
+import { isWithin } from './within-threat';
 
 /** Points of a curve, at the most. */
 const POINTS = 200;
@@ -36,7 +34,7 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
     const own = seen.filter(({ attack }) => attack.fills.includes(place));
     return Array.from(attacked, (index, position): InstanceOutcome => {
       if (right[index] !== 1) return 'misclassified';
-      if (own.some(({ distances }) => distances[position]! <= epsilon + ROUNDING)) return 'evaded';
+      if (own.some(({ distances }) => isWithin(distances[position]!, epsilon))) return 'evaded';
       return own.some(({ moved }) => moved[position] === 1) ? 'resisted' : 'unmoved';
     })
       .map((outcome) => OUTCOMES.indexOf(outcome))
@@ -51,7 +49,7 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
       for (const one of seen) {
         if (!one.attack.fills.includes(place)) continue;
         const { distances } = one;
-        const alone = attackable.filter((position) => distances[position]! <= epsilon + ROUNDING);
+        const alone = attackable.filter((position) => isWithin(distances[position]!, epsilon));
         alone.forEach((position) => fallen.add(position));
         attacks.push({
           attack: one.attack.label,

@@ -16,9 +16,7 @@ import { drawnAccuracy } from './drawn-accuracy';
 import type { DrawnAccuracy, RemedyResult } from './outputs';
 import { ATTACKING_REMEDIES, type AttackingRemedyName, MOST_TURNS } from './remedies';
 import { throughFront } from './through-front';
-
-/** What rounding of features to float32 makes of a distance. */
-const ROUNDING = 1e-6;
+import { isWithin } from './within-threat';
 
 /** The part of the attackable instances that may be broken by attacks without gradients alone. */
 const LEFT_TO_OTHERS = 0.02;
@@ -198,7 +196,7 @@ class Treatment implements Course {
       const distance = originals
         ? NORMS[norm].distance(result.examples, originals, row * this.features, this.features)
         : result.distances[row]!;
-      if (distance <= epsilon + ROUNDING) found.push([position, distance]);
+      if (isWithin(distance, epsilon)) found.push([position, distance]);
     });
     return found;
   }
