@@ -1,5 +1,6 @@
 export {
   type CellMode,
+  type DoubtfulFigure,
   type ClaimVerdict,
   type CurveDiagram,
   type CurveSeries,

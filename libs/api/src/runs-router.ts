@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import {
+  doubtfulFigures,
   judgeClaims,
   madeWithOf,
   overSeedsOf,
@@ -103,6 +104,11 @@ export const runsRouter = router({
         seeds: [...new Set(cells.map((cell) => cell.seed))],
         static: arrangeMatrix(cells, 'static', input.metric, run.published),
         adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run.published),
+        /** Figures under attack that a serious finding is about. */
+        doubtful: doubtfulFigures(
+          cells.filter(({ mode }) => mode !== 'clean'),
+          findings,
+        ),
         claims: run.published ? judgeClaims(run.published, cells, recall, findings) : [],
       };
     }),

@@ -79,7 +79,7 @@ export {
   SIGNIFICANCE,
   type StandingDifference,
 } from './report/compare-models';
-export type { DoubtfulFigure } from './report/doubtful-figures';
+export { type DoubtfulFigure, doubtfulFigures } from './report/doubtful-figures';
 export {
   findingsAbout,
   isEstablished,

@@ -23,6 +23,13 @@ describe('figures in doubt', () => {
     expect(doubtfulFigures(figures, [finding(over)]).map(({ attack }) => attack)).toEqual(attacks);
   });
 
+  it('are worst cases over attacks of which one is in doubt', () => {
+    const figures = [of('worst-case'), of('worst-case', 'static')];
+    expect(doubtfulFigures(figures, [finding({ attack: 'cg' })])).toEqual([
+      { ...of('worst-case'), audits: ['saturated-loss'] },
+    ]);
+  });
+
   it('are of the same model and mode, serious, and told once', () => {
     const figures = [of('cg', 'static'), of('cg', 'adaptive', 'lenet5'), of('cg'), of('cg')];
     const findings = [finding({}), finding({ audit: 'no-progress' }), finding({ audit: 'rounding', severity: 'low' })];

@@ -1,6 +1,7 @@
 import { parseThreats } from '@rampart/core';
 
 import { specOf } from '../labels';
+import { WORST_CASE } from './attack-labels';
 import type { ReportedFinding } from './findings';
 import type { RunFigure } from './run-figures';
 
@@ -11,7 +12,7 @@ export interface DoubtfulFigure extends Pick<RunFigure, 'model' | 'attack' | 'mo
 
 /**
  * Those figures under attack that findings of severity `high` are about, each once. Resolved findings count too: the
- * figure of one attack stays what it was, whatever remedies found beside it.
+ * figure of one attack stays what it was, whatever remedies found beside it. A worst case rests on all attacks.
  */
 export function doubtfulFigures(
   figures: readonly Pick<RunFigure, 'model' | 'attack' | 'mode'>[],
@@ -28,6 +29,7 @@ export function doubtfulFigures(
 }
 
 function concerns({ attack, threat }: ReportedFinding, label: string): boolean {
+  if (label === WORST_CASE) return true;
   if (attack !== undefined) return attack === label;
   if (threat === undefined) return true;
   const [ball] = parseThreats(threat);

@@ -1,6 +1,6 @@
 'use client';
 
-import type { Matrix, MatrixFigure } from '@rampart/api';
+import type { DoubtfulFigure, Matrix, MatrixFigure } from '@rampart/api';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
@@ -99,7 +99,7 @@ export function MatrixView({ id }: { readonly id: string }) {
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >
-        <HeatMap matrix={matrix} seeds={data.seeds.length} />
+        <HeatMap matrix={matrix} seeds={data.seeds.length} doubtful={data.doubtful} />
         {open && <CellPanel id={id} cell={open} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
@@ -111,7 +111,14 @@ export function MatrixView({ id }: { readonly id: string }) {
 /** Where a rate's colours reach their strongest: an attacker who always succeeds on half of the test set errs there. */
 const FULL_RATE = 0.5;
 
-function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: number }) {
+function HeatMap(props: {
+  readonly matrix: Matrix;
+  readonly seeds: number;
+  readonly doubtful: readonly DoubtfulFigure[];
+}) {
+  const { matrix, seeds, doubtful } = props;
+  const doubt = (model: string, attack: string) =>
+    doubtful.find((one) => one.model === model && one.attack === attack && one.mode === matrix.mode);
   const figures = matrix.rows.flatMap((row) => [...row.cells, row.worst, row.clean]).filter((one) => one !== undefined);
   const largest = figures.reduce((max, one) => Math.max(max, one.value), 0);
   const full = matrix.unit === 'fraction' ? Math.max(FULL_RATE, largest) : largest || 1;
@@ -178,6 +185,7 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
                     model={row.model}
                     attack={matrix.attacks[column]!}
                     value={cell}
+                    doubt={doubt(row.model, matrix.attacks[column]!)}
                     matrix={matrix}
                     full={full}
                     seeds={seeds}
@@ -188,6 +196,7 @@ function HeatMap({ matrix, seeds }: { readonly matrix: Matrix; readonly seeds: n
                     model={row.model}
                     attack="worst-case"
                     value={row.worst}
+                    doubt={doubt(row.model, 'worst-case')}
                     matrix={matrix}
                     full={full}
                     seeds={seeds}
@@ -214,11 +223,12 @@ function Cell(props: {
   readonly model: string;
   readonly attack: string;
   readonly value: MatrixFigure | undefined;
+  readonly doubt?: DoubtfulFigure | undefined;
   readonly matrix: Matrix;
   readonly full: number;
   readonly seeds: number;
 }) {
-  const { model, attack, value, matrix, full } = props;
+  const { model, attack, value, doubt, matrix, full } = props;
   const { params } = useSearchState();
   const pathname = usePathname();
   if (!value) {
@@ -250,6 +260,14 @@ function Cell(props: {
           <span className="block text-[11px] whitespace-nowrap opacity-90">
             ±{figure(value.deviation, unit)}
             <span className="sr-only"> over the seeds</span>
+          </span>
+        )}
+        {doubt && (
+          <span
+            title={`A serious finding is about this figure: ${doubt.audits.join(', ')}`}
+            className="block text-[11px] font-semibold whitespace-nowrap"
+          >
+            in doubt
           </span>
         )}
         {value.published && (
