@@ -40,7 +40,7 @@ describe('an honest model', () => {
   };
 
   const evaluate = (file: string, data: string, threat: string, attacks: readonly string[]) => [
-    ...['evaluate', file, '--dataset', 'npy-folder', '--data-dir', data, '--preprocess', 'range=0..1'],
+    ...['evaluate', file, '--dataset', 'npy-folder(testLimit=60)', '--data-dir', data, '--preprocess', 'range=0..1'],
     ...['--threats', threat, ...attacks],
   ];
 

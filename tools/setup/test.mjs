@@ -58,7 +58,8 @@ try {
   if (!check("tfjs-node's native library", [join(root, 'tools/setup/tfjs-node.mjs')])) {
     console.log('The specs that need it are skipped; tfjs runs on WebAssembly in all others.');
   }
-  tests('unit tests', ['--config', 'jest.config.cjs', '--ci']);
+  // Jest leaves a processor idle unless it is told not to.
+  tests('unit tests', ['--config', 'jest.config.cjs', '--ci', '--maxWorkers=100%']);
   if (built) tests('integration and browser tests', ['--config', 'test/jest.config.cjs', '--ci', '--runInBand']);
   for (const version of OTHER_NODES) {
     const node = otherNode(version);
@@ -66,7 +67,11 @@ try {
       console.log(`\nNode ${version} is not to be had for ${process.platform} on ${process.arch}: not tested on it.`);
       continue;
     }
-    tests(`unit tests on Node ${version}`, ['--config', 'jest.config.cjs', '--ci', ...NEAR_TO_NODE], node);
+    tests(
+      `unit tests on Node ${version}`,
+      ['--config', 'jest.config.cjs', '--ci', '--maxWorkers=100%', ...NEAR_TO_NODE],
+      node,
+    );
     if (built) tests(`a run on Node ${version}`, ['--config', 'test/jest.config.cjs', '--ci', 'test/node'], node);
   }
 } finally {
