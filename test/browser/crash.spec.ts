@@ -109,7 +109,7 @@ describe('what is killed while an evaluation goes on that a page has started', (
     process.kill(before!, 'SIGKILL');
     await page.getByText('Done', { exact: true }).waitFor({ timeout: PATIENCE_MS });
     await page.reload();
-    await page.getByRole('rowheader', { name: 'mine' }).waitFor();
+    await page.getByRole('rowheader', { name: 'mine' }).first().waitFor();
     expect((await store.runs.list()).runs.map(({ state }) => state)).toEqual(['done']);
   });
 
