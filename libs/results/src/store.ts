@@ -124,9 +124,9 @@ async function openMigrated(file: string, root: string): Promise<Kysely<StoreSch
 function openDatabase(file: string, readOnly: boolean): Database.Database {
   try {
     const database = new Database(file);
-    database.pragma('busy_timeout = 10000');
+    database.pragma(`busy_timeout = ${PATIENCE_MS}`);
     // Readers and one writer at a time, none of them waiting for the other; what is committed survives a kill.
-    database.pragma('journal_mode = WAL');
+    whenFree(() => database.pragma('journal_mode = WAL'));
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
     database.pragma('cache_size = -65536');
@@ -135,6 +135,28 @@ function openDatabase(file: string, readOnly: boolean): Database.Database {
     return database;
   } catch (error) {
     throw storeError(error, `opening ${file}`);
+  }
+}
+
+/** How long a store that another process holds is waited for. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 20;
+
+/**
+ * Does what SQLite does not wait for by itself: to change how a new database keeps its journal, while another process
+ * does the same, fails at once.
+ */
+function whenFree(action: () => unknown): void {
+  const last = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      const busy = String((error as { code?: unknown }).code ?? '').startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() > last) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
   }
 }
 
