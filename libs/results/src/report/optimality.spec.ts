@@ -86,7 +86,7 @@ describe('attacks by optimality', () => {
   const record = (over: Partial<ReportedRobustness> = {}): ReportedRobustness => ({
     ...{ seed: 1, model: 'lenet5', mode: 'adaptive', threat: 'l2(2)', norm: 'l2', epsilon: 2, cleanAccuracy: 1 },
     ...{ robustAccuracy: 0.5, low: 0.2, high: 0.8, instances: 4, attacked: 4, attackable: 4, notes: [] },
-    attacks: names.map(attack),
+    ...{ attacks: names.map(attack), established: true, findings: [] },
     ...over,
   });
   const curves = (over: Partial<ReportedCurve> = {}) =>

@@ -9,7 +9,7 @@ const attack = (name: string, robustAccuracy: number) => ({
 const record = (over: Partial<ReportedRobustness> = {}): ReportedRobustness => ({
   ...{ seed: 1, model: 'lenet5', mode: 'adaptive', threat: 'linf(0.3)', norm: 'linf', epsilon: 0.3 },
   ...{ cleanAccuracy: 1, robustAccuracy: 0.5, low: 0.4, high: 0.6, instances: 4, attacked: 4, attackable: 4 },
-  ...{ attacks: [attack('pgd(epsilon=0.3)', 0.75), attack('fmn', 0.5)], notes: [] },
+  ...{ attacks: [attack('pgd(epsilon=0.3)', 0.75), attack('fmn', 0.5)], notes: [], established: true, findings: [] },
   ...over,
 });
 const points = (...steps: readonly (readonly [number, number])[]): RobustnessPoint[] =>
