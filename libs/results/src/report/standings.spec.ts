@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { ModelRecord } from '../records';
+import type { ModelRecord, RobustnessRecord } from '../records';
 import type { Evaluation } from './evaluations';
 import { type StandingInput, type StandingTable, standingTables, worstOf } from './standings';
 
@@ -158,7 +158,7 @@ describe('the standing of models', () => {
   it('is under the threats where a run asks about them, and nothing before the first is answered', () => {
     const evaluations = { rad: { 'pgd(epsilon=0.1)': ['0011'] } };
     expect(tableOf(evaluations, { threatened: true })).toBeUndefined();
-    const record = {
+    const record: RobustnessRecord = {
       ...{ runId: 'r', seed: 0, model: 'rad', mode: 'adaptive', threat: 'linf(0.1)', norm: 'linf', epsilon: 0.1 },
       ...{ cleanAccuracy: 1, robustAccuracy: 0.75, low: 0.3, high: 0.95, instances: 4, attacked: 4, attackable: 4 },
       ...{ notes: [], outcomes: '0003', step: 's' },
@@ -168,7 +168,7 @@ describe('the standing of models', () => {
           ...{ medianDistance: null, gradientEvaluations: 1, forwardEvaluations: 1, attackSteps: ['a'] },
         },
       ],
-    } as const;
+    };
     const table = tableOf(evaluations, { threatened: true, robustness: [record] });
     expect(table).toMatchObject({ threat: 'linf(0.1)', attacks: ['pgd(epsilon=0.1)'] });
     expect(table.models[0]).toMatchObject({ robustAccuracy: { value: 0.75 }, unmoved: 1 });

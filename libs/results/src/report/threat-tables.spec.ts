@@ -9,7 +9,7 @@ const attack = (over: Partial<ReportedAttack>): ReportedAttack => ({
 const record = (over: Partial<ReportedRobustness>): ReportedRobustness => ({
   ...{ seed: 1, model: 'lenet5', mode: 'adaptive', threat: 'linf(0.3)', norm: 'linf', epsilon: 0.3 },
   ...{ cleanAccuracy: 0.98, robustAccuracy: 0.9, low: 0.82, high: 0.95, instances: 100, attacked: 100 },
-  ...{ attackable: 98, attacks: [attack({})], notes: [] },
+  ...{ attackable: 98, attacks: [attack({})], notes: [], established: true, findings: [] },
   ...over,
 });
 
