@@ -91,7 +91,8 @@ whereInstalled('fish')('the script for fish', () => {
 whereInstalled('zsh')('the script for zsh', () => {
   it.each(offers)('completes "%s"', (line, offered) => {
     file('_rampart', zshScript(words));
-    // zsh completes nothing without a terminal: here is one, in which Tab is pressed. What it says is waited for.
+    // zsh completes nothing without a terminal: here is one, in which Tab is pressed. What it says is waited for, and
+    // no key follows before: with input pending a Tab is text.
     const program = `
 zmodload zsh/zpty
 zpty z zsh -f -i
@@ -99,7 +100,9 @@ zpty -w z 'PS1=; autoload -U compinit; compinit -D; source ${folder}/_rampart'
 zpty -w z 'compadd() { local -a all; builtin compadd -O all "$@"; [[ $1 = -[OAD] ]] || print -rl -- "<"$^all">" >> ${folder}/offered; builtin compadd "$@" }'
 zpty -w z 'print rea""dy'
 zpty -r z said '*ready*'
-zpty -n -w z '${line}'$'\\t\\C-u'
+zpty -n -w z '${line}'$'\\t'
+for i in {1..200}; do [[ -s ${folder}/offered ]] && break; sleep 0.05; done
+zpty -n -w z $'\\C-u'
 zpty -w z 'print do""ne'
 zpty -r z said '*done*'
 zpty -d z
