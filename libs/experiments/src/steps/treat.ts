@@ -226,6 +226,8 @@ class Treatment implements Course {
       ...{ remedy, attack: of, threat: formatThreat(this.threat) },
       ...{ instances, broken: fresh, gradientEvaluations, forwardEvaluations },
     });
+    // What found nothing left was no attack: a row of its own would pass for one of the run.
+    if (!result && !source) return 0;
     this.results.push({
       ...{ label: how === '' ? of : `${how}: ${of}`, threat: place },
       ...{ broken: found, gradientEvaluations, forwardEvaluations },
