@@ -50,25 +50,6 @@ export function findingTexts(findings: readonly ReportedFinding[], seeds: readon
     ].join(', '),
     audit: finding.audit,
     summary: finding.summary,
-    remedies: triedTexts(finding),
+    remedies: finding.tried,
   }));
-}
-
-/** One line a remedy: all that its attacks broke together. */
-function triedTexts({ remedies, threat }: SharedFinding): string[] {
-  const groups = new Map<string, typeof remedies>();
-  for (const tried of remedies) {
-    const key = threat === undefined ? `${tried.remedy} at ${tried.threat}` : tried.remedy;
-    groups.set(key, [...(groups.get(key) ?? []), tried]);
-  }
-  return [...groups].map(([key, tried]) => {
-    const name = key.replaceAll('-', ' ');
-    const ran = tried.filter(({ skipped }) => skipped === undefined);
-    const [first] = ran;
-    if (!first) return `${name}: ${tried[0]!.skipped}`;
-    if (first.remedy === 'averaging') return `${name}: judged by many draws, under ${first.attack}`;
-    if (first.instances === 0) return `${name}: nothing was left`;
-    const broken = ran.reduce((sum, one) => sum + one.broken, 0);
-    return `${name} broke ${broken} of ${first.instances}`;
-  });
 }

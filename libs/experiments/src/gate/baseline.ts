@@ -1,8 +1,7 @@
 import { bytesOf, featureCount, formatThreat, mcnemar, RampartError } from '@rampart/core';
 import {
   decodeNpyFloat32,
-  type InstanceOutcome,
-  OUTCOMES,
+  keptOf as keptOfDigits,
   type RobustnessRecord,
   type RunRecord,
   type Store,
@@ -50,9 +49,7 @@ export function compareWithBaseline(baseline: Uint8Array, model: Uint8Array): Ba
 
 /** Of each attacked instance, 1 where it is right and stays right; undefined where the record does not say. */
 export function keptOf({ outcomes }: Pick<RobustnessRecord, 'outcomes'>): Uint8Array | undefined {
-  if (outcomes === undefined) return undefined;
-  const lost: readonly InstanceOutcome[] = ['evaded', 'misclassified'];
-  return Uint8Array.from(outcomes, (digit) => Number(!lost.includes(OUTCOMES[Number(digit)]!)));
+  return outcomes === undefined ? undefined : keptOfDigits(outcomes);
 }
 
 type BaselineSource = Pick<Store, 'runs' | 'robustness' | 'cells' | 'instances' | 'steps' | 'artifacts'>;

@@ -4,11 +4,9 @@ import { type ArtifactRef, type ArtifactStore, decodeNpy, decodeNpyFloat32, type
 import type { AttackStep, RobustnessStep } from '../step';
 import { attackedTestIndices } from '../steps/attacked';
 import type { AttackOutput } from '../steps/outputs';
+import { isWithin } from '../steps/within-threat';
 import { commonTarget } from '../targets';
 import type { Tally } from './decide';
-
-/** What rounding of features to float32 makes of a distance, as robust accuracy counts. */
-const ROUNDING = 1e-6;
 
 type Artifacts = Pick<ArtifactStore, 'read'>;
 
@@ -54,7 +52,7 @@ export class GateTally {
         const example = examples.subarray(row * features, (row + 1) * features);
         const at = this.attacked[position]! * features;
         const distance = NORMS[norm].distance(example, originals.subarray(at, at + features));
-        if (distance <= epsilon + ROUNDING) this.fallen[place]![position] = 1;
+        if (isWithin(distance, epsilon)) this.fallen[place]![position] = 1;
       }
     }
   }

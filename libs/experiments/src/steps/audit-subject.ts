@@ -29,7 +29,7 @@ import { feasibleSet } from '../feasible';
 import type { AuditedSource, AuditStep } from '../step';
 import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
-import { artifactOf, inputOf, type StepContext } from './context';
+import { artifactOf, inputOf, predictionsOf, type StepContext } from './context';
 import type { AttackOutput, EvaluateOutput } from './outputs';
 
 /** The part of the attacks' gradients that audits may spend without finding anything. */
@@ -337,10 +337,6 @@ function mergedStages(outputs: readonly AttackOutput[]): AuditedAttack['stages']
     });
   }
   return [...merged.values()];
-}
-
-async function predictionsOf(context: StepContext, evaluate: string): Promise<Int32Array> {
-  return decodeNpy(await artifactOf(context, evaluate, 'predictions')).data as Int32Array;
 }
 
 function sum(values: ArrayLike<number>): number {

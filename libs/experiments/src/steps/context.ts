@@ -1,5 +1,11 @@
 import { type Dataset, RampartError, type Rng, type WorkOptions } from '@rampart/core';
-import type { ArtifactRef, ArtifactStore, InstanceRecord, StepRecord } from '@rampart/results';
+import {
+  type ArtifactRef,
+  type ArtifactStore,
+  decodeNpy,
+  type InstanceRecord,
+  type StepRecord,
+} from '@rampart/results';
 
 /** What a step is given to work with. */
 export interface StepContext extends WorkOptions {
@@ -35,4 +41,9 @@ export async function artifactOf(context: StepContext, key: string, name: string
     code: 'store',
     message: `Step "${record.label}" has no artifact "${name}". Found: ${record.artifacts.map((a) => a.name).join(', ') || 'none'}.`,
   });
+}
+
+/** The classes that an evaluation gave to the whole test set. */
+export async function predictionsOf(context: StepContext, evaluate: string): Promise<Int32Array> {
+  return decodeNpy(await artifactOf(context, evaluate, 'predictions')).data as Int32Array;
 }

@@ -5,7 +5,7 @@ import { type AttackRobustness, decodeNpy, type InstanceOutcome, OUTCOMES } from
 import type { RobustnessAttack, RobustnessStep } from '../step';
 import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
-import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
+import { artifactOf, inputOf, predictionsOf, type StepContext, type StepResult } from './context';
 import type { AttackOutput, AuditOutput, EvaluateOutput, RobustnessOutput } from './outputs';
 import { isWithin } from './within-threat';
 
@@ -225,10 +225,6 @@ function curve(
   const steps = sorted.flatMap((distance, i) => (sorted[i + 1] === distance ? [] : [at(distance, i + 1)]));
   const every = Math.max(1, Math.ceil(steps.length / POINTS));
   return [at(0, 0), ...steps.filter((_, i) => i % every === 0 || i === steps.length - 1)];
-}
-
-async function predictionsOf(context: StepContext, evaluate: string): Promise<Int32Array> {
-  return decodeNpy(await artifactOf(context, evaluate, 'predictions')).data as Int32Array;
 }
 
 function mean(values: readonly number[]): number {

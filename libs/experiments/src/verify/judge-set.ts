@@ -13,13 +13,14 @@ import {
 import { setImmediate } from 'node:timers/promises';
 
 import { feasibleSet } from '../feasible';
+import { isWithin } from '../steps/within-threat';
 import { commonTarget } from '../targets';
 import { roundedTo8Bit } from './eight-bit';
 import type { Examples } from './example-sets';
 import type { FaultyExample, VerifiedSet } from './verification';
 
-/** What the rounding of features to float32 makes of a distance, as robust accuracy counts. */
-export const ROUNDING = 1e-6;
+/** What the rounding of features to float32 makes of a recorded value. */
+const ROUNDING = 1e-6;
 
 /** Rows judged between two looks at the signal. */
 const WINDOW = 256;
@@ -154,7 +155,7 @@ function distanceFaults(
   const faults: string[] = [];
   if (ball) {
     const distance = NORMS[ball.norm].distance(adversarial, originals, offset, features);
-    if (!(distance <= ball.epsilon + ROUNDING)) {
+    if (!isWithin(distance, ball.epsilon)) {
       faults.push(`its distance is ${short(distance)} in ${ball.norm}, outside ${formatThreat(ball)}`);
     }
   }

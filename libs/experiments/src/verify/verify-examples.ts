@@ -10,6 +10,7 @@ import {
 import { openVerifier } from '@rampart/models';
 import { imageFacts, type RobustnessRecord, type RunRecord } from '@rampart/results';
 
+import { isWithin } from '../steps/within-threat';
 import {
   type Examples,
   type ExampleSet,
@@ -19,7 +20,7 @@ import {
   modelOf,
   readExamples,
 } from './example-sets';
-import { judgeSet, type Judges, ROUNDING } from './judge-set';
+import { judgeSet, type Judges } from './judge-set';
 import type { Verification, VerifiedFigure, VerifiedSet } from './verification';
 
 /** Rows of one run of the second session: no divisor or multiple of the first one's. */
@@ -87,7 +88,7 @@ function figuresOf(
     const row = record.attacks.find((one) => one.attack === attack && one.attackSteps.length > 0);
     // Without what the examples were held to nothing is known of their norm.
     if (!row || !distances) return [];
-    const found = distances.filter((distance) => distance <= record.epsilon + ROUNDING).length;
+    const found = distances.filter((distance) => isWithin(distance, record.epsilon)).length;
     return [{ threat: record.threat, recorded: Math.round(row.successRate * attackable), found }];
   });
 }

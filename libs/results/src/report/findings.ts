@@ -19,7 +19,11 @@ const SEVERITIES: readonly Severity[] = ['high', 'medium', 'low'];
 
 /** The findings about a run's models, the gravest first, open ones before resolved ones. */
 export async function readFindings(store: Pick<Store, 'findings'>, runId: string): Promise<readonly ReportedFinding[]> {
-  const records = await store.findings.ofRun(runId);
+  return reportedFindings(await store.findings.ofRun(runId));
+}
+
+/** The same of records that are read already. */
+export function reportedFindings(records: readonly FindingRecord[]): readonly ReportedFinding[] {
   return records.map(({ runId: _run, step: _step, remedied: _remedied, ...finding }) => finding).toSorted(byGravity);
 }
 
@@ -57,6 +61,8 @@ export function isEstablished(findings: readonly Pick<ReportedFinding, 'severity
 /** A finding as several seeds make it. */
 export interface SharedFinding extends Omit<ReportedFinding, 'seed'> {
   readonly seeds: readonly number[];
+  /** What was tried against it, a remedy each: `another loss broke 12 of 40`. */
+  readonly tried: readonly string[];
 }
 
 /** Findings of one audit about one model and threat, over its seeds: told once, the gravest first. */
@@ -66,11 +72,33 @@ export function overSeedsOf(findings: readonly ReportedFinding[]): readonly Shar
     const { model, mode, audit, severity, resolved, threat, attack } = finding;
     const key = JSON.stringify([model, mode, audit, severity, resolved, threat, attack]);
     const known = groups.get(key);
-    groups.set(key, known ? { ...known, seeds: [...known.seeds, seed] } : { ...finding, seeds: [seed] });
+    groups.set(
+      key,
+      known ? { ...known, seeds: [...known.seeds, seed] } : { ...finding, seeds: [seed], tried: triedTexts(finding) },
+    );
   }
   return [...groups.values()];
 }
 
 function byGravity(a: ReportedFinding, b: ReportedFinding): number {
   return Number(a.resolved) - Number(b.resolved) || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
+/** One line a remedy: all that its attacks broke together. */
+function triedTexts({ remedies, threat }: Pick<ReportedFinding, 'remedies' | 'threat'>): string[] {
+  const groups = new Map<string, typeof remedies>();
+  for (const tried of remedies) {
+    const key = threat === undefined ? `${tried.remedy} at ${tried.threat}` : tried.remedy;
+    groups.set(key, [...(groups.get(key) ?? []), tried]);
+  }
+  return [...groups].map(([key, tried]) => {
+    const name = key.replaceAll('-', ' ');
+    const ran = tried.filter(({ skipped }) => skipped === undefined);
+    const [first] = ran;
+    if (!first) return `${name}: ${tried[0]!.skipped}`;
+    if (first.remedy === 'averaging') return `${name}: judged by many draws, under ${first.attack}`;
+    if (first.instances === 0) return `${name}: nothing was left`;
+    const broken = ran.reduce((sum, one) => sum + one.broken, 0);
+    return `${name} broke ${broken} of ${first.instances}`;
+  });
 }

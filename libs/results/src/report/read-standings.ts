@@ -1,7 +1,7 @@
 import type { RunRecord } from '../records';
 import type { Store } from '../store';
 import { attackedEvaluations } from './evaluations';
-import { readFindings, remediedOf } from './findings';
+import { remediedOf, reportedFindings } from './findings';
 import { type StandingInput, type StandingTable, standingTables } from './standings';
 
 type Read = Pick<Store, 'cells' | 'findings' | 'instances' | 'models' | 'robustness' | 'runSteps'>;
@@ -13,12 +13,11 @@ export async function readStandings(store: Read, run: Pick<RunRecord, 'id'>): Pr
 
 /** What is stored of how the models of a run stand up to its attacks, instance by instance. */
 export async function standingInput(store: Read, run: Pick<RunRecord, 'id'>): Promise<StandingInput> {
-  const [cells, models, robustness, steps, findings, records] = await Promise.all([
+  const [cells, models, robustness, steps, records] = await Promise.all([
     store.cells.ofRun(run.id),
     store.models.ofRun(run.id),
     store.robustness.ofRun(run.id),
     store.runSteps.ofRun(run.id),
-    readFindings(store, run.id),
     store.findings.ofRun(run.id),
   ]);
   const evaluations = attackedEvaluations(cells);
@@ -28,7 +27,7 @@ export async function standingInput(store: Read, run: Pick<RunRecord, 'id'>): Pr
     undefended: new Set(models.filter(({ step }) => trained.has(step)).map(({ label }) => label)),
     evaluations,
     outcomes: await store.instances.outcomes([...new Set(evaluations.map(({ evaluateStep }) => evaluateStep))]),
-    findings,
+    findings: reportedFindings(records),
     remedied: remediedOf(records),
     robustness,
     threatened: robustness.length > 0 || steps.some(({ kind }) => kind === 'robustness'),

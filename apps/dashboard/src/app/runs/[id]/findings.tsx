@@ -67,9 +67,8 @@ function List({ findings }: { readonly findings: readonly SharedFinding[] }) {
 }
 
 function Item({ finding, showMode }: { readonly finding: SharedFinding; readonly showMode: boolean }) {
-  const { audit, model, mode, threat, attack, summary } = finding;
+  const { audit, model, mode, threat, attack, summary, tried } = finding;
   const { text, look, icon } = lookOf(finding);
-  const tried = triedTexts(finding);
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-1 px-4 py-2.5 text-[13px]">
       <span className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium ${look}`}>
@@ -96,17 +95,4 @@ function lookOf({ severity, resolved }: SharedFinding): { text: string; look: st
   if (severity === 'high') return { text: 'Open, high', look: 'bg-bad-soft text-bad', icon: 'close' };
   if (severity === 'medium') return { text: 'Open, medium', look: 'bg-warn-soft text-warn', icon: 'info' };
   return { text: 'Open, low', look: 'bg-sunken text-ink-2', icon: 'info' };
-}
-
-/** One a remedy: what its attacks broke together. */
-function triedTexts({ remedies }: SharedFinding): string[] {
-  return [...new Set(remedies.map(({ remedy }) => remedy))].map((remedy) => {
-    const name = remedy.replaceAll('-', ' ');
-    const own = remedies.filter((one) => one.remedy === remedy);
-    const ran = own.filter(({ skipped }) => skipped === undefined);
-    if (ran.length === 0) return `${name}: ${own[0]!.skipped}`;
-    if (remedy === 'averaging') return `${name} over many draws`;
-    if (ran[0]!.instances === 0) return `${name}: nothing was left`;
-    return `${name} broke ${ran.reduce((sum, { broken }) => sum + broken, 0)} of ${ran[0]!.instances}`;
-  });
 }
