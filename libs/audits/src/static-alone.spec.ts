@@ -11,4 +11,6 @@ it('has nothing to say once the run attacks the model itself', async () => {
   const subject = await faulty('static-alone')();
   expect(await inspect(staticAlone, subject)).toMatchObject([{ severity: 'high', evidence: { sources: 'source' } }]);
   expect(await inspect(staticAlone, { ...subject, modes: ['static', 'adaptive'] })).toEqual([]);
+  // The undefended model's own examples, replayed on itself.
+  expect(await inspect(staticAlone, { ...subject, attacks: subject.transferred })).toEqual([]);
 });

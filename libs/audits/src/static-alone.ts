@@ -10,12 +10,13 @@ export const staticAlone = defineAudit({
   summary: 'Replayed examples without a figure of attacks on the model itself.',
   source:
     'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1; Tramer et al. 2020, "On adaptive attacks to adversarial example defenses"',
-  version: 1,
+  version: 2,
   params: z.object({}),
   modes: ['static'],
   remedies: [],
-  inspect: (_params, { mode, modes, transferred }) =>
-    mode === 'adaptive' || modes.includes('adaptive')
+  // What is replayed on the model that it was made against is an attack on the model itself.
+  inspect: (_params, { mode, modes, attacks, transferred }) =>
+    mode === 'adaptive' || modes.includes('adaptive') || attacks.length > 0
       ? []
       : [
           {

@@ -91,7 +91,7 @@ export interface AuditSubject extends WorkOptions {
   readonly attackable: Int32Array;
   /** What the figure is about: the run's threats, else the balls of its attacks. */
   readonly threats: readonly Threat[];
-  /** Attacks on the model itself; in mode `static` none. */
+  /** Attacks on the model itself; in mode `static` those of the model that examples are replayed from. */
   readonly attacks: readonly AuditedAttack[];
   /** Examples made against other models, judged by this one. */
   readonly transferred: readonly AuditedAttack[];
