@@ -1,4 +1,4 @@
-import { type DoubtfulFigure, overSeedsOf, type ReportedFinding, type SharedFinding } from '@rampart/results';
+import { overSeedsOf, type ReportedFinding, type SharedFinding } from '@rampart/results';
 
 import { MODES } from './robustness-wording';
 
@@ -23,15 +23,6 @@ export interface FindingText {
   readonly summary: string;
   /** `another loss broke 12 of 40` */
   readonly remedies: readonly string[];
-}
-
-/** What a claim rests on that a serious finding is about; empty where there is nothing. */
-export function doubtfulText(figures: readonly DoubtfulFigure[]): string {
-  if (figures.length === 0) return '';
-  const texts = figures.map(
-    ({ model, attack, mode, audits }) => `${model} under ${attack}, ${mode} (${audits.join(', ')})`,
-  );
-  return `rests on figures in doubt: ${texts.join('; ')}`;
 }
 
 /** Findings in words, those that the seeds of a model share told once. */

@@ -1,7 +1,7 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
-import { doubtfulText, FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
+import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { robustnessParts } from './markdown-robustness';
 import { aligned, escaped } from './markdown-table';
 import { ERROR_RATE_NOTE } from './robustness-wording';
@@ -88,11 +88,10 @@ function sweepParts(diagram: CurveDiagram): string[] {
 }
 
 function claimParts(verdict: ClaimVerdict): string[] {
-  const { claim, comparisons } = verdict;
-  const doubtful = doubtfulText(verdict.doubtful);
+  const { claim, comparisons, restsOn } = verdict;
   const parts = [
     ...[`### ${claim.id} ${verdictText(verdict)}`, claim.text, `Judged by: ${claim.rule}`],
-    ...(doubtful === '' ? [] : [`It ${escaped(doubtful)}.`]),
+    ...restsOn.map((what) => `It rests on ${escaped(what)}.`),
   ];
   const lines = comparisons.map(({ holds, text }) => `- ${holds ? 'for' : '**against**'}: ${escaped(text)}`);
   return lines.length > 0 ? [...parts, lines.join('\n')] : parts;

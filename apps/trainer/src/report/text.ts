@@ -1,7 +1,7 @@
 import type { ClaimVerdict, CurveDiagram, Report, ReportTable } from '@rampart/results';
 
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
-import { doubtfulText, FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
+import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { ERROR_RATE_NOTE } from './robustness-wording';
 import { sweepTable } from './sweep-table';
 import { differenceLines, STANDING_COLUMNS, STANDING_NOTE, standingCells, standingTitle } from './standing-wording';
@@ -102,8 +102,7 @@ function claimLines(verdict: ClaimVerdict): string[] {
   const against = comparisons.filter((comparison) => !comparison.holds);
   const lines = [`${claim.id} ${verdictText(verdict)}: ${claim.text}`];
   for (const { text } of against.slice(0, SHOWN)) lines.push(`     against it: ${text}`);
-  const doubtful = doubtfulText(verdict.doubtful);
-  if (doubtful !== '') lines.push(`     ${doubtful}`);
+  for (const what of verdict.restsOn) lines.push(`     rests on ${what}`);
   if (against.length > SHOWN) lines.push(`     and ${against.length - SHOWN} more, which --format markdown shows`);
   return lines;
 }

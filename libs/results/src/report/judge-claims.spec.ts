@@ -1,6 +1,7 @@
 import { CLAIMS } from '../published/claims';
 import { PUBLISHED_TABLES, type PublishedDataset } from '../published/tables';
 import type { CellMode, CellRecord, CurveRecord } from '../records';
+import type { ReportedFinding } from './findings';
 import { judgeClaims } from './judge-claims';
 
 /** The publication's own figures as if a run had measured them. */
@@ -80,6 +81,18 @@ describe('the claims', () => {
     const [c1] = judgeClaims('mnist', publishedCells('mnist'), []);
     const against = c1!.comparisons.filter((one) => !one.holds).map((one) => one.text);
     expect(against).toContain('rad(attack=fgs(epsilon=0.1)) 3.00% ≥ iaec(attack=adam) 2.30% under adam, static');
+  });
+
+  it('say that they rest on replayed examples, and on which figures in doubt', () => {
+    const finding: ReportedFinding = {
+      ...{ seed: 1, model: 'rad(attack=cg)', mode: 'adaptive', audit: 'no-progress', severity: 'high' },
+      ...{ attack: 'fgs(epsilon=0.1)', summary: '', evidence: {}, remedies: [], resolved: true },
+    };
+    const claims = judgeClaims('mnist', publishedCells('mnist'), [], [finding]);
+    const of = (id: string) => claims.find(({ claim }) => claim.id === id)!.restsOn;
+    expect(of('C1')).toEqual([expect.stringMatching(/^replayed examples/)]);
+    expect(of('C3')).toEqual([]);
+    expect(of('C4')).toEqual(['figures in doubt: rad(attack=cg) under fgs(epsilon=0.1), adaptive (no-progress)']);
   });
 
   it.each([

@@ -25,6 +25,8 @@ export interface ClaimVerdict {
   readonly holding: number;
   /** Figures among them with a serious finding, and the audits that found it. */
   readonly doubtful: readonly DoubtfulFigure[];
+  /** What a reader must know of its figures: replayed examples, figures in doubt. `It rests on ...` goes on so. */
+  readonly restsOn: readonly string[];
 }
 
 /**
@@ -43,12 +45,20 @@ export function judgeClaims(
   return CLAIMS.filter((claim) => claim.datasets.includes(dataset)).map((claim) => {
     const comparisons = JUDGES[claim.id](figures, curves);
     const holding = comparisons.filter((comparison) => comparison.holds).length;
-    const doubtful = doubtfulFigures(
-      comparisons.flatMap((comparison) => comparison.figures),
-      findings,
-    );
-    return { claim, verdict: verdictOf(holding, comparisons.length), comparisons, holding, doubtful };
+    const compared = comparisons.flatMap((comparison) => comparison.figures);
+    const doubtful = doubtfulFigures(compared, findings);
+    const restsOn = [
+      ...(compared.some(({ mode }) => mode === 'static') ? [REPLAYED] : []),
+      ...(doubtful.length > 0 ? [`figures in doubt: ${doubtful.map(doubtfulText).join('; ')}`] : []),
+    ];
+    return { claim, verdict: verdictOf(holding, comparisons.length), comparisons, holding, doubtful, restsOn };
   });
+}
+
+const REPLAYED = 'replayed examples, which say nothing of an attacker who knows the defense';
+
+function doubtfulText({ model, attack, mode, audits }: DoubtfulFigure): string {
+  return `${model} under ${attack}, ${mode} (${audits.join(', ')})`;
 }
 
 function verdictOf(holding: number, all: number): ClaimVerdict['verdict'] {

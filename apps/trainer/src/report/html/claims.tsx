@@ -1,6 +1,5 @@
 import type { ClaimComparison, ClaimVerdict } from '@rampart/results';
 
-import { doubtfulText } from '../findings-wording';
 import { verdictText } from '../wording';
 
 /** The publication's claims; what speaks against one is in sight, what speaks for it can be opened. */
@@ -21,7 +20,7 @@ export function Claims({ claims }: { readonly claims: readonly ClaimVerdict[] })
 const IN_SIGHT = 12;
 
 function Judged({ verdict }: { readonly verdict: ClaimVerdict }) {
-  const { claim, comparisons, doubtful } = verdict;
+  const { claim, comparisons, restsOn } = verdict;
   const against = comparisons.filter((comparison) => !comparison.holds);
   const supporting = comparisons.filter((comparison) => comparison.holds);
   return (
@@ -31,7 +30,11 @@ function Judged({ verdict }: { readonly verdict: ClaimVerdict }) {
       </div>
       <p>{claim.text}</p>
       <p className="small soft">Judged by: {claim.rule}</p>
-      {doubtful.length > 0 && <p className="note">It {doubtfulText(doubtful)}.</p>}
+      {restsOn.map((what) => (
+        <p key={what} className="note">
+          It rests on {what}.
+        </p>
+      ))}
       <Comparisons title={`${against.length} against it`} comparisons={against} open={against.length <= IN_SIGHT} />
       <Comparisons title={`${supporting.length} for it`} comparisons={supporting} open={false} />
     </li>

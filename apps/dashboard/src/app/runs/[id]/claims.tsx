@@ -17,7 +17,7 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
         The publication’s claims, on this run’s figures
       </h2>
       <ul className="divide-y divide-line">
-        {verdicts.map(({ claim, verdict, comparisons, doubtful }) => {
+        {verdicts.map(({ claim, verdict, comparisons, doubtful, restsOn }) => {
           const { text, look, icon } = LOOKS[verdict];
           const holding = comparisons.filter((one) => one.holds).length;
           return (
@@ -46,18 +46,11 @@ export function Claims({ verdicts }: { readonly verdicts: readonly ClaimVerdict[
                 </summary>
                 <div className="px-4 pb-3 pl-[68px] text-xs max-sm:pl-10">
                   <p className="mb-1.5 text-ink-3">Decided by: {claim.rule}</p>
-                  {doubtful.length > 0 && (
-                    <p className="mb-1.5 text-warn">
-                      It rests on figures in doubt:{' '}
-                      {doubtful
-                        .map(
-                          ({ model, attack, mode, audits }) =>
-                            `${model} under ${attack}, ${mode === 'adaptive' ? 'white-box' : 'transfer'} (${audits.join(', ')})`,
-                        )
-                        .join('; ')}
-                      .
+                  {restsOn.map((what) => (
+                    <p key={what} className="mb-1.5 text-warn">
+                      It rests on {what}.
                     </p>
-                  )}
+                  ))}
                   <ul className="figures grid gap-0.5">
                     {comparisons.map((one) => (
                       <li key={one.text} className="flex items-start gap-2">
