@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { parseNpy } from '@rampart/datasets';
+import { decodeNpy, npyNumbers } from '@rampart/core';
 
 import { rampart, temporaryFolder } from '../integration/rampart';
 import { MODELS } from './command';
@@ -19,7 +19,10 @@ const CASES = [
   ['scaled-perceptron', 'scaled-perceptron', 'margin'],
 ] as const;
 
-const array = (file: string) => parseNpy(new Uint8Array(readFileSync(file)), file);
+const array = (file: string) => {
+  const read = decodeNpy(readFileSync(file), file);
+  return { shape: read.shape, data: npyNumbers(read) };
+};
 
 describe('rampart gradient gives what the framework computed in float64:', () => {
   const folder = temporaryFolder();

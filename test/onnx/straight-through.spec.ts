@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { pixelBox } from '@rampart/core';
-import { parseNpy } from '@rampart/datasets';
+import { decodeNpy, npyNumbers, pixelBox } from '@rampart/core';
 import { openView } from '@rampart/models';
 
 const FOLDER = path.join(__dirname, 'straight-through');
 
 describe.each(['round', 'quantised'])('the network with steps: %s', (name) => {
   const read = (file: string) => new Uint8Array(readFileSync(path.join(FOLDER, name, file)));
-  const array = (file: string) => parseNpy(read(file), file);
-  const x = Float32Array.from(array('x.npy').data);
-  const labels = Int32Array.from(array('y.npy').data, Number);
+  const array = (file: string) => decodeNpy(read(file), file);
+  const x = Float32Array.from(npyNumbers(array('x.npy')));
+  const labels = Int32Array.from(npyNumbers(array('y.npy')));
   const [, channels, height, width] = array('x.npy').shape as [number, number, number, number];
-  const expected = Float32Array.from(array('g.npy').data);
+  const expected = Float32Array.from(npyNumbers(array('g.npy')));
 
   async function errorOf(backward?: 'straight-through'): Promise<number> {
     const options = { box: pixelBox(-0.5, 0.5), shape: { channels, height, width } };

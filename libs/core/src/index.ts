@@ -89,6 +89,16 @@ export {
 export { type LossPoint, meanLoss } from './loss-trace';
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';
+export {
+  decodeNpy,
+  decodeNpyFloat32,
+  encodeNpy,
+  type NpyArray,
+  type NpyData,
+  type NpyHeader,
+  npyNumbers,
+  readNpyHeader,
+} from './npy';
 export { definePlugin, type Plugin } from './plugin';
 export type { Progress, WorkOptions } from './progress';
 export {

@@ -123,7 +123,7 @@ describe('npy-folder', () => {
       'a file that is cut short',
       { 'test-images.npy': images([6, 6, 5, 3]).subarray(0, 300) },
       'npy-folder',
-      /test-images.npy: expected 540 bytes of data.*the file is cut short/,
+      /test-images.npy: The .npy file of shape .* is cut short/,
     ],
   ])('refuses %s', async (what, files, text, message) => {
     await expect(load(folder(what, files as Record<string, Uint8Array>), text)).rejects.toMatchObject({

@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
+  decodeNpy,
   defineDataset,
   featureCount,
   formatShape,
   type ImageShape,
+  type NpyArray,
+  npyNumbers,
   RampartError,
   throwIfCancelled,
 } from '@rampart/core';
@@ -14,7 +17,6 @@ import { z } from 'zod';
 import { assembleDataset, type RawSplit } from './assemble';
 import { classChoice, splitLimit } from './class-choice';
 import { type DataFolder, dataFolders } from './data-folder';
-import { type NpyArray, parseNpy } from './npy';
 
 const FILES = ['train-images.npy', 'train-labels.npy', 'test-images.npy', 'test-labels.npy'];
 
@@ -57,7 +59,7 @@ export const npyFolder = defineDataset({
     for (const name of FILES) {
       throwIfCancelled(signal);
       const path = join(folder.path, name);
-      arrays.push(parseNpy(await readFile(path), path));
+      arrays.push(decodeNpy(await readFile(path), path));
     }
     const [trainImages, trainLabels, testImages, testLabels] = arrays as [NpyArray, NpyArray, NpyArray, NpyArray];
     const [trainFile, , testFile] = FILES.map((name) => join(folder.path, name)) as [string, string, string];
@@ -128,9 +130,11 @@ function imageShape({ shape }: NpyArray, layout: Layout, file: string): ImageSha
 }
 
 /** Checks both label files and returns the number of classes. */
-function checkLabels(labels: readonly NpyArray[], folder: DataFolder, names: readonly string[]): number {
+function checkLabels(files: readonly NpyArray[], folder: DataFolder, names: readonly string[]): number {
   let classes = names.length;
-  labels.forEach(({ shape, data }, i) => {
+  files.forEach((array, i) => {
+    const { shape } = array;
+    const data = npyNumbers(array);
     const file = join(folder.path, FILES[2 * i + 1]!);
     if (shape.length !== 1) throw badData(file, 'labels as an array of 1 axis', `the shape (${shape.join(', ')})`);
     for (let k = 0; k < data.length; k++) {
@@ -146,8 +150,8 @@ function checkLabels(labels: readonly NpyArray[], folder: DataFolder, names: rea
   return classes;
 }
 
-function defaultRange({ type }: NpyArray): [number, number] {
-  return type.includes('f') ? [0, 1] : [0, 255];
+function defaultRange({ data }: NpyArray): [number, number] {
+  return data instanceof Float32Array || data instanceof Float64Array ? [0, 1] : [0, 255];
 }
 
 interface Pixels {
@@ -159,7 +163,7 @@ interface Pixels {
 function npySplit(images: NpyArray, labels: NpyArray, { shape, layout, range }: Pixels, file: string): RawSplit {
   const [low, high] = range;
   const size = featureCount(shape);
-  const { data } = images;
+  const data = npyNumbers(images);
   for (let k = 0; k < data.length; k++) {
     if (data[k]! >= low && data[k]! <= high) continue;
     throw badData(
@@ -171,7 +175,7 @@ function npySplit(images: NpyArray, labels: NpyArray, { shape, layout, range }: 
   const { channels, height, width } = shape;
   const area = height * width;
   return {
-    labels: labels.data,
+    labels: npyNumbers(labels),
     copyImage(image, target, offset) {
       const from = image * size;
       for (let k = 0; k < size; k++) {

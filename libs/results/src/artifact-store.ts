@@ -3,9 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checksum as sha256, messageOf, RampartError } from '@rampart/core';
+import { checksum as sha256, messageOf, RampartError, readNpyHeader } from '@rampart/core';
 
-import { readNpyHeader } from './npy';
 import type { ArtifactRef } from './records';
 
 /** What names a file of the store. */

@@ -1,3 +1,5 @@
+// The format of the store's arrays.
+export { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyArray, type NpyData } from '@rampart/core';
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type CellFilter, CellStore } from './cell-store';
 export { CurveStore } from './curve-store';
@@ -15,15 +17,6 @@ export {
 } from './instance-store';
 export { JobStore } from './job-store';
 export { ModelStore } from './model-store';
-export {
-  decodeNpy,
-  decodeNpyFloat32,
-  encodeNpy,
-  type NpyArray,
-  type NpyData,
-  type NpyHeader,
-  readNpyHeader,
-} from './npy';
 export { processOwner } from './process-owner';
 export type {
   ArtifactRef,

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { encodeNpy } from '@rampart/core';
 import Database from 'libsql';
 
-import { encodeNpy } from './npy';
 import type { CellRecord, InstanceRecord } from './records';
 import type { NewRun } from './run-store';
 import { DATABASE_FILE, openStore, type Store } from './store';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import fc from 'fast-check';
 
-import { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyData } from './npy';
+import { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyData, npyNumbers } from './npy';
 
 const ARRAYS = [
   Float32Array,
@@ -44,6 +44,29 @@ describe('the .npy format', () => {
     const shifted = new Uint8Array(bytes.length + 1);
     shifted.set(bytes, 1);
     expect(decodeNpyFloat32(shifted.subarray(1)).data).toEqual(Float32Array.of(1, 2));
+  });
+
+  it('reads versions 2 and 3, whose heads may be longer', () => {
+    const first = encodeNpy(Float32Array.of(1, 2), [2]);
+    for (const version of [2, 3]) {
+      const bytes = new Uint8Array(first.length + 2);
+      bytes.set(first.subarray(0, 8));
+      bytes.set(first.subarray(8, 10), 8);
+      bytes.set(first.subarray(10), 12);
+      bytes[6] = version;
+      expect(decodeNpyFloat32(bytes).data).toEqual(Float32Array.of(1, 2));
+    }
+    expect(() => decodeNpy(first.with(6, 9), 'images.npy')).toThrow(/^images\.npy: A \.npy file of version 9/);
+  });
+
+  it('reads 64-bit integers and truth values as numbers', () => {
+    expect(Array.from(npyNumbers(decodeNpy(encodeNpy(BigInt64Array.of(-5n, 9n), [2]))))).toEqual([-5, 9]);
+    const unsigned = new BigUint64Array([7n]);
+    expect(Array.from(npyNumbers(decodeNpy(encodeNpy(unsigned, [1]))))).toEqual([7]);
+    const bytes = Buffer.from(encodeNpy(Uint8Array.of(0, 1), [2]))
+      .toString('latin1')
+      .replace('|u1', '|b1');
+    expect(Array.from(npyNumbers(decodeNpy(Buffer.from(bytes, 'latin1'))))).toEqual([0, 1]);
   });
 
   it('begins the elements at a multiple of 64 bytes, whatever the shape', () => {

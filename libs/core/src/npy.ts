@@ -1,4 +1,5 @@
-import { bytesOf, RampartError } from '@rampart/core';
+import { bytesOf } from './content-key';
+import { RampartError } from './error';
 
 export type NpyData =
   | Float32Array
@@ -9,7 +10,8 @@ export type NpyData =
   | Uint16Array
   | Int32Array
   | Uint32Array
-  | BigInt64Array;
+  | BigInt64Array
+  | BigUint64Array;
 
 /** An array in NumPy's file format, row-major. */
 export interface NpyArray {
@@ -37,6 +39,8 @@ const TYPES = {
   '<i4': Int32Array,
   '<u4': Uint32Array,
   '<i8': BigInt64Array,
+  '<u8': BigUint64Array,
+  '|b1': Uint8Array,
 } as const;
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -68,11 +72,14 @@ export function encodeNpy(data: NpyData, shape: readonly number[]): Uint8Array {
 }
 
 /**
- * Reads the head of a .npy file.
+ * Reads the head of a .npy file, format version 1 to 3.
  * @param bytes the file, or at least its beginning
+ * @param file what messages call it
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @throws RampartError `bad-data` when it is no .npy file, or one of a kind that is not supported
  */
-export function readNpyHeader(bytes: Uint8Array): NpyHeader {
+export function readNpyHeader(bytes: Uint8Array, file?: string): NpyHeader {
+  const bad = badFile(file);
   if (bytes.length < 10 || MAGIC.some((byte, index) => bytes[index] !== byte)) {
     throw bad('Not a .npy file: it does not begin with "\\x93NUMPY"');
   }
@@ -102,16 +109,17 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
 }
 
 /**
- * Reads a .npy file: little-endian numbers in row-major order.
+ * Reads a .npy file: little-endian numbers, or truth values as 0 and 1, in row-major order.
+ * @param file what messages call it
  * @throws RampartError `bad-data` when it is no such file, is cut off, or has bytes to spare
  */
-export function decodeNpy(bytes: Uint8Array): NpyArray {
-  const { shape, type, bytesPerElement, offset } = readNpyHeader(bytes);
+export function decodeNpy(bytes: Uint8Array, file?: string): NpyArray {
+  const { shape, type, bytesPerElement, offset } = readNpyHeader(bytes, file);
   const elements = shape.reduce((product, size) => product * size, 1);
   const expected = offset + elements * bytesPerElement;
   if (bytes.length !== expected) {
-    throw bad(
-      `The .npy file of shape [${shape.join(', ')}] and type ${type} should have ${expected} bytes and has ${bytes.length}`,
+    throw badFile(file)(
+      `The .npy file of shape [${shape.join(', ')}] and type ${type} should have ${expected} bytes and has ${bytes.length}: it is ${bytes.length < expected ? 'cut short' : 'too long'}`,
     );
   }
   // A copy, since the elements may lie where a typed array of their size cannot begin.
@@ -131,6 +139,15 @@ export function decodeNpyFloat32(bytes: Uint8Array): {
   if (!(data instanceof Float32Array))
     throw bad(`Expected a .npy file of float32 (<f4). Received: ${data.constructor.name}`);
   return { shape, data };
+}
+
+/** Its elements as numbers; 64-bit integers beyond 2^53 lose their last digits. */
+export function npyNumbers({ data }: NpyArray): Exclude<NpyData, BigInt64Array | BigUint64Array> {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
+}
+
+function badFile(file: string | undefined): (reason: string) => RampartError {
+  return (reason) => bad(file === undefined ? reason : `${file}: ${reason}`);
 }
 
 function bad(reason: string): RampartError {
