@@ -30,7 +30,7 @@ export {
 export type { ProbedDimension, ValueType, ValueTypes } from './graph/value-types';
 export { differentiate, type Differentiated, type DifferentiateOptions } from './gradient/differentiate';
 export { type StepOperators, stepOperators, type Way } from './gradient/step-operators';
-export { inPhases } from './gradient/phases';
+export { inPhases } from './rewrite/phases';
 export { differentiableOperators, gradientSupport } from './gradient/registry';
 export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';
 export { probe, type ProbeOptions } from './runtime/probe';

@@ -1,5 +1,5 @@
 import type { ElementType, Node } from '../graph/ir';
-import { BLOCK } from './costs';
+import { BLOCK } from '../rewrite/costs';
 import type { RuleContext } from './rule';
 
 /** Where a slope is 0: at a bound, that values are on one side of. */

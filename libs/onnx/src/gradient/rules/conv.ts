@@ -1,5 +1,5 @@
 import { intOf, intsOf, stringOf } from '../../graph/attribute';
-import { mirroredConv, mirroringIsFaster } from '../mirrored-conv';
+import { mirroredConv, mirroringIsFaster } from '../../rewrite/mirrored-conv';
 import type { GradientRule, RuleContext } from '../rule';
 import { reach, type Windows, windowsOf } from '../windows';
 

@@ -1,8 +1,8 @@
 import { intOf, intsOf } from '../../graph/attribute';
-import { isSmall } from '../costs';
-import { doubled, unpoolPairs } from '../pairs';
+import { isSmall } from '../../rewrite/costs';
+import { doubled, unpoolPairs } from '../../rewrite/pairs';
 import type { GradientRule, RuleContext } from '../rule';
-import { unpoolThirds } from '../thirds';
+import { unpoolThirds } from '../../rewrite/thirds';
 import { disjoint, halves, type Windows, windowsOf } from '../windows';
 import { transposedConv } from './conv';
 

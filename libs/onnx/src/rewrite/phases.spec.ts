@@ -4,8 +4,8 @@ import { withOutputs } from '../graph/outputs';
 import { float32Tensor } from '../graph/tensor';
 import { probe } from '../runtime/probe';
 import { Session } from '../runtime/session';
-import { Numbers } from './check-rule.kit';
-import { differentiate } from './differentiate';
+import { Numbers } from '../gradient/check-rule.kit';
+import { differentiate } from '../gradient/differentiate';
 import { inPhases } from './phases';
 
 interface Stage {

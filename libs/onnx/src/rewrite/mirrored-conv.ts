@@ -1,7 +1,7 @@
 import { float32Tensor } from '../graph/tensor';
 import { BLOCK } from './costs';
-import type { RuleContext } from './rule';
-import { reach, type Windows } from './windows';
+import type { RuleContext } from '../gradient/rule';
+import { reach, type Windows } from '../gradient/windows';
 
 /** Up to this size, putting zeros between the elements of a row by a product pays. */
 const SPREAD_UP_TO = 16;

@@ -1,6 +1,6 @@
 import { float32Tensor } from '../graph/tensor';
-import type { RuleContext } from './rule';
-import type { Windows } from './windows';
+import type { RuleContext } from '../gradient/rule';
+import type { Windows } from '../gradient/windows';
 
 /** What a place in its window counts beside the distance to the maximum: less than any distance of ordinary numbers. */
 const RANK = 2 ** -120;

@@ -1,5 +1,5 @@
-import type { RuleContext } from './rule';
-import type { Windows } from './windows';
+import type { RuleContext } from '../gradient/rule';
+import type { Windows } from '../gradient/windows';
 
 /**
  * Gives each value of `pooled` to the first maximum of its 3 x 3 window and adds up what overlapping windows give:
