@@ -6,7 +6,7 @@ const workspace = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..
 /** @type {import('next').NextConfig} */
 const config = {
   // The store is native code, and the API has to be one copy: both stay outside of the bundles.
-  serverExternalPackages: ['@rampart/api', '@rampart/results', 'libsql', 'kysely'],
+  serverExternalPackages: ['@rampart/api', '@rampart/reports', '@rampart/results', '@photostructure/sqlite', 'kysely'],
   turbopack: { root: workspace },
   outputFileTracingRoot: workspace,
   poweredByHeader: false,

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 
+import { DatabaseSync } from '@photostructure/sqlite';
 import { DATABASE_FILE, openStore, type Store } from '@rampart/results';
-import Database from 'libsql';
 import type { Browser } from 'playwright-core';
 
 import { rampart, ROOT, temporaryFolder } from '../integration/rampart';
@@ -274,7 +274,7 @@ describe('bad input to the dashboard', () => {
       'is from a newer version',
       async (place: string) => {
         await (await openStore(place, { create: true })).close();
-        const database = new Database(path.join(place, DATABASE_FILE));
+        const database = new DatabaseSync(path.join(place, DATABASE_FILE));
         database.exec(`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`);
         database.close();
       },

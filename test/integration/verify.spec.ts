@@ -1,10 +1,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { DatabaseSync } from '@photostructure/sqlite';
 import { predictions } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
 import { type ArtifactRef, decodeNpyFloat32, encodeNpy, openStore } from '@rampart/results';
-import Database from 'libsql';
 
 import { rampart, temporaryFolder } from './rampart';
 import { PLAIN_MODEL, referenceOptions } from './reference-data';
@@ -89,7 +89,7 @@ describe('rampart verify --examples', () => {
     const opened = await openStore(store);
     const written = await opened.artifacts.write(encodeNpy(changed, adversarial.shape), ref);
     await opened.close();
-    const database = new Database(path.join(store, 'rampart.db'));
+    const database = new DatabaseSync(path.join(store, 'rampart.db'));
     database.prepare('update step_artifacts set checksum = ? where checksum = ?').run(written.checksum, ref.checksum);
     database.close();
 

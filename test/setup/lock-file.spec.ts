@@ -39,7 +39,7 @@ describe('the lock file', () => {
     expect(absent).toEqual([]);
   });
 
-  it.each(['@swc/core', 'next', '@unrs/resolver-binding', 'lightningcss', 'sharp', 'nx', '@libsql'])(
+  it.each(['@swc/core', 'next', '@unrs/resolver-binding', 'lightningcss', 'sharp', 'nx'])(
     'has binaries of %s for Linux, macOS and Windows',
     (name) => {
       const systems = new Set(fromRegistry.flatMap(([at, { os }]) => (at.includes(prefixOf(name)) ? (os ?? []) : [])));

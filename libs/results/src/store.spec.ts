@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { DatabaseSync } from '@photostructure/sqlite';
 import { encodeNpy } from '@rampart/core';
-import Database from 'libsql';
 
 import type { CellRecord, InstanceRecord } from './records';
 import type { NewRun } from './run-store';
@@ -109,7 +109,7 @@ describe('the store', () => {
 
     it('refuses a store that a newer version has written', async () => {
       await store.close();
-      const database = new Database(path.join(directory, DATABASE_FILE));
+      const database = new DatabaseSync(path.join(directory, DATABASE_FILE));
       database.exec(`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`);
       database.close();
       await expect(openStore(directory)).rejects.toMatchObject({
@@ -238,7 +238,7 @@ describe('the store', () => {
       const before = await store.standings.ofRuns([id]);
       expect(before).toMatchObject([{ model: 'lenet5', attackable: 3, evaded: 1, unmoved: 1 }]);
       await store.close();
-      const older = new Database(path.join(directory, DATABASE_FILE));
+      const older = new DatabaseSync(path.join(directory, DATABASE_FILE));
       older.exec(`
         delete from kysely_migration where name >= '0004';
         drop table standings;

@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { isRampartError, messageOf, RampartError } from '@rampart/core';
-import { Kysely } from 'kysely';
-import Database from 'libsql';
+import { messageOf, RampartError } from '@rampart/core';
 
 import { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
@@ -14,15 +13,15 @@ import { EventStore } from './event-store';
 import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
-import { LibsqlDialect, storeError } from './libsql-dialect';
-import { migrate } from './migrations/migrate';
+import { makeFolders } from './make-folders';
 import { ModelStore } from './model-store';
+import { openMigrated, openUnchanged } from './open-database';
 import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
-import type { StoreSchema } from './schema';
 import { StandingStore } from './standing-store';
 import { StepStore } from './step-store';
+import { damaged } from './store-error';
 import { UploadStore } from './upload-store';
 
 /** The name of the database in the store's folder. */
@@ -67,7 +66,7 @@ export interface Store {
 export async function openStore(directory: string, options: OpenOptions = {}): Promise<Store> {
   const root = path.resolve(directory);
   const file = path.join(root, DATABASE_FILE);
-  if (options.create) await makeFolder(root);
+  if (options.create) await makeRoot(root);
   const exists = await isFile(file);
   if (!exists && !options.create) {
     throw new RampartError({
@@ -75,12 +74,13 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
       message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
     });
   }
-  if (exists) await checkPermissions(file, options.readOnly === true);
+  if (exists) {
+    await checkPermissions(file, options.readOnly === true);
+    await checkFilled(file, root, options.create === true);
+  }
 
   const now = options.now ?? Date.now;
-  // Who only reads brings the layout up to date all the same, on a connection that may write.
-  if (options.readOnly) await (await openMigrated(file, root)).destroy();
-  const db = options.readOnly ? connect(file, true) : await openMigrated(file, root);
+  const db = options.readOnly ? await openUnchanged(file) : await openMigrated(file);
   const artifacts = new ArtifactStore(root);
   if (!options.readOnly) await artifacts.sweep(now());
   const documents = new DocumentStore(db, now);
@@ -106,63 +106,9 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
   };
 }
 
-function connect(file: string, readOnly: boolean): Kysely<StoreSchema> {
-  return new Kysely<StoreSchema>({ dialect: new LibsqlDialect(() => openDatabase(file, readOnly)) });
-}
-
-async function openMigrated(file: string, root: string): Promise<Kysely<StoreSchema>> {
-  const db = connect(file, false);
+async function makeRoot(root: string): Promise<void> {
   try {
-    await migrate(db, root);
-    return db;
-  } catch (error) {
-    await db.destroy().catch(() => undefined);
-    throw isRampartError(error) ? error : storeError(error, `opening ${file}`);
-  }
-}
-
-function openDatabase(file: string, readOnly: boolean): Database.Database {
-  try {
-    const database = new Database(file);
-    database.pragma(`busy_timeout = ${PATIENCE_MS}`);
-    // Readers and one writer at a time, none of them waiting for the other; what is committed survives a kill.
-    whenFree(() => database.pragma('journal_mode = WAL'));
-    database.pragma('synchronous = NORMAL');
-    database.pragma('foreign_keys = ON');
-    database.pragma('cache_size = -65536');
-    database.pragma('mmap_size = 268435456');
-    if (readOnly) database.pragma('query_only = ON');
-    return database;
-  } catch (error) {
-    throw storeError(error, `opening ${file}`);
-  }
-}
-
-/** How long a store that another process holds is waited for. */
-const PATIENCE_MS = 10_000;
-const PAUSE_MS = 20;
-
-/**
- * Does what SQLite does not wait for by itself: to change how a new database keeps its journal, while another process
- * does the same, fails at once.
- */
-function whenFree(action: () => unknown): void {
-  const last = performance.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      action();
-      return;
-    } catch (error) {
-      const busy = String((error as { code?: unknown }).code ?? '').startsWith('SQLITE_BUSY');
-      if (!busy || performance.now() > last) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-    }
-  }
-}
-
-async function makeFolder(root: string): Promise<void> {
-  try {
-    await mkdir(root, { recursive: true });
+    await makeFolders(root);
     await access(root, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new RampartError({
@@ -173,11 +119,30 @@ async function makeFolder(root: string): Promise<void> {
   }
 }
 
+/** @throws RampartError `store` when something else than a file has its name */
 async function isFile(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
+  const found = await stat(file).catch(() => undefined);
+  if (!found || found.isFile()) return found !== undefined;
+  throw new RampartError({
+    code: 'store',
+    message: `"${file}" is no file, so it is no store. Name another folder with --store.`,
+  });
+}
+
+/** How long an empty file may be one that another process is about to fill. */
+const FILLED_WITHIN_MS = 2000;
+
+/**
+ * An empty file is the beginning of a store, or what is left of one: whoever took it for new would hide the loss.
+ * @throws RampartError `store`
+ */
+async function checkFilled(file: string, root: string, create: boolean): Promise<void> {
+  const deadline = performance.now() + FILLED_WITHIN_MS;
+  const size = async () => (await stat(file)).size;
+  while ((await size()) === 0) {
+    if (create && !(await stat(path.join(root, 'artifacts')).catch(() => undefined))) return;
+    if (performance.now() > deadline) throw damaged('it is empty');
+    await delay(50);
   }
 }
 

@@ -15,10 +15,10 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 };
 
 /**
- * Brings a store to the layout that this version writes.
+ * Whether a store has the layout that this version writes.
  * @throws RampartError `store` when a newer version has written it
  */
-export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Promise<void> {
+export async function isCurrent<Schema>(db: Kysely<Schema>, directory: string): Promise<boolean> {
   const known = Object.keys(MIGRATIONS);
   const applied = await appliedMigrations(db);
   const newer = applied.filter((name) => !known.includes(name));
@@ -28,16 +28,23 @@ export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Pr
       message: `The store "${directory}" was written by a newer version (its layout has ${newer.join(', ')}, this version knows up to ${known.at(-1)}). Update Rampart, or name another folder.`,
     });
   }
-  if (applied.length === known.length) return;
+  return applied.length === known.length;
+}
+
+/**
+ * Brings a store to that layout.
+ * @throws RampartError `store` when a newer version has written it, and when it cannot be changed
+ */
+export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Promise<void> {
+  if (await isCurrent(db, directory)) return;
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
-  if (error) {
-    throw new RampartError({
-      code: 'store',
-      message: `The store "${directory}" cannot be brought to this version's layout: ${messageOf(error)}.`,
-      cause: error,
-    });
-  }
+  if (!error) return;
+  throw new RampartError({
+    code: 'store',
+    message: `The store "${directory}" cannot be brought to this version's layout. ${messageOf(error)}`,
+    cause: error,
+  });
 }
 
 async function appliedMigrations<Schema>(db: Kysely<Schema>): Promise<string[]> {

@@ -1,0 +1,181 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { RampartError } from '@rampart/core';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  type Kysely,
+  type QueryCompiler,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+import { damaged, storeError } from './store-error';
+
+const CACHED_STATEMENTS = 200;
+
+/**
+ * Kysely over SQLite's synchronous interface, as Node has it from version 22 on. It differs from Kysely's own SQLite
+ * driver in five points: transactions take the write lock when they begin, so that one that reads before it writes
+ * cannot fail half-way because of another process; migrations are such transactions, so that several processes may make
+ * a store at once and one that is killed leaves no half of it; statements are prepared once; booleans are stored as
+ * numbers; a value that is not of its column's type is told as damage, for nothing but damage puts it there.
+ */
+export class SqliteDialect implements Dialect {
+  constructor(private readonly open: () => DatabaseSyncInstance) {}
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.open);
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  createAdapter(): DialectAdapter {
+    return new TransactionalAdapter();
+  }
+
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class SqliteDriver implements Driver {
+  private connection: SqliteConnection | undefined;
+  private tail: Promise<void> = Promise.resolve();
+  private release: (() => void) | undefined;
+
+  constructor(private readonly open: () => DatabaseSyncInstance) {}
+
+  init(): Promise<void> {
+    this.connection = new SqliteConnection(this.open());
+    return Promise.resolve();
+  }
+
+  /** There is one connection; whoever wants it waits for those who asked before. */
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.tail;
+    let release!: () => void;
+    this.tail = new Promise((resolve) => (release = resolve));
+    await before;
+    this.release = release;
+    return this.connection!;
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  /** A full disk and the like have rolled it back already; to do so again would hide why. */
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.connection?.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+
+  releaseConnection(): Promise<void> {
+    this.release?.();
+    return Promise.resolve();
+  }
+
+  destroy(): Promise<void> {
+    this.connection?.close();
+    return Promise.resolve();
+  }
+}
+
+/** A statement, and what its columns hold. */
+interface Prepared {
+  readonly statement: StatementSyncInstance;
+  readonly columns: readonly { readonly name: string; readonly place: string; readonly type: string }[];
+}
+
+class SqliteConnection implements DatabaseConnection {
+  private readonly prepared = new Map<string, Prepared>();
+
+  constructor(private readonly database: DatabaseSyncInstance) {}
+
+  get inTransaction(): boolean {
+    return this.database.isTransaction;
+  }
+
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const { statement, columns } = this.prepare(query.sql);
+      const parameters = query.parameters.map(bindable);
+      if (columns.length > 0) {
+        const rows = statement.all(...parameters) as Record<string, unknown>[];
+        return Promise.resolve({ rows: rows.map((row) => checked(row, columns) as R) });
+      }
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return Promise.resolve({ rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) });
+    } catch (error) {
+      return Promise.reject(storeError(error, query.sql));
+    }
+  }
+
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new RampartError({ code: 'store', message: 'The store does not stream queries: page by key instead.' });
+  }
+
+  close(): void {
+    this.prepared.clear();
+    this.database.close();
+  }
+
+  private prepare(sql: string): Prepared {
+    let prepared = this.prepared.get(sql);
+    if (prepared) {
+      this.prepared.delete(sql);
+    } else {
+      const statement = this.database.prepare(sql);
+      const columns = statement.columns().map(({ name, table, column, type }) => ({
+        name,
+        place: `${table ?? ''}.${column ?? ''}`,
+        type: (type ?? '').toUpperCase(),
+      }));
+      prepared = { statement, columns };
+      if (this.prepared.size >= CACHED_STATEMENTS) this.prepared.delete(this.prepared.keys().next().value!);
+    }
+    this.prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+/** A row as a plain object. @throws RampartError `store` when a value is not what its column holds */
+function checked(row: Record<string, unknown>, columns: Prepared['columns']): Record<string, unknown> {
+  for (const { name, place, type } of columns) {
+    const value = row[name];
+    if (value === null) continue;
+    // What is computed has no type of its own; nothing is ever stored as bytes.
+    const fits =
+      type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
+    if (!fits) throw damaged(`${place} has a value that is not of type ${type.toLowerCase() || 'text or number'}`);
+  }
+  return { ...row };
+}
+
+function isText(type: string): boolean {
+  return type === 'TEXT' || type.startsWith('VARCHAR');
+}
+
+function bindable(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new TypeError(`A value of type ${typeof value} cannot be stored.`);
+}
