@@ -14,6 +14,7 @@ const allowed = {
   'lib:training': ['core', 'onnx', 'models'],
   'lib:defenses': ['core', 'models', 'training'],
   'lib:results': ['core'],
+  'lib:reports': ['core', 'results'],
   'lib:experiments': [
     'core',
     'datasets',
@@ -25,10 +26,11 @@ const allowed = {
     'defenses',
     'metrics',
     'results',
+    'reports',
   ],
-  'lib:api': ['core', 'results', 'experiments'],
+  'lib:api': ['core', 'results', 'reports', 'experiments'],
   'lib:testing': ['core'],
-  'app:trainer': ['core', 'experiments', 'results'],
+  'app:trainer': ['core', 'experiments', 'results', 'reports'],
   'app:dashboard': ['api'],
 };
 

@@ -23,5 +23,5 @@ module.exports = (displayName) => ({
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(superjson|copy-anything|is-what|kysely)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(superjson|copy-anything|is-what|kysely|markdown-table)/)'],
 });

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { ReportedFinding, ReportedRobustness } from '@rampart/results';
+import type { ReportedFinding, ReportedRobustness } from '@rampart/reports';
 import { decodeNpy, encodeNpy } from '@rampart/results';
 
 import { type Ended, rampart } from '../integration/rampart';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { checksum, mcnemar } from '@rampart/core';
-import { type CellRecord, openStore, possibleErrors, type Store } from '@rampart/results';
+import { possibleErrors } from '@rampart/reports';
+import { type CellRecord, openStore, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
 
 import { rampart } from '../integration/rampart';

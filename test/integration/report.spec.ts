@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Report } from '@rampart/results';
+import type { Report } from '@rampart/reports';
 
 import { type Ended, rampart, temporaryFolder } from './rampart';
 

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { createCaller } from '@rampart/api';
-import { type CellRecord, openStore, type Report, type RunSummary, type Store } from '@rampart/results';
+import { type Report } from '@rampart/reports';
+import { type CellRecord, openStore, type RunSummary, type Store } from '@rampart/results';
 
 import { rampart, temporaryFolder } from './rampart';
 

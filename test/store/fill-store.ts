@@ -11,6 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { contentKey, formatComponent, parseComponent, PUBLICATION_BOX, Rng } from '@rampart/core';
+import { publishedFigure } from '@rampart/reports';
 import {
   type ArtifactRef,
   type CellMode,
@@ -18,7 +19,6 @@ import {
   encodeNpy,
   type InstanceRecord,
   openStore,
-  publishedFigure,
   type RunRecord,
   type RunStepRecord,
   type Store,

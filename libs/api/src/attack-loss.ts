@@ -1,5 +1,6 @@
 import type { LossPoint } from '@rampart/core';
-import { arrangeCurves, type CellRecord, type RunSummary, type Store } from '@rampart/results';
+import { arrangeCurves } from '@rampart/reports';
+import { type CellRecord, type RunSummary, type Store } from '@rampart/results';
 
 /**
  * How the loss of the attack fell that made the examples of a cell, the mean over the seeds: of the cell's own model,

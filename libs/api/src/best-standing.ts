@@ -1,5 +1,6 @@
 import { wilson } from '@rampart/core';
-import { FALLEN, type Measured, overSeeds, type StandingRecord } from '@rampart/results';
+import { FALLEN, type Measured, overSeeds } from '@rampart/reports';
+import { type StandingRecord } from '@rampart/results';
 
 /** What a list says of a run: how its best defense stands up to the attacks, over what could be attacked. */
 export interface BestStanding {

@@ -1,13 +1,10 @@
 import type { ComponentSpec } from '@rampart/core';
+import { isAttack, type MadeWith, madeWith, possibleErrors } from '@rampart/reports';
 import {
   type CellMode,
   type CellRecord,
   type InstanceOutcome,
   type InstanceRecord,
-  isAttack,
-  type MadeWith,
-  madeWith,
-  possibleErrors,
   type RunSummary,
   specOf,
   type Store,

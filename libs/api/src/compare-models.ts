@@ -1,5 +1,4 @@
 import {
-  type CellRecord,
   compareIntervals,
   comparePaired,
   type Kept,
@@ -7,14 +6,13 @@ import {
   type ModelDifference,
   NO_ATTACK,
   possibleErrors,
-  type RunSummary,
   type SeedStanding,
   seedStandings,
   shareOver,
   standingInput,
-  type Store,
   WORST_CASE,
-} from '@rampart/results';
+} from '@rampart/reports';
+import { type CellRecord, type RunSummary, type Store } from '@rampart/results';
 
 import { figureOf, type MatrixFigure } from './matrix';
 

@@ -1,4 +1,5 @@
-import { NO_ATTACK, type RunSummary } from '@rampart/results';
+import { NO_ATTACK } from '@rampart/reports';
+import { type RunSummary } from '@rampart/results';
 import { z } from 'zod';
 
 import {

@@ -1,4 +1,4 @@
-import { arrangeCurves, attackedEvaluations, type CurveDiagram, type CurveSeries } from '@rampart/results';
+import { arrangeCurves, attackedEvaluations, type CurveDiagram, type CurveSeries } from '@rampart/reports';
 import { z } from 'zod';
 
 import { thinned } from './cell-details';

@@ -1,12 +1,5 @@
-import {
-  attackedEvaluations,
-  type Evaluation,
-  imageFacts,
-  type InstanceRecord,
-  outcomeOf,
-  picturesOf,
-  type Store,
-} from '@rampart/results';
+import { attackedEvaluations, type Evaluation, picturesOf } from '@rampart/reports';
+import { imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { attackedMode, label, runId, seed } from './inputs';

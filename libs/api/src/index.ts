@@ -1,26 +1,28 @@
 export {
   type CellMode,
-  type DoubtfulFigure,
-  type ClaimVerdict,
-  type CurveDiagram,
-  type CurveSeries,
   type EventRecord,
-  type MadeWith,
   openStore,
-  type Picture,
   type RunEvent,
-  type RobustnessPoint,
   type RunState,
   type RunSummary,
-  type ModelStanding,
-  type SeedFigure,
-  type SharedFinding,
-  type StandingTable,
   type Store,
-  type ThreatAttack,
-  type ThreatModel,
-  type ThreatTable,
 } from '@rampart/results';
+export type {
+  ClaimVerdict,
+  CurveDiagram,
+  CurveSeries,
+  DoubtfulFigure,
+  MadeWith,
+  ModelStanding,
+  Picture,
+  RobustnessPoint,
+  SeedFigure,
+  SharedFinding,
+  StandingTable,
+  ThreatAttack,
+  ThreatModel,
+  ThreatTable,
+} from '@rampart/reports';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
 export type { CompareColumn, CompareRow } from './compare-router';

@@ -1,6 +1,4 @@
 import {
-  type CellMode,
-  type CellRecord,
   isAttack,
   type Measured,
   NO_ATTACK,
@@ -9,7 +7,8 @@ import {
   publishedFigure,
   type PublishedDataset,
   WORST_CASE,
-} from '@rampart/results';
+} from '@rampart/reports';
+import { type CellMode, type CellRecord } from '@rampart/results';
 
 /** A figure of one or several seeds. */
 export interface MatrixFigure extends Omit<Measured, 'seeds'> {

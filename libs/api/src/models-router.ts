@@ -1,4 +1,5 @@
-import { type ModelRecord, possibleErrors, type Store } from '@rampart/results';
+import { possibleErrors } from '@rampart/reports';
+import { type ModelRecord, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { checksum, runId } from './inputs';

@@ -7,7 +7,7 @@ import {
   type RobustnessPanel,
   type ThreatTable,
   threatTables,
-} from '@rampart/results';
+} from '@rampart/reports';
 import { z } from 'zod';
 
 import { thinned } from './cell-details';

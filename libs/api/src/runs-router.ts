@@ -7,11 +7,10 @@ import {
   overSeedsOf,
   readFindings,
   readStandings,
-  type RunSummary,
   type SharedFinding,
   type StandingTable,
-  type Store,
-} from '@rampart/results';
+} from '@rampart/reports';
+import { type RunSummary, type Store } from '@rampart/results';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { encodeNpy, openStore, readRobustness, type Store } from '@rampart/results';
+import { readRobustness } from '@rampart/reports';
+import { encodeNpy, openStore, type Store } from '@rampart/results';
 
 import { parseExperiment } from './experiment';
 import { localExecutor } from './local-executor';

@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
 import { type Experiment, hardenedFile, type OnnxFileParams } from '@rampart/experiments';
-import { readStandings, type RunRecord, type Store } from '@rampart/results';
+import { differenceLines, formatFigure, measuredText, readStandings } from '@rampart/reports';
+import { type RunRecord, type Store } from '@rampart/results';
 import { Command } from 'commander';
 
 import {
@@ -14,8 +15,6 @@ import {
   showExperiment,
   withModelFileOptions,
 } from '../model-file-options';
-import { formatFigure } from '../report/figure-text';
-import { differenceLines, measuredText } from '../report/standing-wording';
 import { perform } from './run';
 
 interface HardenArguments extends ModelFileArguments {

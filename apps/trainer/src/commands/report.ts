@@ -1,9 +1,10 @@
 import { RampartError } from '@rampart/core';
+import { formatReport, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
 import { openStore } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { storeOption } from '../options';
-import { formatReport, REPORT_FORMATS, type ReportFormat, writeWhole } from '../report/write-report';
+import { writeWhole } from '../report/write-report';
 
 export function reportCommand(): Command {
   return new Command('report')

@@ -11,15 +11,8 @@ import {
   runPlan,
   threadExecutor,
 } from '@rampart/experiments';
-import {
-  DATABASE_FILE,
-  openStore,
-  readRobustness,
-  readStandings,
-  type RunEvent,
-  type RunRecord,
-  type Store,
-} from '@rampart/results';
+import { readRobustness, readStandings } from '@rampart/reports';
+import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';

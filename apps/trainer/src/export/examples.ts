@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { formatThreat, type WorkOptions } from '@rampart/core';
 import { type HandedSet, handedExamples } from '@rampart/experiments';
+import { FileNames } from '@rampart/reports';
 import { imageFacts, type RunRecord, type Store } from '@rampart/results';
 
-import { FileNames } from './file-name';
 import { npz } from './npz';
 import { isPicture, pngOf } from './png';
 

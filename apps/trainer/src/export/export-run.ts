@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 
 import type { WorkOptions } from '@rampart/core';
+import { CORE_VERSION } from '@rampart/experiments';
+import { formatReport, modelCard, modelInfoFiles, type RobustFigure, robustFigures, sarifLog } from '@rampart/reports';
 import type { RunRecord, Store } from '@rampart/results';
 
-import { formatReport } from '../report/write-report';
 import { writeExamples } from './examples';
-import { modelCard } from './model-card';
-import { type RobustFigure, robustFigures } from './robust-figures';
-import { modelInfoFiles, writeModelInfo } from './robustbench';
-import { sarifLog } from './sarif';
+import { writeModelInfo } from './write-model-info';
 import { refuseExisting, writeNew } from './write-new';
 
 export const EXPORTS = ['examples', 'report', 'card', 'robustbench', 'sarif'] as const;
@@ -41,7 +39,12 @@ export async function exportRun(
       return writeNew(output, (folder) => writeModelInfo(folder, files));
     }
     case 'sarif': {
-      const log = sarifLog(await robustFigures(store, run), (figure) => modelFile(store, figure), process.cwd());
+      const log = sarifLog(
+        await robustFigures(store, run),
+        (figure) => modelFile(store, figure),
+        process.cwd(),
+        CORE_VERSION,
+      );
       return file(`${JSON.stringify(log, null, 2)}\n`);
     }
   }

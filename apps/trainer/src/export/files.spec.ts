@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { FileNames } from '@rampart/reports';
 import { decodeNpy } from '@rampart/results';
 import { unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
 
-import { FileNames } from './file-name';
 import { npz } from './npz';
 import { pngOf } from './png';
 import { writeNew } from './write-new';

@@ -1,7 +1,6 @@
 import type { Verification, VerifiedSet } from '@rampart/experiments';
+import { textTable } from '@rampart/reports';
 import type { RunRecord } from '@rampart/results';
-
-import { textTable } from './text-table';
 
 /** What verifying a run's examples found, for a terminal: a table of what was checked, and every example that fails. */
 export function verificationText({ sets }: Verification, run: Pick<RunRecord, 'id' | 'name' | 'seeds'>): string {

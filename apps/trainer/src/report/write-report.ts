@@ -3,35 +3,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
-import { readReport, readSamples, type RunRecord, type Store } from '@rampart/results';
-
-import { reportCsv } from './csv';
-import { reportMarkdown } from './markdown';
-import { reportText } from './text';
-
-export const REPORT_FORMATS = ['text', 'markdown', 'csv', 'json', 'html'] as const;
-
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
-
-/** A run's report in one of its formats. */
-export async function formatReport(store: Store, run: RunRecord, format: ReportFormat): Promise<string> {
-  const report = await readReport(store, run);
-  switch (format) {
-    case 'text':
-      return reportText(report);
-    case 'markdown':
-      return reportMarkdown(report);
-    case 'csv':
-      return reportCsv(report);
-    case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`;
-    case 'html': {
-      // React and the charts are loaded only by whoever wants a page.
-      const { reportHtml } = await import('./html/report-html.js');
-      return reportHtml(report, await readSamples(store, run));
-    }
-  }
-}
+import { formatReport } from '@rampart/reports';
+import type { RunRecord, Store } from '@rampart/results';
 
 /** Prints the report of a run for a terminal. */
 export async function printReport(store: Store, run: RunRecord): Promise<void> {

@@ -1,11 +1,6 @@
 import { bytesOf, featureCount, formatThreat, mcnemar, RampartError } from '@rampart/core';
-import {
-  decodeNpyFloat32,
-  keptOf as keptOfDigits,
-  type RobustnessRecord,
-  type RunRecord,
-  type Store,
-} from '@rampart/results';
+import { keptOf as keptOfDigits } from '@rampart/reports';
+import { decodeNpyFloat32, type RobustnessRecord, type RunRecord, type Store } from '@rampart/results';
 import { parse } from 'yaml';
 
 import type { Prepared } from '../prepare';

@@ -1,6 +1,7 @@
 import { type Dataset, type Finding, formatThreat, RampartError, sliceBatch } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import { findingsAbout, isEstablished, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import { findingsAbout, isEstablished } from '@rampart/reports';
+import { type RunEvent, type RunRecord, type Store } from '@rampart/results';
 
 import type { Prepared } from '../prepare';
 import type { AttackStep, RobustnessStep, Step } from '../step';

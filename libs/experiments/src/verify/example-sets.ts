@@ -1,5 +1,5 @@
+import { attackedEvaluations } from '@rampart/reports';
 import {
-  attackedEvaluations,
   type CellMode,
   decodeNpy,
   decodeNpyFloat32,

@@ -1,0 +1,73 @@
+import type { RunRecord, Store } from '@rampart/results';
+import { type MadeWith, madeWithOf } from './made-with';
+import { arrangeCurves, type CurveDiagram } from './curves';
+import { type ClaimVerdict, judgeClaims } from './judge-claims';
+import { optimalityTables, type OptimalityTable } from './optimality';
+import type { ReportedFinding } from './findings';
+import { readRobustness, type ReportedCurve, type ReportedRobustness } from './robustness';
+import { readStandings } from './read-standings';
+import type { StandingTable } from './standings';
+import { type ReportTable, reportTables } from './tables';
+import { threatTables } from './threat-tables';
+
+/** What a run found out, in whatever form it is shown. */
+export interface Report {
+  readonly run: RunRecord;
+  /** How models stand up to attacks, over the instances that could be attacked: what a summary begins with. */
+  readonly standings: readonly StandingTable[];
+  /** What makes figures doubtful, the gravest first. */
+  readonly findings: readonly ReportedFinding[];
+  /** How models withstand the experiment's threats, a seed each; empty for a run without threats. */
+  readonly robustness: readonly ReportedRobustness[];
+  /** Robust accuracy at every epsilon, a seed each. */
+  readonly robustnessCurves: readonly ReportedCurve[];
+  /** How near each attack comes to what all attacks of its norm find together. */
+  readonly optimality: readonly OptimalityTable[];
+  /** Models against attacks, measured beside published. */
+  readonly tables: readonly ReportTable[];
+  /** The publication's claims and what this run says about them; empty for a run that the publication has nothing on. */
+  readonly claims: readonly ClaimVerdict[];
+  /** Means over the seeds. */
+  readonly curves: readonly CurveDiagram[];
+  /** Versions of the components that made the figures. */
+  readonly madeWith: readonly MadeWith[];
+}
+
+/** Brings together what there is to report of a run, be it finished or not. */
+export async function readReport(
+  store: Pick<Store, 'cells' | 'curves' | 'instances' | 'models' | 'runSteps' | 'steps' | 'robustness' | 'findings'>,
+  run: RunRecord,
+): Promise<Report> {
+  const [cells, points, { robustness, curves, findings }, standings] = await Promise.all([
+    store.cells.ofRun(run.id),
+    store.curves.ofRun(run.id),
+    readRobustness(store, run.id),
+    readStandings(store, run),
+  ]);
+  const models = [...new Set(cells.map((cell) => cell.model))];
+  return {
+    run,
+    standings,
+    findings,
+    robustness,
+    robustnessCurves: curves,
+    optimality: optimalityTables(robustness, curves, threatTables(robustness)),
+    tables: reportTables(run, cells, repeatedModels(standings)),
+    claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],
+    curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
+    madeWith: await madeWithOf(store, run.id, cells),
+  };
+}
+
+/** Models that every seed measures alike, under all that they were asked. */
+export function repeatedModels(standings: readonly StandingTable[]): ReadonlySet<string> {
+  const all = standings.flatMap(({ models }) => models);
+  const varying = new Set(all.filter(({ repeated }) => !repeated).map(({ model }) => model));
+  return new Set(all.map(({ model }) => model).filter((model) => !varying.has(model)));
+}
+
+/** In the order of the tables. */
+function inOrder(series: CurveDiagram['series'], models: readonly string[]): CurveDiagram['series'] {
+  const place = ({ model }: { readonly model: string }) => models.indexOf(model);
+  return [...series].sort((a, b) => place(a) - place(b));
+}

@@ -1,0 +1,125 @@
+import { publishedFigure } from '../published/lookup';
+import type { CellMode, CellRecord, RunRecord } from '@rampart/results';
+import { isAttack, NO_ATTACK, WORST_CASE } from './attack-labels';
+import { type Measured, overSeeds } from './over-seeds';
+import { possibleErrors } from './possible-error';
+
+export interface ReportCell extends Measured {
+  readonly mode: CellMode;
+  /** What the publication has, in the same unit. */
+  readonly published: number | undefined;
+  /** Measured minus published, in the same unit. */
+  readonly difference: number | undefined;
+}
+
+/** One table of a report: models against attacks. */
+export interface ReportTable {
+  /** `static`, `adaptive`, `distortion`, `cost`. */
+  readonly id: string;
+  readonly title: string;
+  /** What the figures do and do not say. */
+  readonly note: string;
+  readonly metric: string;
+  readonly mode: CellMode;
+  readonly unit: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly model: string; readonly cells: readonly (ReportCell | undefined)[] }[];
+}
+
+interface Layout {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  readonly metric: string;
+  readonly mode: 'static' | 'adaptive';
+  /** Whether clean figures and the worst case are columns of their own. */
+  readonly framed: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    id: 'static',
+    title: 'Error rate under replayed examples (static, transfer)',
+    note: 'Of the whole test set, attacked or not. Made against the undefended model and replayed on each model. No measure of robustness by itself.',
+    metric: 'error-rate',
+    mode: 'static',
+    framed: true,
+  },
+  {
+    id: 'adaptive',
+    title: 'Error rate under attacks on the model itself (adaptive, white-box)',
+    note: 'Of the whole test set, attacked or not. Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
+    metric: 'error-rate',
+    mode: 'adaptive',
+    framed: true,
+  },
+  {
+    id: 'distortion',
+    title: 'Distortion that attacks on the model itself need',
+    note: "Mean of sqrt(sum (x' - x)^2) / n over the attacked instances, in pixel units.",
+    metric: 'distortion',
+    mode: 'adaptive',
+    framed: false,
+  },
+  {
+    id: 'cost',
+    title: 'Cost of the attacks on the model itself',
+    note: 'Mean gradient evaluations an attacked instance; each is a forward and a backward pass.',
+    metric: 'gradient-evaluations',
+    mode: 'adaptive',
+    framed: false,
+  },
+];
+
+/**
+ * Arranges the figures of a run as tables, measured beside published. Tables without figures are left out.
+ * @param repeated models that every seed measures alike: there is no deviation to tell of
+ */
+export function reportTables(
+  run: Pick<RunRecord, 'published'>,
+  cells: readonly CellRecord[],
+  repeated: ReadonlySet<string> = new Set(),
+): ReportTable[] {
+  const most = possibleErrors(cells);
+  const byKey = new Map<string, CellRecord[]>();
+  for (const cell of cells) {
+    const key = keyOf(cell.metric, cell.mode, cell.model, cell.attack);
+    byKey.set(key, [...(byKey.get(key) ?? []), cell]);
+  }
+  const models = [...new Set(cells.map((cell) => cell.model))];
+  const attacks = [...new Set(cells.map((cell) => cell.attack))].filter(isAttack);
+
+  return LAYOUTS.flatMap((layout) => {
+    const { metric, mode } = layout;
+    const columns = layout.framed ? [NO_ATTACK, ...attacks, WORST_CASE] : attacks;
+    const rows = models.flatMap((model) => {
+      const row = columns.map((attack): ReportCell | undefined => {
+        const cellMode = attack === NO_ATTACK ? 'clean' : mode;
+        const own = byKey.get(keyOf(metric, cellMode, model, attack)) ?? [];
+        const figure = overSeeds(own, own[0] && Math.max(...own.map(most)));
+        const measured = figure && repeated.has(model) ? { ...figure, deviation: undefined } : figure;
+        const published = publishedFigure(run.published, { model, attack, mode: cellMode, metric })?.value;
+        const difference = measured && published !== undefined ? measured.value - published : undefined;
+        return measured && { ...measured, mode: cellMode, published, difference };
+      });
+      return row.some((cell, index) => cell !== undefined && columns[index] !== NO_ATTACK)
+        ? [{ model, cells: row }]
+        : [];
+    });
+    const used = columns.map((_, index) => rows.some((row) => row.cells[index] !== undefined));
+    const unit = cells.find((cell) => cell.metric === metric)?.unit ?? '';
+    if (rows.length === 0) return [];
+    return [
+      {
+        ...layout,
+        unit,
+        columns: columns.filter((_, index) => used[index]),
+        rows: rows.map((row) => ({ ...row, cells: row.cells.filter((_, index) => used[index]) })),
+      },
+    ];
+  });
+}
+
+function keyOf(metric: string, mode: CellMode, model: string, attack: string): string {
+  return JSON.stringify([metric, mode, model, attack]);
+}
