@@ -12,7 +12,7 @@ export type {
   TensorData,
   ValueInfo,
 } from './graph/ir';
-export { withOutputs } from './graph/outputs';
+export { usedBy, withOutputs } from './graph/outputs';
 export { normalise } from './graph/normalise/normalise';
 export {
   boolTensor,
