@@ -8,6 +8,7 @@ import { convRules } from './conv';
 import { einsumRules } from './einsum';
 import { elementwiseRules } from './elementwise';
 import { gemmRules } from './gemm';
+import { gridSampleRules } from './grid-sample';
 import { indexingRules } from './indexing';
 import { matmulRules } from './matmul';
 import { normalizationRules } from './normalization';
@@ -31,6 +32,7 @@ export const RULES: Readonly<Record<string, GradientRule>> = {
   ...einsumRules,
   ...elementwiseRules,
   ...gemmRules,
+  ...gridSampleRules,
   ...indexingRules,
   ...matmulRules,
   ...normalizationRules,
