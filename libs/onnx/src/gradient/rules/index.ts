@@ -5,8 +5,10 @@ import { affineGridRules } from './affine-grid';
 import { arrangementRules } from './arrangement';
 import { attentionRules } from './attention';
 import { convRules } from './conv';
+import { determinantRules } from './determinant';
 import { einsumRules } from './einsum';
 import { elementwiseRules } from './elementwise';
+import { fourierRules } from './fourier';
 import { gemmRules } from './gemm';
 import { gridSampleRules } from './grid-sample';
 import { indexingRules } from './indexing';
@@ -18,6 +20,7 @@ import { quantizationRules } from './quantization';
 import { recurrentRules } from './recurrent';
 import { reduceRules } from './reduce';
 import { resizeRules } from './resize';
+import { roiAlignRules } from './roi-align';
 import { scatterRules } from './scatter';
 import { shapeRules } from './shape';
 import { softmaxRules } from './softmax';
@@ -29,8 +32,10 @@ export const RULES: Readonly<Record<string, GradientRule>> = {
   ...arrangementRules,
   ...attentionRules,
   ...convRules,
+  ...determinantRules,
   ...einsumRules,
   ...elementwiseRules,
+  ...fourierRules,
   ...gemmRules,
   ...gridSampleRules,
   ...indexingRules,
@@ -42,6 +47,7 @@ export const RULES: Readonly<Record<string, GradientRule>> = {
   ...recurrentRules,
   ...reduceRules,
   ...resizeRules,
+  ...roiAlignRules,
   ...scatterRules,
   ...shapeRules,
   ...softmaxRules,
