@@ -7,15 +7,29 @@ import type { ImageShape, LabelledImages } from './image-batch';
 import type { PixelBox } from './pixel-box';
 import type { WorkOptions } from './progress';
 import type { ComponentDefinition, Resolved } from './registry';
+import type { SampleKind } from './sample-kind';
 
-/** Loaded images, split for training and testing. */
+/** How classes that were chosen out of a dataset are labelled in it. */
+export interface OwnClasses {
+  /** The dataset's own label of each chosen class. */
+  readonly labels: readonly number[];
+  /** The name of every class, by the dataset's own labels; what lacks a name is called by its label. */
+  readonly names: readonly string[];
+}
+
+/** Loaded samples, split for training and testing. */
 export interface Dataset {
   readonly shape: ImageShape;
   readonly box: PixelBox;
+  /** What the values are, where they are no pixels. */
+  readonly samples?: SampleKind;
   /** The classes' names; a label is an index into it. */
   readonly classes: readonly string[];
   /** The label whose instances the attacker modifies; undefined when every class is attacked. */
   readonly malicious: number | undefined;
+  /** Where labels are told apart from classes: a model of more classes has its columns in the order of these. */
+  readonly own?: OwnClasses;
+  /** Empty where the data are there to test models only. */
   readonly train: LabelledImages;
   readonly test: LabelledImages;
   /** SHA-256 over pixels and labels of both splits: equal datasets have equal checksums. */

@@ -3,7 +3,10 @@ import {
   featureCount,
   formatShape,
   imageBatch,
+  isImage,
   type LabelledImages,
+  sampleDims,
+  sampleShape,
   sliceBatch,
   takeImages,
   takeLabelled,
@@ -24,9 +27,23 @@ describe('imageBatch', () => {
     expect(formatShape({ channels: 3, height: 32, width: 16 })).toBe('3x32x16');
   });
 
+  it('keeps samples of any shape, and knows which are images', () => {
+    for (const dims of [[30], [1, 16000], [20, 4], [3, 5, 8, 8]]) {
+      const shape = sampleShape(dims);
+      expect(sampleDims(shape)).toEqual(dims);
+      expect(featureCount(shape)).toBe(dims.reduce((a, b) => a * b));
+      expect(formatShape(shape)).toBe(dims.join('x'));
+      expect(isImage(shape)).toBe(false);
+    }
+    expect(sampleShape([3, 8, 4])).toEqual({ channels: 3, height: 8, width: 4 });
+    expect(isImage({ channels: 3, height: 8, width: 4 })).toBe(true);
+    expect(isImage({ channels: 1, height: 1, width: 64 })).toBe(false);
+    expect(() => sampleShape([3, 0])).toThrow('Received the shape (3, 0)');
+  });
+
   it('refuses what is no whole number of images', () => {
     expect(() => imageBatch(new Float32Array(5), SHAPE, PUBLICATION_BOX)).toThrow(
-      'Images of shape 1x1x2 have 2 values each. Received 5 values, which is no whole number of images.',
+      'Samples of shape 1x1x2 have 2 values each. Received 5 values, which is no whole number of them.',
     );
   });
 });

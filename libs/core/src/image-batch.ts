@@ -1,11 +1,42 @@
 import { RampartError } from './error';
 import type { PixelBox } from './pixel-box';
 
-/** The shape of one image. */
+/**
+ * The shape of one sample: of an image, or of anything else as planes of rows, so that it is kept as images are. Where it
+ * is no image, `dims` are the sizes of its own axes, as many values in the same order.
+ */
 export interface ImageShape {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+  /** [features] of a table's row, [channels, samples] of sound, [steps, features] of a sequence, [C, frames, H, W] of video. */
+  readonly dims?: readonly number[];
+}
+
+/**
+ * The shape of samples with these axes; three are an image's channels, height and width.
+ * @throws RampartError `bad-data` when there is no axis, or one of no size
+ */
+export function sampleShape(dims: readonly number[]): ImageShape {
+  if (dims.length === 0 || dims.some((size) => !(Number.isInteger(size) && size > 0))) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `Expected samples of one axis or more, each of a positive size. Received the shape (${dims.join(', ')}).`,
+    });
+  }
+  const [height, width] = [dims.at(-2) ?? 1, dims.at(-1)!];
+  const channels = dims.slice(0, -2).reduce((product, size) => product * size, 1);
+  return { channels, height, width, ...(dims.length !== 3 && { dims }) };
+}
+
+/** Whether samples are images: what has no plane of pixels has no picture and no place. */
+export function isImage({ dims, height, width }: ImageShape): boolean {
+  return dims === undefined && height > 1 && width > 1;
+}
+
+/** The sizes of a sample's own axes. */
+export function sampleDims({ dims, channels, height, width }: ImageShape): readonly number[] {
+  return dims ?? [channels, height, width];
 }
 
 /** Images as float32, row-major, NCHW, inside their box. */
@@ -28,9 +59,9 @@ export function featureCount(shape: ImageShape): number {
   return shape.channels * shape.height * shape.width;
 }
 
-/** `1x28x28`: channels, height, width. */
+/** `1x28x28`: channels, height, width; the sizes of its axes where it is no image. */
 export function formatShape(shape: ImageShape): string {
-  return `${shape.channels}x${shape.height}x${shape.width}`;
+  return sampleDims(shape).join('x');
 }
 
 /**
@@ -42,7 +73,7 @@ export function imageBatch(data: Float32Array, shape: ImageShape, box: PixelBox)
   if (data.length % size !== 0) {
     throw new RampartError({
       code: 'bad-data',
-      message: `Images of shape ${formatShape(shape)} have ${size} values each. Received ${data.length} values, which is no whole number of images.`,
+      message: `Samples of shape ${formatShape(shape)} have ${size} values each. Received ${data.length} values, which is no whole number of them.`,
     });
   }
   return { data, count: data.length / size, shape, box };

@@ -61,6 +61,7 @@ export {
   type DatasetSource,
   defineDataset,
   type LoadOptions,
+  type OwnClasses,
 } from './dataset';
 export {
   type CurvePoint,
@@ -81,7 +82,10 @@ export {
   type ImageBatch,
   imageBatch,
   type ImageShape,
+  isImage,
   type LabelledImages,
+  sampleDims,
+  sampleShape,
   sliceBatch,
   takeImages,
   takeLabelled,
@@ -110,6 +114,7 @@ export {
   unknownName,
 } from './registry';
 export { Rng } from './rng';
+export { feasibleOf, type SampleKind, type TableFeature, unitsOf } from './sample-kind';
 export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
 export type { AttackStage } from './stage-account';

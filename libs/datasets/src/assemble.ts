@@ -5,8 +5,10 @@ import {
   type ImageShape,
   imageBatch,
   type LabelledImages,
+  type PixelBox,
   PUBLICATION_BOX,
   RampartError,
+  type SampleKind,
 } from '@rampart/core';
 
 import { type ChosenClasses, type ClassChoice, chooseClasses } from './class-choice';
@@ -14,15 +16,22 @@ import { type ChosenClasses, type ClassChoice, chooseClasses } from './class-cho
 /** Images as a file holds them, with the dataset's own labels. */
 export interface RawSplit {
   readonly labels: ArrayLike<number>;
-  /** Writes one image, NCHW and scaled to [-0.5, 0.5], to `target` from `offset` on. */
-  copyImage(image: number, target: Float32Array, offset: number): void;
+  /** Writes one image, NCHW and scaled to the dataset's box, to `target` from `offset` on. */
+  copyImage(image: number, target: Float32Array, offset: number): void | Promise<void>;
 }
 
 export interface RawDataset {
   readonly shape: ImageShape;
+  /** [-0.5, 0.5] when left out. */
+  readonly box?: PixelBox;
+  /** What its values are, where they are no pixels. */
+  readonly samples?: SampleKind;
   /** Every class of the dataset, by its own label. */
   readonly names: readonly string[];
-  readonly train: RawSplit;
+  /** The own label of each of these classes, where they do not count from 0 on. */
+  readonly labels?: readonly number[];
+  /** Undefined where the data are there to test models only. */
+  readonly train?: RawSplit;
   readonly test: RawSplit;
   readonly note?: string;
 }
@@ -33,6 +42,12 @@ export interface Selection {
   readonly trainLimit: number;
   readonly testLimit: number;
 }
+
+/** Samples that are read at once. */
+const AT_ONCE = 16;
+
+/** Names that a message lists before it counts the rest. */
+const LISTED = 12;
 
 /** Pixels 0 to 255 scaled to the publication's box. */
 const SCALED = Float32Array.from({ length: 256 }, (_, byte) => byte / 255 - 0.5);
@@ -51,55 +66,127 @@ export function byteSplit(pixels: Uint8Array, labels: Uint8Array, shape: ImageSh
   };
 }
 
+/** The splits that a dataset may have, as messages call them. */
+type SplitName = 'training' | 'test';
+
 /**
- * Picks classes and images out of a dataset.
- * @throws RampartError `bad-data` when a split holds no image of a chosen class
+ * Picks classes and samples out of a dataset. Classes that a split has no sample of are said in the dataset's note.
+ * @throws RampartError `bad-data` when no test sample is left, or none of the class that is attacked
  */
-export function assembleDataset(source: RawDataset, selection: Selection): Dataset {
+export async function assembleDataset(source: RawDataset, selection: Selection): Promise<Dataset> {
   const chosen = chooseClasses(source.names, selection.classes);
-  const train = pick(source, source.train, chosen, selection.trainLimit, 'training');
-  const test = pick(source, source.test, chosen, selection.testLimit, 'test');
+  const ownLabels = source.labels ?? source.names.map((_, label) => label);
+  const indices = {
+    train: source.train ? eligible(source.train, ownLabels, chosen) : [],
+    test: eligible(source.test, ownLabels, chosen),
+  };
+  const absent = {
+    training: source.train ? absentClasses(source.train, indices.train, ownLabels, chosen) : [],
+    test: absentClasses(source.test, indices.test, ownLabels, chosen),
+  };
+  const { classes, malicious } = chosen;
+  if (absent.test.length === classes.length || (malicious !== undefined && absent.test.includes(malicious))) {
+    throw nothingToTest(source, ownLabels, chosen);
+  }
+  const take = (split: RawSplit | undefined, all: readonly number[], limit: number) =>
+    pick(source, split, ownLabels, chosen, evenlySpaced(all, limit));
+  const train = await take(source.train, indices.train, selection.trainLimit);
+  const test = await take(source.test, indices.test, selection.testLimit);
+  const notes = [
+    ...(source.note === undefined ? [] : [source.note]),
+    ...(['training', 'test'] as const).flatMap((split) => absenceNote(split, absent[split], classes)),
+  ];
   return {
     shape: source.shape,
-    box: PUBLICATION_BOX,
-    classes: chosen.classes,
-    malicious: chosen.malicious,
+    box: source.box ?? PUBLICATION_BOX,
+    classes,
+    malicious,
+    own: { labels: classes.map((name) => ownLabels[source.names.indexOf(name)]!), names: namesByLabel(source) },
+    ...(source.samples && { samples: source.samples }),
     train,
     test,
     checksum: datasetChecksum(train, test),
-    ...(source.note === undefined ? {} : { note: source.note }),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
   };
 }
 
-function pick(
-  { shape, names }: RawDataset,
-  split: RawSplit,
-  { classes, newLabels }: ChosenClasses,
-  limit: number,
-  what: string,
-): LabelledImages {
-  const eligible: number[] = [];
-  const counts = new Int32Array(classes.length);
-  for (let i = 0; i < split.labels.length; i++) {
-    const label = newLabels[split.labels[i]!]!;
-    if (label < 0) continue;
-    eligible.push(i);
-    counts[label]! += 1;
-  }
-  const missing = counts.indexOf(0);
-  if (missing >= 0) {
-    const held = new Set(Array.from(split.labels));
-    throw new RampartError({
-      code: 'bad-data',
-      message: `The ${what} data have no image of class "${classes[missing]}". They hold the classes ${names.filter((_, label) => held.has(label)).join(', ')}: choose among these.`,
-    });
-  }
+/** Each sample's new label, of one of the dataset's own. */
+function relabelling(ownLabels: readonly number[], { newLabels }: ChosenClasses): (own: number) => number {
+  const byOwn = new Map(ownLabels.map((own, position) => [own, newLabels[position]!]));
+  return (own) => byOwn.get(own) ?? -1;
+}
+
+function eligible({ labels }: RawSplit, ownLabels: readonly number[], chosen: ChosenClasses): readonly number[] {
+  const relabel = relabelling(ownLabels, chosen);
+  return Array.from({ length: labels.length }, (_, i) => i).filter((i) => relabel(labels[i]!) >= 0);
+}
+
+function absentClasses(
+  { labels }: RawSplit,
+  kept: readonly number[],
+  ownLabels: readonly number[],
+  chosen: ChosenClasses,
+): readonly number[] {
+  const relabel = relabelling(ownLabels, chosen);
+  const present = new Set(kept.map((i) => relabel(labels[i]!)));
+  return chosen.classes.map((_, label) => label).filter((label) => !present.has(label));
+}
+
+async function pick(
+  { shape, box = PUBLICATION_BOX }: RawDataset,
+  split: RawSplit | undefined,
+  ownLabels: readonly number[],
+  chosen: ChosenClasses,
+  kept: readonly number[],
+): Promise<LabelledImages> {
+  const relabel = relabelling(ownLabels, chosen);
   const size = featureCount(shape);
-  const kept = evenlySpaced(eligible, limit);
   const data = new Float32Array(kept.length * size);
-  const labels = Int32Array.from(kept, (image) => newLabels[split.labels[image]!]!);
-  kept.forEach((image, row) => split.copyImage(image, data, row * size));
-  return { images: imageBatch(data, shape, PUBLICATION_BOX), labels };
+  for (let first = 0; first < kept.length; first += AT_ONCE) {
+    const copies = kept
+      .slice(first, first + AT_ONCE)
+      .map((image, k) => split!.copyImage(image, data, (first + k) * size));
+    await Promise.all(copies);
+  }
+  return {
+    images: imageBatch(data, shape, box),
+    labels: Int32Array.from(kept, (image) => relabel(split!.labels[image]!)),
+  };
+}
+
+function nothingToTest(
+  { names, test }: RawDataset,
+  ownLabels: readonly number[],
+  { classes, malicious }: ChosenClasses,
+) {
+  const held = new Set(Array.from(test.labels));
+  const present = names.filter((_, position) => held.has(ownLabels[position]!));
+  const wanted = malicious === undefined ? `of the classes ${listed(classes)}` : `of class "${classes[malicious]}"`;
+  return new RampartError({
+    code: 'bad-data',
+    message: `The test data have no sample ${wanted}, so there is nothing to attack. They hold the classes ${listed(present)}: choose among these.`,
+  });
+}
+
+/** What a reader must know of classes that a split lacks. */
+function absenceNote(split: SplitName, absent: readonly number[], classes: readonly string[]): string[] {
+  if (absent.length === 0 || absent.length === classes.length) return [];
+  const which = listed(absent.map((label) => classes[label]!));
+  return [`no sample of ${absent.length === 1 ? 'class' : 'the classes'} ${which} among the ${split} data`];
+}
+
+/** Names by the dataset's own labels. */
+function namesByLabel({ names, labels }: RawDataset): readonly string[] {
+  if (!labels) return names;
+  const byLabel = new Map(labels.map((label, position) => [label, names[position]!]));
+  return Array.from({ length: Math.max(...labels) + 1 }, (_, label) => byLabel.get(label) ?? String(label));
+}
+
+/** Names as messages list them: the first ones where they are many. */
+function listed(names: readonly string[]): string {
+  return names.length <= LISTED
+    ? names.join(', ')
+    : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`;
 }
 
 /** Keeps the share of every class also where a file is sorted by class, which its first images would not. */

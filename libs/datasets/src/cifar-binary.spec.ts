@@ -12,19 +12,19 @@ const file = (name: string, ...labels: number[]) => {
 };
 
 describe('readCifarRecords', () => {
-  it('joins files, and keeps the order of their records', () => {
+  it('joins files, and keeps the order of their records', async () => {
     const split = readCifarRecords([file('a', 3, 9), file('b', 0)], 10);
     expect(split.labels).toEqual(Uint8Array.of(3, 9, 0));
     const image = new Float32Array(3072);
-    split.copyImage(1, image, 0);
+    await split.copyImage(1, image, 0);
     expect(new Set(image)).toEqual(new Set([Math.fround(2 / 255 - 0.5)]));
   });
 
-  it('takes the planes as they come: red, green, blue', () => {
+  it('takes the planes as they come: red, green, blue', async () => {
     const { bytes } = file('a', 1);
     bytes.fill(255, 1 + 1024, 1 + 2048);
     const image = new Float32Array(3072);
-    readCifarRecords([{ name: 'a', bytes }], 10).copyImage(0, image, 0);
+    await readCifarRecords([{ name: 'a', bytes }], 10).copyImage(0, image, 0);
     expect(CIFAR_SHAPE).toEqual({ channels: 3, height: 32, width: 32 });
     expect([image[1023]! < 0.5, image[1024], image[2047], image[2048]! < 0.5]).toEqual([true, 0.5, 0.5, true]);
   });

@@ -104,16 +104,12 @@ describe('cifar10 from a folder of files', () => {
     });
   });
 
-  it('says which classes the files hold', async () => {
+  it('says which classes the files do not hold', async () => {
     const only = folder('airplanes', {
       'train.bin': records('a', 20),
       'test.bin': records('b', 10).with(3 * 3073, 0),
     });
-    await expect(load(only)).rejects.toMatchObject({
-      message: expect.stringContaining(
-        'The test data have no image of class "cat". They hold the classes airplane, automobile',
-      ),
-    });
+    expect((await load(only)).note).toContain('no sample of class cat among the test data');
   });
 });
 

@@ -21,6 +21,12 @@ describe('classChoice', () => {
     expect(classChoice(['0', '1', '2'], [0, 1]).parse(['2', 1])).toEqual([2, 1]);
   });
 
+  it('takes a number for the label of that name, not for a place, where classes are called by their labels', () => {
+    const labels = classChoice(['5', '9', '12'], 'all');
+    expect(labels.parse([9, '5'])).toEqual([9, 5]);
+    expect(() => labels.parse([5, 1])).toThrow('there is no class 1; known: 5, 9, 12');
+  });
+
   it('leaves its own output as it is', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(3), { minLength: 2 }), (numbers) => {

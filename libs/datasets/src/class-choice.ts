@@ -24,7 +24,8 @@ export function classChoice(names: readonly string[], defaults: ClassChoice) {
       };
       const chosen: (string | number)[] = [];
       for (const wanted of choice) {
-        const name = typeof wanted === 'number' ? names[wanted] : names.find((known) => sameName(known, wanted));
+        const name =
+          typeof wanted === 'number' ? numbered(wanted, names) : names.find((known) => sameName(known, wanted));
         if (name === undefined) return refuse(noSuchClass(wanted, names));
         if (chosen.includes(canonical(name))) return refuse(`class "${name}" is named twice`);
         chosen.push(canonical(name));
@@ -41,7 +42,16 @@ export const splitLimit = (split: string) =>
 
 /** A class whose name is a number is written as that number. */
 function canonical(name: string): string | number {
-  return /^\d+$/.test(name) ? Number(name) : name;
+  return isNumber(name) ? Number(name) : name;
+}
+
+/** The class of a number: its own name where classes are called by their labels, else its place. */
+function numbered(wanted: number, names: readonly string[]): string | undefined {
+  return names.every(isNumber) ? names.find((name) => name === String(wanted)) : names[wanted];
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name);
 }
 
 function sameName(known: string, wanted: string): boolean {
@@ -51,7 +61,7 @@ function sameName(known: string, wanted: string): boolean {
 function noSuchClass(wanted: string | number, names: readonly string[]): string {
   // The nearest number is no guess at what a wrong number was meant to be.
   if (typeof wanted === 'string' && !/^\d+$/.test(wanted)) return unknownName('class', wanted, names).message;
-  return `there is no class ${wanted}; known: ${names.map((name, i) => (name === String(i) ? name : `${i} ${name}`)).join(', ')}`;
+  return `there is no class ${wanted}; known: ${names.map((name, i) => (isNumber(name) ? name : `${i} ${name}`)).join(', ')}`;
 }
 
 /** Which of a dataset's classes are kept. */

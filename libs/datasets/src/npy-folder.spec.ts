@@ -70,7 +70,7 @@ describe('npy-folder', () => {
     expect(shape).toEqual({ channels: 1, height: 1, width: 2 });
     expect(train.images.data).toEqual(Float32Array.of(-0.5, 0.5, 0, 0.25, -0.25, 0.5));
     await expect(load(grey)).rejects.toMatchObject({
-      message: expect.stringContaining('expected pixels from 0 to 1. Received -1 in image 0; set range=[low, high]'),
+      message: expect.stringContaining('expected values from 0 to 1. Received -1 in sample 0; set range=[low, high]'),
     });
   });
 
@@ -87,25 +87,25 @@ describe('npy-folder', () => {
       'labels and images of different counts',
       { 'train-labels.npy': npy('<i8', [5], turns(5, 3)) },
       'npy-folder',
-      /train-labels.npy: expected 12 labels, one an image. Received 5/,
+      /train-labels.npy: expected 12 labels, one a sample. Received 5/,
     ],
     [
       'a label below 0',
       { 'test-labels.npy': npy('|i1', [6], Int8Array.of(0, 1, 2, -1, 0, 0)) },
       'npy-folder',
-      /test-labels.npy: expected whole labels from 0 on. Received -1 for image 3/,
+      /test-labels.npy: expected whole labels from 0 on. Received -1 for sample 3/,
     ],
     [
       'a label without a name',
       {},
       'npy-folder(names=[red, green])',
-      /train-labels.npy: expected whole labels from 0 to 1. Received 2 for image 2/,
+      /train-labels.npy: expected whole labels from 0 to 1. Received 2 for sample 2/,
     ],
     [
       'images of one axis',
       { 'train-images.npy': images([12]) },
       'npy-folder',
-      /expected images as an array of 3 axes \(grey\) or 4. Received the shape \(12\)/,
+      /expected samples as an array of 2 axes .* Received the shape \(12\)/,
     ],
     [
       'axes that may be either',
@@ -117,7 +117,7 @@ describe('npy-folder', () => {
       'test images of another shape',
       { 'test-images.npy': images([6, 5, 5, 3]) },
       'npy-folder',
-      /expected images of 3x6x5, as the training images are. Received 3x5x5/,
+      /expected samples of 3x6x5, as the training data are. Received 3x5x5/,
     ],
     [
       'a file that is cut short',
@@ -132,6 +132,41 @@ describe('npy-folder', () => {
     });
   });
 
+  it('needs no training data, nor a sample of every class', async () => {
+    const tested = folder('tested', { 'test-labels.npy': npy('<i8', [6], BigInt64Array.of(5n, 9n, 5n, 12n, 9n, 5n)) });
+    for (const file of ['train-images.npy', 'train-labels.npy']) rmSync(join(tested, file));
+    const { train, test, classes, own, malicious, note } = await load(tested);
+    expect({ count: train.images.count, classes, malicious, note }).toEqual({
+      count: 0,
+      classes: ['5', '9', '12'],
+      malicious: undefined,
+      note: undefined,
+    });
+    expect([...test.labels]).toEqual([0, 1, 0, 2, 1, 0]);
+    expect(own!.labels).toEqual([5, 9, 12]);
+    const chosen = await load(tested, 'npy-folder(classes=[5, 9, 12])');
+    expect(chosen.malicious).toBeUndefined();
+    writeFileSync(join(tested, 'train-images.npy'), images([2, 6, 5, 3]));
+    await expect(load(tested)).rejects.toThrow('a folder without train-labels.npy');
+  });
+
+  it('takes rows of features and video as they are', async () => {
+    const rows = folder('rows', {
+      'train-images.npy': npy('<f4', [2, 3], Float32Array.of(0, 0.5, 1, 1, 0, 0.25)),
+      'train-labels.npy': npy('|u1', [2], Uint8Array.of(0, 1)),
+      'test-images.npy': npy('<f4', [1, 3], Float32Array.of(0.75, 1, 0)),
+      'test-labels.npy': npy('|u1', [1, 1], Uint8Array.of(1)),
+    });
+    const { shape, test } = await load(rows);
+    expect(shape).toEqual({ channels: 1, height: 1, width: 3, dims: [3] });
+    expect(test.images.data).toEqual(Float32Array.of(0.25, 0.5, -0.5));
+    const video = folder('video', {
+      'train-images.npy': images([12, 3, 2, 4, 5]),
+      'test-images.npy': images([6, 3, 2, 4, 5]),
+    });
+    expect((await load(video)).shape).toEqual({ channels: 6, height: 4, width: 5, dims: [3, 2, 4, 5] });
+  });
+
   it('refuses a class that does not exist and a folder without its files', async () => {
     await expect(load(plain, 'npy-folder(classes=[0, 5])')).rejects.toMatchObject({
       code: 'usage',
@@ -139,7 +174,9 @@ describe('npy-folder', () => {
     });
     const bare = join(root, 'bare');
     mkdirSync(bare);
-    await expect(load(bare)).rejects.toMatchObject({ message: expect.stringContaining('without train-images.npy') });
+    await expect(load(bare)).rejects.toMatchObject({
+      message: expect.stringContaining('without test-images.npy, test-labels.npy'),
+    });
     await expect(npyFolder.load(npyFolder.params.parse({}), {})).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('pass --data-dir'),

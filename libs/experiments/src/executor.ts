@@ -22,6 +22,8 @@ export interface DatasetRequest {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly dataDir: string | undefined;
+  /** The classes of the model that it is fitted to. */
+  readonly columns?: number | undefined;
   /** The checksum that the plan was made for. */
   readonly checksum: string;
 }

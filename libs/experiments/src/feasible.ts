@@ -4,6 +4,7 @@ import {
   type Dataset,
   Feasibility,
   featureCount,
+  feasibleOf,
   type FeasibleSet,
   formatShape,
   messageOf,
@@ -19,30 +20,45 @@ export interface FeasibleParams {
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
   readonly values?: 'integer' | '8-bit';
+  readonly steps?: readonly number[];
+  readonly groups?: readonly (readonly number[])[];
 }
 
 /**
- * Reads what an experiment says about its instances' features.
+ * Reads what an experiment says about its instances' features, beside what the dataset says itself; undefined where
+ * neither says anything.
  * @throws RampartError `bad-data` where a file cannot be read or does not fit the dataset's instances
  */
-export async function readFeasible(files: FeasibleFiles, dataset: Dataset): Promise<FeasibleParams> {
+export async function readFeasible(
+  files: FeasibleFiles | undefined,
+  dataset: Dataset,
+): Promise<FeasibleParams | undefined> {
+  const own = feasibleOf(dataset.samples);
+  if (!files && !own) return undefined;
   const features = featureCount(dataset.shape);
-  const { frozen, lower, upper, values } = files;
+  const { frozen, lower, upper, values } = files ?? {};
+  const fixed = own?.frozen ? nonzero(Array.from(own.frozen)) : [];
+  const chosen =
+    typeof frozen === 'string' ? nonzero(await readArray(frozen, dataset)) : checkIndices(frozen ?? [], features);
   const params: FeasibleParams = {
-    ...(frozen !== undefined && {
-      frozen: typeof frozen === 'string' ? nonzero(await readArray(frozen, dataset)) : checkIndices(frozen, features),
-    }),
+    ...((frozen !== undefined || fixed.length > 0) && { frozen: withGroups([...fixed, ...chosen], own?.groups) }),
+    ...(own?.steps && { steps: Array.from(own.steps) }),
+    ...(own?.groups && { groups: own.groups }),
     ...(lower !== undefined && { lower: await readArray(lower, dataset) }),
     ...(upper !== undefined && { upper: await readArray(upper, dataset) }),
     ...(values !== undefined && { values }),
   };
+  checkGroups(params, dataset);
   // Refuses what leaves nothing.
   new Feasibility(feasibleSet(params, features), dataset.box, features);
   return params;
 }
 
 /** A feasible set as an attack has it. */
-export function feasibleSet({ frozen, lower, upper, values }: FeasibleParams, features: number): FeasibleSet {
+export function feasibleSet(
+  { frozen, lower, upper, values, steps, groups }: FeasibleParams,
+  features: number,
+): FeasibleSet {
   const mask = new Uint8Array(features);
   for (const feature of frozen ?? []) mask[feature] = 1;
   return {
@@ -50,6 +66,8 @@ export function feasibleSet({ frozen, lower, upper, values }: FeasibleParams, fe
     ...(lower && { lower: Float32Array.from(lower) }),
     ...(upper && { upper: Float32Array.from(upper) }),
     ...(values && { values }),
+    ...(steps && { steps: Float64Array.from(steps) }),
+    ...(groups && { groups }),
   };
 }
 
@@ -83,5 +101,24 @@ function checkIndices(indices: readonly number[], features: number): readonly nu
   throw new RampartError({
     code: 'bad-data',
     message: `Features are counted from 0 to ${features - 1}. Received ${bad} among those that may not change.`,
+  });
+}
+
+/** The features that may not change, with the whole of each group that one of them is of. */
+function withGroups(frozen: readonly number[], groups: FeasibleSet['groups'] = []): readonly number[] {
+  const all = new Set(frozen);
+  for (const group of groups)
+    if (group.some((feature) => all.has(feature))) group.forEach((feature) => all.add(feature));
+  return [...all];
+}
+
+/** A category is one of all or may not change; bounds that leave out some are not what they can be held to. */
+function checkGroups({ groups = [], lower, upper }: FeasibleParams, { samples }: Dataset): void {
+  const narrowed = groups.flat().find((k) => (lower?.[k] ?? 0) > 0 || (upper?.[k] ?? 1) < 1);
+  if (narrowed === undefined) return;
+  const name = samples?.kind === 'table' ? samples.features[narrowed]!.name : String(narrowed);
+  throw new RampartError({
+    code: 'bad-data',
+    message: `The feasible set narrows feature ${narrowed}, "${name}", which is a category. Expected bounds of numbers only: freeze the whole column if its category may not change.`,
   });
 }

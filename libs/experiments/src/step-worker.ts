@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@rampart/results';
 
 import { datasets } from './components';
 import type { DatasetRequest, StepTask } from './executor';
+import { fitClasses } from './fit-classes';
 import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
 import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
@@ -42,9 +43,10 @@ export class StepWorker {
   }
 }
 
-async function load({ name, params, dataDir, checksum }: DatasetRequest): Promise<Dataset> {
+async function load({ name, params, dataDir, columns, checksum }: DatasetRequest): Promise<Dataset> {
   const source = datasets.resolve({ name, params: params as Parameters });
-  const dataset = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const loaded = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const dataset = columns === undefined ? loaded : fitClasses(loaded, columns);
   if (dataset.checksum === checksum) return dataset;
   throw new RampartError({
     code: 'bad-data',

@@ -1,4 +1,4 @@
-import type { Finding } from '@rampart/core';
+import type { Finding, SampleKind } from '@rampart/core';
 
 /**
  * A run's state. `interrupted` is not stored: it is what a `running` run is called whose process has stopped
@@ -42,6 +42,8 @@ export interface ImageFacts {
   readonly classes: readonly string[];
   /** The bounds of a pixel. */
   readonly box: { readonly min: number; readonly max: number };
+  /** What the values are, where they are no pixels. */
+  readonly samples?: SampleKind;
 }
 
 /**

@@ -72,12 +72,17 @@ describe('checkDataset finds', () => {
     [
       'a label out of range',
       dataset(() => sealed({ train: changed(split('train', 20), (_, labels) => (labels[3] = 2)) })),
-      ['labels every image with one of its classes, and uses each class'],
+      ['labels every image with one of its classes, and uses more than one'],
     ],
     [
-      'a class without images',
-      dataset(() => sealed({ classes: ['square', 'round', 'flat'] })),
-      ['labels every image with one of its classes, and uses each class'],
+      'images of one class only',
+      dataset(() =>
+        sealed({
+          train: changed(split('train', 20), (_, labels) => labels.fill(1)),
+          test: changed(split('test', 10), (_, labels) => labels.fill(1)),
+        }),
+      ),
+      ['labels every image with one of its classes, and uses more than one'],
     ],
     [
       'a malicious class that does not exist',

@@ -198,7 +198,11 @@ export async function execute(
       signal,
       dataset: request,
       workers: options.workers,
-      images: { classes: dataset.classes, box: dataset.box },
+      images: {
+        classes: dataset.classes,
+        box: dataset.box,
+        ...(dataset.samples && { samples: dataset.samples }),
+      },
       ...(watch && { priority: (step) => watch.priority(step) }),
       onEvent: (event) => {
         progress.event(event);

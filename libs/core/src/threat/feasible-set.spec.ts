@@ -47,6 +47,35 @@ describe('Feasibility', () => {
     expect(far).toEqual(Float32Array.of(5));
   });
 
+  it('moves features by steps of their own, and leaves those without one between them', () => {
+    const feasibility = new Feasibility({ steps: Float64Array.of(0.25, 0, 0.1) }, box, 3);
+    expect(feasibility.continuous).toBe(false);
+    const origin = Float32Array.of(0.1, 0.5, 0.9);
+    const moved = Float32Array.of(0.5, 0.61, 0.72);
+    feasibility.round(moved, 0, origin, 0);
+    expect(moved).toEqual(Float32Array.of(0.6, 0.61, 0.7));
+    const inward = Float32Array.of(0.5, 0.61, 0.72);
+    feasibility.round(inward, 0, origin, 0, { inward: true });
+    [0.35, 0.61, 0.8].forEach((value, k) => expect(inward[k]).toBeCloseTo(value, 6));
+  });
+
+  it('makes a group the nearest of its categories, and the original one where the budget reaches no other', () => {
+    const feasibility = new Feasibility({ groups: [[0, 1, 2]] }, box, 4);
+    expect(feasibility.continuous).toBe(false);
+    const batch = { data: Float32Array.of(1, 0, 0, 0.3), count: 1, shape: { channels: 1, height: 1, width: 4 }, box };
+    const towards = (epsilon: number, norm: 'l2' | 'linf' | 'l0') => {
+      const candidate = Float32Array.of(0, 0.2, 1, 0.3);
+      enforce(candidate, batch, { norm, epsilon }, feasibility);
+      return [...candidate.subarray(0, 3)];
+    };
+    expect(towards(1.5, 'l2')).toEqual([0, 0, 1]);
+    expect(towards(1.3, 'l2')).toEqual([1, 0, 0]);
+    expect(towards(0.9, 'linf')).toEqual([1, 0, 0]);
+    expect(towards(1, 'linf')).toEqual([0, 0, 1]);
+    expect(towards(2, 'l0')).toEqual([0, 0, 1]);
+    expect(towards(1, 'l0')).toEqual([1, 0, 0]);
+  });
+
   it('refuses arrays of another size and bounds that leave nothing', () => {
     expect(() => new Feasibility({ frozen: new Uint8Array(2) }, box, 3)).toThrow(/"frozen" has 2 values. Expected 3/);
     expect(() => new Feasibility({ lower: Float32Array.of(0, 2, 0) }, box, 3)).toThrow(/nothing of feature 1/);

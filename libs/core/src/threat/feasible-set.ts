@@ -25,6 +25,10 @@ export interface FeasibleSet {
    * from the box's lower to its upper end.
    */
   readonly values?: 'integer' | '8-bit';
+  /** The step by which each feature may change; 0 for any. */
+  readonly steps?: Float64Array;
+  /** Features of which exactly one is 1 and the others are 0: what a category became. */
+  readonly groups?: readonly (readonly number[])[];
   /** Bounds of each instance by itself, in place of all others: where features are no pixels, but made of some. */
   readonly own?: OwnBounds;
 }
@@ -39,8 +43,8 @@ export class Feasibility {
     private readonly box: PixelBox,
     private readonly features: number,
   ) {
-    const { lower, upper, frozen } = set;
-    for (const [what, array] of Object.entries({ lower, upper, frozen })) {
+    const { lower, upper, frozen, steps } = set;
+    for (const [what, array] of Object.entries({ lower, upper, frozen, steps })) {
       if (array === undefined || array.length === features) continue;
       throw new RampartError({
         code: 'bad-data',
@@ -85,12 +89,13 @@ export class Feasibility {
 
   /** Whether features take every value between their bounds. */
   get continuous(): boolean {
-    return this.set.values === undefined && this.set.own?.nearest === undefined;
+    const { values, steps, groups, own } = this.set;
+    return values === undefined && steps === undefined && groups === undefined && own?.nearest === undefined;
   }
 
   /**
    * Moves every changed feature to the nearest value that it may take, in place; with `inward` to the next one towards
-   * the original.
+   * the original. A group becomes the nearest of its categories, the largest; with `inward` the original's.
    * @param instance its index in the whole set
    */
   round(
@@ -100,17 +105,20 @@ export class Feasibility {
     from: number,
     { inward = false, instance = from / this.features }: { readonly inward?: boolean; readonly instance?: number } = {},
   ): void {
-    const { values, own } = this.set;
+    const { values, steps, own } = this.set;
     if (own?.nearest)
       for (let k = 0; k < this.features; k++) points[at + k] = own.nearest(instance, k, points[at + k]!);
-    if (values === undefined || own) return;
+    if (own) return;
+    for (const group of this.set.groups ?? []) roundGroup(group, points, at, originals, from, inward);
+    if (values === undefined && steps === undefined) return;
     const { min, max } = this.box;
-    const step = values === 'integer' ? 1 : (max - min) / 255;
-    const origin = values === 'integer' ? 0 : min;
     for (let k = 0; k < this.features; k++) {
       const original = originals[from + k]!;
       const value = points[at + k]!;
-      if (value === original) continue;
+      const step = values === 'integer' ? 1 : values === '8-bit' ? (max - min) / 255 : steps![k]!;
+      if (value === original || step === 0) continue;
+      // Steps of a feature's own are counted from the original, which is one of its values.
+      const origin = values === 'integer' ? 0 : values === '8-bit' ? min : original;
       const level = (value - origin) / step;
       const rounded = !inward
         ? Math.round(level)
@@ -123,4 +131,18 @@ export class Feasibility {
       points[at + k] = beyond ? original : moved;
     }
   }
+}
+
+/** The nearest vertex of the simplex: the largest feature, the original one among equals. */
+function roundGroup(
+  group: readonly number[],
+  points: Float32Array,
+  at: number,
+  originals: Float32Array,
+  from: number,
+  inward: boolean,
+): void {
+  let chosen = group.find((k) => originals[from + k] === 1) ?? group[0]!;
+  if (!inward) for (const k of group) if (points[at + k]! > points[at + chosen]!) chosen = k;
+  for (const k of group) points[at + k] = k === chosen ? 1 : 0;
 }
