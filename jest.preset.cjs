@@ -23,5 +23,7 @@ module.exports = (displayName) => ({
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(superjson|copy-anything|is-what|kysely|markdown-table)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(superjson|copy-anything|is-what|kysely|markdown-table|hyparquet|hyparquet-compressors|fzstd|hysnappy)/)',
+  ],
 });
