@@ -92,6 +92,8 @@ class BarDisplay implements ProgressDisplay {
       bar?.setTotal(event.total);
       bar?.update(event.done, { label: `${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}` });
       this.tell();
+    } else if (event.type === 'step-damaged') {
+      this.bars.log(`${damageTold(event)}\n`);
     } else if (event.type === 'step-finished') {
       const bar = this.active.get(event.step);
       if (bar) this.bars.remove(bar);
@@ -132,6 +134,8 @@ class LineDisplay implements ProgressDisplay {
       this.told.set(event.step, performance.now());
       const percent = Math.floor((100 * event.done) / event.total);
       this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}${this.remaining.toString()}`);
+    } else if (event.type === 'step-damaged') {
+      this.line(damageTold(event));
     } else if (event.type === 'step-finished') {
       const how = event.cached ? 'already done' : `${event.seconds.toFixed(1)} s`;
       this.line(`[${event.stepsDone}/${event.stepsTotal}] ${event.label} (${how})${this.remaining.toString()}`);
@@ -145,6 +149,10 @@ class LineDisplay implements ProgressDisplay {
   private line(text: string): void {
     process.stderr.write(`${text.trimEnd()}\n`);
   }
+}
+
+function damageTold({ label, reason }: Extract<RunEvent, { type: 'step-damaged' }>): string {
+  return `${label} is done again: ${reason}`;
 }
 
 function labelsOf(steps: readonly Step[]): ReadonlyMap<string, string> {

@@ -46,6 +46,7 @@ function statusOf(code: string): TRPCError['code'] {
     case 'bad-model':
       return 'UNPROCESSABLE_CONTENT';
     case 'store':
+    case 'damaged':
     case 'unavailable':
       return 'SERVICE_UNAVAILABLE';
     case 'cancelled':

@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'contract'
   /** The store cannot be read or written. */
   | 'store'
+  /** The store holds something else than was written to it. */
+  | 'damaged'
   /** Something outside is missing: a native library, a download. */
   | 'unavailable'
   | 'cancelled';

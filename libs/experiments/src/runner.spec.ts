@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { RampartError } from '@rampart/core';
 import { openStore, type RunEvent, type Store } from '@rampart/results';
 
 import type { Executor } from './executor';
@@ -135,5 +136,88 @@ describe('the runner', () => {
     const resumed = await run(localExecutor(store), { onEvent: (event) => again.push(event) });
     expect(resumed).toMatchObject({ id: stopped.id, state: 'done' });
     expect(again.filter((event) => event.type === 'step-finished' && event.cached)).toHaveLength(2);
+  });
+
+  it('does steps again whose files are missing or damaged, to the same bytes, and says so', async () => {
+    const first = await run(localExecutor(store));
+    const keys = prepared.plan.steps.map(({ key }) => key);
+    const files = (await store.steps.findAll(keys)).flatMap(({ label, artifacts }) =>
+      artifacts.map((artifact) => ({ label, artifact, path: store.artifacts.path(artifact) })),
+    );
+    const model = files.find(({ artifact }) => artifact.name === 'model')!;
+    const examples = files.find(({ artifact }) => artifact.name === 'adversarial')!;
+    const bytes = readFileSync(model.path);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(model.path, bytes);
+    rmSync(examples.path);
+
+    const events: RunEvent[] = [];
+    const again = await run(localExecutor(store), { onEvent: (event) => events.push(event) });
+    expect(again.state).toBe('done');
+    const said = events.flatMap((event) => (event.type === 'step-damaged' ? [event] : []));
+    expect(said.map(({ label }) => label)).toEqual(expect.arrayContaining([model.label, examples.label]));
+    expect(said.map(({ reason }) => reason).join()).toMatch(/SHA-256 should be [0-9a-f]{64} and is [0-9a-f]{64}/);
+    expect(said.map(({ reason }) => reason).join()).toMatch(/is missing/);
+    for (const { artifact } of files) expect(await store.artifacts.fault(artifact)).toBeUndefined();
+    expect(events.filter((event) => event.type === 'step-finished' && !event.cached)).toHaveLength(said.length);
+    const cells = async (id: string) => (await store.cells.ofRun(id)).map(({ runId: _, ...cell }) => cell);
+    expect(await cells(again.id)).toEqual(await cells(first.id));
+  });
+
+  it('does not take other bytes for those that were lost', async () => {
+    const real = localExecutor(store);
+    await run(real);
+    const step = prepared.plan.steps.find(({ kind }) => kind === 'train')!;
+    const model = (await store.steps.find(step.key))!.artifacts[0]!;
+    rmSync(store.artifacts.path(model));
+    const other: Executor = {
+      ...real,
+      async run(task, signal, onProgress) {
+        const result = await real.run(task, signal, onProgress);
+        if (task.step.kind !== 'train') return result;
+        return { ...result, artifacts: [await store.artifacts.write(Buffer.from('other'), model)] };
+      },
+    };
+    const record = await run(other);
+    expect(record.state).toBe('failed');
+    expect(record.error).toMatch(/came out otherwise/);
+    expect(await run(real)).toMatchObject({ id: record.id, state: 'done' });
+    expect(await store.artifacts.fault(model)).toBeUndefined();
+  });
+
+  it('fails, and is not cancelled, when the store takes no more files, and goes on when it does', async () => {
+    const real = localExecutor(store);
+    const full: Executor = {
+      ...real,
+      run: (task, signal, onProgress) =>
+        task.step.kind === 'attack'
+          ? Promise.reject(new RampartError({ code: 'store', message: 'The file cannot be written: ENOSPC.' }))
+          : real.run(task, signal, onProgress),
+    };
+    const record = await run(full, { workers: 2 });
+    expect(record).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/^Step "attack .* ENOSPC/) as string,
+    });
+    expect(await run(real)).toMatchObject({ id: record.id, state: 'done' });
+  });
+
+  it('ends with the reason when events can no longer be written, and leaves no rejection behind', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const append = store.events.append.bind(store.events);
+    const broken = jest
+      .spyOn(store.events, 'append')
+      .mockImplementation((id, event) =>
+        event.type === 'step-progress' || (event.type === 'step-finished' && event.stepsDone > 1)
+          ? Promise.reject(new RampartError({ code: 'store', message: 'The disk is full.' }))
+          : append(id, event),
+      );
+    const record = await run(localExecutor(store), { workers: 2 });
+    broken.mockRestore();
+    expect(record).toMatchObject({ state: 'failed', error: expect.stringContaining('The disk is full.') as string });
+    expect(await run(localExecutor(store))).toMatchObject({ state: 'done' });
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });

@@ -6,7 +6,6 @@ import {
   processOwner,
   type RunEvent,
   type RunRecord,
-  type RunState,
   type StepRecord,
   type Store,
 } from '@rampart/results';
@@ -89,6 +88,9 @@ async function openRun({ experiment, plan, engine, images, store, notes }: RunOp
   });
 }
 
+/** How a run may end. */
+type EndState = 'done' | 'failed' | 'cancelled';
+
 class Runner {
   private readonly store: Store;
   private readonly owner: string;
@@ -98,6 +100,8 @@ class Runner {
   private readonly open: Step[];
   private readonly active = new Set<string>();
   private readonly failures: string[] = [];
+  /** Whether somebody wanted the run to stop, other than one that stops because it cannot go on. */
+  private stopped = false;
   private changed = withResolvers();
   private stepsDone = 0;
 
@@ -118,14 +122,11 @@ class Runner {
   async run(): Promise<RunRecord> {
     const { plan, signal } = this.options;
     const { id } = this.runRecord;
-    const stop = () => {
-      this.abort.abort(signal.reason);
-      this.wake();
-    };
+    const stop = () => this.stop(signal.reason);
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     const heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
-    let state: RunState = 'failed';
+    let state: EndState = 'failed';
     let failure: string | undefined;
     try {
       await this.store.runSteps.put(
@@ -133,23 +134,77 @@ class Runner {
         plan.steps.map(({ key, kind, label }, position) => ({ key, kind, label, position })),
       );
       await this.emit({ type: 'run-started', stepsTotal: plan.steps.length });
-      const known = await this.store.steps.findAll(plan.steps.map((step) => step.key));
+      const known = await this.known();
       // All of them first: what follows from one may need another.
       for (const record of known) this.finished.set(record.key, record);
       for (const record of known) await this.complete(record, true);
-      await Promise.all(Array.from({ length: this.options.workers }, () => this.lane()));
-      state = this.abort.signal.aborted ? 'cancelled' : this.failures.length > 0 ? 'failed' : 'done';
+      await this.lanes();
+      state = this.stopped ? 'cancelled' : this.failures.length > 0 ? 'failed' : 'done';
       failure = this.failures.length > 0 ? this.failures.join('\n') : undefined;
     } catch (error) {
-      failure = messageOf(error);
+      failure = [...this.failures, messageOf(error)].join('\n');
       throw error;
     } finally {
       clearInterval(heartbeat);
       signal.removeEventListener('abort', stop);
-      await this.store.runs.update(id, { state, error: failure, finishedAt: Date.now(), stepsDone: this.stepsDone });
-      await this.emit({ type: 'run-finished', state, ...(failure === undefined ? {} : { error: failure }) });
+      await this.end(state, failure);
     }
     return this.store.runs.get(id);
+  }
+
+  /** Writes down how the run ended. Where the store takes nothing any more, what made it end says more than that. */
+  private async end(state: EndState, failure: string | undefined): Promise<void> {
+    const { id } = this.runRecord;
+    try {
+      await this.store.runs.update(id, { state, error: failure, finishedAt: Date.now(), stepsDone: this.stepsDone });
+      await this.store.runs.seal(id);
+      await this.emit({ type: 'run-finished', state, ...(failure === undefined ? {} : { error: failure }) });
+    } catch (error) {
+      throw failure === undefined ? error : new RampartError({ code: 'store', message: failure, cause: error });
+    }
+  }
+
+  /** The steps that are done. Those of which a file is missing or damaged are marked, and are done again. */
+  private async known(): Promise<StepRecord[]> {
+    const records: StepRecord[] = [];
+    for (const found of await this.store.steps.examine(this.options.plan.steps.map((step) => step.key))) {
+      const reason = 'fault' in found ? found.fault : await this.faultOf(found);
+      if (reason === undefined) {
+        records.push(found as StepRecord);
+        continue;
+      }
+      await this.store.steps.distrust([found.key]);
+      await this.emit({ type: 'step-damaged', step: found.key, label: found.label, reason });
+    }
+    return records;
+  }
+
+  private async faultOf({ damaged, artifacts }: StepRecord): Promise<string | undefined> {
+    if (damaged) return 'It was found damaged before.';
+    for (const artifact of artifacts) {
+      const fault = await this.store.artifacts.fault(artifact);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  /** Lets nothing new begin, and asks what is under way to end. */
+  private stop(reason: unknown): void {
+    this.stopped = true;
+    this.abort.abort(reason);
+    this.wake();
+  }
+
+  /** As many loops as there are workers. One that breaks ends the others, which are waited for. */
+  private async lanes(): Promise<void> {
+    const lanes = Array.from({ length: this.options.workers }, () =>
+      this.lane().catch((error: unknown) => {
+        this.abort.abort(error);
+        this.wake();
+        throw error;
+      }),
+    );
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   }
 
   /** One of several loops that take a step that is ready and do it, until there is none left to take. */
@@ -184,7 +239,7 @@ class Runner {
       this.active.add(step.key);
       if (await this.store.steps.claim(step.key, this.owner, LEASE_MS)) return step;
       const record = await this.store.steps.find(step.key);
-      if (record) await this.complete(record, true);
+      if (record && !record.damaged) await this.complete(record, true);
       else this.open.unshift(step);
       this.active.delete(step.key);
     }
@@ -208,7 +263,8 @@ class Runner {
         (progress) => {
           if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
           told = performance.now();
-          void this.emit({ type: 'step-progress', step: step.key, ...progress });
+          // What stands in the way of writing it stands in the way of the step's result, which says so.
+          this.emit({ type: 'step-progress', step: step.key, ...progress }).catch(() => undefined);
         },
       );
       const record: StepRecord = {
@@ -227,10 +283,13 @@ class Runner {
       await this.store.steps.finish(record, result.instances);
       await this.complete(record, false);
     } catch (error) {
-      await this.store.steps.release(step.key, this.owner);
-      if (isRampartError(error) && error.code === 'cancelled') return;
-      this.failures.push(`Step "${step.label}" failed: ${messageOf(error)}`);
+      if (!isRampartError(error) || error.code !== 'cancelled') {
+        this.failures.push(`Step "${step.label}" failed: ${messageOf(error)}`);
+      }
+      // A store that cannot be written keeps every other step from being finished, too.
       if (isRampartError(error) && error.code === 'store') this.abort.abort(error);
+      // On such a store the claim ends with the process.
+      await this.store.steps.release(step.key, this.owner).catch(() => undefined);
     }
   }
 
@@ -363,8 +422,7 @@ class Runner {
       const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id);
       await this.store.steps.renew([...this.active], this.owner, LEASE_MS);
       if (!cancelRequested) return;
-      this.abort.abort(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
-      this.wake();
+      this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
     } catch {
       // A store that is busy for a moment costs one sign of life; a store that is gone stops the next step.
     }

@@ -1,26 +1,20 @@
 import { workerData } from 'node:worker_threads';
 
 import { isRampartError, messageOf } from '@rampart/core';
-import { openStore, type Store } from '@rampart/results';
+import { ArtifactStore } from '@rampart/results';
 
 import { StepWorker } from './step-worker';
 import type { ThreadMessage, ThreadReply, ThreadTask } from './thread-executor';
 
 const { storeDirectory } = workerData as { storeDirectory: string };
-let worker: Promise<StepWorker> | undefined;
+const worker = new StepWorker(new ArtifactStore(storeDirectory));
 
 /** The work of one thread. */
 export default async function runTask({ task, cancelled, progress }: ThreadTask): Promise<ThreadReply> {
   const tell = (message: ThreadMessage) => progress.postMessage(message);
   tell('begun');
   try {
-    worker ??= openStore(storeDirectory).then((store: Store) => new StepWorker(store.artifacts));
-    const result = await (
-      await worker
-    ).run(task, {
-      signal: sharedSignal(cancelled),
-      onProgress: tell,
-    });
+    const result = await worker.run(task, { signal: sharedSignal(cancelled), onProgress: tell });
     return { ok: true, result };
   } catch (error) {
     return {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checksum as sha256, messageOf, RampartError, readNpyHeader } from '@rampart/core';
+import { checksum as sha256, decodeNpyFloat32, isRampartError, messageOf, RampartError } from '@rampart/core';
 
 import type { ArtifactRef } from './records';
 
@@ -34,7 +34,8 @@ export class ArtifactStore {
     const target = this.path({ checksum, extension: ref.extension });
     const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes: bytes.byteLength };
     try {
-      if (await this.isWhole(target, bytes.byteLength)) {
+      // A damaged file of that name gives way.
+      if ((await this.fault(result)) === undefined) {
         // A young file is not collected: this one is about to be referred to again.
         await utimes(target, new Date(), new Date());
         return result;
@@ -42,11 +43,7 @@ export class ArtifactStore {
       await this.writeAtomically(target, bytes);
       return result;
     } catch (error) {
-      throw new RampartError({
-        code: 'store',
-        message: `The file ${target} cannot be written: ${messageOf(error)}. Check free room and permissions of the store folder.`,
-        cause: error,
-      });
+      throw unwritable(this.relative(result), error);
     }
   }
 
@@ -89,79 +86,67 @@ export class ArtifactStore {
       await syncDirectory(path.dirname(target));
       return { name: ref.name, extension: ref.extension, checksum, bytes };
     } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw isRampartError(error) ? error : unwritable('that arrives', error);
     }
   }
 
-  /** @throws RampartError `store` when the file is missing or is not what its name says */
+  /** @throws RampartError `damaged` when the file is missing or is not what its name says, `store` when the disk refuses */
   async read(ref: ArtifactName): Promise<Uint8Array> {
-    const file = this.path(ref);
+    const name = this.relative(ref);
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(file);
+      bytes = await readFile(this.path(ref));
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new LostFile(`The file ${name} of the store is missing`);
       throw new RampartError({
         code: 'store',
-        message: `The file ${file} cannot be read: ${messageOf(error)}. Run the experiment again with another store folder, or restore the file.`,
+        message: `The file ${name} of the store cannot be read: ${reasonOf(error)}. Check its permissions and the disk.`,
         cause: error,
       });
     }
     const actual = sha256(bytes);
-    if (actual !== ref.checksum) {
-      throw new RampartError({
-        code: 'store',
-        message: `The file ${file} is damaged: its SHA-256 should be ${ref.checksum} and is ${actual}. Delete it and run the experiment again.`,
-      });
-    }
-    return bytes;
+    if (actual === ref.checksum) return bytes;
+    throw new LostFile(
+      `The file ${name} of the store is damaged: its SHA-256 should be ${ref.checksum} and is ${actual}`,
+    );
   }
 
   /**
-   * Some rows of a float32 .npy file, [rows, ...]: a gallery wants a few images of a file with thousands. The file's
-   * size is checked, its checksum is not.
-   * @throws RampartError `store` when the file is missing or cut off, `bad-data` when it has no such rows
+   * Some rows of a float32 .npy file, [rows, ...].
+   * @throws RampartError as `read`; `bad-data` when it is no such file or has no such rows
    */
   async readRows(
     ref: ArtifactName,
     rows: readonly number[],
   ): Promise<{ shape: readonly number[]; rows: Float32Array[] }> {
-    const file = this.path(ref);
-    let handle: FileHandle;
-    try {
-      handle = await open(file, 'r');
-    } catch (error) {
+    const { shape, data } = decodeNpyFloat32(await this.read(ref));
+    const [count = 0, ...dimensions] = shape;
+    const size = dimensions.reduce((product, one) => product * one, 1);
+    const missing = rows.find((row) => row < 0 || row >= count);
+    if (missing !== undefined) {
       throw new RampartError({
-        code: 'store',
-        message: `The file ${file} cannot be read: ${messageOf(error)}.`,
-        cause: error,
+        code: 'bad-data',
+        message: `The file ${this.relative(ref)} of the store has ${count} rows and no row ${missing}.`,
       });
     }
+    return { shape, rows: rows.map((row) => data.slice(row * size, (row + 1) * size)) };
+  }
+
+  /** What is wrong with a file; undefined where it is what its name says. */
+  async fault(ref: ArtifactName): Promise<string | undefined> {
     try {
-      const head = Buffer.alloc(512);
-      const { bytesRead } = await handle.read(head, 0, head.length, 0);
-      const { shape, type, offset } = readNpyHeader(head.subarray(0, bytesRead));
-      const size = shape.slice(1).reduce((product, one) => product * one, 1);
-      const bytes = (await handle.stat()).size;
-      if (type !== '<f4' || bytes !== offset + (shape[0] ?? 0) * size * 4) {
-        throw new RampartError({ code: 'store', message: `The file ${file} is no whole file of images.` });
-      }
-      const result: Float32Array[] = [];
-      for (const row of rows) {
-        if (row < 0 || row >= (shape[0] ?? 0)) {
-          throw new RampartError({
-            code: 'bad-data',
-            message: `The file ${file} has ${shape[0]} rows and no row ${row}.`,
-          });
-        }
-        const data = new Float32Array(size);
-        await handle.read(new Uint8Array(data.buffer), 0, size * 4, offset + row * size * 4);
-        result.push(data);
-      }
-      return { shape, rows: result };
-    } finally {
-      await handle.close();
+      await this.read(ref);
+      return undefined;
+    } catch (error) {
+      return error instanceof LostFile ? error.fault : messageOf(error);
     }
+  }
+
+  /** The file's place in the store's folder, as messages name it. */
+  relative(ref: ArtifactName): string {
+    return path.relative(path.dirname(this.root), this.path(ref)).split(path.sep).join('/');
   }
 
   /** The file's place. Throws on a name that could lead anywhere else. */
@@ -214,11 +199,6 @@ export class ArtifactStore {
     }
   }
 
-  private async isWhole(file: string, bytes: number): Promise<boolean> {
-    const found = await stat(file).catch(() => undefined);
-    return found?.isFile() === true && found.size === bytes;
-  }
-
   private async writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
     await mkdir(this.unfinished, { recursive: true });
     await mkdir(path.dirname(target), { recursive: true });
@@ -238,6 +218,29 @@ export class ArtifactStore {
     }
     await syncDirectory(path.dirname(target));
   }
+}
+
+/** That a file is not what was written, and what to do about it. */
+class LostFile extends RampartError {
+  constructor(readonly fault: string) {
+    super({
+      code: 'damaged',
+      message: `${fault}. Run the experiment again with the same store, which makes it anew, or restore the file from a copy; "rampart verify --store DIR" says what else is damaged.`,
+    });
+  }
+}
+
+function unwritable(name: string, error: unknown): RampartError {
+  return new RampartError({
+    code: 'store',
+    message: `The file ${name} cannot be written to the store: ${reasonOf(error)}. Check free room and permissions of the store folder.`,
+    cause: error,
+  });
+}
+
+/** What the system said, without the file's absolute place. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+ '.*'$/s, '');
 }
 
 /** Makes a rename durable where the system can; Windows cannot open a directory. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { StoreSchema } from './schema';
 
 /** The name of the document about a model file, by the file's checksum. */
@@ -30,7 +31,7 @@ export class DocumentStore {
 
   async get(key: string): Promise<unknown> {
     const row = await this.db.selectFrom('documents').select('value').where('key', '=', key).executeTakeFirst();
-    return row && (JSON.parse(row.value) as unknown);
+    return row && fromJson<unknown>(row.value, 'documents.value');
   }
 
   /** Does nothing where there is none. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { EventRecord, RunEvent } from './records';
 import type { Row, StoreSchema } from './schema';
 
@@ -56,5 +57,5 @@ export class EventStore {
 }
 
 function eventRecord(row: Row<'events'>): EventRecord {
-  return { id: row.id, runId: row.run_id, at: row.at, event: JSON.parse(row.event) as RunEvent };
+  return { id: row.id, runId: row.run_id, at: row.at, event: fromJson<RunEvent>(row.event, 'events.event') };
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { FindingRecord } from './records';
 import type { StoreSchema } from './schema';
 import { standingsOfInstances } from './standing-sql';
@@ -55,6 +56,6 @@ export class FindingStore {
       .orderBy('position')
       .orderBy('place')
       .execute();
-    return rows.map(({ value }) => JSON.parse(value) as FindingRecord);
+    return rows.map(({ value }) => fromJson<FindingRecord>(value, 'findings.value'));
   }
 }

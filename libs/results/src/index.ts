@@ -41,6 +41,7 @@ export type {
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
+export { makeFolders } from './make-folders';
 export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
 export { RobustnessStore } from './robustness-store';
 export { type RunStepState, RunStepStore } from './run-step-store';
@@ -54,6 +55,7 @@ export {
   type RunSummary,
 } from './run-store';
 export { StandingStore } from './standing-store';
-export { StepStore } from './step-store';
+export { type StepFault, StepStore } from './step-store';
 export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
+export { type DamagedStep, type StoreVerification, StoreVerifier } from './store-verifier';
 export { UploadStore } from './upload-store';

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type SqlBool } from 'kysely';
 
+import { fromJson } from './from-json';
 import { isGone } from './process-owner';
 import type { JobRecord } from './records';
 import type { Row, StoreSchema } from './schema';
@@ -114,12 +115,12 @@ function jobRecord(row: Row<'jobs'>): JobRecord {
   return {
     id: row.id,
     kind: row.kind,
-    request: JSON.parse(row.request) as unknown,
+    request: fromJson<unknown>(row.request, 'jobs.request'),
     state: row.state as JobRecord['state'],
     createdAt: row.created_at,
     finishedAt: row.finished_at ?? undefined,
     runId: row.run_id ?? undefined,
-    result: row.result === null ? undefined : (JSON.parse(row.result) as unknown),
+    result: row.result === null ? undefined : fromJson<unknown>(row.result, 'jobs.result'),
     error: row.error ?? undefined,
   };
 }

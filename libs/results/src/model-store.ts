@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { ModelRecord } from './records';
 import type { Row, StoreSchema } from './schema';
 
@@ -110,9 +111,9 @@ function modelRecord(row: Row<'models'>): ModelRecord {
     label: row.label,
     step: row.step,
     artifact: row.artifact,
-    parents: JSON.parse(row.parents) as string[],
+    parents: fromJson<string[]>(row.parents, 'models.parents'),
     parameters: row.parameters,
     engine: row.engine,
-    facts: JSON.parse(row.facts) as ModelRecord['facts'],
+    facts: fromJson<ModelRecord['facts']>(row.facts, 'models.facts'),
   };
 }

@@ -59,7 +59,7 @@ export async function openMigrated(file: string): Promise<Kysely<StoreSchema>> {
  * killed, or is at work: what it left is looked through first.
  * @throws RampartError `store`
  */
-function openDatabase(file: string, readOnly: boolean): DatabaseSyncInstance {
+export function openDatabase(file: string, readOnly: boolean): DatabaseSyncInstance {
   const unclean = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   let database: DatabaseSyncInstance | undefined;
   try {

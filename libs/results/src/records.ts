@@ -74,6 +74,8 @@ export interface StepRecord {
   readonly artifacts: readonly ArtifactRef[];
   readonly seconds: number;
   readonly finishedAt: number;
+  /** There where it was found that files of it are missing or damaged, and that it has to be done again. */
+  readonly damaged?: true;
 }
 
 /** How the examples were made that a figure was measured on. */
@@ -291,6 +293,8 @@ export type RunEvent =
       readonly stepsDone: number;
       readonly stepsTotal: number;
     }
+  /** A step that was finished is to be done again, since what is stored of it is missing or damaged. */
+  | { readonly type: 'step-damaged'; readonly step: string; readonly label: string; readonly reason: string }
   | { readonly type: 'run-finished'; readonly state: RunState; readonly error?: string };
 
 /** A step of a run's plan, and whether it is finished. */

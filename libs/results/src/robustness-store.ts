@@ -1,6 +1,7 @@
 import { RampartError } from '@rampart/core';
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { RobustnessCurveRecord, RobustnessRecord } from './records';
 import type { StoreSchema } from './schema';
 import { standingsOfThreats } from './standing-sql';
@@ -82,7 +83,7 @@ export class RobustnessStore {
       .orderBy('run_id')
       .orderBy('position')
       .execute();
-    return rows.map(({ value }) => JSON.parse(value) as RobustnessRecord);
+    return rows.map(({ value }) => fromJson<RobustnessRecord>(value, 'robustness.value'));
   }
 
   /** In the order of the run's plan. */
@@ -93,6 +94,6 @@ export class RobustnessStore {
       .where('run_id', '=', runId)
       .orderBy('position')
       .execute();
-    return rows.map(({ value }) => JSON.parse(value) as RobustnessCurveRecord);
+    return rows.map(({ value }) => fromJson<RobustnessCurveRecord>(value, 'robustness.value'));
   }
 }

@@ -4,6 +4,8 @@ import { RampartError } from '@rampart/core';
 import { type Kysely, sql, type SqlBool } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
+import { FIGURE_TABLES, figuresDigest } from './digest';
+import { fromJson } from './from-json';
 import { isGone, processOwner } from './process-owner';
 import type { RunRecord, RunState } from './records';
 import type { Row, StoreSchema } from './schema';
@@ -114,6 +116,7 @@ export class RunStore {
           finished_at: null,
           error: null,
           steps_done: 0,
+          figures_digest: null,
         })
         .where('id', '=', row.id)
         .where('state', '=', row.state)
@@ -144,6 +147,24 @@ export class RunStore {
     if (Object.keys(row).length === 0) return;
     const { numUpdatedRows } = await this.db.updateTable('runs').set(row).where('id', '=', id).executeTakeFirst();
     if (numUpdatedRows === 0n) throw await this.unknown(id);
+  }
+
+  /** Notes what a run that has ended consists of, so that damage to it is seen. */
+  async seal(id: string): Promise<void> {
+    const digest = await figuresDigest(this.db, id);
+    await this.db.updateTable('runs').set({ figures_digest: digest }).where('id', '=', id).execute();
+  }
+
+  /** Takes the figures of a run away, which then counts as failed: whoever goes on with it writes them anew. */
+  async reopen(id: string, reason: string): Promise<void> {
+    await this.db.transaction().execute(async (transaction) => {
+      for (const table of FIGURE_TABLES) await transaction.deleteFrom(table).where('run_id', '=', id).execute();
+      await transaction
+        .updateTable('runs')
+        .set({ state: 'failed', error: reason, figures_digest: null })
+        .where('id', '=', id)
+        .execute();
+    });
   }
 
   /** The sign of life of a running run. Answers whether somebody asked for it to be cancelled. */
@@ -244,7 +265,7 @@ export class RunStore {
     const tags = await this.db.selectFrom('runs').select('tags').distinct().where('tags', '!=', '[]').execute();
     return {
       datasets: datasets.map((row) => row.dataset),
-      tags: [...new Set(tags.flatMap((row) => JSON.parse(row.tags) as string[]))].sort(),
+      tags: [...new Set(tags.flatMap((row) => fromJson<string[]>(row.tags, 'runs.tags')))].sort(),
     };
   }
 
@@ -337,7 +358,7 @@ export class RunStore {
       dataset: row.dataset,
       published: (row.published ?? undefined) as RunRecord['published'],
       engine: row.engine,
-      seeds: JSON.parse(row.seeds) as number[],
+      seeds: fromJson<number[]>(row.seeds, 'runs.seeds'),
       state: gone ? 'interrupted' : (row.state as RunState),
       stepsTotal: row.steps_total,
       stepsDone: row.steps_done,
@@ -345,10 +366,10 @@ export class RunStore {
       // An interrupted run ended when it was last heard of.
       finishedAt: row.finished_at ?? (gone ? row.heartbeat_at : undefined),
       error: row.error ?? undefined,
-      tags: JSON.parse(row.tags) as string[],
-      notes: JSON.parse(row.notes) as string[],
-      images: row.images === null ? undefined : (JSON.parse(row.images) as RunRecord['images']),
-      models: JSON.parse(row.models) as string[],
+      tags: fromJson<string[]>(row.tags, 'runs.tags'),
+      notes: fromJson<string[]>(row.notes, 'runs.notes'),
+      images: row.images === null ? undefined : fromJson<RunRecord['images']>(row.images, 'runs.images'),
+      models: fromJson<string[]>(row.models, 'runs.models'),
       cancelRequested: row.cancel_requested === 1,
     };
   }

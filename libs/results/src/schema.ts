@@ -44,6 +44,8 @@ export interface RunsTable {
   cancel_requested: Generated<number>;
   /** Kept up to date by every write of cells, so that lists of runs need not read them. */
   models: Generated<string>;
+  /** See `figuresDigest`; null while it goes on. */
+  figures_digest: string | null;
 }
 
 export interface RunStepsTable {
@@ -63,6 +65,12 @@ export interface StepsTable {
   output: string;
   seconds: number;
   finished_at: number;
+  /** See `stepDigest`; null where an older version wrote it, as the next. */
+  digest: string | null;
+  /** See `instancesDigest`. */
+  instances_digest: string | null;
+  /** When it was found that it has to be done again; null where it stands. */
+  damaged_at: number | null;
 }
 
 export interface StepArtifactsTable {

@@ -162,8 +162,7 @@ function checked(row: Record<string, unknown>, columns: Prepared['columns']): Re
     const value = row[name];
     if (value === null) continue;
     // What is computed has no type of its own; nothing is ever stored as bytes.
-    const fits =
-      type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
+    const fits = type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
     if (!fits) throw damaged(`${place} has a value that is not of type ${type.toLowerCase() || 'text or number'}`);
   }
   return { ...row };

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+import { fromJson } from './from-json';
 import type { StandingRecord } from './records';
 import type { Row, StoreSchema } from './schema';
 
@@ -54,7 +55,7 @@ function standingRecord(row: Row<'standings'> & { readonly undefended: number })
     mode: row.mode as StandingRecord['mode'],
     threat: row.threat === '' ? undefined : row.threat,
     seed: row.seed,
-    attacks: JSON.parse(row.attacks) as string[],
+    attacks: fromJson<string[]>(row.attacks, 'standings.attacks'),
     attacked: row.attacked,
     attackable: row.attackable,
     evaded: row.evaded,

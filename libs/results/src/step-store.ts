@@ -1,10 +1,25 @@
+import { RampartError } from '@rampart/core';
 import type { Kysely, Transaction } from 'kysely';
 
+import { instancesDigest, stepDigest } from './digest';
+import { fromJson } from './from-json';
 import { insertAll } from './insert-all';
 import { instanceRow } from './instance-store';
 import { isGone } from './process-owner';
-import type { InstanceRecord, StepRecord } from './records';
-import type { StoreSchema } from './schema';
+import type { ArtifactRef, InstanceRecord, StepRecord } from './records';
+import type { Row, StoreSchema } from './schema';
+import { damaged } from './store-error';
+
+/** Keys in one statement: SQLite takes 32,766 values. */
+const AT_ONCE = 10_000;
+
+/** A recorded step that cannot be used. */
+export interface StepFault {
+  readonly key: string;
+  readonly label: string;
+  /** What is wrong with it. */
+  readonly fault: string;
+}
 
 /** Finished steps, and the claims of processes that are at work on one. */
 export class StepStore {
@@ -17,63 +32,106 @@ export class StepStore {
     return (await this.findAll([key]))[0];
   }
 
-  /** The finished ones among these, in no particular order. */
+  /**
+   * The finished ones among these, in no particular order; those among them that have to be done again are marked.
+   * @throws RampartError `damaged` when one of them is not what was written
+   */
   async findAll(keys: readonly string[]): Promise<StepRecord[]> {
-    if (keys.length === 0) return [];
-    const rows = await this.db.selectFrom('steps').selectAll().where('key', 'in', keys).execute();
-    const ids = rows.map((row) => row.id);
-    const artifacts =
-      ids.length === 0
-        ? []
-        : await this.db
-            .selectFrom('step_artifacts')
-            .selectAll()
-            .where('step_id', 'in', ids)
-            .orderBy('position')
-            .execute();
-    return rows.map((row) => ({
-      key: row.key,
-      kind: row.kind,
-      label: row.label,
-      output: JSON.parse(row.output) as unknown,
-      artifacts: artifacts
-        .filter((artifact) => artifact.step_id === row.id)
-        .map(({ name, extension, checksum, bytes }) => ({ name, extension, checksum, bytes })),
-      seconds: row.seconds,
-      finishedAt: row.finished_at,
-    }));
+    const found = await this.examine(keys);
+    for (const step of found) if ('fault' in step) throw damaged(step.fault);
+    return found as StepRecord[];
+  }
+
+  /** Those that are recorded among these: the record, or what is wrong with it. */
+  async examine(keys: readonly string[]): Promise<(StepRecord | StepFault)[]> {
+    const found: (StepRecord | StepFault)[] = [];
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      const rows = await this.db
+        .selectFrom('steps')
+        .selectAll()
+        .where('key', 'in', keys.slice(start, start + AT_ONCE))
+        .execute();
+      const artifacts = await artifactsOf(
+        this.db,
+        rows.map((row) => row.id),
+      );
+      for (const row of rows) found.push(stepOf(row, artifacts.get(row.id) ?? []));
+    }
+    return found;
+  }
+
+  /** Every recorded step's key, in the order in which they were finished. */
+  async keys(): Promise<string[]> {
+    const rows = await this.db.selectFrom('steps').select('key').orderBy('id').execute();
+    return rows.map((row) => row.key);
+  }
+
+  /** Whether the instances that a step judged are those that were written; true where nobody noted what they were. */
+  async hasItsInstances(key: string): Promise<boolean> {
+    const step = await this.db
+      .selectFrom('steps')
+      .select(['id', 'instances_digest'])
+      .where('key', '=', key)
+      .executeTakeFirst();
+    if (!step || step.instances_digest === null) return true;
+    const rows = await this.db
+      .selectFrom('instances')
+      .selectAll()
+      .where('step_id', '=', step.id)
+      .orderBy('position')
+      .execute();
+    return instancesDigest(rows) === step.instances_digest;
+  }
+
+  /** Marks steps as to be done again. What is recorded of them stays until they are. */
+  async distrust(keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      await this.db
+        .updateTable('steps')
+        .set({ damaged_at: this.now() })
+        .where('key', 'in', keys.slice(start, start + AT_ONCE))
+        .execute();
+    }
   }
 
   /**
    * Records a finished step with the instances that it judged, all or nothing, and gives up the claim on it.
-   * Where another process was first, its record stays.
+   * Where another process was first, its record stays; one that was marked as damaged gives way to what was made again.
+   * @throws RampartError `damaged` when files that were made again are others than before: then the mark stays
    */
   async finish(record: StepRecord, instances: readonly InstanceRecord[] = []): Promise<void> {
     await this.db.transaction().execute(async (transaction) => {
       await transaction.deleteFrom('claims').where('key', '=', record.key).execute();
-      const inserted = await transaction
+      const before = await transaction.selectFrom('steps').selectAll().where('key', '=', record.key).executeTakeFirst();
+      if (before && before.damaged_at === null) return;
+      if (before) {
+        const artifacts = (await artifactsOf(transaction, [before.id])).get(before.id) ?? [];
+        expectSame(stepOf(before, artifacts), record);
+        await transaction.deleteFrom('steps').where('id', '=', before.id).execute();
+      }
+      const row = {
+        key: record.key,
+        kind: record.kind,
+        label: record.label,
+        output: JSON.stringify(record.output ?? null),
+        seconds: record.seconds,
+        finished_at: record.finishedAt,
+      };
+      const rows = instances.map((instance) => instanceRow(0, instance)).sort((a, b) => a.position - b.position);
+      const { id } = await transaction
         .insertInto('steps')
-        .values({
-          key: record.key,
-          kind: record.kind,
-          label: record.label,
-          output: JSON.stringify(record.output ?? null),
-          seconds: record.seconds,
-          finished_at: record.finishedAt,
-        })
-        .onConflict((conflict) => conflict.column('key').doNothing())
+        .values({ ...row, digest: stepDigest(row, record.artifacts), instances_digest: instancesDigest(rows) })
         .returning('id')
-        .executeTakeFirst();
-      if (!inserted) return;
+        .executeTakeFirstOrThrow();
       await insertAll(
         transaction,
         'step_artifacts',
-        record.artifacts.map((artifact, position) => ({ step_id: inserted.id, position, ...plain(artifact) })),
+        record.artifacts.map((artifact, position) => ({ step_id: id, position, ...plain(artifact) })),
       );
       await insertAll(
         transaction,
         'instances',
-        instances.map((instance) => instanceRow(inserted.id, instance)),
+        rows.map((one) => ({ ...one, step_id: id })),
       );
     });
   }
@@ -131,15 +189,57 @@ export class StepStore {
   }
 }
 
-async function isFinished(transaction: Transaction<StoreSchema>, key: string): Promise<boolean> {
-  return (await transaction.selectFrom('steps').select('id').where('key', '=', key).executeTakeFirst()) !== undefined;
+async function artifactsOf(
+  db: Kysely<StoreSchema>,
+  ids: readonly number[],
+): Promise<Map<number, Row<'step_artifacts'>[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('step_artifacts')
+    .selectAll()
+    .where('step_id', 'in', ids)
+    .orderBy('step_id')
+    .orderBy('position')
+    .execute();
+  const result = new Map<number, Row<'step_artifacts'>[]>();
+  for (const row of rows) result.set(row.step_id, [...(result.get(row.step_id) ?? []), row]);
+  return result;
 }
 
-function plain(artifact: StepRecord['artifacts'][number]) {
+function stepOf(row: Row<'steps'>, artifacts: readonly Row<'step_artifacts'>[]): StepRecord | StepFault {
+  if (row.digest !== null && row.digest !== stepDigest(row, artifacts)) {
+    return { key: row.key, label: row.label, fault: `the record of step "${row.label}" is not what was written` };
+  }
   return {
-    name: artifact.name,
-    extension: artifact.extension,
-    checksum: artifact.checksum,
-    bytes: artifact.bytes,
+    key: row.key,
+    kind: row.kind,
+    label: row.label,
+    output: fromJson<unknown>(row.output, 'steps.output'),
+    artifacts: artifacts.map(plain),
+    seconds: row.seconds,
+    finishedAt: row.finished_at,
+    ...(row.damaged_at !== null && { damaged: true }),
   };
+}
+
+/** @throws RampartError `damaged` when what was made again has other files than are recorded */
+function expectSame(before: StepRecord | StepFault, { label, artifacts }: StepRecord): void {
+  if ('fault' in before) return;
+  for (const was of before.artifacts) {
+    const is = artifacts.find(({ name }) => name === was.name);
+    if (is?.checksum === was.checksum) continue;
+    throw new RampartError({
+      code: 'damaged',
+      message: `Step "${label}" was done again, and its file "${was.name}" came out otherwise: its SHA-256 was ${was.checksum} and is ${is?.checksum ?? 'missing'}. This machine computes otherwise than the one that made the store: restore the file from a copy, or run the experiment in another store folder.`,
+    });
+  }
+}
+
+async function isFinished(transaction: Transaction<StoreSchema>, key: string): Promise<boolean> {
+  const step = await transaction.selectFrom('steps').select('damaged_at').where('key', '=', key).executeTakeFirst();
+  return step?.damaged_at === null;
+}
+
+function plain({ name, extension, checksum, bytes }: ArtifactRef): ArtifactRef {
+  return { name, extension, checksum, bytes };
 }

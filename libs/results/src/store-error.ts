@@ -18,7 +18,8 @@ export function storeError(error: unknown, what: string): RampartError {
   if (isRampartError(error)) return error;
   const code = primaryCode(error);
   // Every number that is stored can be represented.
-  if (code === CORRUPT || code === NOT_A_DATABASE || /too large to be represented/.test(messageOf(error))) return damaged(messageOf(error), error);
+  if (code === CORRUPT || code === NOT_A_DATABASE || /too large to be represented/.test(messageOf(error)))
+    return damaged(messageOf(error), error);
   const advice = ADVICE[code] ?? `While doing: ${what.slice(0, 120)}`;
   return new RampartError({ code: 'store', message: `The store failed: ${messageOf(error)}. ${advice}`, cause: error });
 }
@@ -26,7 +27,7 @@ export function storeError(error: unknown, what: string): RampartError {
 /** That the database does not hold what was written to it. */
 export function damaged(what: string, cause?: unknown): RampartError {
   return new RampartError({
-    code: 'store',
+    code: 'damaged',
     message: `The store's database rampart.db is damaged or is no store: ${what}. "rampart verify --store DIR" says what else is; restore it from a copy, or name another folder.`,
     cause,
   });

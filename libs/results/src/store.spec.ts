@@ -91,7 +91,7 @@ describe('the store', () => {
       const other = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
       await writeFile(path.join(other, DATABASE_FILE), 'not a database'.repeat(100));
       await expect(openStore(other)).rejects.toMatchObject({
-        code: 'store',
+        code: 'damaged',
         message: expect.stringContaining('is damaged or is no store') as string,
       });
       await rm(other, { recursive: true });
@@ -103,7 +103,7 @@ describe('the store', () => {
         path.join(other, DATABASE_FILE),
         Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]),
       );
-      await expect(openStore(other)).rejects.toMatchObject({ code: 'store' });
+      await expect(openStore(other)).rejects.toMatchObject({ code: 'damaged' });
       await rm(other, { recursive: true });
     });
 
@@ -242,6 +242,10 @@ describe('the store', () => {
       older.exec(`
         delete from kysely_migration where name >= '0004';
         drop table standings;
+        alter table steps drop column digest;
+        alter table steps drop column instances_digest;
+        alter table steps drop column damaged_at;
+        alter table runs drop column figures_digest;
         update instances set outcome = 0 where outcome = 3;
         alter table runs add column best_model text;
         alter table runs add column best_attack text;
@@ -279,7 +283,7 @@ describe('the store', () => {
       expect(await store.instances.ofStep('own')).toEqual([]);
       expect(await store.steps.find('shared')).toBeDefined();
       expect(Buffer.from(await store.artifacts.read(shared)).toString()).toBe('shared');
-      await expect(store.artifacts.read(own)).rejects.toMatchObject({ code: 'store' });
+      await expect(store.artifacts.read(own)).rejects.toMatchObject({ code: 'damaged' });
     });
   });
 
@@ -386,7 +390,7 @@ describe('the store', () => {
     expect(rows).toEqual([data.slice(18), data.slice(0, 6)]);
     await expect(store.artifacts.readRows(ref, [4])).rejects.toMatchObject({ code: 'bad-data' });
     await truncate(store.artifacts.path(ref), 200);
-    await expect(store.artifacts.readRows(ref, [0])).rejects.toMatchObject({ code: 'store' });
+    await expect(store.artifacts.readRows(ref, [0])).rejects.toMatchObject({ code: 'damaged' });
     await expect(store.artifacts.read(ref)).rejects.toThrow(/is damaged/);
     expect(() => store.artifacts.path({ checksum: '../../etc/passwd', extension: 'npy' })).toThrow(/names no file/);
     expect(() => store.artifacts.path({ checksum: ref.checksum, extension: '../x' })).toThrow(/names no file/);

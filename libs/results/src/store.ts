@@ -22,6 +22,7 @@ import { RunStore } from './run-store';
 import { StandingStore } from './standing-store';
 import { StepStore } from './step-store';
 import { damaged } from './store-error';
+import { StoreVerifier } from './store-verifier';
 import { UploadStore } from './upload-store';
 
 /** The name of the database in the store's folder. */
@@ -54,6 +55,7 @@ export interface Store {
   readonly standings: StandingStore;
   readonly findings: FindingStore;
   readonly uploads: UploadStore;
+  readonly verifier: StoreVerifier;
   /** The time, in milliseconds since the epoch. */
   now(): number;
   close(): Promise<void>;
@@ -84,12 +86,13 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
   const artifacts = new ArtifactStore(root);
   if (!options.readOnly) await artifacts.sweep(now());
   const documents = new DocumentStore(db, now);
+  const steps = new StepStore(db, now);
   return {
     directory: root,
     artifacts,
     runs: new RunStore(db, artifacts, now),
     runSteps: new RunStepStore(db),
-    steps: new StepStore(db, now),
+    steps,
     events: new EventStore(db, now),
     cells: new CellStore(db),
     curves: new CurveStore(db),
@@ -101,6 +104,7 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     standings: new StandingStore(db),
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
+    verifier: new StoreVerifier(file, db, steps, artifacts),
     now,
     close: () => db.destroy(),
   };

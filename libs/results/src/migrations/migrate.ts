@@ -5,6 +5,7 @@ import { initial } from './0001-initial';
 import { robustness } from './0002-robustness';
 import { findings } from './0003-findings';
 import { standings } from './0004-standings';
+import { digests } from './0005-digests';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,6 +13,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-robustness': robustness,
   '0003-findings': findings,
   '0004-standings': standings,
+  '0005-digests': digests,
 };
 
 /**

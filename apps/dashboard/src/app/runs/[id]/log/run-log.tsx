@@ -93,6 +93,8 @@ function told(event: RunEvent): string {
       return event.cached
         ? `Had already: ${event.label}`
         : `Finished: ${event.label}, in ${duration(event.seconds)} (${event.stepsDone} of ${event.stepsTotal})`;
+    case 'step-damaged':
+      return `Is done again: ${event.label}. ${event.reason}`;
     case 'run-finished':
       return event.error ? `Ended ${event.state}: ${event.error}` : `Ended: ${event.state}`;
   }
