@@ -407,3 +407,42 @@ describe('evade refuses', () => {
 it('margin of the model of this spec is w x + b', async () => {
   expect(margin(await model.logits(Float32Array.of(0.5, 0, 0)), 0, 2, 1)).toBe(0.625);
 });
+
+describe('evade on 8-bit values', () => {
+  it('asks about points inside of a ball that ends between two levels, and finds what evades there', async () => {
+    const epsilon = 25.5 / 255;
+    const model = plane([1, 0, 0], 0.45);
+    const asked: Float32Array[] = [];
+    const definition = defineAttack({
+      name: 'to-the-edge',
+      summary: 'Asks about the edge of the ball',
+      source: 'This spec',
+      version: 1,
+      family: 'budget',
+      norms: ['linf'],
+      params: z.object({}),
+      each: () => async (instance) => {
+        await instance.margin(instance.original.map((value) => value + instance.epsilon));
+      },
+    });
+    const { adversarial, evaded } = await evade({
+      attack: new Registry('attack', [definition]).resolve({ name: 'to-the-edge', params: { epsilon } }),
+      classifier: {
+        ...model,
+        logits: (images) => {
+          asked.push(images.slice());
+          return model.logits(images);
+        },
+      },
+      verifier: model,
+      images: imageBatch(new Float32Array(FEATURES).fill(-0.5), SHAPE, PUBLICATION_BOX),
+      labels: Int32Array.of(0),
+      feasible: { values: '8-bit' },
+      rng: Rng.root(1),
+    });
+    for (const point of [asked.at(-1)!, adversarial.data]) {
+      for (const value of point) expect((value + 0.5) * 255).toBeCloseTo(25, 3);
+    }
+    expect([...evaded]).toEqual([1]);
+  });
+});

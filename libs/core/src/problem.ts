@@ -195,11 +195,22 @@ export class CountingProblem implements AttackProblem {
     }
     if (feasibility.continuous || !keepsBest) return candidates;
     const rounded = candidates.slice();
-    for (let i = 0; i < instances.length; i++) {
-      const instance = this.#start + instances[i]!;
-      feasibility.round(rounded, i * this.features, this.originals, instances[i]! * this.features, { instance });
-    }
+    for (let i = 0; i < instances.length; i++) this.#round(rounded, i, candidates, instances[i]!);
     return rounded;
+  }
+
+  /** Moves a row to values that its features may take, towards the original where the nearest ones leave the ball. */
+  #round(rows: Float32Array, row: number, asked: Float32Array, of: number): void {
+    const { features, threat } = this;
+    const { feasibility } = this.#parts;
+    const [at, from, instance] = [row * features, of * features, this.#start + of];
+    feasibility.round(rows, at, this.originals, from, { instance });
+    if (threat.norm === 'none' || threat.epsilon === Infinity) return;
+    const point = rows.subarray(at, at + features);
+    const original = this.originals.subarray(from, from + features);
+    if (NORMS[threat.norm].distance(point, original) <= threat.epsilon + BALL_ROUNDING) return;
+    point.set(asked.subarray(at, at + features));
+    feasibility.round(rows, at, this.originals, from, { instance, inward: true });
   }
 
   #note(candidates: Float32Array, logits: Float32Array, instances: ArrayLike<number>): Float32Array {

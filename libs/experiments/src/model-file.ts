@@ -1,15 +1,6 @@
+import { checksum, type Dataset, formatShape, isRampartError, messageOf, RampartError } from '@rampart/core';
 import {
-  checksum,
-  type Dataset,
-  formatShape,
-  isRampartError,
-  messageOf,
-  RampartError,
-  sliceBatch,
-  type SpsaOptions,
-} from '@rampart/core';
-import {
-  adoptModel,
+  adoptPrepared,
   cardOf,
   classifierForm,
   inputGradient,
@@ -18,14 +9,20 @@ import {
   inspectModel,
   type InspectOptions,
   type Inspection,
-  openClassifier,
+  noGradient,
+  noteGradient,
   parsePreprocess,
+  pixelRange,
+  type PreparedModel,
+  prepareModel,
   type PrepareOptions,
+  takesIntegers,
   weightsWithNaN,
-  withEstimationNoted,
 } from '@rampart/models';
 import { type Model, readModelFile, writeModel } from '@rampart/onnx';
 import { z } from 'zod';
+
+import { tryModel } from './try-model';
 
 /** Parameters of the model source `onnx`. */
 export const onnxFileParams = z.object({
@@ -47,9 +44,11 @@ export const onnxFileParams = z.object({
     .default(1)
     .describe('For a model with one output value: the class that a large value speaks for.'),
   gradient: z
-    .enum(['auto', 'spsa'])
+    .enum(['auto', 'straight-through', 'spsa'])
     .default('auto')
-    .describe('True gradients where the model has some (auto), or estimated from queries (spsa).'),
+    .describe(
+      'True gradients where the model has some, else straight through its steps, else estimated (auto); or one of the last two: straight-through, spsa.',
+    ),
   samples: z.int().positive().default(32).describe('Directions of an estimated gradient; two queries each.'),
   radius: z.number().positive().default(0.05).describe('How far pixels are moved in these queries.'),
 });
@@ -65,12 +64,11 @@ export interface TakenModel {
   readonly facts: Readonly<Record<string, string | number>>;
   /** The one batch size that it runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** What values a changed feature may take for the file to see it as it is; undefined where it takes any. */
+  readonly values: '8-bit' | undefined;
   /** What a reader of the figures must know. */
-  readonly note: string | undefined;
+  readonly notes: readonly string[];
 }
-
-/** Test images that a file is tried on before anything else is done. */
-const TRIED = 16;
 
 /**
  * Takes an ONNX file for experiments on a dataset: preprocessing and logits become part of the graph. A model of
@@ -87,24 +85,47 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       );
     }
     const bytes = writeModel(file);
-    const own = isOwn(bytes, params, dataset);
-    const adopted = own ? bytes : await adoptModel(file, prepareOptions(params, dataset));
-    const { estimation, reason, batch } = await tryOut(adopted, params, dataset);
-    const model = estimation ? withEstimationNoted(adopted, estimation) : adopted;
+    const prepared = isOwn(bytes, params, dataset) ? undefined : await prepareFor(file, params, dataset);
+    const adopted = prepared ? adoptPrepared(prepared) : bytes;
+    const trial = await tryModel(adopted, params, dataset);
+    const model = trial.note ? noteGradient(adopted, trial.note) : adopted;
+    const whole = prepared && takesIntegers({ type: prepared.taken }) ? prepared.taken : undefined;
+    const eightBit = whole !== undefined && isEightBit(params, whole);
+    const caveats = [...(whole ? [wholeNumbers(whole, eightBit)] : []), ...trial.caveats];
     return {
       model,
       checksum: checksum(model),
-      batch,
+      batch: trial.batch,
+      values: eightBit ? '8-bit' : undefined,
       facts: {
         file: params.path,
         producer: file.producer || 'unknown',
-        gradient: estimation ? `estimated from ${2 * estimation.samples} queries (SPSA)` : 'exact',
+        gradient: trial.gradient,
+        ...(whole && { takes: whole }),
+        ...(caveats.length > 0 && { caveats: caveats.join(' ') }),
       },
-      note: estimation
-        ? `${params.name || params.path}: ${reason}; attacks use gradients estimated from ${2 * estimation.samples} queries each (SPSA), so its figures are no white-box figures.`
-        : undefined,
+      notes: caveats.map((caveat) => `${params.name || params.path}: ${caveat}`),
     };
   });
+}
+
+/** The file as a classifier. @throws RampartError `bad-model` where what it takes has no gradient */
+async function prepareFor(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<PreparedModel> {
+  const prepared = await prepareModel(file, prepareOptions(params, dataset));
+  const { chosen, taken } = prepared;
+  if (chosen === undefined) return prepared;
+  throw noGradient({ name: file.graph.inputs[0]!.name, type: taken }, chosen);
+}
+
+/** Whether the 256 levels of an 8-bit image are the whole numbers that a file takes. */
+function isEightBit({ preprocess }: OnnxFileParams, taken: string): boolean {
+  const { range, mean, std } = parsePreprocess(preprocess);
+  const { min, max } = range ?? pixelRange({ type: taken as 'uint8' })!;
+  return mean === undefined && std === undefined && Number.isInteger(min) && max - min === 255;
+}
+
+function wholeNumbers(taken: string, eightBit: boolean): string {
+  return `it takes whole numbers (${taken}): gradients pass straight through the rounding to them, ${eightBit ? 'and what an attack changes is rounded to 8 bits' : 'and every example is judged as rounded'}.`;
 }
 
 /** How a file is read as a classifier of a dataset's images. */
@@ -126,52 +147,6 @@ function isOwn(bytes: Uint8Array, { preprocess }: OnnxFileParams, { shape, box }
     card.box?.min === box.min &&
     card.box.max === box.max
   );
-}
-
-/** What trying a model found out. */
-interface Trial {
-  readonly batch: number | undefined;
-  readonly estimation: SpsaOptions | undefined;
-  readonly reason: string;
-}
-
-/** Runs the model, and finds out whether it has gradients. */
-async function tryOut(
-  model: Uint8Array,
-  { gradient, samples, radius }: OnnxFileParams,
-  { box, classes, test }: Dataset,
-): Promise<Trial> {
-  const classifier = await openClassifier(model, { box });
-  try {
-    if (classifier.classes !== classes.length) {
-      throw badModel(
-        `Expected a model of ${classes.length} classes (${classes.join(', ')}). Received one of ${classifier.classes}. Choose the dataset's classes to fit it.`,
-      );
-    }
-    const { data } = sliceBatch(test.images, 0, Math.min(TRIED, test.images.count));
-    const labels = test.labels.slice(0, TRIED);
-    const logits = await classifier.logits(data);
-    const bad = logits.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw badModel(
-        `Expected finite logits for the dataset's images. Received ${logits[bad]}. See its preprocessing.`,
-      );
-    }
-    const { batch } = classifier.prepared;
-    const estimated = (reason: string): Trial => ({ batch, estimation: { samples, radius }, reason });
-    if (gradient === 'spsa') return estimated('as its parameters ask');
-    try {
-      const { gradient: slopes } = await classifier.lossGradient(data, labels, 'margin');
-      if (slopes.some((value) => !Number.isFinite(value))) return estimated('its gradient is not finite');
-      if (slopes.every((value) => value === 0)) return estimated('its gradient is zero everywhere');
-      return { batch, estimation: undefined, reason: '' };
-    } catch (error) {
-      if (!isRampartError(error) || error.code !== 'bad-model') throw error;
-      return estimated(error.message.split('. ')[0]!);
-    }
-  } finally {
-    await classifier.dispose();
-  }
 }
 
 /** Looks into an ONNX file: see `inspectModel`. @throws RampartError that names the file */

@@ -4,7 +4,7 @@ import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
-import { readFeasible } from './feasible';
+import { type FeasibleParams, readFeasible } from './feasible';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
@@ -51,7 +51,8 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     taken.set(source, file);
   }
   checkImages(chosen, dataset);
-  const feasible = chosen.feasible && (await readFeasible(chosen.feasible, dataset));
+  const stated = chosen.feasible && (await readFeasible(chosen.feasible, dataset));
+  const feasible = withValues(stated, [...taken.values()]);
   const plan = planExperiment(chosen, {
     dataset,
     engine,
@@ -72,9 +73,15 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
       ),
       ...(chosen.target === undefined ? [] : [targetNote(chosen.target, dataset)]),
-      ...[...taken.values()].flatMap(({ note }) => note ?? []),
+      ...[...taken.values()].flatMap(({ notes }) => notes),
     ],
   };
+}
+
+/** What instances may become where a model sees 8-bit values alone, and nobody said otherwise. */
+function withValues(feasible: FeasibleParams | undefined, taken: readonly TakenModel[]): FeasibleParams | undefined {
+  if (feasible?.values !== undefined || !taken.some(({ values }) => values === '8-bit')) return feasible;
+  return { ...feasible, values: '8-bit' };
 }
 
 /** tfjs gives other bytes on TensorFlow's library than on WebAssembly, which is what its name alone stands for. */

@@ -10,7 +10,7 @@ import {
   writeModel,
 } from '@rampart/onnx';
 
-import { prepareModel, type PrepareOptions } from './classifier/prepare';
+import { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
 import { inversePreprocessGraph, preprocessGraph } from './classifier/preprocess';
 import { compose, renameValues, valueNames } from './graph/compose';
 import { withWeights } from './graph/weights';
@@ -26,7 +26,11 @@ const RECONSTRUCTION = 'reconstruction';
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
 export async function adoptModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<Uint8Array> {
-  const { model, input, logits, shape, box, batch, classes } = await prepareModel(file, options);
+  return adoptPrepared(await prepareModel(file, options));
+}
+
+/** The same for a file that has been prepared. */
+export function adoptPrepared({ model, input, logits, shape, box, batch, classes }: PreparedModel): Uint8Array {
   const lean = withOutputs(model, [logits]);
   const wanted = new Map([
     [input, INPUT],

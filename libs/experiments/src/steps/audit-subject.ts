@@ -20,7 +20,7 @@ import {
   type PixelBox,
   type Rng,
 } from '@rampart/core';
-import { isEstimated, openVerifier, openView, prepareModel } from '@rampart/models';
+import { gradientNote, openVerifier, openView, prepareModel } from '@rampart/models';
 import { readModel, stepOperators } from '@rampart/onnx';
 import { decodeNpy } from '@rampart/results';
 
@@ -120,6 +120,7 @@ export class Subject implements AuditSubject {
       }
       return results;
     };
+    const note = gradientNote(readModel(file));
     const attacks = await read(step.attacks);
     const transferred = await read(step.transferred);
     return new Subject(
@@ -128,8 +129,9 @@ export class Subject implements AuditSubject {
       file,
       {
         ...{ clean, attacked, targets, attacks, transferred },
-        steps: await stepsIn(file, dataset.box),
-        estimated: isEstimated(file),
+        // Where gradients pass straight through steps already, none hides them.
+        steps: note === 'straight-through' ? { operators: [], everywhere: false } : await stepsIn(file, dataset.box),
+        estimated: typeof note === 'object',
         claimedAccuracy: claimedAccuracy(readModel(file).metadata),
       },
       step.feasible && feasibleSet(step.feasible, featureCount(dataset.shape)),

@@ -6,7 +6,8 @@ import { createModel } from '../layers-model';
 import { stack } from '../stack';
 import { findLayer } from './inner-layer';
 import { openClassifier, openVerifier } from './open-classifier';
-import { openForAttack, withEstimationNoted } from './open-for-attack';
+import { noteGradient } from './gradient-note';
+import { openForAttack } from './open-for-attack';
 import { prepareModel } from './prepare';
 
 const rng = Rng.root('inner layers');
@@ -152,7 +153,7 @@ describe('an inner layer', () => {
   it('is nothing that a model with estimated gradients, or a verifier, tells', async () => {
     const shape = { channels: 1, height: 16, width: 16 };
     const file = await createModel('lenet5', { shape, classes: 2, box: PUBLICATION_BOX, rng: Rng.root(1) });
-    const estimated = await openForAttack(withEstimationNoted(file, { samples: 2, radius: 0.1 }));
+    const estimated = await openForAttack(noteGradient(file, { samples: 2, radius: 0.1 }));
     expect([estimated.inner, estimated.innerGradient]).toEqual([undefined, undefined]);
     expect(await openVerifier(file)).not.toHaveProperty('lossGradient');
     expect(featureCount((await openClassifier(readModel(file))).shape)).toBe(256);

@@ -15,7 +15,7 @@ import { appendLoss, type WithLoss } from './loss';
 
 /** What is differentiated with respect to what. */
 export interface GradientOptions {
-  /** The input to differentiate with respect to. */
+  /** The input, or inner value, to differentiate with respect to. */
   readonly input: string;
   /** What probing told about the model. */
   readonly types: ValueTypes;
@@ -35,7 +35,10 @@ export async function lossGradient(
   { model, logits, classes }: Headed,
   { loss, types, batch, ...options }: GradientOptions & { readonly loss: AttackLoss },
 ): Promise<LossModel> {
-  const withLoss = appendLoss(inPhases(model, types), logits, classes, loss, batch ?? 'batch');
+  // As an output an inner value that is differentiated with respect to stays a value of its own.
+  const inner = !model.graph.inputs.some(({ name }) => name === options.input);
+  const kept = inner ? withOutputs(model, [logits, options.input]) : model;
+  const withLoss = appendLoss(inPhases(kept, types), logits, classes, loss, batch ?? 'batch');
   const { mask, rivalMask } = withLoss;
   return { model: await withGradient(withLoss, { ...options, logits, of: logits }), mask, rivalMask };
 }
@@ -69,7 +72,8 @@ async function withGradient(
     straightThrough = false,
   }: Pick<GradientOptions, 'input' | 'feeds' | 'straightThrough'> & { readonly logits: string; of: string },
 ): Promise<Model> {
-  const types = await probe(withOutputs(model, [logits, losses, slopes]), { feeds });
+  const inner = model.graph.inputs.some(({ name }) => name === input) ? [] : [input];
+  const types = await probe(withOutputs(model, [logits, losses, slopes, ...inner]), { feeds });
   const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types, straightThrough });
   return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!]);
 }

@@ -12,6 +12,7 @@ import { float32Tensor, type Model, withOutputs } from '@rampart/onnx';
 
 import { type BatchedFeed, BatchedSession, type BatchedSessionOptions } from './batched-session';
 import { classMasks } from './class-masks';
+import { isStraightThrough } from './gradient-note';
 import { findLayer, type InnerLayer, layerModel } from './inner-layer';
 import { lossAmong } from './loss';
 import { type GradientOptions, innerGradient, lossGradient, type LossModel } from './loss-gradient';
@@ -67,12 +68,12 @@ export async function verifierOf(prepared: PreparedModel, options: RunOptions): 
 
 /**
  * A prepared model with gradients.
- * @param straightThrough whether steps pass them on as they are
+ * @param straightThrough whether steps pass them on as they are; what its metadata say where nothing is said
  */
 export async function classifierOf(
   prepared: PreparedModel,
   options: RunOptions,
-  straightThrough = false,
+  straightThrough = isStraightThrough(prepared.model),
 ): Promise<DifferentiableOnnxClassifier> {
   const forward = await forwardOf(prepared, options);
   return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), straightThrough });

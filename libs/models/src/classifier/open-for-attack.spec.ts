@@ -3,7 +3,8 @@ import { readModel, writeModel } from '@rampart/onnx';
 
 import { createModel } from '../layers-model';
 import { openClassifier } from './open-classifier';
-import { openForAttack, withEstimationNoted } from './open-for-attack';
+import { noteGradient } from './gradient-note';
+import { openForAttack } from './open-for-attack';
 
 const shape = { channels: 1, height: 16, width: 16 };
 const images = Float32Array.from({ length: 2 * 256 }, (_, i) => Math.sin(i) / 2);
@@ -33,14 +34,14 @@ describe('openForAttack', () => {
   it('estimates them where the file says so, the better the more samples', async () => {
     const file = await lenet5();
     const exact = await gradientOf(file);
-    const few = await gradientOf(withEstimationNoted(file, { samples: 4, radius: 0.01 }));
-    const many = await gradientOf(withEstimationNoted(file, { samples: 400, radius: 0.01 }));
+    const few = await gradientOf(noteGradient(file, { samples: 4, radius: 0.01 }));
+    const many = await gradientOf(noteGradient(file, { samples: 400, radius: 0.01 }));
     expect(cosine(many, exact)).toBeGreaterThan(0.7);
     expect(cosine(few, exact)).toBeLessThan(cosine(many, exact));
   });
 
   it('estimates every loss', async () => {
-    const classifier = await openForAttack(withEstimationNoted(await lenet5(), { samples: 2, radius: 0.01 }));
+    const classifier = await openForAttack(noteGradient(await lenet5(), { samples: 2, radius: 0.01 }));
     const logits = await classifier.logits(images);
     for (const loss of ['difference', 'targeted-dlr', 'dlr', 'margin'] as const) {
       const { losses } = await classifier.lossGradient(images, labels, loss, Int32Array.of(1, 0));

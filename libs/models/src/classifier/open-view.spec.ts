@@ -2,7 +2,7 @@ import { type ModelView, pixelBox, predictions, Rng } from '@rampart/core';
 import { float32Tensor, GraphBuilder, int64Tensor, int64Vector, scalar, writeModel } from '@rampart/onnx';
 
 import { openClassifier, openVerifier } from './open-classifier';
-import { withEstimationNoted } from './open-for-attack';
+import { noteGradient } from './gradient-note';
 import { openView } from './open-view';
 
 const CLASSES = 3;
@@ -217,7 +217,7 @@ describe('other views', () => {
   });
 
   it('look at true gradients, whatever the file notes, unless they ask for estimated ones', async () => {
-    const noted = withEstimationNoted(plain, { samples: 2000, radius: 0.01 });
+    const noted = noteGradient(plain, { samples: 2000, radius: 0.01 });
     const truth = await gradientOf(plain, {});
     expect(await gradientOf(noted, {})).toEqual(truth);
     const estimated = await gradientOf(noted, { gradients: 'estimated' });

@@ -1,7 +1,6 @@
 import {
   featureCount,
   type ModelView,
-  parseComponent,
   RampartError,
   Rng,
   smoothedClassifier,
@@ -10,6 +9,7 @@ import {
 } from '@rampart/core';
 import { type Model, readModel } from '@rampart/onnx';
 
+import { gradientNote } from './gradient-note';
 import { type LookOptions, withInnerLogits } from './inner-logits';
 import { withLogProbabilities } from './log-probabilities';
 import {
@@ -53,7 +53,7 @@ export async function openView(
   const classifier =
     view.gradients === 'estimated'
       ? withEstimatedGradients(await verifierOf(prepared, options), { ...estimateOf(model, prepared), seed })
-      : await classifierOf(prepared, options, view.backward === 'straight-through');
+      : await classifierOf(prepared, options, view.backward === 'straight-through' || undefined);
   return view.smoothing ? smoothedClassifier(classifier, { ...view.smoothing, seed }) : classifier;
 }
 
@@ -70,11 +70,9 @@ export async function prepareView(
   return logits === 'inner' ? withInnerLogits(prepared, look) : withLogProbabilities(prepared, look);
 }
 
-function estimateOf({ metadata }: Model, { box }: PreparedModel): SpsaOptions {
-  const note = metadata.get('rampart.gradient');
-  if (note === undefined) return { ...ESTIMATE, radius: ESTIMATE.radius * (box.max - box.min) };
-  const { samples, radius } = parseComponent(note).params;
-  return { samples: Number(samples), radius: Number(radius) };
+function estimateOf(model: Model, { box }: PreparedModel): SpsaOptions {
+  const note = gradientNote(model);
+  return typeof note === 'object' ? note : { ...ESTIMATE, radius: ESTIMATE.radius * (box.max - box.min) };
 }
 
 /** Some images, random ones in their box, and mixtures of the two, which lie between the classes. */

@@ -1,11 +1,4 @@
-import {
-  featureCount,
-  type ImageShape,
-  type ModelView,
-  type PixelBox,
-  PUBLICATION_BOX,
-  RampartError,
-} from '@rampart/core';
+import { featureCount, type ImageShape, type ModelView, type PixelBox, PUBLICATION_BOX } from '@rampart/core';
 import {
   float32Tensor,
   type Graph,
@@ -19,7 +12,10 @@ import {
 
 import { compose } from '../graph/compose';
 import { lowerLearningOperators } from '../graph/learning-operators';
+import { chosenBy, takesIntegers } from '../inputs/as-taken';
+import { type HeldInputs, withHeldInputs } from '../inputs/held-inputs';
 import { readCard } from '../model-card';
+import { withGradientNote } from './gradient-note';
 import { findLogits, type Headed, type HeadOptions, withoutZipMap } from './head';
 import { imageShapeOf, layoutOf, type Preprocess, preprocessGraph } from './preprocess';
 
@@ -30,6 +26,8 @@ export interface PrepareOptions extends HeadOptions {
   readonly box?: PixelBox;
   /** What happens to images before the model sees them. */
   readonly preprocess?: Preprocess;
+  /** What the inputs that are not attacked are held at, by name. */
+  readonly held?: HeldInputs;
   /** Images are taken as `scale` times themselves plus `shift`, before all else. */
   readonly feed?: ModelView['feed'];
 }
@@ -41,6 +39,10 @@ export interface PreparedModel extends Headed {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly layout: 'nchw' | 'nhwc';
+  /** The element type that the file takes. Whole numbers are rounded to, gradients pass straight through that. */
+  readonly taken: ValueInfo['type'];
+  /** Where the file takes places in a table, such as tokens: the value that they choose, by its name. */
+  readonly chosen: string | undefined;
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
   /** What running the model told about its values, by their names in its normal form. */
@@ -53,9 +55,9 @@ export interface PreparedModel extends Headed {
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
 export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
-  const model = classifierForm(file);
+  const model = withHeldInputs(classifierForm(file), options.held);
   const card = readCard(model.metadata);
-  const input = onlyInput(model);
+  const input = model.graph.inputs[0]!;
   const preprocess = options.preprocess ?? {};
   const given = options.shape ?? card.shape;
   const layout = layoutOf(input, preprocess, given);
@@ -64,25 +66,18 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const front = preprocessGraph(input, { preprocess, shape, box, layout, ...(options.feed && { feed: options.feed }) });
   const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
-  const ready = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
+  const sized = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
+  const ready = takesIntegers(input) ? withGradientNote(sized, 'straight-through') : sized;
   const types = await probe(ready, { feeds: { [imageInput.name]: exampleImages(imageInput, shape, box) } });
   const headed = findLogits(types, options);
-  return { ...headed, input: imageInput.name, shape, box, layout, batch: fixedBatch(input, types), types };
+  const chosen = takesIntegers(input) ? chosenBy(model, input.name)?.value : undefined;
+  const batch = fixedBatch(input, types);
+  return { ...headed, input: imageInput.name, shape, box, layout, taken: input.type, chosen, batch, types };
 }
 
 /** A model in its normal form, without what scikit-learn's exporter writes that has no gradient. */
 export function classifierForm(file: Uint8Array | Model): Model {
   return lowerLearningOperators(withoutZipMap(normalise(file instanceof Uint8Array ? readModel(file) : file)));
-}
-
-/** @throws RampartError `bad-model` when there are several inputs, or none */
-export function onlyInput(model: Model): ValueInfo {
-  const [input, ...others] = model.graph.inputs;
-  if (input && others.length === 0) return input;
-  throw new RampartError({
-    code: 'bad-model',
-    message: `Expected a model with one input, a batch of images. Received ${model.graph.inputs.length} inputs: ${model.graph.inputs.map(({ name }) => name).join(', ') || 'none'}.`,
-  });
 }
 
 function withoutFrontOutputs(graph: Graph, front: Graph | undefined): Graph {

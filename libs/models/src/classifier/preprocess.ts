@@ -9,9 +9,14 @@ import {
 } from '@rampart/core';
 import { type ElementType, float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
 
+import { asTaken, pixelRange } from '../inputs/as-taken';
+
 /** How images of a dataset become what a model was trained on: scaled to `range`, then normalised, then laid out. */
 export interface Preprocess {
-  /** The interval that the model's training mapped pixels to, before mean and std. Default: the box itself. */
+  /**
+   * The interval that the model's training mapped pixels to, before mean and std. Default: the box itself, 0..255 for a
+   * model that takes whole numbers.
+   */
   readonly range?: PixelBox;
   /** Subtracted after scaling: one value, or one a channel. Default 0. */
   readonly mean?: readonly number[];
@@ -148,7 +153,7 @@ export function preprocessGraph(input: ValueInfo, context: PreprocessContext): G
     shape.height,
     shape.width,
   ]);
-  const { scale, offset } = affine(context);
+  const { scale, offset } = affine(input, context);
   const perChannel = [1, scale.length, 1, 1];
   if (scale.some((factor) => factor !== 1)) {
     value = builder.node('Mul', [value, builder.constant(float32Tensor(perChannel, scale))]);
@@ -162,7 +167,7 @@ export function preprocessGraph(input: ValueInfo, context: PreprocessContext): G
   if (rank === 3) {
     value = builder.node('Reshape', [value, builder.constant(int64Vector([0, shape.height, shape.width]))]);
   }
-  if (input.type !== 'float32') value = builder.node('Cast', [value], { to: castTarget(input) });
+  value = asTaken(builder, value, input);
   if (value === 'image') return undefined;
   builder.output(value);
   return builder.build('preprocess');
@@ -180,7 +185,7 @@ export function inversePreprocessGraph(input: ValueInfo, context: PreprocessCont
     value = builder.node('Reshape', [value, builder.constant(int64Vector([0, ...sizes]))]);
   }
   if (layout === 'nhwc') value = builder.node('Transpose', [value], { perm: [0, 3, 1, 2] });
-  const { scale, offset } = affine(context);
+  const { scale, offset } = affine(input, context);
   const perChannel = [1, scale.length, 1, 1];
   if (offset.some((term) => term !== 0)) {
     value = builder.node('Sub', [value, builder.constant(float32Tensor(perChannel, offset))]);
@@ -193,9 +198,12 @@ export function inversePreprocessGraph(input: ValueInfo, context: PreprocessCont
   return builder.build('undo preprocess');
 }
 
-function affine({ preprocess, shape, box, feed }: PreprocessContext): { scale: number[]; offset: number[] } {
+function affine(
+  input: ValueInfo,
+  { preprocess, shape, box, feed }: PreprocessContext,
+): { scale: number[]; offset: number[] } {
   const { scale: factor, shift } = feed ?? { scale: 1, shift: 0 };
-  const range = preprocess.range ?? box;
+  const range = preprocess.range ?? pixelRange(input) ?? box;
   const scaling = (range.max - range.min) / (box.max - box.min);
   const mean = perChannel('mean', preprocess.mean ?? [0], shape);
   const std = perChannel('std', preprocess.std ?? [1], shape);
@@ -214,15 +222,5 @@ function perChannel(what: string, values: readonly number[], { channels }: Image
   });
 }
 
-/** Numbers of ONNX's TensorProto.DataType. */
+/** Number of ONNX's TensorProto.DataType. */
 const FLOAT32 = 1;
-const CAST_TARGETS: Readonly<Partial<Record<ValueInfo['type'], number>>> = { float16: 10, float64: 11 };
-
-function castTarget(input: ValueInfo): number {
-  const target = CAST_TARGETS[input.type];
-  if (target !== undefined) return target;
-  throw new RampartError({
-    code: 'bad-model',
-    message: `Expected a model whose input "${input.name}" is of floating-point numbers. Received ${input.type}: its gradient is not defined. Export the model with a float input.`,
-  });
-}

@@ -1,7 +1,8 @@
 import { featureCount } from '@rampart/core';
-import { type Model, type Node, withOutputs } from '@rampart/onnx';
+import { type Node, withOutputs } from '@rampart/onnx';
 
 import type { PreparedModel } from '../classifier/prepare';
+import { type Cut, cutAt, RANDOM, SIZED } from '../inputs/cut';
 
 /** Operators that make each element of those at its place. */
 const ELEMENTWISE = new Set(
@@ -14,23 +15,8 @@ const ELEMENTWISE = new Set(
 /** Operators that leave the order of the elements. */
 const RESHAPING = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout']);
 
-/** What takes a value for its shape alone. */
-const SHAPE_ONLY = new Set(['Shape', 'Size', 'ConstantOfShape', 'EyeLike']);
-
-const RANDOM = /^(Random|Bernoulli|Multinomial)/;
-
 /** From [count, channels, height, width] to [count, height, width, channels]. */
 const CHANNELS_LAST = [0, 2, 3, 1];
-
-/** A model cut in two. */
-export interface Cut {
-  /** The value between the two: a float for each feature of the images, in the order of the model's layout. */
-  readonly name: string;
-  /** From the images to it. */
-  readonly front: Model;
-  /** From it to the logits. */
-  readonly rear: Model;
-}
 
 /**
  * Cuts a model behind its longest part that works feature by feature, at a value that all ways from the images to the
@@ -44,8 +30,7 @@ export function findFront(prepared: PreparedModel): Cut | undefined {
     (value) =>
       prepared.types.values.get(value)!.type === 'float32' && !reached(prepared.input, nodes, value).has(logits),
   );
-  const rear = name === undefined ? undefined : rearOf(prepared, name, nodes);
-  return rear && { name: name!, front: withOutputs(model, [name!]), rear };
+  return name === undefined ? undefined : cutAt(prepared, name);
 }
 
 /** The values that hold, for each feature of an image, something made of that feature alone. */
@@ -57,7 +42,7 @@ function featurewise({ input, types, shape, batch, layout }: PreparedModel, node
   for (const node of nodes) {
     const uses = node.inputs.filter((name) => dependent.has(name));
     const random = RANDOM.test(node.op);
-    if ((uses.length === 0 || SHAPE_ONLY.has(node.op)) && !random) continue;
+    if ((uses.length === 0 || SIZED.has(node.op)) && !random) continue;
     for (const output of node.outputs) dependent.add(output);
     const [value, ...others] = node.outputs.filter((output) => output !== '');
     const type = types.values.get(value ?? '');
@@ -83,7 +68,7 @@ function intsOf({ attributes }: Node, name: string): readonly number[] | undefin
 function reached(input: string, nodes: readonly Node[], around: string): ReadonlySet<string> {
   const dependent = new Set([input]);
   for (const node of nodes) {
-    if (SHAPE_ONLY.has(node.op) || RANDOM.test(node.op)) continue;
+    if (SIZED.has(node.op) || RANDOM.test(node.op)) continue;
     const uses = subgraphs(node) || node.inputs.some((name) => dependent.has(name));
     if (uses) for (const output of node.outputs) if (output !== around) dependent.add(output);
   }
@@ -93,28 +78,4 @@ function reached(input: string, nodes: readonly Node[], around: string): Readonl
 /** Branches and loops may read any value around them. */
 function subgraphs({ attributes }: Node): boolean {
   return Object.values(attributes).some(({ type }) => type === 'graph');
-}
-
-/** The model that takes a value of another as its images; undefined where it needs the images besides. */
-function rearOf(prepared: PreparedModel, value: string, nodes: readonly Node[]): Model | undefined {
-  const { model, input, types, logits } = prepared;
-  const { type, dims } = types.values.get(value)!;
-  const upstream = new Set([input]);
-  const kept: Node[] = [];
-  for (const node of nodes) {
-    if (node.outputs.includes(value)) continue;
-    // What asks for the images' shape may ask for that of the value, where it is the same.
-    const shaped = SHAPE_ONLY.has(node.op) || RANDOM.test(node.op);
-    const same = types.values.get(node.inputs[0] ?? '')?.dims.join() === dims.join();
-    const own = !shaped && node.inputs.some((name) => upstream.has(name));
-    if (own) for (const output of node.outputs) upstream.add(output);
-    kept.push(
-      shaped && same && upstream.has(node.inputs[0]!) ? { ...node, inputs: [value, ...node.inputs.slice(1)] } : node,
-    );
-  }
-  const inputs = [...model.graph.inputs, { name: value, type, dims }];
-  const cut = withOutputs({ ...model, metadata: new Map(), graph: { ...model.graph, inputs, nodes: kept } }, [logits], {
-    inputs: 'used',
-  });
-  return cut.graph.inputs.length === 1 ? cut : undefined;
 }

@@ -7,6 +7,11 @@ const WEIGHTS = float32Tensor(
   Array.from({ length: 36 }, (_, i) => Math.sin(1 + i)),
 );
 
+const OPSETS = new Map([
+  ['', 18],
+  ['com.microsoft', 1],
+]);
+
 /** A linear model of images of 3x4 pixels, and what somebody does to its scores. */
 function linear(finish: (builder: GraphBuilder, scores: string) => string, weights = WEIGHTS): Model {
   const builder = new GraphBuilder();
@@ -16,7 +21,7 @@ function linear(finish: (builder: GraphBuilder, scores: string) => string, weigh
   const output = finish(builder, scores);
   builder.output(output, 'float32', ['n', 3]);
   const graph = builder.build('linear');
-  return { irVersion: 9, opsets: new Map([['', 18]]), producer: 'spec', metadata: new Map(), graph, functions: [] };
+  return { irVersion: 9, opsets: OPSETS, producer: 'spec', metadata: new Map(), graph, functions: [] };
 }
 
 const texts = ({ findings }: Awaited<ReturnType<typeof inspectModel>>, level: string) =>
@@ -59,12 +64,16 @@ describe('inspectModel', () => {
 
   it('names an operator without a gradient, and what attacks do then', async () => {
     const odd = linear((builder, scores) =>
-      builder.node('Mul', [scores, builder.node('Det', [square(builder, scores)])]),
+      builder.node('Mul', [
+        scores,
+        builder.node('Inverse', [square(builder, scores)], {}, { domain: 'com.microsoft' }),
+      ]),
     );
     const inspection = await inspectModel(odd);
-    expect(inspection.operators).toContainEqual({ name: 'Det', count: 1, gradient: 'missing' });
+    const name = 'com.microsoft.Inverse';
+    expect(inspection.operators).toContainEqual({ name, count: 1, gradient: 'missing' });
     expect(inspection.behaviour!.gradient).toBeUndefined();
-    expect(texts(inspection, 'note').join()).toMatch(/No gradient for Det.*estimated from queries/);
+    expect(texts(inspection, 'note').join()).toMatch(/No gradient for com.microsoft.Inverse.*estimated from queries/);
   });
 
   it('notices a gradient that is zero everywhere', async () => {

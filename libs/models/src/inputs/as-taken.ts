@@ -1,0 +1,93 @@
+import { pixelBox, type PixelBox, RampartError } from '@rampart/core';
+import { type GraphBuilder, type Model, type Node, scalar, type ValueInfo } from '@rampart/onnx';
+
+/** Numbers of ONNX's TensorProto.DataType. */
+const DATA_TYPES = {
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  uint32: 12,
+  uint64: 13,
+} as const;
+
+/** The whole numbers that a type holds, where float32 holds them all. */
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65535],
+  int16: [-32768, 32767],
+};
+
+/** Whether an input takes whole numbers. */
+export function takesIntegers({ type }: Pick<ValueInfo, 'type'>): boolean {
+  return /^u?int/.test(type);
+}
+
+/** The interval of pixels as whole numbers; undefined for an input of floating-point numbers. */
+export function pixelRange(input: Pick<ValueInfo, 'type'>): PixelBox | undefined {
+  if (!takesIntegers(input)) return undefined;
+  return input.type === 'int8' ? pixelBox(-128, 127) : pixelBox(0, 255);
+}
+
+/**
+ * Appends what makes a model's element type of float32 values: a cast, for whole numbers behind a rounding to the
+ * nearest one that the type holds. So a model is asked about what it takes and nothing in between.
+ * @throws RampartError `bad-model` where the type is no number
+ */
+export function asTaken(builder: GraphBuilder, value: string, input: ValueInfo): string {
+  const { type } = input;
+  if (type === 'float32') return value;
+  const to = DATA_TYPES[type as keyof typeof DATA_TYPES] as number | undefined;
+  if (to === undefined) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `Expected a model whose input "${input.name}" is of numbers. Received ${type === 'other' ? 'no tensor' : type}.`,
+    });
+  }
+  if (!takesIntegers(input)) return builder.node('Cast', [value], { to });
+  const range = RANGES[type];
+  // Wider by less than rounding takes back, as at a bound itself a Clip has no gradient.
+  const bounds = range?.map((bound, end) => builder.constant(scalar(bound + (end - 0.5) * 0.98)));
+  const kept = bounds ? builder.node('Clip', [value, ...bounds]) : value;
+  return builder.node('Cast', [builder.node('Round', [kept])], { to });
+}
+
+/** What only moves values about or changes their type. */
+const CARRIES = new Set(['Cast', 'Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice']);
+
+/** Operators and the inputs of theirs that are places in a table. */
+const PLACES: Readonly<Record<string, readonly number[]>> = {
+  Gather: [1],
+  GatherND: [1],
+  GatherElements: [1],
+  OneHot: [0],
+};
+
+/**
+ * What an input of whole numbers chooses from, as tokens choose rows of a table: the value that is chosen. Undefined
+ * where its numbers are amounts.
+ */
+export function chosenBy({ graph }: Model, input: string): { readonly by: Node; readonly value: string } | undefined {
+  const carried = new Set([input]);
+  for (const node of graph.nodes) {
+    if (node.domain !== '') continue;
+    const places = PLACES[node.op];
+    if (places?.some((place) => carried.has(node.inputs[place] ?? ''))) return { by: node, value: node.outputs[0]! };
+    if (CARRIES.has(node.op) && carried.has(node.inputs[0]!)) carried.add(node.outputs[0]!);
+  }
+  return undefined;
+}
+
+/** @returns what is said of an input that chooses from a table: a choice has no gradient */
+export function noGradient({ name, type }: Pick<ValueInfo, 'name' | 'type'>, chosen: string): RampartError {
+  return new RampartError({
+    code: 'bad-model',
+    message: `Input "${name}" takes places in a table (${type}), such as tokens, which have no gradient and cannot be changed a little. Attack what they choose: --attack-at "${chosen}", or a value behind it, as rampart inspect lists.`,
+  });
+}
