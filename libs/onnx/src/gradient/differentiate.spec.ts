@@ -129,13 +129,14 @@ describe('differentiate', () => {
 
   it('names the node that has no gradient, and what to do', async () => {
     const model = modelOf((b) => {
-      b.input('x', 'float32', [1, 2, 2]);
-      b.output(b.node('Det', ['x'], {}, { outputs: ['determinant'] })[0]!);
+      b.input('x', 'float32', [1, 1, 4, 4]);
+      const regions = b.constant(float32Tensor([1, 5], [0, 0, 0, 3, 3]));
+      b.output(b.node('MaxRoiPool', ['x', regions], { pooled_shape: [2, 2] }, { outputs: ['pooled'] })[0]!);
     });
     const types = await probe(model);
-    expect(gradientSupport('Det')).toBe('missing');
-    expect(() => differentiate(model, { of: 'determinant', wrt: ['x'], types })).toThrow(
-      /Det "determinant" has no gradient here. Attack the model with gradients estimated from queries/,
+    expect(gradientSupport('MaxRoiPool')).toBe('missing');
+    expect(() => differentiate(model, { of: 'pooled', wrt: ['x'], types })).toThrow(
+      /MaxRoiPool "pooled" has no gradient here. Attack the model with gradients estimated from queries/,
     );
   });
 
@@ -165,7 +166,7 @@ describe('gradientSupport', () => {
     ['Conv', 'ai.onnx', 'exact'],
     ['ArgMax', '', 'zero'],
     ['TreeEnsembleClassifier', 'ai.onnx.ml', 'zero'],
-    ['Det', '', 'missing'],
+    ['MaxRoiPool', '', 'missing'],
     ['Conv', 'com.example', 'missing'],
     ['toString', '', 'missing'],
   ])('tells of %s in "%s": %s', (op, domain, expected) => {

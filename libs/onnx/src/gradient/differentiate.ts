@@ -1,15 +1,11 @@
 import { RampartError } from '@rampart/core';
 
-import { describe } from '../graph/attribute';
 import { GraphBuilder } from '../graph/builder';
-import type { Graph, Model, Node } from '../graph/ir';
+import type { Model } from '../graph/ir';
 import { isFloat } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
-import { Emitter } from './emitter';
-import { Marks } from './marks';
-import { gradientSupport, ruleOf } from './registry';
-import { RuleContext } from './rule';
-import { StraightThrough } from './straight-through';
+import { Backward } from './backward';
+import type { Emitter } from './emitter';
 
 export interface DifferentiateOptions {
   /** The value whose elements' sum is differentiated; the sum of several values' where several are named. */
@@ -54,30 +50,15 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const { graph } = types.model;
   for (const name of [...of, ...wrt]) checkValue(name, types);
   const builder = new GraphBuilder(graph);
-  const steps = options.straightThrough ? new StraightThrough(types, builder) : undefined;
-  const active = reachable(graph, wrt, types, steps);
-  const totals = new Totals(builder);
-  const marks = new Marks();
-  const emit = new Emitter(builder, types, marks);
+  const backward = new Backward(types, builder, wrt, options.straightThrough ?? false);
+  const { totals, emit, active } = backward;
   const weights = new Map<string, string>();
   for (const name of of) {
     const weight = options.weights === 'inputs' ? weightInput(name, builder, types) : options.weights?.[name];
     if (weight !== undefined) weights.set(name, weight);
     if (active.has(name)) totals.add(name, weights.get(name) ?? ones(name, emit, types));
   }
-  for (const node of graph.nodes.toReversed()) {
-    const gradients = node.outputs.map((output) => (active.has(output) ? totals.of(output) : undefined));
-    if (gradients.every((gradient) => gradient === undefined)) continue;
-    const wanted = node.inputs.map((input) => active.has(input));
-    if (!wanted.includes(true) && ![...captured(node)].some((name) => active.has(name))) continue;
-    const contextOf = (of: Node, known: ValueTypes) => new RuleContext(of, gradients, wanted, known, builder, marks);
-    const context = contextOf(node, types);
-    const results = steps?.gradients(node, context, contextOf) ?? ruleOf(node)?.(context);
-    if (!results) throw missing(node);
-    results.forEach((gradient, i) => {
-      if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);
-    });
-  }
+  backward.through(graph.nodes);
   const gradients = new Map(wrt.map((name) => [name, totals.of(name) ?? emit.zerosLike(name)]));
   return { model: { ...types.model, graph: builder.build(graph.name) }, gradients, weights };
 }
@@ -102,68 +83,4 @@ function checkValue(name: string, types: ValueTypes): void {
       message: `"${name}" is of type ${value.type}. Expected floating-point numbers, as only those have a gradient.`,
     });
   }
-}
-
-/** The values that depend, smoothly, on those given. */
-export function reachable(
-  graph: Graph,
-  from: readonly string[],
-  types: ValueTypes,
-  steps?: StraightThrough,
-): ReadonlySet<string> {
-  const active = new Set(from);
-  for (const node of graph.nodes) {
-    const reached = steps?.reached(node, active);
-    for (const output of reached ?? []) if (output !== '') active.add(output);
-    if (reached) continue;
-    if (gradientSupport(node.op, node.domain) === 'zero') continue;
-    if (![...node.inputs, ...captured(node)].some((name) => active.has(name))) continue;
-    for (const output of node.outputs) {
-      const value = types.values.get(output);
-      if (output !== '' && (!value || isFloat(value.type))) active.add(output);
-    }
-  }
-  return active;
-}
-
-/** Values of the graph around it that the subgraphs of a node use. */
-function* captured(node: Node): Generator<string> {
-  for (const attribute of Object.values(node.attributes)) {
-    if (attribute.type !== 'graph') continue;
-    for (const inner of attribute.value.nodes) {
-      yield* inner.inputs;
-      yield* captured(inner);
-    }
-    for (const { name } of attribute.value.outputs) yield name;
-  }
-}
-
-/** The contributions to each value's gradient. */
-class Totals {
-  private readonly parts = new Map<string, string[]>();
-
-  constructor(private readonly builder: GraphBuilder) {}
-
-  add(name: string, gradient: string): void {
-    const parts = this.parts.get(name);
-    if (parts) parts.push(gradient);
-    else this.parts.set(name, [gradient]);
-  }
-
-  /** The sum of what has come together. Nothing is added to it afterwards. */
-  of(name: string): string | undefined {
-    const parts = this.parts.get(name);
-    if (!parts) return undefined;
-    if (parts.length > 1) {
-      parts.splice(0, parts.length, this.builder.node('Sum', parts, {}, { name: 'gradient/Sum' }));
-    }
-    return parts[0];
-  }
-}
-
-function missing(node: Node): RampartError {
-  return new RampartError({
-    code: 'bad-model',
-    message: `${describe(node)} has no gradient here. Attack the model with gradients estimated from queries, or export it without this operator.`,
-  });
 }

@@ -16,6 +16,9 @@ const ZERO_ML = new Set(
    DictVectorizer ZipMap CastMap`.split(/\s+/),
 );
 
+/** Operators with graphs inside, through which gradients pass. */
+const CONTROL_FLOW = new Set(['If', 'Loop']);
+
 /**
  * Whether an operator can be differentiated: `exact` by a rule; `zero` where it changes in steps only, so that its
  * gradient is zero wherever it exists; `missing` where this library has no rule.
@@ -24,7 +27,7 @@ const ZERO_ML = new Set(
 export function gradientSupport(op: string, domain = ''): 'exact' | 'zero' | 'missing' {
   if (domain === 'ai.onnx.ml') return ZERO_ML.has(op) ? 'zero' : 'missing';
   if (domain !== '' && domain !== 'ai.onnx') return 'missing';
-  if (Object.hasOwn(RULES, op)) return 'exact';
+  if (Object.hasOwn(RULES, op) || CONTROL_FLOW.has(op)) return 'exact';
   return ZERO.has(op) ? 'zero' : 'missing';
 }
 

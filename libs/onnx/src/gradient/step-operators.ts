@@ -2,7 +2,7 @@ import type { Node } from '../graph/ir';
 import { usedBy } from '../graph/outputs';
 import { isFloat } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
-import { reachable } from './differentiate';
+import { reachable } from './reachable';
 import { gradientSupport } from './registry';
 
 /** Two values of a model. */

@@ -176,6 +176,17 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** Puts another node in the place of one; it makes at least the same values, under the same names. */
+  replace(old: Node, by: Node): void {
+    const first = old.outputs.find((output) => output !== '') ?? '';
+    const index = this.nodes.findIndex((node) => node.outputs.includes(first));
+    if (index < 0) throw new RampartError({ code: 'usage', message: `No node makes the value "${first}".` });
+    const known = new Set(this.nodes[index]!.outputs);
+    for (const output of by.outputs) if (output !== '' && !known.has(output)) this.claim(output);
+    for (const name of innerNames(by)) this.reserved.add(name);
+    this.nodes[index] = by;
+  }
+
   /** The graph so far. */
   build(name: string): Graph {
     return {

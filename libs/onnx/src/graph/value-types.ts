@@ -1,4 +1,4 @@
-import type { ElementType, Model, Tensor } from './ir';
+import type { ElementType, Graph, Model, Tensor } from './ir';
 
 /** A size, or a formula of the batch size: `batch`, `4*batch`, `batch+1`. Equal formulas are equal sizes. */
 export type ProbedDimension = number | string;
@@ -20,4 +20,9 @@ export interface ValueTypes {
   readonly fixed: ReadonlySet<string>;
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /**
+   * The same of the graphs inside of nodes, by graph: their own values and those that they use of the graphs around
+   * them. One that could not be run by itself is missing.
+   */
+  readonly inner?: ReadonlyMap<Graph, ValueTypes>;
 }

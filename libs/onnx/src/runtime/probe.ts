@@ -1,8 +1,9 @@
 import { RampartError } from '@rampart/core';
 
-import type { ElementType, Model, Node, Tensor, ValueInfo } from '../graph/ir';
+import type { ElementType, Graph, Model, Node, Tensor, ValueInfo } from '../graph/ir';
 import { normalise, withKnownConditions } from '../graph/normalise/normalise';
-import { arrayType, elementCount } from '../graph/tensor';
+import { usedAround } from '../graph/outputs';
+import { arrayType, boolTensor, elementCount, int64Tensor } from '../graph/tensor';
 import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
 import { Session } from './session';
 
@@ -35,14 +36,8 @@ export async function probe(model: Model, options: ProbeOptions = {}): Promise<V
 }
 
 async function probeOnce(model: Model, options: ProbeOptions): Promise<ValueTypes> {
-  const names = [...new Set(model.graph.nodes.flatMap(({ outputs }) => outputs))].filter((name) => name !== '');
-  const outputs = names.map(
-    (name): ValueInfo =>
-      model.graph.outputs.find((output) => output.name === name) ?? { name, type: 'other', dims: undefined },
-  );
   const [first, second] = options.batch ?? [2, 3];
-  const session = await Session.open({ ...model, graph: { ...model.graph, outputs } }, { optimisation: 'none' });
-  try {
+  return withAllValues(model, async (session) => {
     const runAt = async (batch: number) => {
       const feeds = Object.fromEntries(model.graph.inputs.map((info) => [info.name, feed(info, batch, options.feeds)]));
       return { batch, values: { ...feeds, ...(await session.run(feeds)) } };
@@ -59,7 +54,21 @@ async function probeOnce(model: Model, options: ProbeOptions): Promise<ValueType
     if (complete) attempts.push(async () => [await asGiven()]);
     const runs = await firstThatRuns(attempts);
     const batch = runs.length === 2 ? undefined : fixedBatch(model, runs[0]!.values);
-    return collect(model, runs, batch);
+    const types = collect(model, runs, batch);
+    return { ...types, inner: await probeInside(types, runs) };
+  });
+}
+
+/** Opens a model with every value that it makes as an output. */
+async function withAllValues<T>(model: Model, use: (session: Session) => Promise<T>): Promise<T> {
+  const names = [...new Set(model.graph.nodes.flatMap(({ outputs }) => outputs))].filter((name) => name !== '');
+  const outputs = names.map(
+    (name): ValueInfo =>
+      model.graph.outputs.find((output) => output.name === name) ?? { name, type: 'other', dims: undefined },
+  );
+  const session = await Session.open({ ...model, graph: { ...model.graph, outputs } }, { optimisation: 'none' });
+  try {
+    return await use(session);
   } finally {
     await session.dispose();
   }
@@ -137,6 +146,60 @@ function rows(value: Tensor, batch: number): Tensor {
     data.set(source.subarray(from, from + size), row * size);
   }
   return { ...value, dims, data };
+}
+
+/**
+ * Runs the graphs inside of nodes by themselves: branches, and the first turn of loops. What they use of the graph
+ * around them is fed.
+ */
+async function probeInside(around: ValueTypes, runs: readonly Run[]): Promise<ReadonlyMap<Graph, ValueTypes>> {
+  const inner = new Map<Graph, ValueTypes>();
+  for (const node of around.model.graph.nodes) {
+    for (const attribute of Object.values(node.attributes)) {
+      if (attribute.type !== 'graph') continue;
+      const types = await probeGraph(attribute.value, node, around, runs).catch(() => undefined);
+      if (types) inner.set(attribute.value, types);
+    }
+  }
+  return inner;
+}
+
+async function probeGraph(graph: Graph, node: Node, around: ValueTypes, runs: readonly Run[]): Promise<ValueTypes> {
+  const { model, constants } = around;
+  const used = usedAround(graph);
+  const captured = used.filter((name) => name in runs[0]!.values && !constants.has(name));
+  const known = used.flatMap((name): [string, Tensor][] => {
+    const value = model.graph.initializers.get(name) ?? constants.get(name);
+    return value ? [[name, value]] : [];
+  });
+  const own = runs.map(({ batch, values }) => ({
+    batch,
+    feeds: Object.fromEntries([
+      ...captured.map((name) => [name, values[name]!] as const),
+      ...graph.inputs.map(
+        ({ name, dims }, i) => [name, ofFirstTurn(i, dims?.length ?? 0, node, around, values)] as const,
+      ),
+    ]),
+  }));
+  const inputs = Object.entries(own[0]!.feeds).map(([name, { type }]): ValueInfo => ({ name, type, dims: undefined }));
+  const initializers = new Map([...known, ...graph.initializers]);
+  const alone: Model = { ...model, graph: { ...graph, inputs, initializers } };
+  return withAllValues(alone, async (session) => {
+    const inside: Run[] = [];
+    for (const { batch, feeds } of own) inside.push({ batch, values: { ...feeds, ...(await session.run(feeds)) } });
+    const types = collect(alone, inside, around.batch);
+    const deeper = await probeInside(types, inside);
+    return { ...types, values: new Map([...around.values, ...types.values]), inner: deeper };
+  });
+}
+
+/** What an input of a loop's body is in its first turn: which turn it is, that it goes on, the states. */
+function ofFirstTurn(index: number, rank: number, node: Node, { model }: ValueTypes, values: Run['values']): Tensor {
+  const dims = new Array<number>(rank).fill(1);
+  if (index === 0) return int64Tensor(dims, [0]);
+  if (index === 1) return boolTensor(dims, [true]);
+  const name = node.inputs[index]!;
+  return values[name] ?? model.graph.initializers.get(name)!;
 }
 
 function collect(model: Model, runs: readonly Run[], batch: number | undefined): ValueTypes {

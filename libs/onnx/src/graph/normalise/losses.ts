@@ -2,7 +2,7 @@ import { intOf, stringOf } from '../attribute';
 import type { GraphBuilder } from '../builder';
 import type { Node } from '../ir';
 import { int64Vector, scalar } from '../tensor';
-import type { Upgrade, Upgrades } from './upgrade';
+import { always, type Upgrades } from './upgrade';
 
 /** -weight x log-probability of the target class, where the target is not the one to ignore. */
 function likelihood(node: Node, logProbabilities: string, builder: GraphBuilder): void {
@@ -42,8 +42,6 @@ function likelihood(node: Node, logProbabilities: string, builder: GraphBuilder)
       );
   }
 }
-
-const always = (rewrite: Upgrade['rewrite']): Upgrade => ({ below: Infinity, rewrite });
 
 /** Losses that a training graph ends in, written out. */
 export const lossUpgrades: Upgrades = {

@@ -12,6 +12,7 @@ import { lossUpgrades } from './losses';
 import { normalizationUpgrades } from './normalization';
 import { RankTable } from './ranks';
 import { resamplingUpgrades } from './resampling';
+import { scanUpgrades } from './scan';
 import { slicingUpgrades } from './slicing';
 import { softmaxUpgrades } from './softmax';
 import type { UpgradeContext, Upgrades } from './upgrade';
@@ -26,6 +27,7 @@ const UPGRADES: Upgrades = {
   ...boundsUpgrades,
   ...normalizationUpgrades,
   ...resamplingUpgrades,
+  ...scanUpgrades,
   ...slicingUpgrades,
   ...softmaxUpgrades,
 };
@@ -128,7 +130,7 @@ class Normaliser {
     if (node.domain === '' && node.op === 'If' && this.branch(node, opset, scope)) return;
     const inner = this.subgraphs(node, opset, scope);
     ranks.add(inner);
-    const upgrade = inner.domain === '' ? UPGRADES[inner.op] : undefined;
+    const upgrade = UPGRADES[inner.domain === '' ? inner.op : `${inner.domain}.${inner.op}`];
     if (!upgrade || opset >= upgrade.below) {
       builder.append(inner);
       return;

@@ -24,7 +24,12 @@ export interface Upgrade {
   rewrite(node: Node, context: UpgradeContext): void;
 }
 
-/** Upgrades by operator. */
+/** A rewriting that applies to every operator set. */
+export function always(rewrite: Upgrade['rewrite']): Upgrade {
+  return { below: Infinity, rewrite };
+}
+
+/** Upgrades by operator; one of another domain than ONNX's own has that in front, and a dot. */
 export type Upgrades = Readonly<Record<string, Upgrade>>;
 
 /** The node without some of its attributes. */
