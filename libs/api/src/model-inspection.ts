@@ -11,8 +11,8 @@ export const modelInspection = z.object({
   producer: z.string().optional(),
   parameters: z.number().optional(),
   operators: z.array(z.object({ name: z.string(), count: z.number(), gradient: z.enum(['exact', 'zero', 'missing']) })),
-  /** Whether its output is logits or probabilities. */
-  head: z.enum(['logits', 'probabilities', 'unknown']).optional(),
+  /** Whether its output is logits, probabilities or hard labels. */
+  head: z.enum(['logits', 'probabilities', 'hard-labels', 'unknown']).optional(),
   /** Further findings, as sentences. */
   findings: z.array(z.object({ level: z.enum(['good', 'note', 'problem']), text: z.string() })).default([]),
   /** The graph to draw: each node's name, operator, and the names of the nodes before it. */

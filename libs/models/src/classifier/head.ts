@@ -1,51 +1,57 @@
-import { RampartError, unknownName } from '@rampart/core';
+import { RampartError } from '@rampart/core';
 import {
-  float32Tensor,
+  elementCount,
   GraphBuilder,
   int64Vector,
   type Model,
-  type Node,
-  scalar,
+  Session,
+  type Tensor,
   type ValueInfo,
   type ValueType,
   type ValueTypes,
+  withOutputs,
 } from '@rampart/onnx';
 
-/** What a model's output is; `softmax` stands for probabilities of classes however they are made. */
-export type OutputKind = 'logits' | 'softmax' | 'log-softmax' | 'sigmoid';
+import { oneValue, pairOf, type TwoLogits } from '../head/one-value';
+import { chooseOutput, type OutputOptions } from '../head/outputs';
+import { Reading, rowSize } from '../head/reading';
+import { pairedColumns, type RowsSeen, severalClasses } from '../head/several-classes';
+import { readCard } from '../model-card';
+
+export { TINY } from '../head/logarithm';
+export { rowSize } from '../head/reading';
+
+/**
+ * What a model's output is. `softmax` stands for probabilities of classes that sum to the same for all samples, however
+ * they are made, `sigmoid` for a probability of each class by itself, or of one class of two; `hard-labels` for a 1 at the
+ * class decided for and zeros.
+ */
+export type OutputKind = 'logits' | 'softmax' | 'log-softmax' | 'sigmoid' | 'hard-labels';
+
+/** What an output is, and how the logits were got at. */
+export interface HeadForm {
+  readonly kind: OutputKind;
+  /** `exact`: a value before the output that decides alike; `logarithms`: those of the output's own values. */
+  readonly unwrapped: 'exact' | 'logarithms' | 'none';
+}
 
 /** A model with its logits as a value of their own. */
-export interface Headed {
+export interface Headed extends HeadForm {
   readonly model: Model;
   /** The value [batch, classes] to take as logits. */
   readonly logits: string;
   readonly classes: number;
   /** The model's output that it comes from. */
   readonly output: string;
-  readonly kind: OutputKind;
 }
 
-export interface HeadOptions {
-  /** The output to take. Default: the one named `logits`, else the first that has a row of floats a sample. */
-  readonly output?: string;
+export interface HeadOptions extends OutputOptions {
   /** For a model with a single value a sample: the class, 0 or 1, that a large value speaks for. Default 1. */
   readonly positiveIndex?: number;
 }
 
-/** What only moves values about, so that the order of classes stays. */
-const TRANSPARENT = new Set(['Identity', 'Cast', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
-
-const FINAL: Readonly<Record<string, OutputKind>> = {
-  Softmax: 'softmax',
-  LogSoftmax: 'log-softmax',
-  Sigmoid: 'sigmoid',
-};
-
-/** Operators of scikit-learn's exports that write probabilities; what they are made of is no value of the graph. */
-const PROBABILITIES_ML = new Set(['LinearClassifier', 'Normalizer', 'SVMClassifier', 'TreeEnsembleClassifier']);
-
-/** The smallest normal float32: its logarithm, -87.3, stands for that of 0. */
-export const TINY = 1.1754944e-38;
+/** Rows that sum to the same differ by no more than this part of it. */
+const ROUNDING = 1e-3;
 
 /**
  * The model without the final ZipMap that skl2onnx writes by default, which turns rows of probabilities into a
@@ -67,46 +73,103 @@ export function withoutZipMap(model: Model): Model {
 }
 
 /**
- * Finds the logits of a classifier: what goes into a final Softmax, LogSoftmax or Sigmoid; the logarithms of
- * probabilities that one of scikit-learn's operators makes; else the output itself. A single value z a sample becomes
- * the two logits 0 and z.
- * @throws RampartError `bad-model` when no output has a row of numbers a sample
+ * Finds the logits of a classifier by what its output is computed from, and, where that does not tell, by what it returns:
+ * what goes into its softmax or sigmoid, whatever comes after that; logarithms of probabilities that are made in another
+ * way; else the output itself. A single value a sample becomes two logits, one of them 0 where there is no better.
+ * @param feeds examples of the model's inputs
+ * @throws RampartError `bad-model` when no output has a row of class scores a sample, or several have
  */
-export function findLogits(types: ValueTypes, options: HeadOptions = {}): Headed {
+export async function findLogits(
+  types: ValueTypes,
+  feeds: Readonly<Record<string, Tensor>>,
+  options: HeadOptions = {},
+): Promise<Headed> {
   const { model } = types;
-  const output = chooseOutput(types, options.output);
-  const producers = new Map<string, Node>();
-  for (const node of model.graph.nodes) for (const name of node.outputs) producers.set(name, node);
+  const reading = new Reading(types);
+  const output = chooseOutput(reading, options);
+  const builder = new GraphBuilder(model.graph);
+  const size = rowSize(reading.type(output)!.dims)!;
+  const paired = size === 2 ? pairedColumns(reading, output) : undefined;
+  const form = paired
+    ? { ...ofOne(paired.value, paired.column), kind: 'softmax' as const }
+    : size === 1
+      ? ofOne(output, positiveIndexOf(options))
+      : await several();
+  return { ...form, model: { ...model, graph: builder.build(model.graph.name) }, output };
 
-  let value = output;
-  let producer = producers.get(value);
-  while (producer && producer.domain === '' && TRANSPARENT.has(producer.op)) {
-    value = producer.inputs[0]!;
-    producer = producers.get(value);
+  function ofOne(value: string, positiveIndex: 0 | 1) {
+    const { kind, unwrapped, positive, negative }: TwoLogits = oneValue(reading, builder, value);
+    const [yes, no] = [positive, negative].map((part) => part && column(builder, part, reading.type(part)));
+    const logits = positiveIndex === 1 ? pairOf(builder, no, yes) : pairOf(builder, yes, no);
+    return { kind, unwrapped, logits, classes: 2 };
   }
-  const final = producer?.domain === '' ? FINAL[producer.op] : undefined;
-  const source = final ? producer!.inputs[0]! : withoutIdentity(output, producers);
-  const rows = asRows(types, source, options);
-  if (!writesProbabilities(producer)) return { ...rows, output, kind: final ?? 'logits' };
-  const builder = new GraphBuilder(rows.model.graph);
-  const positive = builder.node('Max', [rows.logits, builder.constant(scalar(TINY))]);
-  const logits = builder.node('Log', [positive]);
-  const graph = builder.build(rows.model.graph.name);
-  return { ...rows, model: { ...rows.model, graph }, logits, output, kind: 'softmax' };
+
+  async function several() {
+    const look = () => lookAt(types, feeds, output, { trusted: options.output !== undefined });
+    const { source, kind, unwrapped } = await severalClasses(reading, builder, output, look);
+    const logits = rowsOf(builder, source, shapeOf(reading, source, output));
+    return { kind, unwrapped, logits, classes: size };
+  }
 }
 
-/** What Identity only gives another name. */
-function withoutIdentity(value: string, producers: ReadonlyMap<string, Node>): string {
-  const producer = producers.get(value);
-  if (producer?.domain !== '' || producer.op !== 'Identity') return value;
-  return withoutIdentity(producer.inputs[0]!, producers);
+/** The type and rank of a value; one that was only now appended is a float32 of the output's shape. */
+function shapeOf(reading: Reading, value: string, output: string): { readonly type: string; readonly rank: number } {
+  const known = reading.type(value);
+  return known
+    ? { type: known.type, rank: known.dims.length }
+    : { type: 'float32', rank: reading.type(output)!.dims.length };
 }
 
-function writesProbabilities(node: Node | undefined): boolean {
-  if (node?.domain !== 'ai.onnx.ml' || !PROBABILITIES_ML.has(node.op)) return false;
-  const transform = node.attributes['post_transform'];
-  const raw = transform === undefined || (transform.type === 'string' && transform.value === 'NONE');
-  return !(node.op === 'LinearClassifier' && raw);
+/** What some rows of an output are. */
+async function lookAt(
+  types: ValueTypes,
+  feeds: Readonly<Record<string, Tensor>>,
+  output: string,
+  { trusted }: { readonly trusted: boolean },
+): Promise<RowsSeen> {
+  // What Rampart wrote itself says what it is.
+  if (readCard(types.model.metadata).classes !== undefined) return { shares: false, codes: false };
+  const session = await Session.open(withOutputs(types.model, [output]), { optimisation: 'none' });
+  let values: readonly number[];
+  try {
+    const { [output]: answer } = await session.run(atBatch(feeds, types.batch));
+    values = Array.from(answer!.data as ArrayLike<number>, Number);
+  } finally {
+    await session.dispose();
+  }
+  const size = rowSize(types.values.get(output)!.dims)!;
+  const rows = Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
+  const sums = rows.map((row) => row.reduce((sum, value) => sum + value, 0));
+  const alike = sums[0]! > 0 && sums.every((sum) => Math.abs(sum - sums[0]!) <= ROUNDING * sums[0]!);
+  const shares = alike && values.every((value) => value >= 0) && (rows.length > 1 || isWhole(sums[0]!));
+  const codes = shares && values.every((value) => value === 0 || value === 1);
+  if (!trusted && !shares && rows.every((row) => Math.abs(Math.hypot(...row) - 1) < 1e-4))
+    throw embedding(output, size);
+  return { shares, codes };
+}
+
+/** The first rows of examples, where a model runs at one batch size only. */
+function atBatch(feeds: Readonly<Record<string, Tensor>>, batch: number | undefined): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]) => {
+      const [count = 0, ...row] = feed.dims;
+      if (batch === undefined || batch >= count || feed.type === 'string') return [name, feed];
+      const data = feed.data.slice(0, batch * elementCount(row)) as Float32Array;
+      return [name, { ...feed, dims: [batch, ...row], data }];
+    }),
+  );
+}
+
+/** Whether a sum is one that probabilities, or per cent, have. */
+function isWhole(sum: number): boolean {
+  return [1, 100].some((whole) => Math.abs(sum - whole) <= ROUNDING * whole);
+}
+
+function embedding(output: string, size: number): RampartError {
+  return new RampartError({
+    code: 'bad-model',
+    message: `Expected a classifier: an output of one row of class scores a sample. Received rows of ${size} values of length 1 in the output "${output}": an embedding. Export it with the layer that tells classes apart, or pass --output ${output} if these are scores.`,
+  });
 }
 
 /** Appends what makes float32 rows [batch, size] of a value that has some numbers a sample. */
@@ -122,60 +185,31 @@ export function rowsOf(
   return rows;
 }
 
-/** Makes rows [batch, classes] of a value. */
-function asRows(types: ValueTypes, source: string, options: HeadOptions): Pick<Headed, 'model' | 'logits' | 'classes'> {
-  const builder = new GraphBuilder(types.model.graph);
-  const rows = classRows(builder, source, types.values.get(source)!, options);
-  return { model: { ...types.model, graph: builder.build(types.model.graph.name) }, ...rows };
+/** A column [batch, 1] of float32 of a value with one number a sample. */
+function column(builder: GraphBuilder, value: string, type: ValueType | undefined): string {
+  if (type?.type === 'float32' && type.dims.length === 2) return value;
+  const rows = builder.node('Reshape', [value, builder.constant(int64Vector([-1, 1]))]);
+  return type?.type === 'float32' ? rows : builder.node('Cast', [rows], { to: 1 });
 }
 
 /** Appends what makes rows [batch, classes] of a value; a single value z a sample becomes the two logits 0 and z. */
 export function classRows(
   builder: GraphBuilder,
   source: string,
-  { type, dims }: ValueType,
-  { positiveIndex = 1 }: HeadOptions,
+  type: ValueType,
+  options: HeadOptions,
 ): Pick<Headed, 'logits' | 'classes'> {
-  const rows = rowsOf(builder, source, { type, rank: dims.length });
-  const classes = rowSize(dims) ?? 0;
-  if (classes !== 1) return { logits: rows, classes };
-  if (positiveIndex !== 0 && positiveIndex !== 1) {
-    throw new RampartError({
-      code: 'usage',
-      message: `The model has a single output value: its positive class is 0 or 1. Received: ${positiveIndex}.`,
-    });
-  }
-  const signs = positiveIndex === 1 ? [0, 1] : [1, 0];
-  return { logits: builder.node('MatMul', [rows, builder.constant(float32Tensor([1, 2], signs))]), classes: 2 };
+  const classes = rowSize(type.dims) ?? 0;
+  if (classes !== 1) return { logits: rowsOf(builder, source, { type: type.type, rank: type.dims.length }), classes };
+  const z = column(builder, source, type);
+  const logits = positiveIndexOf(options) === 1 ? pairOf(builder, undefined, z) : pairOf(builder, z, undefined);
+  return { logits, classes: 2 };
 }
 
-function chooseOutput(types: ValueTypes, wanted: string | undefined): string {
-  const names = types.model.graph.outputs.map(({ name }) => name);
-  if (wanted !== undefined && !names.includes(wanted)) throw unknownName('model output', wanted, names);
-  const candidates = wanted === undefined ? ['logits', ...names] : [wanted];
-  const found = candidates.find((name) => {
-    const value = names.includes(name) ? types.values.get(name) : undefined;
-    if (value?.type !== 'float32' && value?.type !== 'float64' && value?.type !== 'float16') return false;
-    const size = rowSize(value.dims);
-    // [batch, classes], or with axes of length 1 as a convolution leaves them: no image, no sequence.
-    return size !== undefined && value.dims.filter((dim) => dim !== 1).length <= 2;
-  });
-  if (found !== undefined) return found;
+function positiveIndexOf({ positiveIndex = 1 }: HeadOptions): 0 | 1 {
+  if (positiveIndex === 0 || positiveIndex === 1) return positiveIndex;
   throw new RampartError({
-    code: 'bad-model',
-    message: `Expected a classifier: an output of floating-point numbers, one row a sample. Received the outputs ${names
-      .map((name) => `${name} ${describe(types, name)}`)
-      .join(', ')}.`,
+    code: 'usage',
+    message: `The model has a single output value: its positive class is 0 or 1. Received: ${positiveIndex}.`,
   });
-}
-
-/** Elements of one sample's row; undefined where they are not the same for all. */
-export function rowSize(dims: readonly (number | string)[]): number | undefined {
-  const sizes = dims.slice(1);
-  return sizes.every((size) => typeof size === 'number') ? sizes.reduce((a, b) => a * b, 1) : undefined;
-}
-
-function describe(types: ValueTypes, name: string): string {
-  const value = types.values.get(name);
-  return value ? `${value.type}[${value.dims.join(', ')}]` : '(no tensor)';
 }

@@ -63,7 +63,7 @@ export async function inputGradient(file: Uint8Array | Model, options: InputGrad
   const feeds = { [info.name]: float32Tensor([fixed ?? 2, ...row], example) };
 
   const probed = await probe(sizedModel, { feeds });
-  const headed = findLogits(probed, options);
+  const headed = await findLogits(probed, feeds, options);
   const { classes } = headed;
   const batch = fixed ?? probed.batch;
   const at = attackedValue(taken, probed, options.attackAt);

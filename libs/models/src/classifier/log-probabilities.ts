@@ -12,9 +12,9 @@ export async function withLogProbabilities(
   prepared: PreparedModel,
   options: LookOptions,
 ): Promise<PreparedModel | undefined> {
-  const { types, model, output, classes, kind } = prepared;
+  const { types, model, output, classes, unwrapped } = prepared;
   const value = types.values.get(output)!;
-  if (kind !== 'logits' || rowSize(value.dims) !== classes) return undefined;
+  if (unwrapped !== 'none' || rowSize(value.dims) !== classes) return undefined;
   const builder = new GraphBuilder(model.graph);
   const rows = rowsOf(builder, output, { type: value.type, rank: value.dims.length });
   const tiny = builder.constant(scalar(TINY));

@@ -68,8 +68,9 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
   const sized = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
   const ready = takesIntegers(input) ? withGradientNote(sized, 'straight-through') : sized;
-  const types = await probe(ready, { feeds: { [imageInput.name]: exampleImages(imageInput, shape, box) } });
-  const headed = findLogits(types, options);
+  const feeds = { [imageInput.name]: exampleImages(imageInput, shape, box) };
+  const types = await probe(ready, { feeds });
+  const headed = await findLogits(types, feeds, options);
   const chosen = takesIntegers(input) ? chosenBy(model, input.name)?.value : undefined;
   const batch = fixedBatch(input, types);
   return { ...headed, input: imageInput.name, shape, box, layout, taken: input.type, chosen, batch, types };

@@ -3,8 +3,10 @@ import { type Model, readModel, Session, type ValueInfo, withOutputs } from '@ra
 
 import { type DifferentiableOnnxClassifier, openClassifier } from '../classifier/open-classifier';
 import { classifierForm, type PreparedModel, type PrepareOptions } from '../classifier/prepare';
+import type { OutputKind } from '../classifier/head';
 import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
+import { headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
 
@@ -71,7 +73,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     return {
       ...declared,
       operators: operatorsOf(model, used),
-      head: facts.kind === 'logits' ? 'logits' : 'probabilities',
+      head: headOf(facts.kind),
       classifier: facts,
       behaviour,
       findings,
@@ -90,20 +92,27 @@ function tensorFact({ name, type, dims }: ValueInfo): TensorFact {
 }
 
 function classifierFact(prepared: PreparedModel, rank: number | undefined): ClassifierFact {
-  const { output, kind, classes, layout, shape, box, batch } = prepared;
-  return { output, kind, classes, layout: rank === 2 ? 'features' : layout, image: shape, box, batch: batch ?? null };
+  const { output, kind, unwrapped, classes, layout, shape, box, batch } = prepared;
+  return {
+    output,
+    kind,
+    unwrapped,
+    classes,
+    layout: rank === 2 ? 'features' : layout,
+    image: shape,
+    box,
+    batch: batch ?? null,
+  };
 }
 
-const HEADS = {
-  logits: 'are logits',
-  softmax: 'are probabilities: the logits before them, or their logarithms, are attacked',
-  'log-softmax': 'are log-probabilities: the logits before the LogSoftmax are attacked',
-  sigmoid: 'come from a sigmoid: the logits before it are attacked',
-} as const;
+function headOf(kind: OutputKind): Inspection['head'] {
+  return kind === 'logits' || kind === 'hard-labels' ? kind : 'probabilities';
+}
 
-function tellHead({ output, kind, classes, image, layout, batch }: ClassifierFact, tell: Tell): void {
+function tellHead(fact: ClassifierFact, tell: Tell): void {
+  const { kind, classes, image, layout, batch } = fact;
   tell('good', `A classifier of ${classes} classes; images of ${formatShape(image)}, ${layout}.`);
-  tell(kind === 'logits' ? 'good' : 'note', `The values of output "${output}" ${HEADS[kind]}.`);
+  tell(kind === 'logits' ? 'good' : 'note', headText(fact));
   if (batch !== null) tell('note', `It runs at batch size ${batch} only; it is run in batches of that size.`);
 }
 

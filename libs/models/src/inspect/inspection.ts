@@ -1,6 +1,6 @@
 import type { ImageShape, PixelBox } from '@rampart/core';
 
-import type { OutputKind } from '../classifier/head';
+import type { HeadForm } from '../classifier/head';
 
 /** An input or output as the file declares it. */
 export interface TensorFact {
@@ -33,9 +33,8 @@ export interface GraphNode {
 }
 
 /** The model as a classifier of images. */
-export interface ClassifierFact {
+export interface ClassifierFact extends HeadForm {
   readonly output: string;
-  readonly kind: OutputKind;
   readonly classes: number;
   /** `features` where a sample is a plain row. */
   readonly layout: 'nchw' | 'nhwc' | 'features';
@@ -80,7 +79,7 @@ export interface Inspection {
   /** Floating-point numbers that the file holds. */
   readonly parameters: number;
   readonly operators: readonly OperatorFact[];
-  readonly head: 'logits' | 'probabilities' | 'unknown';
+  readonly head: 'logits' | 'probabilities' | 'hard-labels' | 'unknown';
   readonly classifier?: ClassifierFact;
   readonly behaviour?: BehaviourFact;
   readonly findings: readonly Finding[];

@@ -1,0 +1,246 @@
+import { featureCount, type ImageShape, pixelBox, Rng } from '@rampart/core';
+import { float, float32Tensor, GraphBuilder, int64Tensor, int64Vector, scalar, writeModel } from '@rampart/onnx';
+
+import { type ClassifierOptions, openClassifier } from '../classifier/open-classifier';
+
+const CLASSES = 3;
+const SHAPE: ImageShape = { channels: 1, height: 3, width: 4 };
+const FEATURES = featureCount(SHAPE);
+const BOX = pixelBox(0, 1);
+const rng = Rng.root('heads');
+const images = Float32Array.from({ length: 24 * FEATURES }, () => rng.uniform());
+// Logits of tens: confident enough that a probability loses what its logit still tells.
+const kernel = Float32Array.from({ length: FEATURES * CLASSES }, () => 25 * rng.normal());
+
+type Builder = GraphBuilder;
+type Finish = (builder: Builder, z: string) => string;
+
+/** A file of one linear layer, centred, and what is made of its scores. */
+function file(finish: Finish, columns = CLASSES): Uint8Array {
+  const builder = new GraphBuilder();
+  builder.input('x', 'float32', ['n', 1, 3, 4]);
+  const centred = builder.node('Sub', [builder.node('Flatten', ['x'], { axis: 1 }), number(builder, 0.5)]);
+  const weights = Array.from(
+    { length: FEATURES * columns },
+    (_, i) => kernel[Math.floor(i / columns) * CLASSES + (i % columns)]!,
+  );
+  const weight = builder.initializer('weights', float32Tensor([FEATURES, columns], weights));
+  builder.output(finish(builder, builder.node('MatMul', [centred, weight])));
+  return writeModel({
+    ...{ irVersion: 9, opsets: new Map([['', 18]]), producer: '', metadata: new Map(), functions: [] },
+    graph: builder.build('head'),
+  });
+}
+
+const number = (b: Builder, value: number) => b.constant(scalar(value));
+const times = (b: Builder, z: string, factor: number) => b.node('Mul', [z, number(b, factor)]);
+const plus = (b: Builder, z: string, term: number) => b.node('Add', [z, number(b, term)]);
+const rest = (b: Builder, p: string) => b.node('Sub', [number(b, 1), p]);
+const softmax: Finish = (b, z) => b.node('Softmax', [z], { axis: -1 });
+const sigmoid: Finish = (b, z) => b.node('Sigmoid', [z]);
+const clip = (b: Builder, p: string, low: number, high: number) => b.node('Clip', [p, number(b, low), number(b, high)]);
+
+async function opened(bytes: Uint8Array, options: ClassifierOptions = {}) {
+  const classifier = await openClassifier(bytes, { shape: SHAPE, box: BOX, ...options });
+  try {
+    const logits = await classifier.logits(images);
+    const decided = Int32Array.from({ length: 24 }, (_, i) => bestOf(logits, i, classifier.classes));
+    const { gradient } = await classifier.lossGradient(images, decided, 'margin');
+    const { kind, unwrapped } = classifier.prepared;
+    return { logits, decided, gradient, kind, unwrapped };
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+function bestOf(logits: Float32Array, row: number, classes: number): number {
+  const values = Array.from(logits.subarray(row * classes, (row + 1) * classes));
+  return values.indexOf(Math.max(...values));
+}
+
+/** That the gradient of each image points where the other's does. */
+function expectSameDirections(received: Float32Array, expected: Float32Array): void {
+  for (let i = 0; i < expected.length; i += FEATURES) {
+    const [a, b] = [received, expected].map((values) => Array.from(values.subarray(i, i + FEATURES)));
+    const dot = a!.reduce((sum, value, k) => sum + value * b![k]!, 0);
+    expect(dot / (Math.hypot(...a!) * Math.hypot(...b!))).toBeGreaterThan(0.99);
+  }
+}
+
+const MANUAL: Finish = (b, z) => {
+  const powers = b.node('Exp', [
+    b.node('Sub', [z, b.node('ReduceMax', [z, b.constant(int64Vector([1]))], { keepdims: 1 })]),
+  ]);
+  return b.node('Div', [powers, b.node('ReduceSum', [powers, b.constant(int64Vector([1]))], { keepdims: 1 })]);
+};
+
+/** What people make of the scores of several classes without a change of decision. */
+const SEVERAL: Readonly<Record<string, readonly [finish: Finish, kind: string]>> = {
+  softmax: [softmax, 'softmax'],
+  'log-softmax': [(b, z) => b.node('LogSoftmax', [z], { axis: 1 }), 'log-softmax'],
+  'sigmoid of each': [sigmoid, 'sigmoid'],
+  'clipped softmax': [(b, z) => clip(b, softmax(b, z), 1e-7, 1), 'softmax'],
+  'softmax kept above a bound by Max': [(b, z) => b.node('Max', [softmax(b, z), number(b, 1e-6)]), 'softmax'],
+  'logarithm of a clipped softmax': [(b, z) => b.node('Log', [clip(b, softmax(b, z), 1e-12, 1)]), 'log-softmax'],
+  'per cent, reshaped': [
+    (b, z) => b.node('Reshape', [times(b, softmax(b, z), 100), b.constant(int64Vector([0, CLASSES, 1, 1]))]),
+    'softmax',
+  ],
+  'smoothed labels': [(b, z) => plus(b, times(b, softmax(b, z), 0.98), 0.002), 'softmax'],
+  'probabilities to a thousandth': [
+    (b, z) => b.node('Div', [b.node('Round', [times(b, softmax(b, z), 1000)]), number(b, 1000)]),
+    'softmax',
+  ],
+  'exp over sum': [MANUAL, 'softmax'],
+  'exp over sum and a little': [
+    (b, z) => {
+      const powers = b.node('Exp', [z]);
+      const sum = b.node('ReduceSum', [powers, b.constant(int64Vector([-1]))], { keepdims: 1 });
+      return b.node('Div', [powers, plus(b, sum, 1e-9)]);
+    },
+    'softmax',
+  ],
+  'mixture of a softmax with itself': [
+    (b, z) => b.node('Add', [times(b, softmax(b, z), 0.3), times(b, softmax(b, times(b, z, 1)), 0.7)]),
+    'softmax',
+  ],
+  'mean of softmaxes, clipped': [
+    (b, z) => clip(b, b.node('Mean', [softmax(b, z), softmax(b, times(b, z, 1)), MANUAL(b, z)]), 1e-7, 1),
+    'softmax',
+  ],
+  'mean of stacked softmaxes': [
+    (b, z) => {
+      const each = b.node('Unsqueeze', [softmax(b, z), b.constant(int64Vector([0]))]);
+      return b.node('ReduceMean', [b.node('Concat', [each, each], { axis: 0 }), b.constant(int64Vector([0]))], {
+        keepdims: 0,
+      });
+    },
+    'softmax',
+  ],
+  'sigmoids over their sum': [
+    (b, z) => {
+      const each = sigmoid(b, z);
+      return b.node('Div', [each, b.node('ReduceSum', [each, b.constant(int64Vector([1]))], { keepdims: 1 })]);
+    },
+    'softmax',
+  ],
+  'one-hot code': [
+    (b, z) => {
+      const code = [b.constant(int64Tensor([], [CLASSES])), b.constant(float32Tensor([2], [0, 1]))];
+      return b.node('OneHot', [b.node('ArgMax', [z], { axis: 1, keepdims: 0 }), ...code], { axis: 1 });
+    },
+    'hard-labels',
+  ],
+  hardmax: [(b, z) => b.node('Hardmax', [z], { axis: 1 }), 'hard-labels'],
+};
+
+describe('the head of several classes', () => {
+  const bare = opened(file((_b, z) => z));
+
+  it.each(Object.entries(SEVERAL))('is seen through: %s', async (_what, [finish, kind]) => {
+    const [plain, headed] = [await bare, await opened(file(finish))];
+    expect(headed.kind).toBe(kind);
+    expect(headed.decided).toEqual(plain.decided);
+    expect(new Set(headed.decided).size).toBe(CLASSES);
+    expectSameDirections(headed.gradient, plain.gradient);
+  });
+
+  it('is the output itself where that is scores, negative, positive or as they come', async () => {
+    for (const finish of [
+      (_b: Builder, z: string) => z,
+      (b: Builder, z: string) => b.node('Relu', [z]),
+      (b: Builder, z: string) => times(b, b.node('Tanh', [z]), 5),
+    ]) {
+      expect(await opened(file(finish))).toMatchObject({ kind: 'logits', unwrapped: 'none' });
+    }
+  });
+
+  it('keeps the order of probabilities that were turned round', async () => {
+    const least = await opened(file((b, z) => rest(b, softmax(b, times(b, z, 0.02)))));
+    const { logits } = await bare;
+    least.decided.forEach((label, i) => {
+      const row = Array.from(logits.subarray(i * CLASSES, (i + 1) * CLASSES));
+      expect(row.indexOf(Math.min(...row))).toBe(label);
+    });
+  });
+
+  it('is hard labels where a code was made in a way that is not seen through', async () => {
+    const code = file((b, z) => {
+      const largest = b.node('ReduceMax', [z, b.constant(int64Vector([1]))], { keepdims: 1 });
+      return b.node('Where', [b.node('Equal', [z, largest]), number(b, 1), number(b, 0)]);
+    });
+    expect(await opened(code)).toMatchObject({ kind: 'hard-labels', unwrapped: 'none', decided: (await bare).decided });
+  });
+
+  it('is refused where rows are of length 1, unless they are asked for', async () => {
+    const unit = file((b, z) => b.node('LpNormalization', [z], { axis: 1, p: 2 }));
+    await expect(opened(unit)).rejects.toThrow(/an embedding.*pass --output LpNormalization/);
+    expect(await opened(unit, { output: 'LpNormalization' })).toMatchObject({ kind: 'logits' });
+  });
+});
+
+/** What people make of a single score: whether a large value still speaks for the same class, and what it is. */
+const SINGLE: Readonly<Record<string, readonly [finish: Finish, rises: boolean, kind: string]>> = {
+  score: [(_b, z) => z, true, 'logits'],
+  'score a thousandfold': [(b, z) => times(b, z, 1000), true, 'logits'],
+  'negated score': [(b, z) => b.node('Neg', [z]), false, 'logits'],
+  sigmoid: [sigmoid, true, 'sigmoid'],
+  'one minus sigmoid': [(b, z) => rest(b, sigmoid(b, z)), false, 'sigmoid'],
+  'clipped sigmoid': [(b, z) => clip(b, sigmoid(b, z), 1e-7, 1 - 1e-7), true, 'sigmoid'],
+  'hard sigmoid': [(b, z) => b.node('HardSigmoid', [z], { alpha: float(1 / 6) }), true, 'sigmoid'],
+  'per cent': [(b, z) => times(b, sigmoid(b, z), 100), true, 'sigmoid'],
+  'smoothed sigmoid': [(b, z) => plus(b, times(b, sigmoid(b, z), 0.98), 0.01), true, 'sigmoid'],
+  'one over one and exp': [
+    (b, z) => b.node('Reciprocal', [plus(b, b.node('Exp', [b.node('Neg', [z])]), 1)]),
+    true,
+    'sigmoid',
+  ],
+  'one divided by one and exp': [
+    (b, z) => b.node('Div', [number(b, 1), plus(b, b.node('Exp', [b.node('Neg', [z])]), 1)]),
+    true,
+    'sigmoid',
+  ],
+  'hyperbolic tangent': [(b, z) => b.node('Tanh', [z]), true, 'sigmoid'],
+  'mean of sigmoids': [(b, z) => b.node('Mean', [sigmoid(b, z), sigmoid(b, times(b, z, 2))]), true, 'sigmoid'],
+  'column of two': [
+    (b, z) => {
+      const both = b.node('Concat', [b.node('Neg', [z]), z], { axis: 1 });
+      return b.node('Slice', [
+        b.node('Softmax', [both], { axis: 1 }),
+        ...[1, 2, 1].map((at) => b.constant(int64Vector([at]))),
+      ]);
+    },
+    true,
+    'sigmoid',
+  ],
+  'squeezed sigmoid': [(b, z) => b.node('Squeeze', [sigmoid(b, z), b.constant(int64Vector([1]))]), true, 'sigmoid'],
+};
+
+describe('the head of a single value', () => {
+  const bare = opened(file((_b, z) => z, 1));
+
+  it.each(Object.entries(SINGLE))('is seen through: %s', async (_what, [finish, rises, kind]) => {
+    const positiveIndex = rises ? 1 : 0;
+    const [plain, headed] = [await bare, await opened(file(finish, 1), { positiveIndex })];
+    expect(headed.kind).toBe(kind);
+    expect(headed.decided).toEqual(plain.decided);
+    expect(new Set(headed.decided).size).toBe(2);
+    expectSameDirections(headed.gradient, plain.gradient);
+    const other = await opened(file(finish, 1), { positiveIndex: positiveIndex === 1 ? 0 : 1 });
+    expect(other.decided).toEqual(plain.decided.map((label) => 1 - label));
+  });
+
+  it.each([
+    ['p and 1 - p', (b: Builder, p: string) => [p, rest(b, p)], 0],
+    ['1 - p and p', (b: Builder, p: string) => [rest(b, p), p], 1],
+  ] as const)('is seen in the two columns %s', async (_what, columns, positiveIndex) => {
+    const two = file((b, z) => b.node('Concat', [...columns(b, sigmoid(b, times(b, z, 40)))], { axis: 1 }), 1);
+    const plain = await opened(
+      file((_b, z) => z, 1),
+      { positiveIndex },
+    );
+    const headed = await opened(two);
+    expect(headed).toMatchObject({ kind: 'softmax', unwrapped: 'exact', decided: plain.decided });
+    expect(headed.logits).toEqual(plain.logits);
+  });
+});

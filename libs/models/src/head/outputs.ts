@@ -1,0 +1,127 @@
+import { RampartError, unknownName } from '@rampart/core';
+import type { ValueTypes } from '@rampart/onnx';
+
+import { rangeOf } from './range';
+import { type Reading, rowSize } from './reading';
+
+export interface OutputOptions {
+  /** The output to take. */
+  readonly output?: string | undefined;
+  /** How many classes there are to tell apart, where that is known. */
+  readonly classes?: number | undefined;
+}
+
+const FLOATS = new Set(['float32', 'float64', 'float16']);
+
+/**
+ * The output that gives scores of classes: the one asked for; the one named `logits`; of those that have a row of floats
+ * a sample, as many as there are classes, the one that the others lead to; else the one that is probabilities.
+ * @throws RampartError `bad-model` where none has such rows, or where it is not clear which is meant
+ */
+export function chooseOutput(reading: Reading, { output: wanted, classes }: OutputOptions): string {
+  const names = reading.types.model.graph.outputs.map(({ name }) => name);
+  if (wanted !== undefined) {
+    if (!names.includes(wanted)) throw unknownName('model output', wanted, names);
+    if (isRow(reading, wanted)) return wanted;
+    throw noClassifier(reading, [wanted]);
+  }
+  const rows = names.filter((name) => isRow(reading, name));
+  const fitting = rows.filter((name) => classes === undefined || fits(reading, name, classes));
+  const candidates = fitting.length > 0 ? fitting : rows;
+  if (candidates.length === 0) throw noClassifier(reading, names);
+  if (candidates.includes('logits')) return 'logits';
+  const last = candidates.filter(
+    (name) => !candidates.some((other) => other !== name && leadsTo(reading, name, other)),
+  );
+  const [only, ...others] = last.length === 1 ? last : last.filter((name) => isProbability(reading, name));
+  if (only !== undefined && others.length === 0) return only;
+  throw new RampartError({
+    code: 'bad-model',
+    message: `Expected one output of class scores. Received several that could be: ${candidates.map((name) => described(reading, name)).join(', ')}. Say which with --output NAME.`,
+  });
+}
+
+/** Whether a value has a row of floats a sample: [batch, classes], or with axes of length 1 as a convolution leaves them. */
+function isRow(reading: Reading, name: string): boolean {
+  const value = reading.type(name);
+  if (!value || !FLOATS.has(value.type) || rowSize(value.dims) === undefined) return false;
+  return value.dims[0] === batchOf(reading.types) && value.dims.slice(1).filter((dim) => dim !== 1).length <= 1;
+}
+
+function batchOf({ batch }: ValueTypes): number | string {
+  return batch ?? 'batch';
+}
+
+function fits(reading: Reading, name: string, classes: number): boolean {
+  const size = rowSize(reading.type(name)!.dims);
+  return size === classes || (size === 1 && classes === 2);
+}
+
+/** Whether one value is computed from another. */
+function leadsTo(reading: Reading, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const waiting = [to];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    for (const input of reading.producer(name)?.inputs ?? []) {
+      if (input === from) return true;
+      if (!seen.has(input)) waiting.push(input);
+      seen.add(input);
+    }
+  }
+  return false;
+}
+
+function isProbability(reading: Reading, name: string): boolean {
+  const { low, high } = rangeOf(reading, name);
+  return (low >= 0 && high <= 1) || high <= 0;
+}
+
+function described(reading: Reading, name: string): string {
+  const value = reading.type(name);
+  return value ? `${name} ${value.type}[${value.dims.join(', ')}]` : `${name} (no tensor)`;
+}
+
+function noClassifier(reading: Reading, names: readonly string[]): RampartError {
+  const natures = names.map((name) => `${described(reading, name)}${aside(natureOf(reading, name))}`);
+  return new RampartError({
+    code: 'bad-model',
+    message: `Expected a classifier: an output of floating-point numbers, one row of class scores a sample. Received the outputs ${natures.join(', ')}. ${adviceFor(names.map((name) => natureOf(reading, name)))}`,
+  });
+}
+
+const aside = (nature: Nature | undefined) => (nature === undefined ? '' : `, ${TEXTS[nature]}`);
+
+type Nature = 'labels' | 'sequence' | 'boxes' | 'candidates' | 'picture' | 'rows';
+
+const TEXTS: Readonly<Record<Nature, string>> = {
+  labels: 'labels',
+  sequence: 'a sequence of scores, as CTC gives them',
+  boxes: 'boxes of a detector',
+  candidates: 'scores of each of several places or boxes',
+  picture: 'a map over the picture, as of a segmenter',
+  rows: 'rows that are not one a sample',
+};
+
+/** What an output without a row of scores a sample is, by its type and dimensions. */
+function natureOf(reading: Reading, name: string): Nature | undefined {
+  const value = reading.type(name);
+  if (!value) return undefined;
+  const { type, dims } = value;
+  if (!FLOATS.has(type)) return type === 'string' || type.startsWith('int') ? 'labels' : undefined;
+  const batch = batchOf(reading.types);
+  if (dims.length >= 2 && dims.at(-1) === 4) return 'boxes';
+  if (dims.length === 3 && dims[1] === batch && dims[0] !== batch) return 'sequence';
+  if (dims[0] !== batch) return 'rows';
+  if (dims.length >= 4) return 'picture';
+  return dims.length === 3 ? 'candidates' : undefined;
+}
+
+function adviceFor(natures: readonly (Nature | undefined)[]): string {
+  if (natures.includes('picture')) return 'Append what makes one row of it, such as the mean over the picture.';
+  if (natures.includes('boxes'))
+    return 'Append what makes one row of it, such as the largest score of each class over all boxes.';
+  if (natures.includes('sequence') || natures.includes('candidates')) {
+    return 'Append what makes one row of it, such as the scores at one position or their mean.';
+  }
+  return 'Export it with the scores of its classes as an output.';
+}
