@@ -51,12 +51,29 @@ describe('classChoice', () => {
 });
 
 describe('chooseClasses', () => {
-  it('counts labels in the order of the choice, the first one malicious', () => {
-    expect(chooseClasses(NAMES, ['cat', 'airplane'])).toEqual({
-      classes: ['cat', 'airplane'],
-      newLabels: Int32Array.of(1, -1, -1, 0),
-      malicious: 0,
+  it.each([
+    [['airplane', 'cat'], 0],
+    [['cat', 'airplane'], 1],
+  ])('counts labels in the order of the dataset, the first of %j malicious', (choice, malicious) => {
+    expect(chooseClasses(NAMES, choice)).toEqual({
+      classes: ['airplane', 'cat'],
+      newLabels: Int32Array.of(0, -1, -1, 1),
+      malicious,
     });
+  });
+
+  it('gives every class its own label whatever order they are named in', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(NAMES, { minLength: 2 }), (choice) => {
+        const { classes, newLabels } = chooseClasses(NAMES, choice);
+        const sorted = chooseClasses(
+          NAMES,
+          choice.toSorted((a, b) => NAMES.indexOf(a) - NAMES.indexOf(b)),
+        );
+        expect({ classes, newLabels }).toEqual({ classes: sorted.classes, newLabels: sorted.newLabels });
+      }),
+      { seed: 6 },
+    );
   });
 
   it('attacks every class where all are kept', () => {

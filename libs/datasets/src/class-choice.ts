@@ -70,16 +70,20 @@ export interface ChosenClasses {
   readonly classes: readonly string[];
   /** The new label of each of the dataset's own labels; -1 for a class that is left out. */
   readonly newLabels: Int32Array;
-  /** The label that is attacked: 0 of a choice of classes, undefined when all of them are kept. */
+  /** The new label of the class that was named first and is attacked; undefined when all of them are kept. */
   readonly malicious: number | undefined;
 }
 
-/** Labels count the chosen classes in the order given, so the first, malicious one is 0. */
+/**
+ * Labels count the chosen classes in the order of the dataset's own: which of them is named first tells which one is
+ * attacked, and never which column of a model is whose.
+ */
 export function chooseClasses(names: readonly string[], choice: ClassChoice): ChosenClasses {
-  const classes = choice === 'all' ? names : choice.map(String);
+  const chosen = choice === 'all' ? names : choice.map(String);
+  const classes = names.filter((name) => chosen.includes(name));
   return {
     classes,
     newLabels: Int32Array.from(names, (name) => classes.indexOf(name)),
-    malicious: classes.length === names.length ? undefined : 0,
+    malicious: classes.length === names.length ? undefined : classes.indexOf(chosen[0]!),
   };
 }

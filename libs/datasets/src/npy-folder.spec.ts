@@ -76,8 +76,8 @@ describe('npy-folder', () => {
 
   it('knows classes by the names that it is given', async () => {
     const { classes, test, malicious } = await load(plain, 'npy-folder(names=[red, green, blue], classes=[blue, red])');
-    expect({ classes, malicious }).toEqual({ classes: ['blue', 'red'], malicious: 0 });
-    expect(test.labels).toEqual(Int32Array.of(1, 0, 1, 0));
+    expect({ classes, malicious }).toEqual({ classes: ['red', 'blue'], malicious: 1 });
+    expect(test.labels).toEqual(Int32Array.of(0, 1, 0, 1));
   });
 
   const images = (shape: readonly number[], type = '|u1') =>
