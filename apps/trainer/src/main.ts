@@ -1,6 +1,7 @@
 import { isRampartError, messageOf } from '@rampart/core';
 import { Command, CommanderError } from 'commander';
 
+import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { completionCommand } from './commands/completion';
 import { dashboardCommand } from './commands/dashboard';
@@ -16,7 +17,7 @@ import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
-import { endWhenPipeCloses } from './closed-pipe';
+import { endWithOutput, outputFailed } from './end-with-output';
 import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
 import { versions } from './versions';
 
@@ -36,6 +37,7 @@ for (const command of [
   hardenCommand,
   verifyCommand,
   exportCommand,
+  backupCommand,
   checkCommand,
   dashboardCommand,
   startCommand,
@@ -53,12 +55,12 @@ program.on('option:version', () => {
 });
 
 async function main(): Promise<void> {
-  endWhenPipeCloses();
+  endWithOutput();
   try {
     await program.parseAsync();
   } catch (error) {
     if (error instanceof VersionAsked) process.stdout.write(`${await versions()}\n`);
-    else process.exitCode = report(error);
+    else if (!outputFailed()) process.exitCode = report(error);
   }
 }
 

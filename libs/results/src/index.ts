@@ -1,6 +1,7 @@
 // The format of the store's arrays.
 export { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyArray, type NpyData } from '@rampart/core';
 export { type ArtifactName, ArtifactStore } from './artifact-store';
+export { type Backup, backupStore } from './backup';
 export { type CellFilter, CellStore } from './cell-store';
 export { CurveStore } from './curve-store';
 export { DocumentStore, inspectionKey } from './document-store';

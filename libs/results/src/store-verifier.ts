@@ -9,6 +9,7 @@ import { figuresDigest } from './digest';
 import { openDatabase } from './open-database';
 import type { StoreSchema } from './schema';
 import type { StepFault, StepStore } from './step-store';
+import { damaged } from './store-error';
 
 /** A finished step of which something is missing or not what was written, and the runs that need it. */
 export interface DamagedStep extends Omit<StepFault, 'fault'> {
@@ -92,6 +93,29 @@ export class StoreVerifier {
     }
     const checked = { steps: keys.length, runs: runs.length, files: known.size };
     return { database, steps, runs: changed, files: others, checked };
+  }
+
+  /**
+   * What is damaged of one run: the steps of which something is.
+   * @throws RampartError `damaged` when its figures are not those that it ended with
+   */
+  async verifyRun(id: string): Promise<DamagedStep[]> {
+    const run = await this.db.selectFrom('runs').select('figures_digest').where('id', '=', id).executeTakeFirst();
+    if (run?.figures_digest && run.figures_digest !== (await figuresDigest(this.db, id))) {
+      throw damaged(`the figures of run ${id} are not those that it ended with`);
+    }
+    const keys = await this.db
+      .selectFrom('run_steps')
+      .select('key')
+      .where('run_id', '=', id)
+      .orderBy('position')
+      .execute();
+    const steps: DamagedStep[] = [];
+    for (const { key } of keys) {
+      const found = await this.faultsOf(key, (name) => this.artifacts.fault(name));
+      if (found) steps.push(found);
+    }
+    return steps;
   }
 
   private async faultsOf(

@@ -3,7 +3,9 @@ import { formatReport, REPORT_FORMATS, type ReportFormat } from '@rampart/report
 import { openStore } from '@rampart/results';
 import { Command, Option } from 'commander';
 
+import { EXIT_FAILED, ExitCode } from '../exit-code';
 import { storeOption } from '../options';
+import { damageText } from '../report/store-verification-text';
 import { writeWhole } from '../report/write-report';
 
 export function reportCommand(): Command {
@@ -31,9 +33,13 @@ export function reportCommand(): Command {
             message: `There is no run "${id}" in ${options.store}. The newest: ${known}.`,
           });
         }
+        const damage = await store.verifier.verifyRun(run.id);
         const text = await formatReport(store, run, options.format);
         if (options.out === undefined) process.stdout.write(text);
         else await writeWhole(options.out, text);
+        if (damage.length === 0) return;
+        process.stderr.write(damageText(damage));
+        throw new ExitCode(EXIT_FAILED);
       } finally {
         await store.close();
       }

@@ -209,7 +209,8 @@ export async function execute(
         watch?.onEvent(event);
       },
       onRun: ({ id }) => {
-        if (options.job !== undefined) void store.jobs.link(options.job, id);
+        // The run goes on without it: the dashboard then finds it among the runs.
+        if (options.job !== undefined) store.jobs.link(options.job, id).catch(() => undefined);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
       },
     });

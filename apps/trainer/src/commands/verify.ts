@@ -1,37 +1,39 @@
-import { RampartError } from '@rampart/core';
 import { holds, verifyExamples } from '@rampart/experiments';
 import { openStore } from '@rampart/results';
 import { Command } from 'commander';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
-import { storeOption } from '../options';
+import { dataDirOption, storeOption } from '../options';
 import { openLoading } from '../progress';
 import { verificationText } from '../report/verification-text';
 import { untilInterrupted } from '../until-interrupted';
+import { verifyStore } from '../verify-store';
+import { workersOption } from './run';
 
 interface VerifyArguments {
   readonly examples?: boolean;
+  readonly repair?: boolean;
   readonly store: string;
   readonly json?: boolean;
+  readonly dataDir?: string;
+  readonly workers: number;
 }
 
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'Judges the stored examples of a run again, in sessions opened for it, and names every one that does not hold.',
+      'Checks that the store holds what was written to it: database, references, and the SHA-256 of every file. With --examples, judges the stored examples of a run again, in sessions opened for it, and names every one that does not hold.',
     )
-    .argument('[run]', 'its identity, the beginning of it, or "latest"', 'latest')
+    .argument('[run]', 'with --examples: its identity, the beginning of it, or "latest"', 'latest')
+    .option('--repair', 'do again what is damaged, and the runs that need it')
     .option('--examples', 'check class, distance, box, feasible set, 8-bit values and batch size of every example')
     .addOption(storeOption())
     .option('--json', 'print what was found as JSON')
+    .addOption(dataDirOption())
+    .addOption(workersOption())
     .action(async (id: string, options: VerifyArguments) => {
-      if (!options.examples) {
-        throw new RampartError({
-          code: 'usage',
-          message: 'Nothing says what to verify: pass --examples to have the stored examples of a run judged again.',
-        });
-      }
-      await verify(id, options);
+      if (options.examples) await verify(id, options);
+      else await verifyStore(options);
     });
 }
 
