@@ -8,6 +8,7 @@ import { workersOption } from './commands/run';
 import {
   auditsOption,
   dataDirOption,
+  outputOption,
   positiveIndexOption,
   preprocessOption,
   remedyBudgetOption,
@@ -30,6 +31,7 @@ export interface ModelFileArguments {
   readonly audits?: string;
   readonly remedyBudget?: number;
   readonly preprocess?: string;
+  readonly output?: string;
   readonly positiveIndex?: number;
   readonly target?: string;
   readonly name?: string;
@@ -49,7 +51,7 @@ export function withModelFileOptions(command: Command): Command {
     .requiredOption('--dataset <name>', 'a dataset, with parameters if it needs any: "mnist(testLimit=500)"')
     .option(
       '--classes <list>',
-      "classes by name or number, the malicious one first: 4,7; or all (default: the dataset's own)",
+      "classes by name or number: of some, those of the first are attacked: 4,7; or all (default: the dataset's own)",
     )
     .option(
       '--attacks <list>',
@@ -63,6 +65,7 @@ export function withModelFileOptions(command: Command): Command {
     .addOption(auditsOption())
     .addOption(remedyBudgetOption())
     .addOption(preprocessOption())
+    .addOption(outputOption())
     .addOption(positiveIndexOption())
     .option('--target <class>', 'the class that attacked instances are to be taken for (default: any wrong one)')
     .option('--name <text>', 'what tables call the model (default: the name of the file)')
@@ -87,6 +90,7 @@ export function modelFileExperiment(
     path: resolve(file),
     label: options.name,
     preprocess: options.preprocess,
+    output: options.output,
     positiveIndex: options.positiveIndex,
     dataset: options.dataset,
     classes: options.classes,

@@ -81,6 +81,14 @@ export function preprocessOption(): Option {
   );
 }
 
+/** `--output NAME`. */
+export function outputOption(): Option {
+  return new Option(
+    '--output <name>',
+    'the output with the scores of classes (default: the one that can only be it; several ask)',
+  );
+}
+
 /** `--positive-index N`. */
 export function positiveIndexOption(): Option {
   return new Option(

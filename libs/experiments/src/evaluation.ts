@@ -19,6 +19,8 @@ export interface EvaluationRequest {
   /** What tables call it. */
   readonly label?: string | undefined;
   readonly preprocess?: string | undefined;
+  /** The output with the scores of classes. */
+  readonly output?: string | undefined;
   readonly positiveIndex?: number | undefined;
   /** A dataset with parameters: `mnist`, `cifar10(testLimit=500)`. */
   readonly dataset: string;
@@ -45,11 +47,12 @@ export interface EvaluationRequest {
  * @throws RampartError `usage` for malformed components
  */
 export function evaluationText(request: EvaluationRequest): string {
-  const { path, label, preprocess, positiveIndex, defenses } = request;
+  const { path, label, preprocess, output, positiveIndex, defenses } = request;
   const model = {
     path,
     ...(label && { name: label }),
     ...(preprocess && { preprocess }),
+    ...(output && { output }),
     ...(positiveIndex !== undefined && { positiveIndex }),
   };
   const listed = (text: string) => parseComponents(text).map(formatComponent);

@@ -39,6 +39,10 @@ export const onnxFileParams = z.object({
       }
     })
     .describe('What images become before the model: "range=0..1 mean=0.5 std=0.2 layout=nhwc", each part optional.'),
+  output: z
+    .string()
+    .default('')
+    .describe('The output with the scores of classes. Default: the one that can only be it.'),
   positiveIndex: z
     .union([z.literal(0), z.literal(1)])
     .default(1)
@@ -130,10 +134,11 @@ function wholeNumbers(taken: string, eightBit: boolean): string {
 
 /** How a file is read as a classifier of a dataset's images. */
 export function prepareOptions(
-  { preprocess, positiveIndex }: Pick<OnnxFileParams, 'preprocess' | 'positiveIndex'>,
-  { shape, box }: Pick<Dataset, 'shape' | 'box'>,
+  { preprocess, output, positiveIndex }: Pick<OnnxFileParams, 'preprocess' | 'output' | 'positiveIndex'>,
+  { shape, box, classes }: Pick<Dataset, 'shape' | 'box' | 'classes'>,
 ): PrepareOptions {
-  return { shape, box, preprocess: parsePreprocess(preprocess), positiveIndex };
+  const head = { positiveIndex, classes: classes.length, ...(output !== '' && { output }) };
+  return { shape, box, preprocess: parsePreprocess(preprocess), ...head };
 }
 
 /** Whether the file says itself that it takes such images and gives logits, as the models made here do. */

@@ -5,13 +5,14 @@ import { gradientOfFile } from '@rampart/experiments';
 import { decodeNpy, encodeNpy, type NpyArray } from '@rampart/results';
 import { Command, Option } from 'commander';
 
-import { positiveIndexOption } from '../options';
+import { outputOption, positiveIndexOption } from '../options';
 
 interface GradientArguments {
   readonly input: string;
   readonly labels: string;
   readonly loss: AttackLoss;
   readonly out: string;
+  readonly output?: string;
   readonly positiveIndex?: number;
 }
 
@@ -27,6 +28,7 @@ export function gradientCommand(): Command {
         .default('cross-entropy'),
     )
     .requiredOption('--out <file>', 'the gradient, float32 .npy of the shape of the input')
+    .addOption(outputOption())
     .addOption(positiveIndexOption())
     .action(async (file: string, options: GradientArguments) => {
       const { shape, data } = await readNpy(options.input);
@@ -38,6 +40,7 @@ export function gradientCommand(): Command {
         input: { shape, data },
         labels,
         loss: options.loss,
+        ...(options.output !== undefined && { output: options.output }),
         ...(options.positiveIndex !== undefined && { positiveIndex: options.positiveIndex }),
       });
       await writeFile(options.out, encodeNpy(gradient, shape));

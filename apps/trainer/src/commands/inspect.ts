@@ -4,10 +4,11 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
-import { positiveIndexOption, preprocessOption } from '../options';
+import { outputOption, positiveIndexOption, preprocessOption } from '../options';
 
 interface InspectArguments {
   readonly preprocess?: string;
+  readonly output?: string;
   readonly positiveIndex?: number;
   readonly shape?: ImageShape;
   readonly json?: boolean;
@@ -19,11 +20,13 @@ export function inspectCommand(): Command {
     .argument('<model>', 'an ONNX file')
     .option('--shape <shape>', 'shape of one image where the file leaves it open: 3x224x224', imageShape)
     .addOption(preprocessOption())
+    .addOption(outputOption())
     .addOption(positiveIndexOption())
     .option('--json', 'print JSON')
-    .action(async (file: string, { preprocess, positiveIndex, shape, json }: InspectArguments) => {
+    .action(async (file: string, { preprocess, output, positiveIndex, shape, json }: InspectArguments) => {
       const inspection = await inspectFile(file, {
         ...(preprocess !== undefined && { preprocess: parsePreprocess(preprocess) }),
+        ...(output !== undefined && { output }),
         ...(positiveIndex !== undefined && { positiveIndex }),
         ...(shape && { shape }),
       });
