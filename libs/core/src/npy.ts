@@ -91,10 +91,10 @@ export function readNpyHeader(bytes: Uint8Array, file?: string): NpyHeader {
   if (start + length > bytes.length) throw bad('The .npy file is cut off inside its head');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('utf8');
   const match = HEADER.exec(text);
-  if (!match) throw bad(`The head of the .npy file cannot be read: ${text.trim().slice(0, 200)}`);
+  if (!match) throw bad(`The head of the .npy file cannot be read: ${JSON.stringify(text.trim().slice(0, 200))}`);
   const [, type, fortran, sizes] = match as unknown as [string, string, string, string];
   if (!(type in TYPES)) {
-    throw bad(`A .npy file of type "${type}"; supported: ${Object.keys(TYPES).join(', ')}. Save it with astype("<f4")`);
+    throw bad(`A .npy file of type ${JSON.stringify(type)}; supported: ${Object.keys(TYPES).join(', ')}. Save it with astype("<f4")`);
   }
   if (fortran === 'True') {
     throw bad('A .npy file in column-major order. Save it with numpy.ascontiguousarray');

@@ -12,7 +12,7 @@ import { z } from 'zod';
 
 import { assembleDataset, type RawSplit } from './assemble';
 import { splitLimit } from './class-choice';
-import { chooseNamed, labelsOf, namedClasses } from './own-labels';
+import { chooseNamed, labelsOf, namedClasses, readNames } from './own-labels';
 
 /** An array and what messages call it: the file, or the array's name in its file. */
 export interface NamedArray {
@@ -51,11 +51,13 @@ type Layout = 'nchw' | 'nhwc';
  * [N, C, D, H, W] of video.
  * @throws RampartError `bad-data` that names the array which does not fit
  */
-export function arrayDataset(
+export async function arrayDataset(
   dataset: string,
   { train, test }: { readonly train?: ArraySplit | undefined; readonly test: ArraySplit },
   params: ArrayParams,
+  dataDir: string | undefined,
 ): Promise<Dataset> {
+  const names = await readNames(params.names, dataDir);
   const first = (train ?? test).samples;
   const layout = params.layout === 'auto' ? guessLayout(first) : params.layout;
   const shape = shapeOf(first, layout);
@@ -68,14 +70,17 @@ export function arrayDataset(
     );
   }
   const split = ({ samples, labels }: ArraySplit): RawSplit => {
-    const values = wholeLabels(labels, params.names.length);
+    const values = wholeLabels(labels, names.length);
     if (samples.array.shape[0] !== values.length) {
       throw badData(labels.name, `${samples.array.shape[0]} labels, one a sample`, `${values.length}`);
     }
     return arraySplit(samples, values, { shape, layout, range: params.range ?? defaultRange(samples.array) });
   };
   const splits = { ...(train && { train: split(train) }), test: split(test) };
-  const own = labelsOf(Object.values(splits), params.names);
+  const own = labelsOf(
+    Object.values(splits).map((split) => split.labels),
+    names,
+  );
   return assembleDataset(
     { shape, ...own, ...splits },
     { ...params, classes: chooseNamed(dataset, own.names, params.classes) },

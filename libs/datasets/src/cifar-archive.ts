@@ -18,13 +18,34 @@ export interface ArchiveIdentity {
   readonly bytes?: number;
 }
 
-/** The official archive, https://www.cs.toronto.edu/~kriz/cifar.html. */
-export const CIFAR10_ARCHIVE = {
+/** An archive as its authors publish it. */
+export interface OfficialArchive extends ArchiveIdentity {
+  readonly name: string;
+  readonly url: string;
+  /** The environment variable that may name a mirror. */
+  readonly mirror: string;
+  /** Its folder in the cache begins so. */
+  readonly folder: string;
+}
+
+/** The official archives, https://www.cs.toronto.edu/~kriz/cifar.html. */
+export const CIFAR10_ARCHIVE: OfficialArchive = {
   name: 'cifar-10-binary.tar.gz',
   url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+  mirror: 'RAMPART_CIFAR10_URL',
+  folder: 'cifar10',
   sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
   bytes: 170_052_171,
-} as const;
+};
+
+export const CIFAR100_ARCHIVE: OfficialArchive = {
+  name: 'cifar-100-binary.tar.gz',
+  url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+  mirror: 'RAMPART_CIFAR100_URL',
+  folder: 'cifar100',
+  sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+  bytes: 168_513_733,
+};
 
 /**
  * Checks the size and the checksum of an archive.
@@ -53,13 +74,13 @@ export async function verifyArchive(path: string, identity: ArchiveIdentity, sig
  * The checksum that the user vouches for in a file beside an archive, `<archive>.sha256` as sha256sum writes it;
  * without one, the official archive's.
  */
-export async function archiveIdentity(archive: string): Promise<ArchiveIdentity> {
+export async function archiveIdentity(archive: string, official: ArchiveIdentity): Promise<ArchiveIdentity> {
   const path = `${archive}.sha256`;
   let text;
   try {
     text = await readFile(path, 'utf8');
   } catch {
-    return CIFAR10_ARCHIVE;
+    return official;
   }
   const sha256 = /^[0-9a-f]{64}\b/i.exec(text)?.[0].toLowerCase();
   if (sha256) return { sha256 };

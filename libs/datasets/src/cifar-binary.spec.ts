@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { CIFAR_SHAPE, readCifarRecords } from './cifar-binary';
+import { CIFAR100_RECORDS, CIFAR10_RECORDS, CIFAR_SHAPE, readCifarRecords } from './cifar-binary';
 
 const RECORD = 3073;
 
@@ -13,7 +13,7 @@ const file = (name: string, ...labels: number[]) => {
 
 describe('readCifarRecords', () => {
   it('joins files, and keeps the order of their records', async () => {
-    const split = readCifarRecords([file('a', 3, 9), file('b', 0)], 10);
+    const split = readCifarRecords([file('a', 3, 9), file('b', 0)], CIFAR10_RECORDS);
     expect(split.labels).toEqual(Uint8Array.of(3, 9, 0));
     const image = new Float32Array(3072);
     await split.copyImage(1, image, 0);
@@ -24,9 +24,18 @@ describe('readCifarRecords', () => {
     const { bytes } = file('a', 1);
     bytes.fill(255, 1 + 1024, 1 + 2048);
     const image = new Float32Array(3072);
-    await readCifarRecords([{ name: 'a', bytes }], 10).copyImage(0, image, 0);
+    await readCifarRecords([{ name: 'a', bytes }], CIFAR10_RECORDS).copyImage(0, image, 0);
     expect(CIFAR_SHAPE).toEqual({ channels: 3, height: 32, width: 32 });
     expect([image[1023]! < 0.5, image[1024], image[2047], image[2048]! < 0.5]).toEqual([true, 0.5, 0.5, true]);
+  });
+
+  it('takes the second label of two, the fine one', async () => {
+    const bytes = new Uint8Array(3074).fill(255).fill(7, 0, 1).fill(42, 1, 2);
+    const split = readCifarRecords([{ name: 'a', bytes }], CIFAR100_RECORDS);
+    expect(split.labels).toEqual(Uint8Array.of(42));
+    const image = new Float32Array(3072);
+    await split.copyImage(0, image, 0);
+    expect(new Set(image)).toEqual(new Set([0.5]));
   });
 
   it('refuses every size that is no multiple of a record', () => {
@@ -34,7 +43,7 @@ describe('readCifarRecords', () => {
       fc.property(fc.nat(3 * RECORD), (length) => {
         fc.pre(length % RECORD !== 0 || length === 0);
         const cut = { name: 'train.bin', bytes: new Uint8Array(length) };
-        expect(() => readCifarRecords([cut], 10)).toThrow(
+        expect(() => readCifarRecords([cut], CIFAR10_RECORDS)).toThrow(
           `train.bin: expected whole records of 3073 bytes (a label and 3072 pixels), at least one. Received ${length} bytes: ${Math.floor(length / RECORD)} records and ${length % RECORD} bytes left over.`,
         );
       }),
@@ -43,7 +52,7 @@ describe('readCifarRecords', () => {
   });
 
   it('names the record whose label is out of range', () => {
-    expect(() => readCifarRecords([file('a', 1), file('b', 1, 2, 10)], 10)).toThrow(
+    expect(() => readCifarRecords([file('a', 1), file('b', 1, 2, 10)], CIFAR10_RECORDS)).toThrow(
       'b: expected labels from 0 to 9. Received 10 in record 2.',
     );
   });

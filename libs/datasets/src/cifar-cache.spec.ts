@@ -10,7 +10,11 @@ import { gzipSync } from 'node:zlib';
 import type { Progress } from '@rampart/core';
 import { pack } from 'tar-stream';
 
-import { cachedCifar10 } from './cifar-cache';
+import { CIFAR10_ARCHIVE } from './cifar-archive';
+import { CIFAR10_RECORDS } from './cifar-binary';
+import { cachedArchive } from './cifar-cache';
+
+const CIFAR10 = { archive: CIFAR10_ARCHIVE, records: CIFAR10_RECORDS };
 
 const NAMES = ['data_batch_1.bin', 'test_batch.bin'];
 
@@ -84,10 +88,10 @@ const source = () => ({
   sha256: sha256(archive),
   bytes: archive.length,
 });
-const fetchIt = (options: Parameters<typeof cachedCifar10>[1] = {}, from = source()) =>
-  cachedCifar10(NAMES, { onProgress: (progress) => hangUp(progress), ...options }, from, cache);
+const fetchIt = (options: Parameters<typeof cachedArchive>[2] = {}, from = source()) =>
+  cachedArchive(CIFAR10, NAMES, { onProgress: (progress) => hangUp(progress), ...options }, from, cache);
 
-describe('cachedCifar10', () => {
+describe('cachedArchive', () => {
   it('downloads once, unpacks, and leaves nothing else', async () => {
     const progress: Progress[] = [];
     const folder = await fetchIt({ onProgress: (event) => progress.push(event) });
@@ -201,7 +205,7 @@ describe('cachedCifar10', () => {
   it('says that the cache cannot be written', async () => {
     const file = join(cache, 'a-file');
     await writeFile(file, '');
-    await expect(cachedCifar10(NAMES, {}, source(), join(file, 'cache'))).rejects.toMatchObject({
+    await expect(cachedArchive(CIFAR10, NAMES, {}, source(), join(file, 'cache'))).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/The cache folder ".*a-file\/cache" cannot be written .* Set RAMPART_CACHE_DIR/),
     });

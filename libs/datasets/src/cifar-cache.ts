@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { isRampartError, type LoadOptions, messageOf, RampartError } from '@rampart/core';
 
-import { CIFAR10_ARCHIVE, unpackArchive, verifyArchive } from './cifar-archive';
-import { readCifarRecords } from './cifar-binary';
+import { type OfficialArchive, unpackArchive, verifyArchive } from './cifar-archive';
+import { type CifarRecords, readCifarRecords } from './cifar-binary';
 import { discardPart, download } from './download';
 import { isAbandoned, ownedName } from './owned-file';
 
@@ -19,22 +19,23 @@ export interface ArchiveSource {
 }
 
 /**
- * The folder of the cache that holds the given files of CIFAR-10's archive, which is downloaded, checked and unpacked
+ * The folder of the cache that holds the given files of an official archive, which is downloaded, checked and unpacked
  * when it is not there yet. The folder appears in one rename, whole: nothing half-unpacked stays.
- * @param source the official archive, which `RAMPART_CIFAR10_URL` may name a mirror of
+ * @param source where it comes from: the official place, unless the archive's environment variable names a mirror
  * @throws RampartError `unavailable` without a connection, `bad-data` when what arrives is not the archive
  */
-export async function cachedCifar10(
+export async function cachedArchive(
+  { archive, records }: { readonly archive: OfficialArchive; readonly records: CifarRecords },
   names: readonly string[],
   options: LoadOptions,
-  source: ArchiveSource = officialSource(),
+  source: ArchiveSource = officialSource(archive),
   cache: string = cacheFolder(),
 ): Promise<string> {
-  const folder = join(cache, `cifar10-${source.sha256.slice(0, 16)}`);
+  const folder = join(cache, `${archive.folder}-${source.sha256.slice(0, 16)}`);
   if (await exists(folder)) return folder;
   await inCache(cache, () => mkdir(cache, { recursive: true }));
   await sweep(cache);
-  const part = await download(source.url, join(cache, CIFAR10_ARCHIVE.name), options);
+  const part = await download(source.url, join(cache, archive.name), options);
   try {
     await verifyArchive(part, source, options.signal);
   } catch (error) {
@@ -43,7 +44,7 @@ export async function cachedCifar10(
     throw error;
   }
   const files = await unpackArchive(part, names, options.signal);
-  readCifarRecords([...files.values()], 10);
+  readCifarRecords([...files.values()], records);
   const unpacked = join(cache, ownedName(UNPACKING));
   try {
     await inCache(cache, () => mkdir(unpacked));
@@ -71,8 +72,8 @@ export function cacheFolder(): string {
   return own ? own : join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'rampart');
 }
 
-function officialSource(): ArchiveSource {
-  return { ...CIFAR10_ARCHIVE, url: process.env['RAMPART_CIFAR10_URL'] || CIFAR10_ARCHIVE.url };
+function officialSource(archive: OfficialArchive): ArchiveSource {
+  return { ...archive, url: process.env[archive.mirror] || archive.url };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -30,7 +30,7 @@ export const npyFolder = defineDataset({
       return { samples: await array(samples), labels: await array(labels) };
     };
     const train = TRAIN.some((name) => folder.entries.includes(name)) ? await read(TRAIN) : undefined;
-    return arrayDataset('npy-folder', { train, test: await read(TEST) }, params);
+    return arrayDataset('npy-folder', { train, test: await read(TEST) }, params, dataDir);
   },
 });
 
