@@ -9,6 +9,8 @@ import { compareGradients, type GradientComparison } from '../runtime/finite-dif
 /** One operator to be checked on one set of inputs. */
 export interface RuleCase {
   readonly op: string;
+  /** ONNX's own where nothing is said. */
+  readonly domain?: string;
   /** The inputs in order; a left-out one is undefined. */
   readonly inputs: readonly (Tensor | undefined)[];
   readonly attributes?: AttributeInputs;
@@ -32,11 +34,12 @@ export function singleNodeModel(ruleCase: RuleCase): Model {
     const dims = ruleCase.free?.includes(i) ? ['N', ...value.dims.slice(1)] : value.dims;
     return builder.input(`input${i}`, value.type, dims);
   });
-  const outputs = builder.node(ruleCase.op, names, ruleCase.attributes, { outputs: ruleCase.outputs ?? 1 });
+  const { op, domain = '', attributes, outputs: count = 1 } = ruleCase;
+  const outputs = builder.node(op, names, attributes, { domain, outputs: count });
   for (const output of outputs) builder.output(output);
   return {
     irVersion: ruleCase.irVersion ?? 10,
-    opsets: new Map([['', ruleCase.opset ?? 21]]),
+    opsets: new Map([['', ruleCase.opset ?? 21], ...(domain === '' ? [] : [[domain, 1] as const])]),
     producer: 'check-rule',
     metadata: new Map(),
     functions: [],

@@ -6,10 +6,15 @@ import type { Attribute, Graph, LocalFunction, Model, Node, Tensor } from '../ir
 import { boolTensor, float32Tensor, int64Tensor, tensor } from '../tensor';
 import { axesUpgrades } from './axes';
 import { boundsUpgrades } from './bounds';
+import { deformConvUpgrades } from './deform-conv';
+import { fusedUpgrades } from './fused';
+import { fusedAttentionUpgrades } from './fused-attention';
+import { fusedNormalizationUpgrades } from './fused-normalization';
 import { instantiate } from './functions';
 import { legacyUpgrades } from './legacy';
 import { lossUpgrades } from './losses';
 import { normalizationUpgrades } from './normalization';
+import { quantisedUpgrades } from './quantised';
 import { RankTable } from './ranks';
 import { resamplingUpgrades } from './resampling';
 import { scanUpgrades } from './scan';
@@ -24,6 +29,11 @@ const UPGRADES: Upgrades = {
   ...legacyUpgrades,
   ...lossUpgrades,
   ...axesUpgrades,
+  ...deformConvUpgrades,
+  ...fusedUpgrades,
+  ...fusedAttentionUpgrades,
+  ...fusedNormalizationUpgrades,
+  ...quantisedUpgrades,
   ...boundsUpgrades,
   ...normalizationUpgrades,
   ...resamplingUpgrades,
