@@ -68,6 +68,8 @@ export interface TakenModel {
   readonly facts: Readonly<Record<string, string | number>>;
   /** The one batch size that it runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** Columns of its logits. */
+  readonly classes: number;
   /** What values a changed feature may take for the file to see it as it is; undefined where it takes any. */
   readonly values: '8-bit' | undefined;
   /** What a reader of the figures must know. */
@@ -100,6 +102,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       model,
       checksum: checksum(model),
       batch: trial.batch,
+      classes: trial.classes,
       values: eightBit ? '8-bit' : undefined,
       facts: {
         file: params.path,

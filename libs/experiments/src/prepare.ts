@@ -1,10 +1,11 @@
-import { type Dataset, formatShape, RampartError, type WorkOptions } from '@rampart/core';
+import { type Dataset, formatShape, isImage, RampartError, type WorkOptions } from '@rampart/core';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
 import { type FeasibleParams, readFeasible } from './feasible';
+import { columnsNote, fitClasses } from './fit-classes';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
@@ -35,7 +36,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const chosenEngine = await chooseEngine(options.engine ?? 'auto');
   const engine = chosenEngine.name;
   const { definition, params, label } = chosen.dataset;
-  const dataset = await loadDataset(chosen.dataset, {
+  let dataset = await loadDataset(chosen.dataset, {
     plugins: chosen.plugins,
     timeLimit: chosen.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
@@ -48,11 +49,12 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     if (source.definition.name !== 'onnx') continue;
     const file = await takeModelFile(source.params as OnnxFileParams, dataset);
     if (file.batch !== undefined && chosen.defenses.length > 0) throw cannotBeTrained(source, file.batch);
+    dataset = fitClasses(dataset, file.classes);
     taken.set(source, file);
   }
   checkImages(chosen, dataset);
-  const stated = chosen.feasible && (await readFeasible(chosen.feasible, dataset));
-  const feasible = withValues(stated, [...taken.values()]);
+  checkTraining(chosen, dataset);
+  const feasible = withValues(await readFeasible(chosen.feasible, dataset), [...taken.values()]);
   const plan = planExperiment(chosen, {
     dataset,
     engine,
@@ -66,9 +68,16 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     plan,
     dataset,
     engine,
-    request: { name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
+    request: {
+      name: definition.name,
+      params,
+      dataDir: options.dataDir,
+      checksum: dataset.checksum,
+      ...(taken.size > 0 && { columns: dataset.classes.length }),
+    },
     notes: [
       ...(dataset.note ? [`${label}: ${dataset.note}`] : []),
+      ...(taken.size > 0 ? classNotes(dataset) : []),
       ...chosen.plugins.map(
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
       ),
@@ -103,10 +112,31 @@ function targetNote(target: string, dataset: Dataset): string {
   }
 }
 
+/** Which column each class is, and which of them are attacked. */
+function classNotes(dataset: Dataset): string[] {
+  const { classes, malicious } = dataset;
+  const mapped = columnsNote(dataset);
+  const attacked =
+    malicious === undefined
+      ? 'Samples of every class are attacked.'
+      : `Only samples of class "${classes[malicious]}" are attacked; with classes=all those of every class are.`;
+  return [...(mapped === undefined ? [] : [mapped]), attacked];
+}
+
+/** @throws RampartError `bad-data` where something is to be trained and there is nothing to train it on */
+function checkTraining({ models, defenses, dataset: { label } }: Experiment, { train }: Dataset): void {
+  const trained = models.find(({ definition }) => definition.name !== 'onnx') ?? defenses[0];
+  if (!trained || train.images.count > 0) return;
+  throw new RampartError({
+    code: 'bad-data',
+    message: `"${trained.label}" is trained, and ${label} has no training data. Expected a training split beside the test split.`,
+  });
+}
+
 /** @throws RampartError `usage` where an attack needs images and the instances are none */
 function checkImages({ attacks }: Experiment, { shape }: Dataset): void {
   const attack = attacks.find(({ definition }) => definition.images);
-  if (!attack || (shape.height > 1 && shape.width > 1)) return;
+  if (!attack || isImage(shape)) return;
   throw new RampartError({
     code: 'usage',
     message: `Attack "${attack.label}" needs images. Received instances of shape ${formatShape(shape)}.`,

@@ -8,6 +8,8 @@ import {
 } from '@rampart/models';
 import { type Node, readModel, stepOperators, withOutputs } from '@rampart/onnx';
 
+import { fitClasses } from './fit-classes';
+
 /** How gradients are asked for. */
 export interface GradientParams {
   readonly gradient: 'auto' | 'straight-through' | 'spsa';
@@ -19,6 +21,8 @@ export interface GradientParams {
 export interface Trial {
   /** The one batch size that it runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** Columns of its logits. */
+  readonly classes: number;
   /** How attacks are to make its gradients; undefined for those of its operators. */
   readonly note: GradientNote | undefined;
   /** The same in words: `exact`, `straight through Round`, `estimated from 64 queries (SPSA)`. */
@@ -41,15 +45,11 @@ const ROUNDING = 1e-3;
  * @throws RampartError `bad-model` where its logits are not finite, or its classes are not the dataset's
  */
 export async function tryModel(file: Uint8Array, params: GradientParams, dataset: Dataset): Promise<Trial> {
-  const { box, classes, test } = dataset;
+  const { box } = dataset;
   const classifier = await openClassifier(file, { box });
   try {
-    if (classifier.classes !== classes.length) {
-      throw new RampartError({
-        code: 'bad-model',
-        message: `Expected a model of ${classes.length} classes (${classes.join(', ')}). Received one of ${classifier.classes}. Choose the dataset's classes to fit it.`,
-      });
-    }
+    const { classes } = classifier;
+    const { test } = fitClasses(dataset, classes);
     const { data } = sliceBatch(test.images, 0, Math.min(TRIED, test.images.count));
     const labels = test.labels.slice(0, TRIED);
     const logits = await classifier.logits(data);
@@ -66,6 +66,7 @@ export async function tryModel(file: Uint8Array, params: GradientParams, dataset
     const found = await gradientOf(file, classifier, data, labels, params);
     return {
       batch,
+      classes,
       ...found,
       random,
       caveats: [
