@@ -21,6 +21,7 @@ export {
   openClassifier,
   openVerifier,
 } from './classifier/open-classifier';
+export { DeviceLog, type DeviceUse } from './classifier/device-log';
 export { type OutputKind } from './classifier/head';
 export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
 export { parsePreprocess, type Preprocess } from './classifier/preprocess';

@@ -1,4 +1,6 @@
-import { type Model, Session, type Tensor } from '@rampart/onnx';
+import { CheckedSession, type DeviceCheck, type Model, Session, type Tensor } from '@rampart/onnx';
+
+import type { DeviceLog } from './device-log';
 
 /** One input of a model, a row a sample. */
 export interface BatchedFeed {
@@ -16,21 +18,33 @@ export interface BatchedSessionOptions {
   readonly largest: number;
 }
 
+/** A session on a device: what it is to be called, and its outputs, in the model's order. */
+export interface OnDevice {
+  readonly log: DeviceLog;
+  readonly computes: string;
+  readonly outputs: readonly string[];
+}
+
 /** Runs a model on any number of rows, in batches of a size that it accepts. */
 export class BatchedSession {
   private constructor(
-    private readonly session: Session,
+    private readonly session: Session | CheckedSession,
     private readonly outputs: readonly string[],
     private readonly options: BatchedSessionOptions,
   ) {}
 
-  static async open(model: Model, options: BatchedSessionOptions): Promise<BatchedSession> {
-    const session = await Session.open(model, options.threads === undefined ? {} : { threads: options.threads });
-    return new BatchedSession(
-      session,
-      model.graph.outputs.map(({ name }) => name),
-      options,
-    );
+  /** @param on the device that it computes on, compared with the CPU; the CPU where nothing is said */
+  static async open(model: Model, options: BatchedSessionOptions, on?: OnDevice): Promise<BatchedSession> {
+    const threads = options.threads === undefined ? {} : { threads: options.threads };
+    const outputs = model.graph.outputs.map(({ name }) => name);
+    if (!on) return new BatchedSession(await Session.open(model, threads), outputs, options);
+    const session = await CheckedSession.open(model, { ...threads, device: on.log.device });
+    const byName = new Map(outputs.map((name, i) => [name, on.outputs[i]!]));
+    on.log.add(() => {
+      const check = session.check();
+      return check && { computes: on.computes, ...renamed(check, byName) };
+    });
+    return new BatchedSession(session, outputs, options);
   }
 
   /** The model's outputs, in its order, for `count` rows of every feed. */
@@ -57,6 +71,12 @@ export class BatchedSession {
     const result = await this.session.run(feeds, this.outputs);
     return this.outputs.map((name) => result[name]!.data as Float32Array);
   }
+}
+
+function renamed(check: DeviceCheck, names: ReadonlyMap<string, string>): DeviceCheck {
+  const called = (values: DeviceCheck['differences']) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [names.get(name)!, value]));
+  return { ...check, differences: called(check.differences), ...(check.wrong && { wrong: called(check.wrong) }) };
 }
 
 /** Rows `start` .. `start + rows` of every feed, followed by zeros up to `size` rows. */

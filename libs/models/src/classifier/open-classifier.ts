@@ -10,9 +10,10 @@ import {
 } from '@rampart/core';
 import { float32Tensor, type Model, withOutputs } from '@rampart/onnx';
 
-import { type BatchedFeed, BatchedSession, type BatchedSessionOptions } from './batched-session';
+import { type BatchedFeed, BatchedSession, type BatchedSessionOptions, type OnDevice } from './batched-session';
 import { classMasks } from './class-masks';
 import { isStraightThrough } from './gradient-note';
+import type { DeviceLog } from './device-log';
 import { findLayer, type InnerLayer, layerModel } from './inner-layer';
 import { lossAmong } from './loss';
 import { type GradientOptions, innerGradient, lossGradient, type LossModel } from './loss-gradient';
@@ -24,6 +25,8 @@ export interface ClassifierOptions extends PrepareOptions {
   readonly threads?: number;
   /** Largest number of images in one run. Default 256. A model with a batch size of its own runs at that. */
   readonly batchSize?: number;
+  /** Where what attacks ask for is computed, and who is told what was found there; the CPU where nothing is said. */
+  readonly device?: DeviceLog | undefined;
 }
 
 /** An ONNX file as a classifier. */
@@ -38,11 +41,11 @@ export interface OnnxClassifier extends Classifier {
 export interface DifferentiableOnnxClassifier extends OnnxClassifier, DifferentiableClassifier {}
 
 /**
- * Opens an ONNX file for forward evaluations only: what judges an attack's result.
+ * Opens an ONNX file for forward evaluations only: what judges an attack's result. It is always on the CPU.
  * @throws RampartError `bad-model` when it is no classifier of images
  */
 export async function openVerifier(file: Uint8Array | Model, options: ClassifierOptions = {}): Promise<OnnxClassifier> {
-  return verifierOf(await prepareModel(file, options), options);
+  return verifierOf(await prepareModel(file, options), { ...options, device: undefined });
 }
 
 /**
@@ -59,7 +62,7 @@ export async function openClassifier(
 }
 
 /** How sessions of a classifier are run. */
-export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize'>;
+export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize' | 'device'>;
 
 /** A prepared model for forward evaluations only. */
 export async function verifierOf(prepared: PreparedModel, options: RunOptions): Promise<OnnxClassifier> {
@@ -76,14 +79,24 @@ export async function classifierOf(
   straightThrough = isStraightThrough(prepared.model),
 ): Promise<DifferentiableOnnxClassifier> {
   const forward = await forwardOf(prepared, options);
-  return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), straightThrough });
+  const { device } = options;
+  return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), device, straightThrough });
 }
 
 function forwardOf(prepared: PreparedModel, options: RunOptions): Promise<BatchedSession> {
-  return BatchedSession.open(withOutputs(prepared.model, [prepared.logits]), sessionOptions(prepared, options));
+  const forward = withOutputs(prepared.model, [prepared.logits]);
+  return BatchedSession.open(forward, sessionOptions(prepared, options), onDevice(options, 'logits', ['logits']));
 }
 
-/** How a session of a prepared model is run. */
+function onDevice(
+  { device }: Pick<RunOptions, 'device'>,
+  computes: string,
+  outputs: readonly string[],
+): OnDevice | undefined {
+  return device && { log: device, computes, outputs };
+}
+
+/** How a session of a prepared model is run, on the CPU. */
 export function sessionOptions({ batch }: PreparedModel, { threads, batchSize }: RunOptions): BatchedSessionOptions {
   return { ...(threads !== undefined && { threads }), fixed: batch, largest: batchSize ?? 256 };
 }
@@ -131,6 +144,9 @@ interface DistanceSession {
   readonly guides: string;
 }
 
+/** Outputs of sessions that differentiate. */
+const GRADIENT = ['logits', 'losses', 'gradient'];
+
 class SessionClassifier extends SessionVerifier implements DifferentiableOnnxClassifier {
   private readonly losses = new OpenedOnce<LossSession>();
   private readonly layers = new OpenedOnce<{ readonly session: BatchedSession }>();
@@ -140,7 +156,8 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
   constructor(
     prepared: PreparedModel,
     forward: BatchedSession,
-    private readonly options: BatchedSessionOptions & { readonly straightThrough: boolean },
+    private readonly options: BatchedSessionOptions &
+      Pick<RunOptions, 'device'> & { readonly straightThrough: boolean },
   ) {
     super(prepared, forward);
   }
@@ -156,7 +173,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     // Losses that are the same among few classes share a session.
     const { session, ...masks } = await this.losses.get(lossAmong(classes, loss), async (kind) => {
       const { model, ...inputs } = await lossGradientModel(this.prepared, kind, this.options.straightThrough);
-      return { session: await this.open(model), ...inputs };
+      return { session: await this.open(model, kind, GRADIENT), ...inputs };
     });
     return answer(await session.run({ ...feed, ...classMasks(masks, { labels, rivals, count, classes }) }, count));
   }
@@ -166,7 +183,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     const { feed, count } = this.images(images);
     const found = this.layer(layer);
     const { session } = await this.layers.get(found.name, async () => ({
-      session: await this.open(layerModel(this.prepared, found)),
+      session: await this.open(layerModel(this.prepared, found), `inner ${found.name}`, ['values']),
     }));
     const [values] = await session.run(feed, count);
     return values!;
@@ -190,7 +207,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
         ...gradientOptions(this.prepared),
         straightThrough: this.options.straightThrough,
       });
-      return { session: await this.open(model), ...input };
+      return { session: await this.open(model, `distance ${found.name}`, GRADIENT), ...input };
     });
     const rows = { type: 'float32', data: guides, dims: [found.size] } as const;
     return answer(await distance.session.run({ ...feed, [distance.guides]: rows }, count));
@@ -207,8 +224,8 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     return layer;
   }
 
-  private open(model: Model): Promise<BatchedSession> {
-    return BatchedSession.open(model, this.options);
+  private open(model: Model, computes: string, outputs: readonly string[]): Promise<BatchedSession> {
+    return BatchedSession.open(model, this.options, onDevice(this.options, computes, outputs));
   }
 }
 

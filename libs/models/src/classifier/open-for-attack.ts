@@ -6,8 +6,9 @@ import {
   type ClassifierOptions,
   type DifferentiableOnnxClassifier,
   openClassifier,
-  openVerifier,
+  verifierOf,
 } from './open-classifier';
+import { prepareModel } from './prepare';
 
 /** Seeds the directions of estimates; attacks have randomness of their own. */
 const SEED = 1;
@@ -23,5 +24,6 @@ export async function openForAttack(
   const model = file instanceof Uint8Array ? readModel(file) : file;
   const note = gradientNote(model);
   if (note === undefined || note === 'straight-through') return openClassifier(model, options);
-  return withEstimatedGradients(await openVerifier(model, options), { ...note, seed: SEED });
+  const forward = await verifierOf(await prepareModel(model, options), options);
+  return withEstimatedGradients(forward, { ...note, seed: SEED });
 }

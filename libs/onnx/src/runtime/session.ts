@@ -1,6 +1,7 @@
 import { isRampartError, messageOf, RampartError } from '@rampart/core';
 import * as ort from 'onnxruntime-node';
 
+import { type Device, missingDevice, providersOf } from '../device/device';
 import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
 import { isElementType } from '../wire/element-types';
 import { writeModel } from '../wire/write-model';
@@ -10,14 +11,18 @@ export interface SessionOptions {
   readonly threads?: number;
   /** How far ONNX Runtime rewrites the graph; `all` where nothing is said. */
   readonly optimisation?: 'none' | 'basic' | 'all';
+  /** Where it computes; `cpu` where nothing is said. What another computes is not to be trusted unseen. */
+  readonly device?: Device;
+  /** Names of nodes that are kept off the device. */
+  readonly onCpu?: readonly string[];
 }
 
 // What goes wrong is thrown; ONNX Runtime would print it, too.
 ort.env.logLevel = 'fatal';
 
 /**
- * A model that is ready to run in ONNX Runtime, on the CPU. `run` computes the whole graph, whichever outputs are
- * asked for, and blocks the thread meanwhile.
+ * A model that is ready to run in ONNX Runtime, on the CPU unless another device is named. `run` computes the whole
+ * graph, whichever outputs are asked for, and blocks the thread meanwhile.
  */
 export class Session {
   private disposed = false;
@@ -30,13 +35,14 @@ export class Session {
 
   /**
    * @param model a model, or the bytes of an ONNX file
-   * @throws RampartError `bad-model` when ONNX Runtime refuses it
+   * @throws RampartError `bad-model` when ONNX Runtime refuses it, `unavailable` where the device is missing
    */
   static async open(model: Model | Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const bytes = model instanceof Uint8Array ? model : writeModel(model);
+    const { device = 'cpu', onCpu } = options;
     try {
       const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: ['cpu'],
+        executionProviders: providersOf(device, onCpu),
         intraOpNumThreads: options.threads ?? 1,
         interOpNumThreads: 1,
         executionMode: 'sequential',
@@ -45,11 +51,14 @@ export class Session {
       });
       return new Session(session, session.inputMetadata.map(toValueInfo), session.outputMetadata.map(toValueInfo));
     } catch (error) {
-      throw new RampartError({
-        code: 'bad-model',
-        message: `ONNX Runtime refuses the model: ${firstLine(error)}`,
-        cause: error,
-      });
+      throw (
+        missingDevice(device, error) ??
+        new RampartError({
+          code: 'bad-model',
+          message: `ONNX Runtime refuses the model: ${firstLine(error)}`,
+          cause: error,
+        })
+      );
     }
   }
 

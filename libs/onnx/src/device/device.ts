@@ -1,0 +1,50 @@
+import { messageOf, RampartError, unknownName } from '@rampart/core';
+import type { InferenceSession } from 'onnxruntime-node';
+
+/** Where ONNX Runtime computes: its own CPU operators, a GPU through WebGPU, or one through CUDA. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+/** @throws RampartError `usage` where there is no such device */
+export function parseDevice(name: string): Device {
+  const device = DEVICES.find((one) => one === name);
+  if (device === undefined) throw unknownName('device', name, DEVICES);
+  return device;
+}
+
+/**
+ * ONNX Runtime's providers for a device, the preferred first; what it has no operator for runs on the CPU.
+ * @param onCpu names of nodes that are kept off the device; `webgpu` alone can do that
+ */
+export function providersOf(
+  device: Device,
+  onCpu: readonly string[] = [],
+): readonly InferenceSession.ExecutionProviderConfig[] {
+  if (device === 'cpu') return ['cpu'];
+  if (device === 'cuda') return ['cuda', 'cpu'];
+  // In the other layout, NHWC, its convolutions of 4n outputs are wrong where the inputs are not 4n (seen in 1.30).
+  return [{ name: 'webgpu', preferredLayout: 'NCHW', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) }, 'cpu'];
+}
+
+/** What is missing where a device cannot be opened; undefined where the reason is another. */
+export function missingDevice(device: Device, error: unknown): RampartError | undefined {
+  const reason = messageOf(error);
+  const needs = NEEDS[device];
+  if (!needs?.sign.test(reason)) return undefined;
+  return new RampartError({ code: 'unavailable', message: needs.message, cause: error });
+}
+
+const NEEDS: Readonly<Record<Device, { readonly sign: RegExp; readonly message: string } | undefined>> = {
+  cpu: undefined,
+  webgpu: {
+    sign: /WebGPU adapter|WebGpuContext|webgpu.*(not supported|not available)/i,
+    message:
+      'Expected a GPU that WebGPU can use, for --device webgpu. Received: no adapter. It needs a driver for Vulkan (Linux: libvulkan.so.1 and an ICD file, see "vulkaninfo"), Direct3D 12 (Windows) or Metal (macOS). Install one, or leave --device out: the CPU computes the same figures.',
+  },
+  cuda: {
+    sign: /cuda/i,
+    message:
+      'Expected an ONNX Runtime that has the CUDA provider, for --device cuda. Received: one that cannot load it. It needs libonnxruntime_providers_cuda.so beside onnxruntime-node, CUDA and cuDNN. Install them, or leave --device out: the CPU computes the same figures.',
+  },
+};
