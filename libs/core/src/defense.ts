@@ -42,6 +42,8 @@ export interface DefendedModel {
 export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {
   readonly kind: 'defense';
   readonly params: P;
+  /** Whether the model's own weights stay as they are: it need not have any that can be trained. */
+  readonly keepsWeights?: boolean;
   harden(params: z.output<P>, problem: DefenseProblem): Promise<DefendedModel>;
 }
 

@@ -15,6 +15,7 @@ export const aec = defineDefense({
   source:
     'Chen, Li, Vorobeychik, section 3; Gu, Rigazio 2015, "Towards deep neural network architectures robust to adversarial examples"',
   version: 1,
+  keepsWeights: true,
   params: z.object({
     attack: componentParameter('attack'),
     epochs: retraining.epochs.default(12),

@@ -29,6 +29,7 @@ export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';
 export { type EvaluationRequest, evaluationText } from './evaluation';
 export { evadeThroughFront, type ThroughFrontInput } from './inverted-front';
+export { checkHardenable } from './check-trainable';
 export { hardenedFile, type Lineage, LINEAGE } from './hardened-file';
 export { gradientOfFile, inspectFile, type OnnxFileParams } from './model-file';
 export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';

@@ -1,6 +1,7 @@
 import { type Dataset, formatShape, isImage, RampartError, type WorkOptions } from '@rampart/core';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
+import { checkTrainable } from './check-trainable';
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
@@ -48,7 +49,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   for (const source of chosen.models) {
     if (source.definition.name !== 'onnx') continue;
     const file = await takeModelFile(source.params as OnnxFileParams, dataset);
-    if (file.batch !== undefined && chosen.defenses.length > 0) throw cannotBeTrained(source, file.batch);
+    checkTrainable(chosen, String(source.params['path']), file);
     dataset = fitClasses(dataset, file.classes);
     taken.set(source, file);
   }
@@ -140,12 +141,5 @@ function checkImages({ attacks }: Experiment, { shape }: Dataset): void {
   throw new RampartError({
     code: 'usage',
     message: `Attack "${attack.label}" needs images. Received instances of shape ${formatShape(shape)}.`,
-  });
-}
-
-function cannotBeTrained(source: ModelSource, batch: number): RampartError {
-  return new RampartError({
-    code: 'bad-model',
-    message: `${String(source.params['path'])} runs at batch size ${batch} only. Expected one whose batch size is free, as training takes batches of several sizes: export it with a dynamic batch axis.`,
   });
 }

@@ -63,14 +63,15 @@ export async function restoreModel(
   const file = original instanceof Uint8Array ? readModel(original) : original;
   const trained = normalise(readModel(hardened));
   const weights = commonWeights(normalise(file), trained);
-  if (weights.size === 0) {
+  const front = hasFront(trained, file);
+  if (weights.size === 0 && !front) {
     throw new RampartError({
       code: 'bad-model',
       message: `Expected a model with the weights of the original file. Received one that has none of them; its initializers: ${[...trained.graph.initializers.keys()].slice(0, 8).join(', ') || 'none'}.`,
     });
   }
-  const restored = withWeights(file, weights);
-  const whole = hasFront(trained, file) ? await withFront(restored, trained, options) : restored;
+  const restored = weights.size === 0 ? file : withWeights(file, weights);
+  const whole = front ? await withFront(restored, trained, options) : restored;
   return writeModel({ ...whole, metadata: new Map([...file.metadata, ...Object.entries(options.metadata ?? {})]) });
 }
 
@@ -106,7 +107,7 @@ async function withFront(restored: Model, trained: Model, options: PrepareOption
   const model = normalise(restored);
   const { shape, box, layout } = await prepareModel(restored, options);
   const [input] = model.graph.inputs as [ValueInfo];
-  const context = { preprocess: options.preprocess ?? {}, shape, box, layout };
+  const context = { preprocess: options.preprocess ?? {}, shape, box, layout, units: options.units };
   const front = withOutputs(trained, [RECONSTRUCTION]).graph;
   const undone = inversePreprocessGraph(input, context);
   const done = preprocessGraph(input, context);

@@ -4,4 +4,5 @@ export { checkObjective, classification, type Objective, type ObjectiveTerm, one
 export { adam, type Optimiser, sgd } from './optimiser';
 export { train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
+export { trainableInitializers } from './onnx/trainable';
 export { NATIVE_TFJS } from './tfjs/engine';

@@ -3,7 +3,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
-import { type Experiment, hardenedFile, type OnnxFileParams } from '@rampart/experiments';
+import { checkHardenable, type Experiment, hardenedFile, type OnnxFileParams } from '@rampart/experiments';
 import { differenceLines, formatFigure, measuredText, readStandings } from '@rampart/reports';
 import { type RunRecord, type Store } from '@rampart/results';
 import { Command } from 'commander';
@@ -34,12 +34,13 @@ export function hardenCommand(): Command {
       await checkWritable(out);
       const experiment = modelFileExperiment('harden', file, options);
       checkSingle(experiment);
+      const params = experiment.models[0]!.params as OnnxFileParams;
+      await checkHardenable(experiment, params);
       await perform(
         experiment,
         { ...runArguments(options), ...(!options.json && { before: showExperiment }) },
         async (run, store, { dataset }) => {
           const { bytes, seed } = await hardenedModel(run, store, experiment);
-          const params = experiment.models[0]!.params as OnnxFileParams;
           const lineage = { defense: options.defense, dataset: run.dataset, seed, plan: run.planKey };
           await writeFile(out, await hardenedFile(params, bytes, dataset, lineage));
           if (options.json) process.stdout.write(`${JSON.stringify({ type: 'hardened', file: out })}\n`);

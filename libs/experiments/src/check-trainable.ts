@@ -1,0 +1,65 @@
+import { RampartError } from '@rampart/core';
+import { classifierForm } from '@rampart/models';
+import { type Graph, normalise, readModel } from '@rampart/onnx';
+import { trainableInitializers } from '@rampart/training';
+
+import type { Experiment } from './experiment';
+import { type OnnxFileParams, readWholeModel, type TakenModel } from './model-file';
+
+/** What a model file must be that a defense is to train. */
+type Trained = Pick<Experiment, 'defenses'>;
+
+/**
+ * That defenses can train a model file.
+ * @throws RampartError `bad-model` where the file runs at one batch size only, or has no weights that can be trained
+ */
+export function checkTrainable({ defenses }: Trained, path: string, { model, batch }: TakenModel): void {
+  if (defenses.length === 0) return;
+  if (batch !== undefined) {
+    throw cannotBeTrained(
+      path,
+      `it runs at batch size ${batch} only. Expected one whose batch size is free, as training takes batches of several sizes: export it with a dynamic batch axis.`,
+    );
+  }
+  if (defenses.every(({ definition }) => definition.keepsWeights)) return;
+  const { graph } = normalise(readModel(model));
+  if (trainableInitializers(graph).length === 0) throw cannotBeTrained(path, reasonOf(graph));
+}
+
+/**
+ * That what a defense makes of a model file can be written back to it.
+ * @throws RampartError `bad-model` where its weights are in no place that training changes
+ */
+export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileParams): Promise<void> {
+  if (defenses.every(({ definition }) => definition.keepsWeights)) return;
+  const file = await readWholeModel(path);
+  const own = normalise(file).graph.initializers;
+  const { graph } = classifierForm(file);
+  const trainable = trainableInitializers(graph);
+  if (trainable.some((name) => own.has(name))) return;
+  throw cannotBeTrained(
+    path,
+    trainable.length === 0
+      ? reasonOf(graph)
+      : 'its weights are attributes of operators of ai.onnx.ml, to which nothing can be written back. Export it with weights as initializers, or train it in an experiment file, which writes no file.',
+  );
+}
+
+const QUANTISED = /^(DequantizeLinear|QLinear|MatMulInteger|ConvInteger|DynamicQuantize)/;
+
+function reasonOf({ initializers, nodes }: Graph): string {
+  const types = new Set([...initializers.values()].filter(({ data }) => data.length > 1).map(({ type }) => type));
+  const learning = nodes.find(({ domain }) => domain === 'ai.onnx.ml');
+  if (nodes.some(({ op }) => QUANTISED.test(op))) {
+    return 'its weights are quantised, and steps of training are finer than theirs. Harden the model before it is quantised.';
+  }
+  const half = (['float16', 'bfloat16', 'float64'] as const).find((type) => types.has(type));
+  if (half)
+    return `its weights are ${half}, and training works in float32. Harden it in float32 and convert the result.`;
+  if (learning) return `${learning.op} has no weights that gradients could train.`;
+  return 'it has no weights to train: expected float32 initializers that a Conv, Gemm, MatMul or normalisation uses.';
+}
+
+function cannotBeTrained(path: string, reason: string): RampartError {
+  return new RampartError({ code: 'bad-model', message: `${path} cannot be trained: ${reason}` });
+}
