@@ -1,10 +1,23 @@
 import { type AttributeInputs, float } from '../graph/attribute';
-import type { GraphBuilder } from '../graph/builder';
+import { GraphBuilder } from '../graph/builder';
 import type { ElementType, Tensor } from '../graph/ir';
 import { float32Tensor, int64Vector, numericTensor, scalar } from '../graph/tensor';
 import type { ProbedDimension, ValueTypes } from '../graph/value-types';
 import { typeNumber } from '../wire/element-types';
 import { Marks } from './marks';
+
+interface Scanned {
+  readonly states: readonly string[];
+  readonly inputs: readonly string[];
+  readonly back: boolean;
+  /** A value of the element type of all of them. */
+  readonly like: string;
+}
+
+interface Turn {
+  readonly states: readonly string[];
+  readonly outputs: readonly string[];
+}
 
 /** The vocabulary of gradient rules: appends nodes and returns the names of their outputs. */
 export class Emitter {
@@ -20,6 +33,35 @@ export class Emitter {
 
   ops(op: string, inputs: readonly string[], outputs: number, attributes?: AttributeInputs): string[] {
     return this.builder.node(op, inputs, attributes, { name: `gradient/${op}`, outputs });
+  }
+
+  /**
+   * Goes along the first axis of some values, from the first element to the last, or back. What is kept from one turn
+   * to the next begins as given and ends as returned; what each turn puts out is stacked in the order of the inputs.
+   * @param turn appends one turn to a graph inside, which may use values of the graph around it
+   */
+  scan(
+    { states, inputs, back, like }: Scanned,
+    turn: (body: GraphBuilder, states: readonly string[], inputs: readonly string[]) => Turn,
+  ): { readonly states: string[]; readonly outputs: string[] } {
+    const body = new GraphBuilder(undefined, this.builder.names());
+    const type = this.elementType(like);
+    const declare = (hint: string) => body.input(body.reserve(`gradient/${hint}`), type);
+    const [kept, taken] = [states.map(() => declare('state')), inputs.map(() => declare('element'))];
+    const made = turn(body, kept, taken);
+    const own = new Set([...kept, ...taken]);
+    for (const name of [...made.states, ...made.outputs]) {
+      // What goes in, and what comes out twice, needs another name.
+      body.output(own.has(name) ? body.node('Identity', [name]) : name, type);
+      own.add(name);
+    }
+    const results = this.ops('Scan', [...states, ...inputs], made.states.length + made.outputs.length, {
+      body: body.build('turn'),
+      num_scan_inputs: inputs.length,
+      scan_input_directions: inputs.map(() => Number(back)),
+      scan_output_directions: made.outputs.map(() => Number(back)),
+    });
+    return { states: results.slice(0, states.length), outputs: results.slice(states.length) };
   }
 
   constant(value: Tensor): string {

@@ -1,5 +1,6 @@
 import { intOf, stringOf } from '../../graph/attribute';
 import { scalar } from '../../graph/tensor';
+import { isScannable, scannedRecurrence } from '../../rewrite/scanned-recurrence';
 import type { GradientRule, RuleContext } from '../rule';
 import { Tape, type Variable } from '../tape';
 
@@ -93,7 +94,7 @@ function recurrentRule(kind: Kind): GradientRule {
     if (c.node.attributes['clip']) throw c.refuse('it clips the input of its activations');
     const directions = c.dims(c.input(1))[0] as number;
     const results = Array.from({ length: directions }, (_, index) =>
-      differentiateDirection(c, kind, index, directions),
+      isScannable(c) ? scannedRecurrence(c, index) : differentiateDirection(c, kind, index, directions),
     );
     const { emit } = c;
     return c.node.inputs.map((_, input) => {
