@@ -24,7 +24,7 @@ export {
 export { DeviceLog, type DeviceUse } from './classifier/device-log';
 export { type OutputKind } from './classifier/head';
 export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
-export { parsePreprocess, type Preprocess } from './classifier/preprocess';
+export { type FeatureUnits, formatPreprocess, parsePreprocess, type Preprocess } from './classifier/preprocess';
 export { adoptModel, adoptPrepared, restoreModel, type RestoreOptions } from './adopt';
 export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';

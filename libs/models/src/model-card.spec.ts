@@ -18,7 +18,7 @@ it('is empty for a file of another maker', () => {
 });
 
 it.each([
-  ['rampart.shape', '28x28'],
+  ['rampart.shape', '28x0'],
   ['rampart.classes', 'two'],
   ['rampart.box', '0.5'],
   ['rampart.box', '1..0'],

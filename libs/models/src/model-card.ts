@@ -7,6 +7,7 @@ import {
   pixelBox,
   type PixelBox,
   RampartError,
+  sampleShape,
 } from '@rampart/core';
 
 /** What a model file of ours says about itself, in the metadata entries `rampart.*`. */
@@ -52,9 +53,9 @@ export function readCard(metadata: ReadonlyMap<string, string>): Partial<ModelCa
 }
 
 function parseShape(text: string): ImageShape {
-  const [channels, height, width] = text.split('x').map(Number);
-  if (!channels || !height || !width) throw unreadable(SHAPE, '1x28x28', text);
-  return { channels, height, width };
+  const sizes = text.split('x').map(Number);
+  if (!sizes.every((size) => Number.isInteger(size) && size > 0)) throw unreadable(SHAPE, '1x28x28', text);
+  return sampleShape(sizes);
 }
 
 function parseClasses(text: string): number {

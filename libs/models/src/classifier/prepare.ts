@@ -17,7 +17,7 @@ import { type HeldInputs, withHeldInputs } from '../inputs/held-inputs';
 import { readCard } from '../model-card';
 import { withGradientNote } from './gradient-note';
 import { findLogits, type Headed, type HeadOptions, withoutZipMap } from './head';
-import { imageShapeOf, layoutOf, type Preprocess, preprocessGraph } from './preprocess';
+import { type FeatureUnits, imageShapeOf, layoutOf, type Preprocess, preprocessGraph } from './preprocess';
 
 export interface PrepareOptions extends HeadOptions {
   /** The shape of the images; needed where the model's input is flat or of free size. */
@@ -26,6 +26,8 @@ export interface PrepareOptions extends HeadOptions {
   readonly box?: PixelBox;
   /** What happens to images before the model sees them. */
   readonly preprocess?: Preprocess;
+  /** Units of each feature, where they are no pixels. */
+  readonly units?: FeatureUnits;
   /** What the inputs that are not attacked are held at, by name. */
   readonly held?: HeldInputs;
   /** Images are taken as `scale` times themselves plus `shift`, before all else. */
@@ -63,7 +65,8 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const layout = layoutOf(input, preprocess, given);
   const shape = imageShapeOf(input, layout, given);
   const box = options.box ?? card.box ?? PUBLICATION_BOX;
-  const front = preprocessGraph(input, { preprocess, shape, box, layout, ...(options.feed && { feed: options.feed }) });
+  const { units, feed } = options;
+  const front = preprocessGraph(input, { preprocess, shape, box, layout, units, ...(feed && { feed }) });
   const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
   const sized = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);

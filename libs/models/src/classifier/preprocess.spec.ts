@@ -1,20 +1,23 @@
-import { type ImageShape, pixelBox } from '@rampart/core';
+import { type ImageShape, pixelBox, sampleShape } from '@rampart/core';
 import type { ValueInfo } from '@rampart/onnx';
 
-import { imageShapeOf, layoutOf, parsePreprocess, preprocessGraph } from './preprocess';
+import { formatPreprocess, imageShapeOf, layoutOf, parsePreprocess, preprocessGraph } from './preprocess';
 
 const input = (...dims: (number | string | undefined)[]): ValueInfo => ({ name: 'x', type: 'float32', dims });
 
 describe('parsePreprocess', () => {
   it('reads every part', () => {
-    expect(parsePreprocess('range=0..255  mean=1,2.5,-3 std=0.5 layout=nhwc')).toEqual({
+    expect(parsePreprocess('range=0..255  mean=1,2.5,-3 std=0.5 order=bgr layout=nhwc')).toEqual({
       range: { min: 0, max: 255 },
       mean: [1, 2.5, -3],
       std: [0.5],
+      order: 'bgr',
       layout: 'nhwc',
     });
     expect(parsePreprocess('')).toEqual({});
     expect(parsePreprocess('range=-1..1')).toEqual({ range: { min: -1, max: 1 } });
+    const whole = 'range=0..255 mean=1,2.5,-3 std=0.5 order=bgr layout=nhwc';
+    expect(formatPreprocess(parsePreprocess(whole))).toBe(whole);
   });
 
   it.each(['range=0', 'range=1..0', 'range=..1', 'mean=a', 'mean=1,,2', 'std=0', 'layout=chw', 'scale=2', 'mean'])(
@@ -40,6 +43,12 @@ describe('the shape of images', () => {
       { channels: 1, height: 28, width: 27 },
     ],
     ['flat images, beside images of known size', input('n', 3 * 32 * 30), 'nchw', colour, colour],
+    ['sound on one axis', input('n', 't'), 'nchw', sampleShape([1, 400]), sampleShape([1, 400])],
+    ['sound on two axes', input('n', 1, 't'), 'nchw', sampleShape([400]), sampleShape([400])],
+    ['sound with its channel last', input('n', 400, 1), 'nchw', sampleShape([1, 400]), sampleShape([1, 400])],
+    ['a table as rows of rows', input('n', 3, 4), 'nchw', sampleShape([12]), sampleShape([12])],
+    ['video', input('n', 3, 2, 8, 8), 'nchw', sampleShape([3, 2, 8, 8]), sampleShape([3, 2, 8, 8])],
+    ['video of known size', input('n', 3, 2, 8, 8), 'nchw', undefined, sampleShape([3, 2, 8, 8])],
     ['table rows', input('n', 12), 'nchw', undefined, { channels: 1, height: 1, width: 12 }],
   ] as const)('is found for %s', (_what, info, layout, given, expected) => {
     expect(imageShapeOf(info, layout, given)).toEqual(expected);
@@ -48,6 +57,7 @@ describe('the shape of images', () => {
   it.each([
     ['free sizes', input('n', 3, 'h', 'w'), undefined],
     ['other channels', input('n', 1, 32, 30), colour],
+    ['sound of another length', input('n', 1, 16_000), sampleShape([1, 400])],
     ['another number of features', input('n', 784), colour],
     ['too many axes', input('n', 1, 3, 32, 30), colour],
     ['an unknown rank', { name: 'x', type: 'float32', dims: undefined } as const, colour],

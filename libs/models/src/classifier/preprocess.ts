@@ -6,10 +6,13 @@ import {
   type PixelBox,
   pixelBox,
   RampartError,
+  sampleDims,
+  sampleShape,
 } from '@rampart/core';
 import { type ElementType, float32Tensor, type Graph, GraphBuilder, int64Vector, type ValueInfo } from '@rampart/onnx';
 
 import { asTaken, pixelRange } from '../inputs/as-taken';
+import { takenDims } from './taken-dims';
 
 /** How images of a dataset become what a model was trained on: scaled to `range`, then normalised, then laid out. */
 export interface Preprocess {
@@ -22,12 +25,14 @@ export interface Preprocess {
   readonly mean?: readonly number[];
   /** Divided by after the mean: one value, or one a channel. Default 1. */
   readonly std?: readonly number[];
+  /** Order of colours in which the model takes them; mean and std are in the same. Default `rgb`. */
+  readonly order?: 'rgb' | 'bgr';
   /** Order of the model's axes. Default: what the shape of its input says, else `nchw`. */
   readonly layout?: 'nchw' | 'nhwc';
 }
 
 /**
- * Reads `range=0..1 mean=0.485,0.456,0.406 std=0.229,0.224,0.225 layout=nhwc`, each part optional.
+ * Reads `range=0..1 mean=0.485,0.456,0.406 std=0.229,0.224,0.225 order=bgr layout=nhwc`, each part optional.
  * @throws RampartError `usage` that names the part that cannot be read
  */
 export function parsePreprocess(text: string): Preprocess {
@@ -37,10 +42,24 @@ export function parsePreprocess(text: string): Preprocess {
     if (key === 'range') result.range = parseRange(value);
     else if (key === 'mean') result.mean = parseNumbers(key, value);
     else if (key === 'std') result.std = parseNumbers(key, value);
+    else if (key === 'order' && (value === 'rgb' || value === 'bgr')) result.order = value;
     else if (key === 'layout' && (value === 'nchw' || value === 'nhwc')) result.layout = value;
-    else throw unreadable(part, 'range=MIN..MAX, mean=NUMBERS, std=NUMBERS or layout=nchw|nhwc');
+    else throw unreadable(part, 'range=MIN..MAX, mean=NUMBERS, std=NUMBERS, order=rgb|bgr or layout=nchw|nhwc');
   }
   return result;
+}
+
+/** The way back from `parsePreprocess`. */
+export function formatPreprocess({ range, mean, std, order, layout }: Preprocess): string {
+  return [
+    range && `range=${range.min}..${range.max}`,
+    mean && `mean=${mean.join(',')}`,
+    std && `std=${std.join(',')}`,
+    order && `order=${order}`,
+    layout && `layout=${layout}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function parseRange(text: string): PixelBox {
@@ -93,11 +112,11 @@ export function layoutOf(input: ValueInfo, preprocess: Preprocess, given?: Image
  */
 export function imageShapeOf(input: ValueInfo, layout: 'nchw' | 'nhwc', given: ImageShape | undefined): ImageShape {
   const sizes = input.dims?.slice(1);
-  const found = sizes && shapeOfSizes(sizes, layout, given);
+  const found = sizes && (given?.dims ? takenDims(sizes, given) && given : shapeOfSizes(sizes, layout, given));
   if (!found) {
     throw new RampartError({
       code: 'bad-model',
-      message: `Expected a model whose input "${input.name}" is a batch of images${given ? ` of shape ${formatShape(given)}` : ' of known size (or the shape of the images beside it)'}. Received an input of shape ${formatDims(input)}, read as ${layout}.`,
+      message: `Expected a model whose input "${input.name}" is a batch of ${given?.dims ? 'samples' : 'images'}${given ? ` of shape ${formatShape(given)}` : ' of known size (or the shape of the images beside it)'}. Received an input of shape ${formatDims(input)}, read as ${layout}.`,
     });
   }
   return found;
@@ -121,9 +140,14 @@ function shapeOfSizes(
     return { channels: found.channels, height: found.height, width: found.width };
   }
   if (sizes.length === 2) return shapeOfSizes(layout === 'nchw' ? [1, ...sizes] : [...sizes, 1], layout, given);
+  if (!given && sizes.length > 3) return sizes.every(isSize) ? sampleShape(sizes) : undefined;
   if (sizes.length !== 1) return undefined;
   const features = known(sizes[0], given && featureCount(given));
   return features ? (given ?? { channels: 1, height: 1, width: features }) : undefined;
+}
+
+function isSize(size: number | string | undefined): size is number {
+  return typeof size === 'number' && size > 0;
 }
 
 /** `float32[batch, 1, 28, 28]` without the type, `[...]` where nothing is known. */
@@ -136,8 +160,16 @@ export interface PreprocessContext {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly layout: 'nchw' | 'nhwc';
+  /** Units of each feature, where they are no pixels: the model takes `scale` times it, plus `shift`. */
+  readonly units?: FeatureUnits | undefined;
   /** Images are taken as `scale` times themselves plus `shift`, before all else. */
   readonly feed?: ModelView['feed'];
+}
+
+/** One value a feature. */
+export interface FeatureUnits {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
 }
 
 /**
@@ -153,18 +185,21 @@ export function preprocessGraph(input: ValueInfo, context: PreprocessContext): G
     shape.height,
     shape.width,
   ]);
-  const { scale, offset } = affine(input, context);
-  const perChannel = [1, scale.length, 1, 1];
+  value = reordered(builder, value, context);
+  const { scale, offset, dims } = affine(input, context);
   if (scale.some((factor) => factor !== 1)) {
-    value = builder.node('Mul', [value, builder.constant(float32Tensor(perChannel, scale))]);
+    value = builder.node('Mul', [value, builder.constant(float32Tensor(dims, scale))]);
   }
   if (offset.some((term) => term !== 0)) {
-    value = builder.node('Add', [value, builder.constant(float32Tensor(perChannel, offset))]);
+    value = builder.node('Add', [value, builder.constant(float32Tensor(dims, offset))]);
   }
-  if (layout === 'nhwc') value = builder.node('Transpose', [value], { perm: [0, 2, 3, 1] });
-  const rank = input.dims?.length ?? 4;
-  if (rank === 2) value = builder.node('Flatten', [value], { axis: 1 });
-  if (rank === 3) {
+  if (layout === 'nhwc' && !shape.dims) value = builder.node('Transpose', [value], { perm: [0, 2, 3, 1] });
+  const sizes = input.dims?.slice(1);
+  if (shape.dims || (sizes && sizes.length > 3)) {
+    const taken = (sizes && takenDims(sizes, shape)) ?? sampleDims(shape);
+    value = builder.node('Reshape', [value, builder.constant(int64Vector([0, ...taken]))]);
+  } else if (sizes?.length === 1) value = builder.node('Flatten', [value], { axis: 1 });
+  else if (sizes?.length === 2) {
     value = builder.node('Reshape', [value, builder.constant(int64Vector([0, shape.height, shape.width]))]);
   }
   value = asTaken(builder, value, input);
@@ -180,37 +215,77 @@ export function inversePreprocessGraph(input: ValueInfo, context: PreprocessCont
   let value = builder.input(input.name, input.type as ElementType, input.dims);
   if (input.type !== 'float32') value = builder.node('Cast', [value], { to: FLOAT32 });
   const { channels, height, width } = shape;
-  const sizes = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
-  if ((input.dims?.length ?? 4) !== 4) {
+  const turned = layout === 'nhwc' && !shape.dims;
+  const sizes = turned ? [height, width, channels] : [channels, height, width];
+  if (shape.dims || (input.dims?.length ?? 4) !== 4) {
     value = builder.node('Reshape', [value, builder.constant(int64Vector([0, ...sizes]))]);
   }
-  if (layout === 'nhwc') value = builder.node('Transpose', [value], { perm: [0, 3, 1, 2] });
-  const { scale, offset } = affine(input, context);
-  const perChannel = [1, scale.length, 1, 1];
+  if (turned) value = builder.node('Transpose', [value], { perm: [0, 3, 1, 2] });
+  const { scale, offset, dims } = affine(input, context);
   if (offset.some((term) => term !== 0)) {
-    value = builder.node('Sub', [value, builder.constant(float32Tensor(perChannel, offset))]);
+    value = builder.node('Sub', [value, builder.constant(float32Tensor(dims, offset))]);
   }
   if (scale.some((factor) => factor !== 1)) {
-    value = builder.node('Div', [value, builder.constant(float32Tensor(perChannel, scale))]);
+    value = builder.node('Div', [value, builder.constant(float32Tensor(dims, scale))]);
   }
+  value = reordered(builder, value, context);
   if (value === input.name) return undefined;
   builder.output(value);
   return builder.build('undo preprocess');
 }
 
-function affine(
-  input: ValueInfo,
-  { preprocess, shape, box, feed }: PreprocessContext,
-): { scale: number[]; offset: number[] } {
+/** Channels the other way round, where the model takes blue first; its own inverse. */
+function reordered(builder: GraphBuilder, value: string, { preprocess, shape }: PreprocessContext): string {
+  if (preprocess.order !== 'bgr') return value;
+  if (shape.channels !== 3 || shape.dims) {
+    throw new RampartError({
+      code: 'usage',
+      message: `The preprocessing's order=bgr needs images of 3 channels. Received ${formatShape(shape)}.`,
+    });
+  }
+  return builder.node('Gather', [value, builder.constant(int64Vector([2, 1, 0]))], { axis: 1 });
+}
+
+/** What values are multiplied by and what is added then, with the axes of both. */
+interface Affine {
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
+  readonly dims: readonly number[];
+}
+
+function affine(input: ValueInfo, { preprocess, shape, box, units, feed }: PreprocessContext): Affine {
   const { scale: factor, shift } = feed ?? { scale: 1, shift: 0 };
-  const range = preprocess.range ?? pixelRange(input) ?? box;
-  const scaling = (range.max - range.min) / (box.max - box.min);
   const mean = perChannel('mean', preprocess.mean ?? [0], shape);
   const std = perChannel('std', preprocess.std ?? [1], shape);
+  const { channels, height, width } = shape;
+  if (units) {
+    if (preprocess.range) throw rangeOfUnits();
+    const area = height * width;
+    const per = (k: number) => units.scale[k]! / (box.max - box.min);
+    const channel = (k: number) => Math.floor(k / area);
+    return {
+      scale: units.scale.map((_, k) => (per(k) / std[channel(k)]!) * factor),
+      offset: units.shift.map(
+        (start, k) => ((shift - box.min) * per(k) + start - mean[channel(k)]!) / std[channel(k)]!,
+      ),
+      dims: [1, channels, height, width],
+    };
+  }
+  const range = preprocess.range ?? pixelRange(input) ?? box;
+  const scaling = (range.max - range.min) / (box.max - box.min);
   return {
     scale: mean.map((_, channel) => (scaling / std[channel]!) * factor),
     offset: mean.map((value, channel) => ((shift - box.min) * scaling + range.min - value) / std[channel]!),
+    dims: [1, channels, 1, 1],
   };
+}
+
+function rangeOfUnits(): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message:
+      "The preprocessing's range is of pixels. Received features that have units of their own, in which the model takes them: leave range out.",
+  });
 }
 
 function perChannel(what: string, values: readonly number[], { channels }: ImageShape): readonly number[] {
