@@ -72,7 +72,6 @@ function fitted(c: RuleContext, value: string, axis: number, from: number, to: n
 const stft: GradientRule = (c) => {
   const { emit, node } = c;
   const [x, step, window] = [c.input(0), c.input(1), c.input(2)];
-  if (c.wants(2)) throw c.refuse('its window is not constant');
   const [length, parts] = c.staticDims(x, 1) as [number, number];
   if (parts === 2 && window !== '') throw c.refuse('ONNX Runtime reads beyond the window of complex signals');
   const stride = c.numbers(1)?.[0];
@@ -84,11 +83,25 @@ const stft: GradientRule = (c) => {
   const identity = Array.from({ length: rows * rows }, (_, i) => Number(i % (rows + 1) === 0));
   // Row (part, place): a signal of one frame that is 1 there and 0 elsewhere.
   const signals = emit.transpose(emit.numbers([rows, parts, size], identity, x), [0, 2, 1]);
-  const filters = emit.op('STFT', [signals, step, window, ...node.inputs.slice(3)], node.attributes);
-  const kernel = emit.reshape(emit.transpose(emit.reshape(filters, [rows, 2 * bins]), [1, 0]), [2 * bins, parts, size]);
-  const gradient = emit.transpose(emit.reshape(c.gradient, [-1, frames, 2 * bins]), [0, 2, 1]);
-  const signal = emit.op('ConvTranspose', [gradient, kernel], { strides: [stride] });
-  return [emit.transpose(fitted(c, signal, 2, (frames - 1) * stride + size, length), [0, 2, 1])];
+  /** What each of them becomes: [parts * size, 2 * bins]. */
+  const filters = (by: string) => {
+    const transformed = emit.op('STFT', [signals, step, by, ...node.inputs.slice(3)], node.attributes);
+    return emit.reshape(transformed, [rows, 2 * bins]);
+  };
+  const gradient = emit.reshape(c.gradient, [-1, frames, 2 * bins]);
+  const toSignal = () => {
+    const kernel = emit.reshape(emit.transpose(filters(window), [1, 0]), [2 * bins, parts, size]);
+    const signal = emit.op('ConvTranspose', [emit.transpose(gradient, [0, 2, 1]), kernel], { strides: [stride] });
+    return emit.transpose(fitted(c, signal, 2, (frames - 1) * stride + size, length), [0, 2, 1]);
+  };
+  const toWindow = () => {
+    const places = Array.from({ length: frames * size }, (_, i) => Math.floor(i / size) * stride + (i % size));
+    const read = emit.reshape(emit.op('Gather', [x, emit.ints(places)], { axis: 1 }), [-1, frames, size]);
+    const ones = emit.numbers([size], new Array<number>(size).fill(1), x);
+    const toFrames = emit.op('MatMul', [gradient, emit.transpose(filters(ones), [1, 0])]);
+    return emit.sum(emit.mul(read, toFrames), [0, 1], false);
+  };
+  return [c.wants(0) ? toSignal() : undefined, undefined, c.wants(2) ? toWindow() : undefined];
 };
 
 export const fourierRules: Readonly<Record<string, GradientRule>> = { DFT: dft, STFT: stft };
