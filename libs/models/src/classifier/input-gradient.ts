@@ -68,7 +68,15 @@ export async function inputGradient(file: Uint8Array | Model, options: InputGrad
   const batch = fixed ?? probed.batch;
   const at = attackedValue(taken, probed, options.attackAt);
   const straightThrough = takesIntegers(taken.graph.inputs[0]!);
-  const derived = await lossGradient(headed, { loss, input: at, types: probed, batch, feeds, straightThrough });
+  const derived = await lossGradient(headed, {
+    loss,
+    input: at,
+    types: probed,
+    batch,
+    feeds,
+    straightThrough,
+    exact: true,
+  });
   const rows: BatchedFeed = { type: 'float32', data: input.data, dims: row };
   const masks = classMasks(derived, { labels, rivals, count, classes });
   const session = await BatchedSession.open(derived.model, { fixed: batch, largest: ROWS });

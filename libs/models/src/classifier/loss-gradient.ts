@@ -1,7 +1,7 @@
 import type { AttackLoss } from '@rampart/core';
 import {
   differentiate,
-  inPhases,
+  inFastForm,
   type Model,
   probe,
   type ProbeOptions,
@@ -25,6 +25,8 @@ export interface GradientOptions {
   readonly feeds: NonNullable<ProbeOptions['feeds']>;
   /** Whether steps pass gradients on as they are. */
   readonly straightThrough?: boolean;
+  /** Whether the gradient is rounded no more than the file itself rounds, although it takes longer. */
+  readonly exact?: boolean;
 }
 
 /** A model with the masks that it takes. */
@@ -33,12 +35,12 @@ export type LossModel = Pick<WithLoss, 'model' | 'mask' | 'rivalMask'>;
 /** Turns a classifier into the model whose outputs are the logits, each sample's loss, and the gradient of their sum. */
 export async function lossGradient(
   { model, logits, classes }: Headed,
-  { loss, types, batch, ...options }: GradientOptions & { readonly loss: AttackLoss },
+  { loss, types, batch, exact = false, ...options }: GradientOptions & { readonly loss: AttackLoss },
 ): Promise<LossModel> {
   // As an output an inner value that is differentiated with respect to stays a value of its own.
   const inner = !model.graph.inputs.some(({ name }) => name === options.input);
   const kept = inner ? withOutputs(model, [logits, options.input]) : model;
-  const withLoss = appendLoss(inPhases(kept, types), logits, classes, loss, batch ?? 'batch');
+  const withLoss = appendLoss(inFastForm(kept, types, { exact }), logits, classes, loss, batch ?? 'batch');
   const { mask, rivalMask } = withLoss;
   return { model: await withGradient(withLoss, { ...options, logits, of: logits }), mask, rivalMask };
 }
@@ -50,7 +52,7 @@ export async function innerGradient(
   { types, batch, ...options }: GradientOptions,
 ): Promise<{ readonly model: Model; readonly guides: string }> {
   // As an output the layer's value stays a value of its own.
-  const phased = inPhases(withOutputs(model, [logits, layer.name]), types);
+  const phased = inFastForm(withOutputs(model, [logits, layer.name]), types);
   const { rows, guides, ...distance } = squaredDistance(phased, layer, batch ?? 'batch');
   return { model: await withGradient(distance, { ...options, logits, of: rows }), guides };
 }
