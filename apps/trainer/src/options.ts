@@ -15,7 +15,7 @@ export function dataDirOption(): Option {
   return new Option(
     '--data-dir <dir>',
     [
-      'folder with data files, or with subfolders named after datasets (mnist, cifar10);',
+      'folder with data files, from which paths of datasets count, or with subfolders named after datasets (mnist, cifar10);',
       'MNIST is taken from its package where the folder has none of its files',
     ].join(' '),
   )
@@ -73,11 +73,14 @@ export function seedList(value: string): number[] {
   return value.split(',').map(wholeNumber(0, 2 ** 31 - 1));
 }
 
-/** `--preprocess "range=0..1 mean=... std=... layout=nhwc"`. */
+/** `--preprocess "range=0..1 mean=... std=... order=bgr layout=nhwc"`, or `--preprocess auto`. */
 export function preprocessOption(): Option {
   return new Option(
     '--preprocess <text>',
-    'what images become before the model: "range=0..1 mean=0.5 std=0.2 layout=nhwc", each part optional',
+    [
+      'what images become before the model: "range=0..1 mean=0.5 std=0.2 order=bgr layout=nhwc", each part optional;',
+      'auto: the usual way that gets most test samples right (default: what is written in the file or beside it)',
+    ].join(' '),
   );
 }
 

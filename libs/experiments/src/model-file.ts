@@ -1,7 +1,6 @@
-import { checksum, type Dataset, formatShape, isRampartError, messageOf, RampartError } from '@rampart/core';
+import { checksum, type Dataset, formatShape, isRampartError, messageOf, RampartError, unitsOf } from '@rampart/core';
 import {
   adoptPrepared,
-  cardOf,
   classifierForm,
   inputGradient,
   type InputGradient,
@@ -16,6 +15,7 @@ import {
   type PreparedModel,
   prepareModel,
   type PrepareOptions,
+  readCard,
   takesIntegers,
   weightsWithNaN,
 } from '@rampart/models';
@@ -33,12 +33,14 @@ export const onnxFileParams = z.object({
     .default('')
     .superRefine((text, context) => {
       try {
-        parsePreprocess(text);
+        if (text !== 'auto') parsePreprocess(text);
       } catch (error) {
         context.addIssue({ code: 'custom', message: messageOf(error) });
       }
     })
-    .describe('What images become before the model: "range=0..1 mean=0.5 std=0.2 layout=nhwc", each part optional.'),
+    .describe(
+      'What images become before the model: "range=0..1 mean=0.5 std=0.2 order=bgr layout=nhwc", each part optional; auto for the usual way that gets most test samples right. Default: what is written in the file or beside it.',
+    ),
   output: z
     .string()
     .default('')
@@ -91,7 +93,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       );
     }
     const bytes = writeModel(file);
-    const prepared = isOwn(bytes, params, dataset) ? undefined : await prepareFor(file, params, dataset);
+    const prepared = isOwn(file, params, dataset) ? undefined : await prepareFor(file, params, dataset);
     const adopted = prepared ? adoptPrepared(prepared) : bytes;
     const trial = await tryModel(adopted, params, dataset);
     const model = trial.note ? noteGradient(adopted, trial.note) : adopted;
@@ -138,15 +140,16 @@ function wholeNumbers(taken: string, eightBit: boolean): string {
 /** How a file is read as a classifier of a dataset's images. */
 export function prepareOptions(
   { preprocess, output, positiveIndex }: Pick<OnnxFileParams, 'preprocess' | 'output' | 'positiveIndex'>,
-  { shape, box, classes }: Pick<Dataset, 'shape' | 'box' | 'classes'>,
+  { shape, box, samples, classes }: Pick<Dataset, 'shape' | 'box' | 'samples' | 'classes'>,
 ): PrepareOptions {
+  const units = unitsOf(samples);
   const head = { positiveIndex, classes: classes.length, ...(output !== '' && { output }) };
-  return { shape, box, preprocess: parsePreprocess(preprocess), ...head };
+  return { shape, box, preprocess: parsePreprocess(preprocess), ...(units && { units }), ...head };
 }
 
 /** Whether the file says itself that it takes such images and gives logits, as the models made here do. */
-function isOwn(bytes: Uint8Array, { preprocess }: OnnxFileParams, { shape, box }: Dataset): boolean {
-  const card = cardOf(bytes);
+export function isOwn({ metadata }: Model, { preprocess }: OnnxFileParams, { shape, box }: Dataset): boolean {
+  const card = readCard(metadata);
   return (
     preprocess === '' &&
     card.architecture !== undefined &&

@@ -10,6 +10,7 @@ import { columnsNote, fitClasses } from './fit-classes';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
+import { settlePreprocess, type SettledPreprocess } from './settle-preprocess';
 import { parseTarget } from './targets';
 
 export interface PrepareOptions extends WorkOptions {
@@ -29,21 +30,24 @@ export interface Prepared {
   readonly request: DatasetRequest;
   readonly engine: string;
   readonly notes: readonly string[];
+  /** Of these, what to tell before anything runs, as it may not be worth running. */
+  readonly warnings: readonly string[];
 }
 
 /** Loads an experiment's data and lays out its plan. */
 export async function prepare(experiment: Experiment, options: PrepareOptions = {}): Promise<Prepared> {
-  const chosen: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
+  const asked: Experiment = options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
   const chosenEngine = await chooseEngine(options.engine ?? 'auto');
   const engine = chosenEngine.name;
-  const { definition, params, label } = chosen.dataset;
-  let dataset = await loadDataset(chosen.dataset, {
-    plugins: chosen.plugins,
-    timeLimit: chosen.stepTimeLimit,
+  const { definition, params, label } = asked.dataset;
+  let dataset = await loadDataset(asked.dataset, {
+    plugins: asked.plugins,
+    timeLimit: asked.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
+  const { chosen, settled } = await withPreprocess(asked, dataset);
   // A file that is refused is refused here, before anything is in the store.
   const taken = new Map<ModelSource, TakenModel>();
   for (const source of chosen.models) {
@@ -83,8 +87,10 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
       ),
       ...(chosen.target === undefined ? [] : [targetNote(chosen.target, dataset)]),
+      ...settled.flatMap(({ notes, warnings }) => [...notes, ...warnings]),
       ...[...taken.values()].flatMap(({ notes }) => notes),
     ],
+    warnings: settled.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -111,6 +117,27 @@ function targetNote(target: string, dataset: Dataset): string {
     default:
       return `Attacks aim at class "${target}": success is being taken for it.`;
   }
+}
+
+/** The experiment with the preprocessing of each file settled. */
+async function withPreprocess(
+  experiment: Experiment,
+  dataset: Dataset,
+): Promise<{ readonly chosen: Experiment; readonly settled: readonly SettledPreprocess[] }> {
+  const settled: SettledPreprocess[] = [];
+  const models: ModelSource[] = [];
+  for (const source of experiment.models) {
+    if (source.definition.name !== 'onnx') {
+      models.push(source);
+      continue;
+    }
+    const one = await settlePreprocess(source.params as OnnxFileParams, dataset);
+    const { preprocess } = one;
+    settled.push(one);
+    const spec = { ...source.spec, params: { ...source.spec.params, preprocess } };
+    models.push({ ...source, params: { ...source.params, preprocess }, spec });
+  }
+  return { chosen: { ...experiment, models }, settled };
 }
 
 /** Which column each class is, and which of them are attacked. */

@@ -39,10 +39,11 @@ export function hardenCommand(): Command {
       await perform(
         experiment,
         { ...runArguments(options), ...(!options.json && { before: showExperiment }) },
-        async (run, store, { dataset }) => {
+        async (run, store, { dataset, experiment: prepared }) => {
           const { bytes, seed } = await hardenedModel(run, store, experiment);
           const lineage = { defense: options.defense, dataset: run.dataset, seed, plan: run.planKey };
-          await writeFile(out, await hardenedFile(params, bytes, dataset, lineage));
+          const taken = prepared.models[0]!.params as OnnxFileParams;
+          await writeFile(out, await hardenedFile(taken, bytes, dataset, lineage));
           if (options.json) process.stdout.write(`${JSON.stringify({ type: 'hardened', file: out })}\n`);
           else process.stdout.write(`\n${await summary(run, store, experiment)}\nHardened file: ${out}\n`);
         },

@@ -121,12 +121,21 @@ export async function perform(
   }
 }
 
-/** Prepares an experiment and shows how its data is loaded. */
+/** Prepares an experiment, shows how its data is loaded, and tells what may make it not worth running. */
 export async function prepareShown(
   experiment: Experiment,
   options: RunArguments,
   signal: AbortSignal,
 ): Promise<Prepared> {
+  const prepared = await prepareLoading(experiment, options, signal);
+  for (const text of prepared.warnings) {
+    if (options.json) process.stdout.write(`${JSON.stringify({ type: 'warning', text })}\n`);
+    else process.stderr.write(`rampart: warning: ${text}\n`);
+  }
+  return prepared;
+}
+
+async function prepareLoading(experiment: Experiment, options: RunArguments, signal: AbortSignal): Promise<Prepared> {
   const loading = openLoading(experiment.dataset.label);
   try {
     return await prepare(experiment, {

@@ -1,0 +1,172 @@
+import {
+  argmax,
+  type Dataset,
+  isImage,
+  isRampartError,
+  type LabelledImages,
+  mcnemar,
+  takeLabelled,
+} from '@rampart/core';
+import {
+  formatPreprocess,
+  knownPreprocess,
+  openVerifier,
+  parsePreprocess,
+  type Preprocess,
+  preprocessed,
+  usualPreprocess,
+} from '@rampart/models';
+import type { Model } from '@rampart/onnx';
+
+import { fitClasses } from './fit-classes';
+import { isOwn, type OnnxFileParams, prepareOptions, readWholeModel } from './model-file';
+
+/** How a file's images are to be prepared, and what its reader must know of it. */
+export interface SettledPreprocess {
+  /** In place of what the parameters say, where they leave it open. */
+  readonly preprocess: string;
+  /** What was chosen, and why. */
+  readonly notes: readonly string[];
+  /** That something else would do far better: to be told before anything is attacked. */
+  readonly warnings: readonly string[];
+}
+
+/** Test samples that ways are compared on. */
+const COMPARED = 128;
+
+/** A model that is right on more is fed rightly, or nothing in its figures says otherwise. */
+const RIGHT_ENOUGH = 0.9;
+
+/** Another way is better by so much at least, and not by chance: McNemar's test over the ways that were tried. */
+const BETTER_BY = 0.1;
+const CHANCE = 1e-3;
+
+/**
+ * Settles how images are prepared for a file. What its makers wrote down, in it or beside it, counts where the
+ * parameters say nothing. Where few test samples are right, the usual ways are tried: with `auto` the best one is taken,
+ * else a way that does far better is named.
+ */
+export async function settlePreprocess(params: OnnxFileParams, dataset: Dataset): Promise<SettledPreprocess> {
+  const given = params.preprocess;
+  const asked = given === 'auto';
+  if (!isPictures(dataset)) return { preprocess: asked ? '' : given, notes: [], warnings: [] };
+  const file = await readWholeModel(params.path);
+  const own = isOwn(file, { ...params, preprocess: '' }, dataset);
+  const known = (asked || given === '') && !own ? knownPreprocess(params.path, file.metadata) : undefined;
+  const first = known ? formatPreprocess(known.preprocess) : asked ? '' : given;
+  const name = params.name || params.path;
+  const notes = known ? [`${name}: images are prepared as ${known.from} says: ${first}.`] : [];
+  const plain = { preprocess: first, notes, warnings: [] };
+  if (own) return plain;
+  const tried = await comparison(file, { ...params, preprocess: first }, dataset);
+  if (!tried) return plain;
+  const { current, best, samples } = tried;
+  const figures = `${percent(best.right, samples)} of ${samples} test samples are right with "${best.text}", ${percent(current.right, samples)} as ${first === '' ? 'they are fed without preprocessing' : `with "${first}"`}`;
+  if (asked) return { ...plain, preprocess: best.text, notes: [`${name}: images are prepared so: ${figures}.`] };
+  return {
+    ...plain,
+    warnings: [
+      `${name}: ${figures}. The model seems to have been trained on images that were prepared otherwise: its figures mean little as they are. Pass --preprocess "${best.text}", or --preprocess auto.`,
+    ],
+  };
+}
+
+function isPictures({ shape, samples }: Dataset): boolean {
+  return samples === undefined && (isImage(shape) || shape.dims === undefined);
+}
+
+/** How many samples a way gets right. */
+interface Way {
+  readonly text: string;
+  readonly right: number;
+  readonly correct: readonly boolean[];
+}
+
+interface Comparison {
+  readonly samples: number;
+  readonly current: Way;
+  readonly best: Way;
+}
+
+/** The way given and the best one, where that is far better; undefined where none is, or the file is refused anyway. */
+async function comparison(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<Comparison | undefined> {
+  try {
+    return await compare(file, params, dataset);
+  } catch (error) {
+    // Taking the file says what is wrong with it.
+    if (isRampartError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<Comparison | undefined> {
+  const { box } = dataset;
+  const given = parsePreprocess(params.preprocess);
+  const options = prepareOptions(params, dataset);
+  const current = await openVerifier(file, options);
+  let sample: LabelledImages;
+  let first: Way;
+  const way = async (text: string, values: Float32Array, asked: typeof current): Promise<Way> => {
+    const logits = await asked.logits(values);
+    const { classes } = asked;
+    const correct = Array.from(sample.labels, (label, i) => argmax(logits, i * classes, classes) === label);
+    return { text, correct, right: correct.filter(Boolean).length };
+  };
+  try {
+    sample = spread(fitClasses(dataset, current.classes).test);
+    first = await way(params.preprocess, sample.images.data, current);
+  } finally {
+    await current.dispose();
+  }
+  const samples = sample.labels.length;
+  if (first.right > RIGHT_ENOUGH * samples) return undefined;
+  let best = first;
+  let tries = 0;
+  for (const layout of layouts(given, dataset)) {
+    const bare = await openVerifier(file, {
+      ...options,
+      preprocess: { range: box, ...(layout && { layout }) },
+    }).catch((error: unknown) => {
+      if (isRampartError(error)) return undefined;
+      throw error;
+    });
+    if (!bare) continue;
+    try {
+      for (const usual of usualPreprocess(dataset.shape.channels)) {
+        const preprocess: Preprocess = { ...usual, ...(layout && { layout }) };
+        const one = await way(formatPreprocess(preprocess), preprocessed(sample.images, preprocess), bare);
+        tries++;
+        if (one.right > best.right) best = one;
+      }
+    } finally {
+      await bare.dispose();
+    }
+  }
+  return isFarBetter(best, first, tries) ? { samples, current: first, best } : undefined;
+}
+
+/** The layout given or seen in the file's shape, and where its sizes leave both open, the other one. */
+function layouts({ layout }: Preprocess, { shape }: Dataset): readonly Preprocess['layout'][] {
+  return layout !== undefined || shape.channels === 1 ? [layout] : [undefined, 'nhwc'];
+}
+
+function isFarBetter(best: Way, first: Way, tries: number): boolean {
+  const count = first.correct.length;
+  if (best.right - first.right < BETTER_BY * count) return false;
+  const only = (one: Way, other: Way) => one.correct.filter((right, i) => right && !other.correct[i]).length;
+  return mcnemar(only(best, first), only(first, best)).p * Math.max(1, tries) < CHANCE;
+}
+
+/** Samples evenly spread over a split. */
+function spread(data: LabelledImages): LabelledImages {
+  const { count } = data.images;
+  const kept = Math.min(count, COMPARED);
+  return takeLabelled(
+    data,
+    Array.from({ length: kept }, (_, i) => Math.floor((i * count) / kept)),
+  );
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)}%`;
+}
