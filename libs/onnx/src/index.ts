@@ -34,6 +34,7 @@ export type { ProbedDimension, ValueType, ValueTypes } from './graph/value-types
 export { differentiate, type Differentiated, type DifferentiateOptions } from './gradient/differentiate';
 export { type StepOperators, stepOperators, type Way } from './gradient/step-operators';
 export { type FastFormOptions, inFastForm } from './rewrite/in-fast-form';
+export { type Rewrite, REWRITES } from './rewrite/rewrites';
 export { differentiableOperators, gradientSupport } from './gradient/registry';
 export { compareGradients, type FiniteDifferenceOptions, type GradientComparison } from './runtime/finite-differences';
 export { probe, type ProbeOptions } from './runtime/probe';

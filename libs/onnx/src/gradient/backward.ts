@@ -9,10 +9,18 @@ import { controlFlow } from './control-flow';
 import { Emitter } from './emitter';
 import { Marks } from './marks';
 import { reachable } from './reachable';
+import type { Rewrite } from '../rewrite/rewrites';
 import { ruleOf } from './registry';
 import { RuleContext } from './rule';
 import { StraightThrough } from './straight-through';
 import { Totals } from './totals';
+
+export interface BackwardOptions {
+  /** Whether steps pass gradients on as they are. */
+  readonly straightThrough: boolean;
+  /** Forms that no gradient takes. */
+  readonly without: ReadonlySet<Rewrite>;
+}
 
 /** The backward half of one graph: of the main one, or of one inside of a node. */
 export class Backward {
@@ -31,17 +39,17 @@ export class Backward {
     readonly types: ValueTypes,
     readonly builder: GraphBuilder,
     wrt: readonly string[],
-    private readonly straightThrough: boolean,
+    private readonly options: BackwardOptions,
   ) {
     this.totals = new Totals(builder);
     this.emit = new Emitter(builder, types, this.marks);
-    this.steps = straightThrough ? new StraightThrough(types, builder) : undefined;
+    this.steps = options.straightThrough ? new StraightThrough(types, builder) : undefined;
     this.active = reachable(types.model.graph, wrt, types, this.steps);
   }
 
   /** The backward half of a graph inside of one of this one's nodes. */
   inside(types: ValueTypes, builder: GraphBuilder, wrt: readonly string[]): Backward {
-    return new Backward(types, builder, wrt, this.straightThrough);
+    return new Backward(types, builder, wrt, this.options);
   }
 
   /** The values that depend on those given in a graph inside of one of this one's nodes. */
@@ -50,7 +58,7 @@ export class Backward {
       types.model.graph,
       from,
       types,
-      this.straightThrough ? new StraightThrough(types, this.builder) : undefined,
+      this.options.straightThrough ? new StraightThrough(types, this.builder) : undefined,
     );
   }
 
@@ -60,6 +68,7 @@ export class Backward {
    */
   through(nodes: readonly Node[]): void {
     const { active, totals, types, builder, marks, steps } = this;
+    const { without } = this.options;
     for (const node of nodes.toReversed()) {
       const gradients = node.outputs.map((output) => (active.has(output) ? totals.of(output) : undefined));
       if (gradients.every((gradient) => gradient === undefined)) continue;
@@ -70,7 +79,8 @@ export class Backward {
         continue;
       }
       const wanted = node.inputs.map((input) => active.has(input));
-      const contextOf = (of: Node, known: ValueTypes) => new RuleContext(of, gradients, wanted, known, builder, marks);
+      const contextOf = (of: Node, known: ValueTypes) =>
+        new RuleContext(of, gradients, wanted, known, builder, marks, without);
       const context = contextOf(node, types);
       const results = steps?.gradients(node, context, contextOf) ?? ruleOf(node)?.(context);
       if (!results) throw missing(node);

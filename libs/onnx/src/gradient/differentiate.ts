@@ -4,6 +4,7 @@ import { GraphBuilder } from '../graph/builder';
 import type { Model } from '../graph/ir';
 import { isFloat } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
+import type { Rewrite } from '../rewrite/rewrites';
 import { Backward } from './backward';
 import type { Emitter } from './emitter';
 
@@ -25,6 +26,8 @@ export interface DifferentiateOptions {
    * and its like, Sign, Hardmax, quantisation, integers. What the model computes stays.
    */
   readonly straightThrough?: boolean;
+  /** Forms that no gradient takes, to measure what they gain. */
+  readonly without?: readonly Rewrite[];
 }
 
 export interface Differentiated {
@@ -50,7 +53,10 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   const { graph } = types.model;
   for (const name of [...of, ...wrt]) checkValue(name, types);
   const builder = new GraphBuilder(graph);
-  const backward = new Backward(types, builder, wrt, options.straightThrough ?? false);
+  const backward = new Backward(types, builder, wrt, {
+    straightThrough: options.straightThrough ?? false,
+    without: new Set(options.without),
+  });
   const { totals, emit, active } = backward;
   const weights = new Map<string, string>();
   for (const name of of) {

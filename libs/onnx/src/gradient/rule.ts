@@ -6,6 +6,7 @@ import type { ElementType, Node, Tensor } from '../graph/ir';
 import { producersOf } from '../graph/producers';
 import { toNumbers } from '../graph/tensor';
 import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
+import type { Rewrite } from '../rewrite/rewrites';
 import { Emitter } from './emitter';
 import { Marks } from './marks';
 
@@ -26,8 +27,14 @@ export class RuleContext {
     private readonly types: ValueTypes,
     private readonly builder: GraphBuilder,
     private readonly marks = new Marks(),
+    private readonly without: ReadonlySet<Rewrite> = new Set(),
   ) {
     this.emit = new Emitter(builder, types, marks);
+  }
+
+  /** Whether the gradient may take a form. */
+  may(rewrite: Rewrite): boolean {
+    return !this.without.has(rewrite);
   }
 
   /** The name of an input; empty where it is left out. */

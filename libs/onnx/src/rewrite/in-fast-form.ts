@@ -1,11 +1,14 @@
 import type { Model } from '../graph/ir';
 import type { ValueTypes } from '../graph/value-types';
 import { inPhases } from './phases';
+import type { Rewrite } from './rewrites';
 import { inWinogradForm } from './winograd/in-winograd-form';
 
 export interface FastFormOptions {
   /** Leaves out what rounds more than the file itself does. */
   readonly exact?: boolean;
+  /** Rewrites that are left out, to measure what they gain. */
+  readonly without?: readonly Rewrite[];
 }
 
 /**
@@ -13,7 +16,11 @@ export interface FastFormOptions {
  * values up to rounding; what lies in between may have other names, unless it is an output.
  * @param types what probing has told about the model
  */
-export function inFastForm(model: Model, types: ValueTypes, { exact = false }: FastFormOptions = {}): Model {
-  const phased = inPhases(model, types);
-  return exact ? phased : inWinogradForm(phased, types);
+export function inFastForm(
+  model: Model,
+  types: ValueTypes,
+  { exact = false, without = [] }: FastFormOptions = {},
+): Model {
+  const phased = without.includes('phases') ? model : inPhases(model, types);
+  return exact || without.includes('winograd') ? phased : inWinogradForm(phased, types);
 }

@@ -19,7 +19,7 @@ const conv: GradientRule = (c) => {
 };
 
 function inputGradient(c: RuleContext, w: string, windows: Windows, groups: number): string {
-  return mirroringIsFaster(c, w, windows, groups)
+  return c.may('mirrored-conv') && mirroringIsFaster(c, w, windows, groups)
     ? mirroredConv(c, w, windows, groups)
     : transposedConv(c, c.gradient, w, windows, groups);
 }

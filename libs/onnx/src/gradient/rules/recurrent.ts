@@ -94,7 +94,9 @@ function recurrentRule(kind: Kind): GradientRule {
     if (c.node.attributes['clip']) throw c.refuse('it clips the input of its activations');
     const directions = c.dims(c.input(1))[0] as number;
     const results = Array.from({ length: directions }, (_, index) =>
-      isScannable(c) ? scannedRecurrence(c, index) : differentiateDirection(c, kind, index, directions),
+      c.may('scanned-recurrence') && isScannable(c)
+        ? scannedRecurrence(c, index)
+        : differentiateDirection(c, kind, index, directions),
     );
     const { emit } = c;
     return c.node.inputs.map((_, input) => {
