@@ -7,6 +7,7 @@ import { boolTensor, float32Tensor, int64Tensor, tensor } from '../tensor';
 import { axesUpgrades } from './axes';
 import { boundsUpgrades } from './bounds';
 import { deformConvUpgrades } from './deform-conv';
+import { featureExtractorUpgrades } from './feature-extractor';
 import { fusedUpgrades } from './fused';
 import { fusedAttentionUpgrades } from './fused-attention';
 import { fusedNormalizationUpgrades } from './fused-normalization';
@@ -30,6 +31,7 @@ const UPGRADES: Upgrades = {
   ...lossUpgrades,
   ...axesUpgrades,
   ...deformConvUpgrades,
+  ...featureExtractorUpgrades,
   ...fusedUpgrades,
   ...fusedAttentionUpgrades,
   ...fusedNormalizationUpgrades,
@@ -84,7 +86,7 @@ class Normaliser {
     outerConstants: ReadonlyMap<string, Tensor>,
   ): Graph {
     const reserved = new Set(around.reserved);
-    for (const node of graph.nodes) for (const output of node.outputs) reserved.add(output);
+    for (const node of graph.nodes) for (const name of [node.name, ...node.outputs]) reserved.add(name);
     for (const { name } of graph.inputs) reserved.add(name);
     const builder = new GraphBuilder(undefined, { reserved, outer: around.outer });
     const constants = new Map(outerConstants);
