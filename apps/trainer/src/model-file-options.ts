@@ -6,8 +6,10 @@ import { type Command, Option } from 'commander';
 import type { RunArguments } from './commands/run';
 import { workersOption } from './commands/run';
 import {
+  attackAtOption,
   auditsOption,
   dataDirOption,
+  feedOption,
   outputOption,
   positiveIndexOption,
   preprocessOption,
@@ -33,6 +35,8 @@ export interface ModelFileArguments {
   readonly preprocess?: string;
   readonly output?: string;
   readonly positiveIndex?: number;
+  readonly feed?: readonly string[];
+  readonly attackAt?: string;
   readonly target?: string;
   readonly name?: string;
   readonly store: string;
@@ -67,6 +71,8 @@ export function withModelFileOptions(command: Command): Command {
     .addOption(preprocessOption())
     .addOption(outputOption())
     .addOption(positiveIndexOption())
+    .addOption(feedOption())
+    .addOption(attackAtOption())
     .option('--target <class>', 'the class that attacked instances are to be taken for (default: any wrong one)')
     .option('--name <text>', 'what tables call the model (default: the name of the file)')
     .addOption(storeOption())
@@ -92,6 +98,8 @@ export function modelFileExperiment(
     preprocess: options.preprocess,
     output: options.output,
     positiveIndex: options.positiveIndex,
+    feed: options.feed,
+    attackAt: options.attackAt,
     dataset: options.dataset,
     classes: options.classes,
     attacks: options.attacks ?? (options.threats === undefined ? 'fgs(epsilon=0.1),cg,adam' : undefined),

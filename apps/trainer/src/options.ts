@@ -99,3 +99,25 @@ export function positiveIndexOption(): Option {
     'for a model with one output value: the class, 0 or 1, that a large value speaks for (default: 1)',
   ).argParser(wholeNumber(0, 1));
 }
+
+/** `--feed NAME=VALUE`, as often as there are inputs to feed. */
+export function feedOption(): Option {
+  return new Option(
+    '--feed <name=value>',
+    'what an input that is not attacked is held at: a number, or an array as .npy; once an input',
+  ).argParser((value: string, before: string[] = []) => [...before, withAbsolutePath(value)]);
+}
+
+/** The file of a feed is looked for from the current folder on. */
+function withAbsolutePath(feed: string): string {
+  const at = feed.indexOf('=');
+  return feed.endsWith('.npy') && at > 0 ? `${feed.slice(0, at)}=${resolve(feed.slice(at + 1))}` : feed;
+}
+
+/** `--attack-at VALUE`. */
+export function attackAtOption(): Option {
+  return new Option(
+    '--attack-at <value>',
+    'the inner value that is attacked in place of the input, such as embeddings; rampart inspect lists them',
+  );
+}

@@ -22,6 +22,10 @@ export interface EvaluationRequest {
   /** The output with the scores of classes. */
   readonly output?: string | undefined;
   readonly positiveIndex?: number | undefined;
+  /** What inputs that are not attacked are held at: `sr=16000`, `mask=/data/mask.npy`. */
+  readonly feed?: readonly string[] | undefined;
+  /** The inner value that is attacked in place of the input. */
+  readonly attackAt?: string | undefined;
   /** A dataset with parameters: `mnist`, `cifar10(testLimit=500)`. */
   readonly dataset: string;
   /** Classes by name or number, the malicious one first: `4,7`, or `all`. Default: the dataset's own. */
@@ -47,13 +51,15 @@ export interface EvaluationRequest {
  * @throws RampartError `usage` for malformed components
  */
 export function evaluationText(request: EvaluationRequest): string {
-  const { path, label, preprocess, output, positiveIndex, defenses } = request;
+  const { path, label, preprocess, output, positiveIndex, feed = [], attackAt, defenses } = request;
   const model = {
     path,
     ...(label && { name: label }),
     ...(preprocess && { preprocess }),
     ...(output && { output }),
     ...(positiveIndex !== undefined && { positiveIndex }),
+    ...(feed.length > 0 && { feed: [...feed] }),
+    ...(attackAt && { attackAt }),
   };
   const listed = (text: string) => parseComponents(text).map(formatComponent);
   return stringify(

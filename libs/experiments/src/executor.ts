@@ -1,6 +1,7 @@
 import type { Progress } from '@rampart/core';
 import type { StepRecord } from '@rampart/results';
 
+import type { OnnxFileParams } from './model-file';
 import type { PluginRef } from './plugins/use-plugins';
 import type { Step } from './step';
 import type { StepResult } from './steps/context';
@@ -24,6 +25,8 @@ export interface DatasetRequest {
   readonly dataDir: string | undefined;
   /** The classes of the model that it is fitted to. */
   readonly columns?: number | undefined;
+  /** The model file inside of which the samples are values: `attackAt` of it. */
+  readonly inside?: OnnxFileParams | undefined;
   /** The checksum that the plan was made for. */
   readonly checksum: string;
 }

@@ -12,6 +12,7 @@ export {
   openGate,
 } from './gate/open-gate';
 export { cifar10Cache, type Installation, installation, tryEngine } from './installation';
+export { readFeeds } from './feeds';
 export { localExecutor } from './local-executor';
 export { type Plan, type PlanContext, type PlannedCell, type PlannedModel, planExperiment } from './plan';
 export {

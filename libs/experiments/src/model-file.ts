@@ -10,6 +10,7 @@ import {
   type Inspection,
   noGradient,
   noteGradient,
+  openCut,
   parsePreprocess,
   pixelRange,
   type PreparedModel,
@@ -22,6 +23,8 @@ import {
 import { type Model, readModelFile, writeModel } from '@rampart/onnx';
 import { z } from 'zod';
 
+import { readFeeds } from './feeds';
+import { originOf } from './inner-dataset';
 import { tryModel } from './try-model';
 
 /** Parameters of the model source `onnx`. */
@@ -49,6 +52,14 @@ export const onnxFileParams = z.object({
     .union([z.literal(0), z.literal(1)])
     .default(1)
     .describe('For a model with one output value: the class that a large value speaks for.'),
+  feed: z
+    .array(z.string())
+    .default([])
+    .describe('What inputs that are not attacked are held at, each "name=value" or "name=file.npy".'),
+  attackAt: z
+    .string()
+    .default('')
+    .describe('The inner value that is attacked in place of the input, by its name in the file.'),
   gradient: z
     .enum(['auto', 'straight-through', 'spsa'])
     .default('auto')
@@ -93,7 +104,11 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       );
     }
     const bytes = writeModel(file);
-    const prepared = isOwn(file, params, dataset) ? undefined : await prepareFor(file, params, dataset);
+    const prepared = isOwn(file, params, dataset)
+      ? undefined
+      : params.attackAt === ''
+        ? await prepareFor(file, params, dataset)
+        : await prepareRear(file, params, dataset);
     const adopted = prepared ? adoptPrepared(prepared) : bytes;
     const trial = await tryModel(adopted, params, dataset);
     const model = trial.note ? noteGradient(adopted, trial.note) : adopted;
@@ -126,6 +141,14 @@ async function prepareFor(file: Model, params: OnnxFileParams, dataset: Dataset)
   throw noGradient({ name: file.graph.inputs[0]!.name, type: taken }, chosen);
 }
 
+/** The part of the file behind the value that is attacked, as a classifier of such values. */
+async function prepareRear(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<PreparedModel> {
+  const cut = await openCut(file, params.attackAt, prepareOptions(params, { ...dataset, ...originOf(dataset) }));
+  await cut.dispose();
+  const { held: _front, preprocess: _done, output: _whole, ...options } = prepareOptions(params, dataset);
+  return prepareModel(cut.rear, options);
+}
+
 /** Whether the 256 levels of an 8-bit image are the whole numbers that a file takes. */
 function isEightBit({ preprocess }: OnnxFileParams, taken: string): boolean {
   const { range, mean, std } = parsePreprocess(preprocess);
@@ -139,12 +162,14 @@ function wholeNumbers(taken: string, eightBit: boolean): string {
 
 /** How a file is read as a classifier of a dataset's images. */
 export function prepareOptions(
-  { preprocess, output, positiveIndex }: Pick<OnnxFileParams, 'preprocess' | 'output' | 'positiveIndex'>,
+  params: Pick<OnnxFileParams, 'preprocess' | 'output' | 'positiveIndex' | 'feed'>,
   { shape, box, samples, classes }: Pick<Dataset, 'shape' | 'box' | 'samples' | 'classes'>,
 ): PrepareOptions {
+  const { preprocess, output, positiveIndex, feed } = params;
   const units = unitsOf(samples);
   const head = { positiveIndex, classes: classes.length, ...(output !== '' && { output }) };
-  return { shape, box, preprocess: parsePreprocess(preprocess), ...(units && { units }), ...head };
+  const front = { preprocess: parsePreprocess(preprocess), ...(units && { units }), held: readFeeds(feed) };
+  return { shape, box, ...front, ...head };
 }
 
 /** Whether the file says itself that it takes such images and gives logits, as the models made here do. */

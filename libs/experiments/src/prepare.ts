@@ -10,6 +10,7 @@ import { columnsNote, fitClasses } from './fit-classes';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
+import { samplesAt } from './samples-at';
 import { settlePreprocess, type SettledPreprocess } from './settle-preprocess';
 import { parseTarget } from './targets';
 
@@ -40,14 +41,16 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const chosenEngine = await chooseEngine(options.engine ?? 'auto');
   const engine = chosenEngine.name;
   const { definition, params, label } = asked.dataset;
-  let dataset = await loadDataset(asked.dataset, {
+  const raw = await loadDataset(asked.dataset, {
     plugins: asked.plugins,
     timeLimit: asked.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const { chosen, settled } = await withPreprocess(asked, dataset);
+  const { chosen, settled } = await withPreprocess(asked, raw);
+  const inside = insideOf(chosen);
+  let dataset: Dataset = inside ? await samplesAt(inside, raw) : raw;
   // A file that is refused is refused here, before anything is in the store.
   const taken = new Map<ModelSource, TakenModel>();
   for (const source of chosen.models) {
@@ -74,11 +77,9 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     dataset,
     engine,
     request: {
-      name: definition.name,
-      params,
-      dataDir: options.dataDir,
-      checksum: dataset.checksum,
+      ...{ name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
       ...(taken.size > 0 && { columns: dataset.classes.length }),
+      ...(inside && { inside }),
     },
     notes: [
       ...(dataset.note ? [`${label}: ${dataset.note}`] : []),
@@ -92,6 +93,21 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     ],
     warnings: settled.flatMap(({ warnings }) => warnings),
   };
+}
+
+/**
+ * The file inside of which samples are values; undefined where they are its input.
+ * @throws RampartError `usage` where other models or defenses would be given such samples
+ */
+function insideOf({ models, defenses }: Experiment): OnnxFileParams | undefined {
+  const found = models.find(({ definition, params }) => definition.name === 'onnx' && params['attackAt'] !== '');
+  if (!found) return undefined;
+  const other = models.find((model) => model !== found) ?? defenses[0];
+  if (!other) return found.params as OnnxFileParams;
+  throw new RampartError({
+    code: 'usage',
+    message: `${found.label} is attacked at its value "${String(found.params['attackAt'])}", which is no sample of ${other.label}. Expected it alone, without defenses.`,
+  });
 }
 
 /** What instances may become where a model sees 8-bit values alone, and nobody said otherwise. */

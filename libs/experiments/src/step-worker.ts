@@ -5,6 +5,7 @@ import { datasets } from './components';
 import type { DatasetRequest, StepTask } from './executor';
 import { fitClasses } from './fit-classes';
 import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
+import { samplesAt } from './samples-at';
 import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
 
@@ -43,9 +44,10 @@ export class StepWorker {
   }
 }
 
-async function load({ name, params, dataDir, columns, checksum }: DatasetRequest): Promise<Dataset> {
+async function load({ name, params, dataDir, columns, inside, checksum }: DatasetRequest): Promise<Dataset> {
   const source = datasets.resolve({ name, params: params as Parameters });
-  const loaded = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const raw = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const loaded = inside ? await samplesAt(inside, raw) : raw;
   const dataset = columns === undefined ? loaded : fitClasses(loaded, columns);
   if (dataset.checksum === checksum) return dataset;
   throw new RampartError({

@@ -43,3 +43,4 @@ export { type Front, openFront } from './front/open-front';
 export { weightsWithNaN } from './inspect/operators';
 export { noGradient, pixelRange, takesIntegers } from './inputs/as-taken';
 export { type HeldInput, type HeldInputs } from './inputs/held-inputs';
+export { openCut, type OpenedCut } from './inputs/open-cut';

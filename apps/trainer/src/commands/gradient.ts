@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { type AttackLoss, isRampartError, messageOf, RampartError } from '@rampart/core';
-import { gradientOfFile } from '@rampart/experiments';
+import { gradientOfFile, readFeeds } from '@rampart/experiments';
 import { decodeNpy, encodeNpy, type NpyArray } from '@rampart/results';
 import { Command, Option } from 'commander';
 
-import { outputOption, positiveIndexOption } from '../options';
+import { attackAtOption, feedOption, outputOption, positiveIndexOption } from '../options';
 
 interface GradientArguments {
   readonly input: string;
@@ -14,34 +14,41 @@ interface GradientArguments {
   readonly out: string;
   readonly output?: string;
   readonly positiveIndex?: number;
+  readonly feed?: readonly string[];
+  readonly attackAt?: string;
 }
 
 export function gradientCommand(): Command {
   return new Command('gradient')
     .description('Writes the gradient of a loss, summed over a batch, with respect to the input of an ONNX file.')
     .argument('<model>', 'an ONNX file')
-    .requiredOption('--input <file>', 'float32 .npy, a batch as the model takes it')
+    .requiredOption('--input <file>', '.npy, a batch as the model takes it')
     .requiredOption('--labels <file>', '.npy of whole numbers, one class index a row')
     .addOption(
       new Option('--loss <name>', 'what is differentiated')
         .choices(['cross-entropy', 'margin'])
         .default('cross-entropy'),
     )
-    .requiredOption('--out <file>', 'the gradient, float32 .npy of the shape of the input')
+    .requiredOption(
+      '--out <file>',
+      'the gradient, float32 .npy of the shape of the input, or of the value with --attack-at',
+    )
     .addOption(outputOption())
     .addOption(positiveIndexOption())
+    .addOption(feedOption())
+    .addOption(attackAtOption())
     .action(async (file: string, options: GradientArguments) => {
-      const { shape, data } = await readNpy(options.input);
-      if (!(data instanceof Float32Array)) {
-        throw wrongType(options.input, 'float32 (<f4)', data, 'Save it with x.astype("<f4")');
-      }
+      const input = await readNpy(options.input);
+      const data = Float32Array.from(input.data as ArrayLike<number | bigint>, Number);
       const labels = await readLabels(options.labels);
-      const { gradient, losses } = await gradientOfFile(file, {
-        input: { shape, data },
+      const { gradient, losses, shape } = await gradientOfFile(file, {
+        input: { shape: input.shape, data },
         labels,
         loss: options.loss,
         ...(options.output !== undefined && { output: options.output }),
         ...(options.positiveIndex !== undefined && { positiveIndex: options.positiveIndex }),
+        ...(options.feed && { held: readFeeds(options.feed) }),
+        ...(options.attackAt !== undefined && { attackAt: options.attackAt }),
       });
       await writeFile(options.out, encodeNpy(gradient, shape));
       const sum = losses.reduce((total, value) => total + value, 0);

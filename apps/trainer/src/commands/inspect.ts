@@ -1,15 +1,17 @@
 import { formatShape, type ImageShape } from '@rampart/core';
-import { inspectFile, type Inspection, parsePreprocess } from '@rampart/experiments';
+import { inspectFile, type Inspection, parsePreprocess, readFeeds } from '@rampart/experiments';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
-import { outputOption, positiveIndexOption, preprocessOption } from '../options';
+import { attackAtOption, feedOption, outputOption, positiveIndexOption, preprocessOption } from '../options';
 
 interface InspectArguments {
   readonly preprocess?: string;
   readonly output?: string;
   readonly positiveIndex?: number;
+  readonly feed?: readonly string[];
+  readonly attackAt?: string;
   readonly shape?: ImageShape;
   readonly json?: boolean;
 }
@@ -22,12 +24,17 @@ export function inspectCommand(): Command {
     .addOption(preprocessOption())
     .addOption(outputOption())
     .addOption(positiveIndexOption())
+    .addOption(feedOption())
+    .addOption(attackAtOption())
     .option('--json', 'print JSON')
-    .action(async (file: string, { preprocess, output, positiveIndex, shape, json }: InspectArguments) => {
+    .action(async (file: string, options: InspectArguments) => {
+      const { preprocess, output, positiveIndex, feed, attackAt, shape, json } = options;
       const inspection = await inspectFile(file, {
         ...(preprocess !== undefined && { preprocess: parsePreprocess(preprocess) }),
         ...(output !== undefined && { output }),
         ...(positiveIndex !== undefined && { positiveIndex }),
+        ...(feed && { held: readFeeds(feed) }),
+        ...(attackAt !== undefined && { attackAt }),
         ...(shape && { shape }),
       });
       process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection));

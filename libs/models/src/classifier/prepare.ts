@@ -1,4 +1,4 @@
-import { featureCount, type ImageShape, type ModelView, type PixelBox, PUBLICATION_BOX } from '@rampart/core';
+import { featureCount, type ImageShape, type ModelView, pixelBox, type PixelBox, PUBLICATION_BOX } from '@rampart/core';
 import {
   float32Tensor,
   type Graph,
@@ -12,7 +12,7 @@ import {
 
 import { compose } from '../graph/compose';
 import { lowerLearningOperators } from '../graph/learning-operators';
-import { chosenBy, takesIntegers } from '../inputs/as-taken';
+import { chosenBy, type Choice, takesIntegers } from '../inputs/as-taken';
 import { type HeldInputs, withHeldInputs } from '../inputs/held-inputs';
 import { readCard } from '../model-card';
 import { withGradientNote } from './gradient-note';
@@ -47,6 +47,8 @@ export interface PreparedModel extends Headed {
   readonly chosen: string | undefined;
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** The names of the values that the file computes itself, of what was not put in front of it. */
+  readonly own: ReadonlySet<string>;
   /** What running the model told about its values, by their names in its normal form. */
   readonly types: ValueTypes;
 }
@@ -60,7 +62,8 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const model = withHeldInputs(classifierForm(file), options.held);
   const card = readCard(model.metadata);
   const input = model.graph.inputs[0]!;
-  const preprocess = options.preprocess ?? {};
+  const choice = takesIntegers(input) ? chosenBy(model, input.name) : undefined;
+  const preprocess = { ...placesIn(choice), ...options.preprocess };
   const given = options.shape ?? card.shape;
   const layout = layoutOf(input, preprocess, given);
   const shape = imageShapeOf(input, layout, given);
@@ -74,9 +77,24 @@ export async function prepareModel(file: Uint8Array | Model, options: PrepareOpt
   const feeds = { [imageInput.name]: exampleImages(imageInput, shape, box) };
   const types = await probe(ready, { feeds });
   const headed = await findLogits(types, feeds, options);
-  const chosen = takesIntegers(input) ? chosenBy(model, input.name)?.value : undefined;
   const batch = fixedBatch(input, types);
-  return { ...headed, input: imageInput.name, shape, box, layout, taken: input.type, chosen, batch, types };
+  return {
+    ...headed,
+    input: imageInput.name,
+    shape,
+    box,
+    layout,
+    taken: input.type,
+    chosen: choice?.value,
+    batch,
+    own: new Set(model.graph.nodes.flatMap(({ outputs }) => outputs)),
+    types,
+  };
+}
+
+/** Of an input that chooses from a table: its places are what the box stands for, unless something else is said. */
+function placesIn(choice: Choice | undefined): Pick<Preprocess, 'range'> {
+  return choice?.among === undefined || choice.among < 2 ? {} : { range: pixelBox(0, choice.among - 1) };
 }
 
 /** A model in its normal form, without what scikit-learn's exporter writes that has no gradient. */

@@ -1,5 +1,5 @@
 import { pixelBox, type PixelBox, RampartError } from '@rampart/core';
-import { type GraphBuilder, type Model, type Node, scalar, type ValueInfo } from '@rampart/onnx';
+import { type GraphBuilder, type Model, scalar, type ValueInfo } from '@rampart/onnx';
 
 /** Numbers of ONNX's TensorProto.DataType. */
 const DATA_TYPES = {
@@ -69,16 +69,27 @@ const PLACES: Readonly<Record<string, readonly number[]>> = {
   OneHot: [0],
 };
 
+/** What an input of whole numbers chooses. */
+export interface Choice {
+  /** The value that is chosen, by its name. */
+  readonly value: string;
+  /** How many there are to choose from; undefined where that is no constant. */
+  readonly among: number | undefined;
+}
+
 /**
- * What an input of whole numbers chooses from, as tokens choose rows of a table: the value that is chosen. Undefined
- * where its numbers are amounts.
+ * What an input of whole numbers chooses, as tokens choose rows of a table. Undefined where its numbers are amounts.
  */
-export function chosenBy({ graph }: Model, input: string): { readonly by: Node; readonly value: string } | undefined {
+export function chosenBy({ graph }: Model, input: string): Choice | undefined {
   const carried = new Set([input]);
   for (const node of graph.nodes) {
     if (node.domain !== '') continue;
     const places = PLACES[node.op];
-    if (places?.some((place) => carried.has(node.inputs[place] ?? ''))) return { by: node, value: node.outputs[0]! };
+    if (places?.some((place) => carried.has(node.inputs[place] ?? ''))) {
+      const axis = node.attributes['axis'];
+      const among = graph.initializers.get(node.inputs[0]!)?.dims[axis?.type === 'int' ? axis.value : 0];
+      return { value: node.outputs[0]!, among: node.op === 'OneHot' ? undefined : among };
+    }
     if (CARRIES.has(node.op) && carried.has(node.inputs[0]!)) carried.add(node.outputs[0]!);
   }
   return undefined;

@@ -17,6 +17,8 @@ export interface Whole {
   readonly types: ValueTypes;
   /** The one batch size that it runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
+  /** The names of the values that may be cut at. */
+  readonly own: ReadonlySet<string>;
 }
 
 /** A model cut in two at a value. */
@@ -39,7 +41,7 @@ export const RANDOM = /^(Random|Bernoulli|Multinomial)/;
  * Cuts a model at a value: a cut of a graph is a graph. What asks for the size of something before the cut is told it.
  * @returns undefined where the part behind the value needs the model's input besides
  */
-export function cutAt({ model, input, logits, types }: Whole, name: string): Cut | undefined {
+export function cutAt({ model, input, logits, types }: Omit<Whole, 'own'>, name: string): Cut | undefined {
   const { nodes } = withOutputs(model, [logits]).graph;
   const { type, dims } = types.values.get(name)!;
   const builder = new GraphBuilder(
@@ -90,7 +92,7 @@ function intOf({ attributes }: Node, name: string, otherwise: number): number {
  * The values that a model can be cut at without its input being needed besides, from the input on: floats, a row a
  * sample, that all ways from the input to the logits lead through.
  */
-export function cutPoints({ model, input, logits, types, batch }: Whole): readonly string[] {
+export function cutPoints({ model, input, logits, types, batch, own }: Whole): readonly string[] {
   const { nodes } = withOutputs(model, [logits]).graph;
   // The last place at which each value that depends on the input is used.
   const dependent = new Set([input]);
@@ -113,7 +115,7 @@ export function cutPoints({ model, input, logits, types, batch }: Whole): readon
     const value = types.values.get(only!);
     const [count, ...row] = value?.dims ?? [];
     const rows = count === (batch ?? 'batch') && row.length > 0 && row.every((size) => typeof size === 'number');
-    if (rows && value?.type === 'float32' && only !== logits) points.push(only!);
+    if (rows && own.has(only!) && value!.type.startsWith('float') && only !== logits) points.push(only!);
   });
   return points;
 }

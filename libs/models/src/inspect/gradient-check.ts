@@ -17,12 +17,13 @@ const SIDES = 10;
  * piecewise linear operators has kinks, where a difference says nothing about the derivative at the middle: of
  * several step sizes each element takes the two neighbours that agree best with each other, and elements at which
  * none agree, or at which the slopes to both sides do not, are left out; all of this whatever was derived.
+ * @returns beside it the gradient of the margin, [images, features]
  */
 export async function checkGradient(
   classifier: DifferentiableClassifier,
   images: Float32Array,
   rng: Rng,
-): Promise<GradientFact> {
+): Promise<GradientFact & { readonly gradient: Float32Array }> {
   const { box, classes } = classifier;
   const size = featureCount(classifier.shape);
   const count = images.length / size;
@@ -78,6 +79,7 @@ export async function checkGradient(
     zero: share((value) => value === 0),
     nan: share((value) => Number.isNaN(value)),
     infinite: share((value) => Math.abs(value) === Infinity),
+    gradient,
   };
 }
 

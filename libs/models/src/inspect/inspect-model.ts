@@ -1,16 +1,22 @@
-import { featureCount, formatShape, messageOf, Rng } from '@rampart/core';
+import { featureCount, formatShape, messageOf, pixelBox, type PixelBox, Rng } from '@rampart/core';
 import { type Model, readModel, Session, type ValueInfo, withOutputs } from '@rampart/onnx';
 
 import { type DifferentiableOnnxClassifier, openClassifier } from '../classifier/open-classifier';
-import { classifierForm, type PreparedModel, type PrepareOptions } from '../classifier/prepare';
+import { classifierForm, type PreparedModel, prepareModel, type PrepareOptions } from '../classifier/prepare';
 import type { OutputKind } from '../classifier/head';
+import { takesIntegers } from '../inputs/as-taken';
+import { cutPoints } from '../inputs/cut';
+import { openCut } from '../inputs/open-cut';
 import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
 import { headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
+import { whyZero } from './zero-gradient';
 
 export interface InspectOptions extends PrepareOptions {
+  /** The value to attack instead of the input: what is looked into is the part behind it. */
+  readonly attackAt?: string;
   /** Draws the images that the model is tried on. Default seed 1. */
   readonly rng?: Rng;
 }
@@ -57,7 +63,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
   let classifier: DifferentiableOnnxClassifier;
   try {
     await (await Session.open(model)).dispose();
-    classifier = await openClassifier(model, options);
+    classifier = await open(model, options);
   } catch (error) {
     tell('problem', messageOf(error));
     return static_;
@@ -66,7 +72,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     const { prepared } = classifier;
     const rank = normal.graph.inputs[0]?.dims?.length;
     const facts = classifierFact(prepared, rank);
-    tellHead(facts, tell);
+    tellHead(facts, prepared.chosen, tell);
     // What only other outputs need, and branches that shapes rule out, stand in no gradient's way.
     const used = withOutputs(prepared.model, [prepared.logits]);
     const behaviour = await tryOut(classifier, withoutGradient(used), options.rng ?? Rng.root(1), tell);
@@ -87,21 +93,37 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
   }
 }
 
+/** The model as it is attacked. */
+async function open(model: Model, options: InspectOptions): Promise<DifferentiableOnnxClassifier> {
+  const { attackAt, rng = Rng.root(1), ...rest } = options;
+  if (attackAt === undefined) return openClassifier(model, rest);
+  const cut = await openCut(model, attackAt, rest);
+  try {
+    const { shape, box } = await prepareModel(model, rest);
+    const values = await cut.values(randomImages(IMAGES * featureCount(shape), box, rng.split('images')));
+    const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [
+      Infinity,
+      -Infinity,
+    ] as [number, number]);
+    return await openClassifier(cut.rear, { shape: cut.shape, box: pixelBox(min, max > min ? max : min + 1) });
+  } finally {
+    await cut.dispose();
+  }
+}
+
+function randomImages(length: number, { min, max }: PixelBox, draw: Rng): Float32Array {
+  return Float32Array.from({ length }, () => min + (max - min) * draw.uniform());
+}
+
 function tensorFact({ name, type, dims }: ValueInfo): TensorFact {
   return { name, type, shape: (dims ?? ['...']).map((dim) => dim ?? '?') };
 }
 
 function classifierFact(prepared: PreparedModel, rank: number | undefined): ClassifierFact {
-  const { output, kind, unwrapped, classes, layout, shape, box, batch } = prepared;
+  const { output, kind, unwrapped, classes, layout, shape, box, batch, taken } = prepared;
   return {
-    output,
-    kind,
-    unwrapped,
-    classes,
-    layout: rank === 2 ? 'features' : layout,
-    image: shape,
-    box,
-    batch: batch ?? null,
+    ...{ output, kind, unwrapped, classes, layout: rank === 2 ? 'features' : layout, image: shape, box },
+    ...{ batch: batch ?? null, taken, cuts: cutPoints(prepared) },
   };
 }
 
@@ -109,11 +131,28 @@ function headOf(kind: OutputKind): Inspection['head'] {
   return kind === 'logits' || kind === 'hard-labels' ? kind : 'probabilities';
 }
 
-function tellHead(fact: ClassifierFact, tell: Tell): void {
-  const { kind, classes, image, layout, batch } = fact;
+function tellHead(fact: ClassifierFact, chosen: string | undefined, tell: Tell): void {
+  const { kind, classes, image, layout, batch, taken, cuts } = fact;
   tell('good', `A classifier of ${classes} classes; images of ${formatShape(image)}, ${layout}.`);
   tell(kind === 'logits' ? 'good' : 'note', headText(fact));
+  if (chosen !== undefined) {
+    tell(
+      'note',
+      `It takes places in a table (${taken}), such as tokens: they have no gradient. Attack what they choose: --attack-at "${chosen}", or one of the values below.`,
+    );
+  } else if (takesIntegers({ type: taken as 'uint8' })) {
+    tell('note', `It takes whole numbers (${taken}): gradients pass straight through the rounding to them.`);
+  } else if (taken !== 'float32') tell('note', `It takes ${taken}; samples are float32, and cast.`);
+  if (cuts.length > 0) tell('note', cutsText(cuts));
   if (batch !== null) tell('note', `It runs at batch size ${batch} only; it is run in batches of that size.`);
+}
+
+const SHOWN = 4;
+
+function cutsText(cuts: readonly string[]): string {
+  const more = cuts.length - SHOWN;
+  const names = cuts.slice(0, SHOWN).join(', ');
+  return `It can be attacked at ${cuts.length} inner value${cuts.length === 1 ? '' : 's'} (--attack-at): ${names}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 type Tell = (level: Finding['level'], text: string) => void;
@@ -126,8 +165,7 @@ async function tryOut(
 ): Promise<BehaviourFact> {
   const { box, prepared } = classifier;
   const size = featureCount(classifier.shape);
-  const draw = rng.split('images');
-  const images = Float32Array.from({ length: IMAGES * size }, () => box.min + (box.max - box.min) * draw.uniform());
+  const images = randomImages(IMAGES * size, box, rng.split('images'));
   const together = await classifier.logits(images);
   const again = await classifier.logits(images);
   const deterministic = together.every((value, i) => Object.is(value, again[i]));
@@ -150,6 +188,7 @@ async function tryOut(
         : `Answers at batch sizes 1 and ${IMAGES} differ by ${batchDifference.toExponential(1)} of the largest logit: images of a batch influence each other.`,
     );
   }
+  if (prepared.chosen !== undefined) return { deterministic, batchDifference, finite };
   const gradient = await tryGradient(classifier, images.subarray(0, CHECKED * size), missing, rng, tell);
   return { deterministic, batchDifference, finite, ...(gradient && { gradient }) };
 }
@@ -183,7 +222,9 @@ async function tryGradient(
 ) {
   const fallback = 'Attacks fall back to gradients estimated from queries (SPSA).';
   try {
-    const fact = await checkGradient(classifier, images, rng.split('elements'));
+    const { gradient, ...found } = await checkGradient(classifier, images, rng.split('elements'));
+    const reasons = found.zero > 0.5 ? await whyZero(classifier, images, gradient, rng.split('idle')) : [];
+    const fact = { ...found, ...(reasons.length > 0 && { whyZero: reasons }) };
     const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
     const parts = `zero ${percent(fact.zero)}, NaN ${percent(fact.nan)}, infinite ${percent(fact.infinite)} of its elements`;
     if (fact.zero === 1) tell('note', `The gradient is zero everywhere: it changes in steps only. ${fallback}`);
@@ -194,6 +235,12 @@ async function tryGradient(
       tell(
         right ? 'good' : 'note',
         `The input gradient against finite differences at ${fact.compared} elements: ${error}; ${parts}.`,
+      );
+    }
+    if (found.zero > 0.5) {
+      tell(
+        'note',
+        `${percent(found.zero)} of the gradient's elements are zero: ${reasons.join('; ') || 'no pixel without influence, no step and no saturated layer was found'}.`,
       );
     }
     return fact;

@@ -42,6 +42,10 @@ export interface ClassifierFact extends HeadForm {
   readonly box: PixelBox;
   /** The one batch size that it runs at; null where it runs at any. */
   readonly batch: number | null;
+  /** The element type that the file takes. */
+  readonly taken: string;
+  /** The values that it can be cut at and attacked, from the input on. */
+  readonly cuts: readonly string[];
 }
 
 /** What became of the input gradient. */
@@ -54,6 +58,8 @@ export interface GradientFact {
   readonly zero: number;
   readonly nan: number;
   readonly infinite: number;
+  /** Where most elements are zero: what was found to explain it. */
+  readonly whyZero?: readonly string[];
 }
 
 export interface BehaviourFact {
