@@ -10,13 +10,15 @@ describe('a run of an experiment', () => {
   const run = (store: string, ...more: string[]) =>
     rampart(['run', file, '--store', path.join(folder, store), '--json', ...more]);
 
-  it('gives the same figures and the same bytes again, with one worker and with two', async () => {
+  it('gives the same figures and the same bytes again, with one worker, two and three', async () => {
     const two = findingsOf(await run('two', '--workers', '2'));
     const again = findingsOf(await run('again', '--workers', '2'));
     const one = findingsOf(await run('one', '--workers', '1'));
+    const three = findingsOf(await run('three', '--workers', '3'));
     expect(two.cells.length).toBeGreaterThan(20);
     expect(again).toEqual(two);
     expect(one).toEqual(two);
+    expect(three).toEqual(two);
   });
 
   it('gives other models for another seed', async () => {

@@ -104,6 +104,9 @@ export {
   readNpyHeader,
 } from './npy';
 export { definePlugin, type Plugin } from './plugin';
+export { type Board, callAway, closeBoard, help, loseHelper } from './pieces/board';
+export { type Crew, type PieceJob, type Pieces, sharedBytes, sharedFloats } from './pieces/crew';
+export { SharedWork } from './pieces/shared-work';
 export type { Progress, WorkOptions } from './progress';
 export {
   type ComponentDefinition,

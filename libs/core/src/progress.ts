@@ -1,3 +1,5 @@
+import type { Crew } from './pieces/crew';
+
 /** How far a piece of work is. */
 export interface Progress {
   /** Units done so far, and units in all. */
@@ -9,8 +11,10 @@ export interface Progress {
   readonly detail?: string;
 }
 
-/** What long work takes: a way to stop it and somebody to tell. */
+/** What long work takes: a way to stop it, somebody to tell, and hands that are free. */
 export interface WorkOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Threads that may do a part of it. What comes out is the same with them and without. */
+  readonly crew?: Crew;
 }

@@ -15,7 +15,10 @@ type Generator = ReturnType<typeof xoroshiro128plusFromState>;
 export class Rng {
   private readonly generator: Generator;
 
-  private constructor(private readonly path: string) {
+  private constructor(
+    /** Where it stands in its tree: see `at`. */
+    readonly path: string,
+  ) {
     const digest = createHash('sha256').update(path).digest();
     const state = [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
     this.generator = xoroshiro128plusFromState(state);
@@ -24,6 +27,11 @@ export class Rng {
   /** The root of a tree of generators. */
   static root(seed: number | string): Rng {
     return new Rng(`seed:${seed}`);
+  }
+
+  /** The generator with this path, at the start of its stream. */
+  static at(path: string): Rng {
+    return new Rng(path);
   }
 
   /** The child of this name, at the start of its stream however often it is asked for. */

@@ -1,13 +1,23 @@
 import {
   type Attack,
-  evade,
-  type Evasion,
+  type AttackDefinition,
+  type ImageBatch,
   type LabelledImages,
+  type Registry,
   type Rng,
+  SharedWork,
   takeLabelled,
   type WorkOptions,
 } from '@rampart/core';
-import { openForAttack, openVerifier } from '@rampart/models';
+
+import { attackJob, openAttackPieces, pieceCount, sharedAttack } from './attack-pieces';
+
+/** What an attack made of the instances. */
+export interface AdversarialExamples {
+  readonly adversarial: ImageBatch;
+  /** 1 where the example evades. */
+  readonly evaded: Uint8Array;
+}
 
 /** The instances that an attacker modifies: those of the malicious class, or all where every class is attacked. */
 export function attackedInstances(data: LabelledImages, malicious: number | undefined): LabelledImages {
@@ -19,21 +29,30 @@ export function attackedInstances(data: LabelledImages, malicious: number | unde
   return takeLabelled(data, indices);
 }
 
-/** Attacks a model, given as an ONNX file, on labelled instances. */
+/**
+ * Attacks a model, given as an ONNX file, on labelled instances.
+ * @param attacks where the threads of a crew find the attack
+ */
 export async function attackModel(
   model: Uint8Array,
   attack: Attack,
   instances: LabelledImages,
   rng: Rng,
-  options: WorkOptions = {},
-): Promise<Evasion> {
-  const { box } = instances.images;
-  const classifier = await openForAttack(model, { box });
-  const verifier = await openVerifier(model, { box });
+  { attacks, signal, onProgress, crew }: WorkOptions & { readonly attacks: Registry<AttackDefinition> },
+): Promise<AdversarialExamples> {
+  const shared = sharedAttack(model, attack, instances, rng);
+  const own = await openAttackPieces(shared, attacks, signal);
+  const work = new SharedWork(own, attackJob(shared), crew);
+  const { count } = instances.images;
   try {
-    return await evade({ attack, classifier, verifier, ...instances, rng, ...options });
+    await work.round(pieceCount(shared), (done) =>
+      onProgress?.({ done: Math.min(count, done * shared.size), total: count, unit: 'instances' }),
+    );
   } finally {
-    await classifier.dispose();
-    await verifier.dispose();
+    await work.close();
   }
+  return {
+    adversarial: { ...instances.images, data: Float32Array.from(shared.adversarial) },
+    evaded: Uint8Array.from(shared.evaded),
+  };
 }

@@ -14,7 +14,7 @@ export const aec = defineDefense({
   summary: 'An autoencoder that removes adversarial perturbations, in front of the unchanged model.',
   source:
     'Chen, Li, Vorobeychik, section 3; Gu, Rigazio 2015, "Towards deep neural network architectures robust to adversarial examples"',
-  version: 1,
+  version: 2,
   keepsWeights: true,
   params: z.object({
     attack: componentParameter('attack'),

@@ -14,7 +14,7 @@ export const distillation = defineDefense({
   name: 'distillation',
   summary: "Trains a student on a teacher's soft labels, both at temperature T, and deploys it at temperature 1.",
   source: 'Papernot, McDaniel, Wu, Jha, Swami 2016, "Distillation as a defense to adversarial perturbations"',
-  version: 1,
+  version: 2,
   params: z.object({
     temperature: z
       .number()
@@ -28,7 +28,7 @@ export const distillation = defineDefense({
     weightDecay: retraining.weightDecay,
   }),
   async harden({ temperature, epochs, batchSize, learningRate, weightDecay }, problem) {
-    const { train: data, classes, engine, rng, signal, onProgress } = problem;
+    const { train: data, classes, engine, rng, signal, onProgress, crew } = problem;
     const { channels, height, width } = data.images.shape;
     const curves: CurvePoint[] = [];
     const fit = async (role: 'teacher' | 'student', stage: number, labels: Float32Array): Promise<Uint8Array> => {
@@ -47,7 +47,7 @@ export const distillation = defineDefense({
         epochs,
         batchSize,
         rng: rng.split(role),
-        ...(signal ? { signal } : {}),
+        ...{ signal, crew },
         onProgress: ({ done, total, detail }) =>
           onProgress?.({
             done: stage + done / total,

@@ -14,7 +14,7 @@ export const iaec = defineDefense({
   name: 'iaec',
   summary: "AEC with the stacked classifier's cross-entropy in the loss, both parts trained together.",
   source: 'Chen, Li, Vorobeychik, section 3',
-  version: 2,
+  version: 3,
   params: z.object({
     attack: componentParameter('attack'),
     classifierWeight: z

@@ -1,2 +1,3 @@
+export { ATTACK, openAttackPieces, type SharedAttack } from './attack-pieces';
 export { attackedInstances, attackModel } from './adversarial-examples';
 export * from './registry';

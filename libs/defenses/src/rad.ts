@@ -21,7 +21,7 @@ export const rad = defineDefense({
   name: 'rad',
   summary: 'Retrains the model with adversarial versions of its malicious training instances, round after round.',
   source: 'Chen, Li, Vorobeychik, section 3; Li, Vorobeychik 2018, algorithm 1',
-  version: 3,
+  version: 4,
   params: z.object({
     attack: componentParameter('attack'),
     rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
@@ -40,7 +40,10 @@ export const rad = defineDefense({
     learningRate: retraining.learningRate.default(0.002),
     weightDecay: retraining.weightDecay,
   }),
-  async harden(params, { model: undefended, train, classes, malicious, attacks, engine, rng, signal, onProgress }) {
+  async harden(
+    params,
+    { model: undefended, train, classes, malicious, attacks, engine, rng, signal, onProgress, crew },
+  ) {
     const attack = attacks.resolve(params.attack);
     const targets = attackedInstances(train, malicious);
     const curves: CurvePoint[] = [];
@@ -59,7 +62,7 @@ export const rad = defineDefense({
     for (; round < params.rounds; round++) {
       const roundRng = rng.split(`round-${round}`);
       const evasion = await attackModel(model, attack, targets, roundRng.split('attack'), {
-        signal,
+        ...{ attacks, signal, crew },
         onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
       });
       evading = evasion.evaded.reduce((sum, value) => sum + value, 0);
@@ -78,7 +81,7 @@ export const rad = defineDefense({
         classes,
         data: concatLabelled(parts),
         rng: roundRng.split('train'),
-        signal,
+        ...{ signal, crew },
         onProgress: ({ done, total, detail }) => tell(1, done, total, `training, ${detail ?? ''}`),
       });
       model = trained.model;

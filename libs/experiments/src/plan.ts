@@ -23,9 +23,9 @@ import { commonTarget, parseTarget, type TargetChoice } from './targets';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
-  train: 1,
+  train: 2,
   import: 2,
-  harden: 1,
+  harden: 2,
   attack: 1,
   evaluate: 2,
   'worst-case': 1,

@@ -1,21 +1,23 @@
 import { workerData } from 'node:worker_threads';
 
-import { isRampartError, messageOf } from '@rampart/core';
+import { type Crew, isRampartError, messageOf } from '@rampart/core';
 import { ArtifactStore } from '@rampart/results';
 
+import type { HelpCall } from './help-desk';
+import { helpWith } from './pieces';
 import { StepWorker } from './step-worker';
+import type { StepResult } from './steps/context';
 import type { ThreadMessage, ThreadReply, ThreadTask } from './thread-executor';
 
 const { storeDirectory } = workerData as { storeDirectory: string };
 const worker = new StepWorker(new ArtifactStore(storeDirectory));
 
-/** The work of one thread. */
-export default async function runTask({ task, cancelled, progress }: ThreadTask): Promise<ThreadReply> {
-  const tell = (message: ThreadMessage) => progress.postMessage(message);
-  tell('begun');
+/** The work of one thread: a step, or a hand in that of another. */
+export default async function work(task: ThreadTask | HelpCall): Promise<ThreadReply> {
   try {
-    const result = await worker.run(task, { signal: sharedSignal(cancelled), onProgress: tell });
-    return { ok: true, result };
+    if ('task' in task) return { ok: true, result: await runTask(task) };
+    await helpWith(task);
+    return { ok: true, result: undefined };
   } catch (error) {
     return {
       ok: false,
@@ -23,6 +25,18 @@ export default async function runTask({ task, cancelled, progress }: ThreadTask)
       message: messageOf(error),
       stack: error instanceof Error ? (error.stack ?? '') : '',
     };
+  }
+}
+
+async function runTask({ task, cancelled, progress, alone }: ThreadTask): Promise<StepResult> {
+  const tell = (message: ThreadMessage) => progress.postMessage(message);
+  const crew: Crew = { call: (job, board) => tell({ job, board }) };
+  tell('begun');
+  try {
+    return await worker.run(task, {
+      ...{ signal: sharedSignal(cancelled), onProgress: tell },
+      ...(!alone && { crew }),
+    });
   } finally {
     progress.close();
   }

@@ -5,6 +5,7 @@ import { type ErrorCode, messageOf, type Progress, RampartError } from '@rampart
 import Piscina from 'piscina';
 
 import type { Executor, StepTask } from './executor';
+import { type HelpCall, HelpDesk, type Visit } from './help-desk';
 import { foreignComponents } from './plugins/foreign-components';
 import { afterSeconds, PLUGIN_SECONDS } from './plugins/time-limit';
 import type { Step } from './step';
@@ -17,14 +18,16 @@ export interface ThreadTask {
   readonly cancelled: Int32Array;
   /** Where progress goes, as `ThreadMessage`. */
   readonly progress: MessagePort;
+  /** Whether the step must not call for help. */
+  readonly alone: boolean;
 }
 
-/** That the thread has begun with the step, and how far it is. */
-export type ThreadMessage = 'begun' | Progress;
+/** That the thread has begun with the step, how far it is, and that it has work for others. */
+export type ThreadMessage = 'begun' | Progress | HelpCall;
 
-/** What comes back: errors as data, because a thrown one loses its code on the way. */
+/** What comes back: errors as data, because a thrown one loses its code on the way. A helper has no result. */
 export type ThreadReply =
-  | { readonly ok: true; readonly result: StepResult }
+  | { readonly ok: true; readonly result: StepResult | undefined }
   | { readonly ok: false; readonly code: ErrorCode | undefined; readonly message: string; readonly stack: string };
 
 /** How long a cancelled step may take to notice before its thread is ended. */
@@ -32,11 +35,11 @@ const GRACE_SECONDS = 5;
 
 /**
  * Runs steps in worker threads, one at a time in each: inference blocks the thread it runs in, and two sessions on
- * one thread do not overlap. A step that exceeds its time limit, or goes on after it was cancelled, loses its thread;
- * another one takes the thread's place.
+ * one thread do not overlap. A thread that has no step helps with one that has work for others. A step that exceeds its
+ * time limit, or goes on after it was cancelled, loses its thread; another one takes the thread's place.
  */
 export function threadExecutor(storeDirectory: string, threads: number): Executor {
-  const pool = new Piscina<ThreadTask, ThreadReply>({
+  const pool = new Piscina<ThreadTask | HelpCall, ThreadReply>({
     filename: join(__dirname, 'thread-entry.js'),
     minThreads: threads,
     maxThreads: threads,
@@ -45,8 +48,18 @@ export function threadExecutor(storeDirectory: string, threads: number): Executo
   });
   // What a plugin left behind can still end a thread that does nothing; the pool has put another in its place.
   pool.on('error', () => undefined);
+  const desk = new HelpDesk(threads, async (call) => {
+    const reply = await pool.run(call);
+    if (!reply.ok) throw new Error(reply.message);
+  });
 
-  const attempt = async (task: StepTask, signal: AbortSignal, onProgress: (progress: Progress) => void) => {
+  const attempt = async (
+    task: StepTask,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+    visit: Visit,
+    alone: boolean,
+  ) => {
     const { port1, port2 } = new MessageChannel();
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const end = new AbortController();
@@ -62,10 +75,14 @@ export function threadExecutor(storeDirectory: string, threads: number): Executo
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel);
     // A thread that takes the place of one that was ended needs a while to start, which is nobody's fault.
-    port1.on('message', (message: ThreadMessage) => (message === 'begun' ? begun() : onProgress(message)));
+    port1.on('message', (message: ThreadMessage) => {
+      if (message === 'begun') begun();
+      else if ('board' in message) visit.call(message);
+      else onProgress(message);
+    });
     try {
       return await pool
-        .run({ task, cancelled, progress: port2 }, { transferList: [port2], signal: end.signal })
+        .run({ task, cancelled, progress: port2, alone }, { transferList: [port2], signal: end.signal })
         .catch((error: unknown) => {
           throw end.signal.aborted ? end.signal.reason : new ThreadEnded(task, error);
         });
@@ -76,15 +93,35 @@ export function threadExecutor(storeDirectory: string, threads: number): Executo
     }
   };
 
+  /** One attempt, and another one without help where a helper failed. */
+  const visiting = async (
+    task: StepTask,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+    alone: boolean,
+  ): Promise<ThreadReply> => {
+    const visit = desk.enter();
+    try {
+      const reply = await attempt(task, signal, onProgress, visit, alone);
+      if (reply.ok || !visit.lostHelper || signal.aborted) return reply;
+    } finally {
+      visit.leave();
+    }
+    return visiting(task, signal, onProgress, true);
+  };
+
   return {
     async run(task, signal, onProgress) {
-      const reply = await attempt(task, signal, onProgress).catch((error: unknown) => {
-        const innocent = error instanceof ThreadEnded && foreignComponents(task.step).length === 0;
+      // Other people's code stays in the thread that can be ended.
+      const foreign = foreignComponents(task.step).length > 0;
+      const reply = await visiting(task, signal, onProgress, foreign || threads === 1).catch((error: unknown) => {
         // What a plugin left behind by an earlier step ended it.
-        if (innocent && task.plugins?.length) return attempt(task, signal, onProgress);
+        if (error instanceof ThreadEnded && !foreign && task.plugins?.length) {
+          return visiting(task, signal, onProgress, true);
+        }
         throw error;
       });
-      if (reply.ok) return reply.result;
+      if (reply.ok) return reply.result!;
       const cause = Object.assign(new Error(reply.message), { stack: reply.stack });
       if (reply.code === undefined) throw cause;
       throw new RampartError({ code: reply.code, message: reply.message, cause });

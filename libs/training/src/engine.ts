@@ -1,3 +1,5 @@
+import type { Crew } from '@rampart/core';
+
 import type { Objective } from './objective';
 import type { Optimiser } from './optimiser';
 
@@ -17,6 +19,8 @@ export interface StartOptions {
   readonly optimiser: Optimiser;
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
+  /** Threads that may do a part of every step; an engine need not take them. The weights are the same with them. */
+  readonly crew?: Crew;
 }
 
 /** A model in training. */

@@ -4,5 +4,7 @@ export { checkObjective, classification, type Objective, type ObjectiveTerm, one
 export { adam, type Optimiser, sgd } from './optimiser';
 export { train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
+export { TRAINING } from './onnx/engine';
 export { trainableInitializers } from './onnx/trainable';
+export { openTrainingPieces, type SharedTraining } from './onnx/training-pieces';
 export { NATIVE_TFJS } from './tfjs/engine';

@@ -81,7 +81,7 @@ export function runCommand(): Command {
 }
 
 export function workersOption(): Option {
-  return new Option('--workers <n>', 'steps at once, each in a thread of its own')
+  return new Option('--workers <n>', 'threads: each does a step, or helps with one that trains or hardens')
     .default(Math.max(1, Math.min(8, availableParallelism())))
     .argParser(wholeNumber(1, 64));
 }

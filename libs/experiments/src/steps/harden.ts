@@ -17,7 +17,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     attacks,
     engine: step.engine,
     rng: context.rng,
-    signal: context.signal,
+    ...{ signal: context.signal, crew: context.crew },
     onProgress: context.onProgress,
   });
   return modelResult(model, { engine: step.engine, curves, facts }, context);

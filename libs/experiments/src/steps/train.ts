@@ -21,7 +21,7 @@ export async function runTrain(step: TrainStep, context: StepContext): Promise<S
     data: dataset.train,
     classes: dataset.classes.length,
     rng: rng.split('train'),
-    signal: context.signal,
+    ...{ signal: context.signal, crew: context.crew },
     onProgress: context.onProgress,
   });
   const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));

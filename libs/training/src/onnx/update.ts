@@ -1,69 +1,66 @@
-import { type GraphBuilder, scalar } from '@rampart/onnx';
-
 import type { Optimiser } from '../optimiser';
 
-/** What an optimiser needs, besides the weights, from one step to the next. */
+/** What an optimiser does to the weights, and what it keeps from one step to the next. */
 export interface UpdateRule {
-  /** Arrays of each weight's shape that it keeps, zeros at first: `momentum`. */
-  readonly slots: readonly string[];
-  /** Numbers that are fed anew at every step, counted from 1. */
-  readonly factors: readonly string[];
+  /** Arrays of the weights' length that it keeps, zeros at first: 1 for `momentum`. */
+  readonly slots: number;
+  /** The numbers of a step, counted from 1, at this multiple of the learning rate. */
   factorsAt(step: number, rate: number): readonly number[];
-  /** Appends the update of one weight. Returns the new weight and the new slots. */
-  append(
-    builder: GraphBuilder,
-    weight: string,
-    gradient: string,
-    slots: readonly string[],
-    factors: readonly string[],
-  ): { readonly weight: string; readonly slots: readonly string[] };
+  /**
+   * Updates the weights from `first` on, and the slots, in place. Each weight is updated by itself, so that it does not
+   * matter in which parts it is done.
+   * @param gradient of the weights `first`, `first` + 1, ...
+   */
+  update(
+    weights: Float32Array,
+    slots: readonly Float32Array[],
+    first: number,
+    gradient: Float64Array,
+    factors: readonly number[],
+  ): void;
 }
 
-/** The optimiser's update as nodes; see `Optimiser` for the formulas. */
+/** The optimiser's update; see `Optimiser` for the formulas. Computed in double precision and kept in single. */
 export function updateRule(optimiser: Optimiser): UpdateRule {
   return optimiser.name === 'sgd' ? sgdRule(optimiser) : adamRule(optimiser);
 }
 
 function sgdRule({ learningRate, momentum }: Extract<Optimiser, { name: 'sgd' }>): UpdateRule {
   return {
-    slots: ['velocity'],
-    factors: ['velocity-factor'],
+    slots: 1,
     factorsAt: (_step, rate) => [learningRate * rate],
-    append(builder, weight, gradient, [velocity], [velocityFactor]) {
-      const next = builder.node('Add', [times(builder, velocity!, momentum), gradient]);
-      return { weight: builder.node('Sub', [weight, builder.node('Mul', [next, velocityFactor!])]), slots: [next] };
+    update(weights, [velocity], first, gradient, [rate]) {
+      for (let i = 0, at = first; i < gradient.length; i++, at++) {
+        const next = momentum * velocity![at]! + gradient[i]!;
+        velocity![at] = next;
+        weights[at]! -= rate! * next;
+      }
     },
   };
 }
 
 /**
- * Adam with M = m / (1 - beta1) and V = v / (1 - beta2) in place of m and v, which takes fewer passes over the weights:
- * M = beta1 M + g; V = beta2 V + g^2; and, with a = (1 - beta1) / (1 - beta1^t) and b = (1 - beta2) / (1 - beta2^t),
+ * Adam with M = m / (1 - beta1) and V = v / (1 - beta2) in place of m and v: M = beta1 M + g; V = beta2 V + g^2; and,
+ * with a = (1 - beta1) / (1 - beta1^t) and b = (1 - beta2) / (1 - beta2^t),
  * learningRate * a M / (sqrt(b V) + epsilon) = (learningRate a / sqrt(b)) * M / (sqrt(V) + epsilon / sqrt(b)).
  */
 function adamRule({ learningRate, beta1, beta2, epsilon }: Extract<Optimiser, { name: 'adam' }>): UpdateRule {
   return {
-    slots: ['moment', 'square'],
-    factors: ['rate', 'epsilon'],
+    slots: 2,
     factorsAt(step, rate) {
       const a = (1 - beta1) / (1 - beta1 ** step);
       const b = (1 - beta2) / (1 - beta2 ** step);
       return [(learningRate * rate * a) / Math.sqrt(b), epsilon / Math.sqrt(b)];
     },
-    append(builder, weight, gradient, [moment, square], [rate, smallest]) {
-      const nextMoment = builder.node('Add', [times(builder, moment!, beta1), gradient]);
-      const nextSquare = builder.node('Add', [
-        times(builder, square!, beta2),
-        builder.node('Mul', [gradient, gradient]),
-      ]);
-      const divisor = builder.node('Add', [builder.node('Sqrt', [nextSquare]), smallest!]);
-      const direction = builder.node('Div', [nextMoment, divisor]);
-      const change = builder.node('Mul', [direction, rate!]);
-      return { weight: builder.node('Sub', [weight, change]), slots: [nextMoment, nextSquare] };
+    update(weights, [moments, squares], first, gradient, [rate, smallest]) {
+      for (let i = 0, at = first; i < gradient.length; i++, at++) {
+        const g = gradient[i]!;
+        const moment = beta1 * moments![at]! + g;
+        const square = beta2 * squares![at]! + g * g;
+        moments![at] = moment;
+        squares![at] = square;
+        weights[at]! -= (rate! * moment) / (Math.sqrt(square) + smallest!);
+      }
     },
   };
-}
-
-function times(builder: GraphBuilder, value: string, factor: number): string {
-  return builder.node('Mul', [value, builder.constant(scalar(factor))]);
 }

@@ -1,54 +1,45 @@
 import { RampartError } from '@rampart/core';
 import {
   differentiate,
-  float32Tensor,
   type Graph,
   GraphBuilder,
   type Model,
+  type Node,
   normalise,
   probe,
-  scalar,
-  type Tensor,
   type ValueTypes,
 } from '@rampart/onnx';
 
 import { checkObjective, type Objective, type ObjectiveTerm } from '../objective';
-import type { Optimiser } from '../optimiser';
 import { FlatWeights } from './flat-weights';
 import { lossGraph } from './loss-graph';
 import { trainableInitializers } from './trainable';
-import { type UpdateRule, updateRule } from './update';
 
-/** A value that one step hands to the next: fed as `input`, fetched as `output`. */
-export interface StateValue {
-  readonly input: string;
-  readonly output: string;
-  readonly initial: Tensor;
-}
-
-/** One step of training as a model: views and state in, loss and state out. */
-export interface TrainingGraph {
+/** The objective's value and its gradient as a model: views and weights in, loss and gradient out. */
+export interface GradientGraph {
   readonly model: Model;
   /** The input of every view that the objective names. */
   readonly views: ReadonlyMap<string, string>;
-  /** What the rows of `state` hold. */
+  /** What the rows of `row` and `gradient` hold. */
   readonly weights: FlatWeights;
-  /** The weights, then what the optimiser keeps. */
-  readonly state: readonly [StateValue, ...StateValue[]];
-  /** The scalar inputs that the optimiser computes for every step. */
-  readonly factors: readonly string[];
-  readonly rule: UpdateRule;
+  /** The input that takes all trained weights, and the output that is their gradient; the weight decay is not in it. */
+  readonly row: string;
+  readonly gradient: string;
   readonly loss: string;
+  /** Numbers that the model computes for one row of a batch. */
+  readonly rowElements: number;
+  /** Whether what is computed for a row depends on the batch that it is in. */
+  readonly batchDependent: boolean;
 }
 
 /**
- * Builds the graph of a training step: the model once for every view that is fed to it, with the same weights; the
- * objective's value; its gradient for every weight that it depends on; and the optimiser's update.
+ * Builds the graph of a gradient: the model once for every view that is fed to it, with the same weights; the
+ * objective's value; and its gradient for every weight that it depends on.
  * @throws RampartError `bad-model` when the model has no weights to train or no gradient, `usage` when the objective
  *   names an output that the model lacks
  */
-export async function trainingGraph(file: Model, objective: Objective, optimiser: Optimiser): Promise<TrainingGraph> {
-  const { terms, weightDecay } = checkObjective(objective);
+export async function gradientGraph(file: Model, objective: Objective): Promise<GradientGraph> {
+  const { terms } = checkObjective(objective);
   const types = await probe(normalise(file));
   checkModel(types, terms);
   const source = types.model.graph;
@@ -71,36 +62,34 @@ export async function trainingGraph(file: Model, objective: Objective, optimiser
   });
 
   const builder = new GraphBuilder({ ...differentiated.graph, outputs: [] });
-  const rule = updateRule(optimiser);
-  const dims = [weights.size];
-  const factors = rule.factors.map((name) => builder.input(builder.reserve(name), 'float32', []));
-  const slots = rule.slots.map((slot) => builder.input(builder.reserve(slot), 'float32', dims));
-  const lossGradient = weights.pack(
+  const gradient = weights.pack(
     builder,
     weights.names.map((name) => gradients.get(name)!),
   );
-  const gradient = weightDecay > 0 ? decayed(builder, lossGradient, row, weights, weightDecay) : lossGradient;
-  const next = rule.append(builder, row, gradient, slots, factors);
-
-  const stateValue = (input: string, output: string, initial: Tensor): StateValue => ({
-    input,
-    output: builder.output(output, 'float32', dims),
-    initial,
-  });
-  const zeros = () => float32Tensor(dims, new Float32Array(weights.size));
-  const state: TrainingGraph['state'] = [
-    stateValue(row, next.weight, weights.initial()),
-    ...slots.map((slot, index) => stateValue(slot, next.slots[index]!, zeros())),
-  ];
+  builder.output(gradient, 'float32', [weights.size]);
   builder.output(loss, 'float32', []);
-  const graph = builder.build('training');
-  return { model: { ...differentiated, graph }, views, weights, state, factors, rule, loss };
+  return {
+    ...{ model: { ...differentiated, graph: builder.build('training') }, views, weights, row, gradient, loss },
+    rowElements: rowElements(types) * new Set(terms.map(({ input }) => input)).size,
+    batchDependent: source.nodes.some(takesBatchStatistics),
+  };
 }
 
-/** The gradient plus the weights themselves, times the decay, where they are matrices. */
-function decayed(builder: GraphBuilder, gradient: string, row: string, weights: FlatWeights, decay: number): string {
-  const factors = builder.node('Mul', [builder.constant(weights.isMatrix()), builder.constant(scalar(decay))]);
-  return builder.node('Add', [gradient, builder.node('Mul', [row, factors])]);
+/** A normalisation by the mean and the variance of the batch that it is given. */
+function takesBatchStatistics({ attributes }: Node): boolean {
+  const mode = attributes['training_mode'];
+  return mode?.type === 'int' && mode.value === 1;
+}
+
+/** Elements of all values that grow with the batch, for each of its rows. */
+function rowElements({ values }: ValueTypes): number {
+  let sum = 0;
+  for (const { dims } of values.values()) {
+    if (dims.every((size) => typeof size === 'number')) continue;
+    // A formula such as `4*batch` grows by 4.
+    sum += dims.reduce<number>((product, size) => product * (typeof size === 'number' ? size : parseInt(size) || 1), 1);
+  }
+  return sum;
 }
 
 /** Every value that one of the given ones depends on. */

@@ -1,0 +1,38 @@
+import type { Board } from './board';
+
+/**
+ * Work in pieces that do not depend on each other. What they take and what they make lies in memory that threads
+ * share, so that it is the same whichever thread does which piece.
+ */
+export interface Pieces {
+  /** Does one of them. */
+  piece(index: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a thread must know to do pieces of the same work: plain data and shared memory. */
+export interface PieceJob {
+  /** Which work it is: `training`, `attack`. */
+  readonly kind: string;
+  readonly data: unknown;
+  /** Helpers that can find a piece to do, at most. */
+  readonly helpers: number;
+}
+
+/** Threads that take a hand in a step's work while they have nothing else to do. */
+export interface Crew {
+  /** Shows them a board: from now on, any of them may take pieces from it. */
+  call(job: PieceJob, board: Board): void;
+}
+
+/** An array of zeros in memory that threads share. */
+export function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {
+  return new Float32Array(new SharedArrayBuffer(4 * length));
+}
+
+/** A copy of bytes in memory that threads share. */
+export function sharedBytes(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}

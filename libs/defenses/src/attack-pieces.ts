@@ -1,0 +1,97 @@
+import {
+  type Attack,
+  type AttackDefinition,
+  type ComponentSpec,
+  evade,
+  featureCount,
+  type ImageShape,
+  type LabelledImages,
+  type PieceJob,
+  type Pieces,
+  type PixelBox,
+  type Registry,
+  Rng,
+  sharedBytes,
+  sharedFloats,
+} from '@rampart/core';
+import { openForAttack, openVerifier } from '@rampart/models';
+
+/** What the helpers of a crew are told that they help with; see `openAttackPieces`. */
+export const ATTACK = 'attack';
+
+/** Instances of a piece at least, and pieces at most. The number of threads does not count, nor do they see it. */
+const INSTANCES = 512;
+const PIECES = 16;
+
+/** Everything that a thread needs to attack some of the instances: plain data, and arrays in shared memory. */
+export interface SharedAttack {
+  /** An ONNX file. */
+  readonly model: Uint8Array;
+  readonly attack: ComponentSpec;
+  readonly shape: ImageShape;
+  readonly box: PixelBox;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  /** Where the generator stands in its tree. */
+  readonly rng: string;
+  /** Instances of a piece. */
+  readonly size: number;
+  /** What is made: an example for each instance, and 1 where it evades. */
+  readonly adversarial: Float32Array;
+  readonly evaded: Uint8Array;
+}
+
+/** An attack in pieces of some instances each: an instance's example does not depend on the others. */
+export function sharedAttack(model: Uint8Array, attack: Attack, instances: LabelledImages, rng: Rng): SharedAttack {
+  const { images, labels } = instances;
+  const shared = sharedFloats(images.data.length);
+  shared.set(images.data);
+  // A search over the whole set is one piece.
+  const whole = attack.definition.scope === 'set';
+  return {
+    ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, images: shared, labels },
+    rng: rng.path,
+    size: whole ? Math.max(1, images.count) : Math.max(INSTANCES, Math.ceil(images.count / PIECES)),
+    adversarial: sharedFloats(images.data.length),
+    evaded: new Uint8Array(new SharedArrayBuffer(images.count)),
+  };
+}
+
+export function pieceCount({ labels, size }: SharedAttack): number {
+  return Math.ceil(labels.length / size);
+}
+
+export function attackJob(data: SharedAttack): PieceJob {
+  return { kind: ATTACK, data, helpers: pieceCount(data) - 1 };
+}
+
+/** One thread's part in an attack. */
+export async function openAttackPieces(
+  data: SharedAttack,
+  attacks: Registry<AttackDefinition>,
+  signal?: AbortSignal,
+): Promise<Pieces> {
+  const { box, shape } = data;
+  const model = Uint8Array.from(data.model);
+  const attack = attacks.resolve(data.attack);
+  const classifier = await openForAttack(model, { box });
+  const verifier = await openVerifier(model, { box });
+  return {
+    async piece(index) {
+      const [first, end] = [index * data.size, Math.min(data.labels.length, (index + 1) * data.size)];
+      const part = [first * featureCount(shape), end * featureCount(shape)] as const;
+      const evasion = await evade({
+        ...{ attack, classifier, verifier, firstInstance: first, rng: Rng.at(data.rng), signal },
+        // ONNX Runtime takes no shared memory: a copy.
+        images: { data: Float32Array.from(data.images.subarray(...part)), count: end - first, shape, box },
+        labels: data.labels.slice(first, end),
+      });
+      data.adversarial.set(evasion.adversarial.data, part[0]);
+      data.evaded.set(evasion.evaded, first);
+    },
+    async close() {
+      await classifier.dispose();
+      await verifier.dispose();
+    },
+  };
+}
