@@ -169,7 +169,7 @@ describe('bad input to the dashboard', () => {
       expect(token).toMatch(/^[\w-]{32}$/);
       const wrong = `${token.slice(1)}x`;
       const events = `${origin}/api/trpc/runs.events?input=${encodeURIComponent(JSON.stringify({ json: { id } }))}`;
-      for (const cookie of ['', `rampart-token=${wrong}`]) {
+      for (const cookie of ['', `rampart-token-${port}=${wrong}`]) {
         const head = { headers: { cookie } };
         expect((await ask(`${origin}/runs`, head)).status).toBe(401);
         expect((await ask(`${origin}/api/trpc/runs.list?input=%7B%7D`, head)).status).toBe(401);
@@ -179,7 +179,7 @@ describe('bad input to the dashboard', () => {
       expect((await ask(`${origin}/runs?token=${wrong}`)).status).toBe(401);
       // A visitor from elsewhere cannot pass for this machine, nor another name for this dashboard's.
       expect((await ask(`${origin}/runs`, { headers: { host: `127.0.0.1:${port}` } })).status).toBe(401);
-      const cookie = `rampart-token=${token}`;
+      const cookie = `rampart-token-${port}=${token}`;
       expect((await ask(`${origin}/runs`, { headers: { cookie, host: 'evil.example' } })).status).toBe(403);
       const streamed = await ask(events, { headers: { cookie } });
       expect([streamed.status, streamed.headers['content-type']]).toEqual([200, 'text/event-stream']);

@@ -47,8 +47,7 @@ export async function startDashboard(
 ): Promise<Dashboard> {
   const port = await freePort();
   const folder = path.join(ROOT, 'apps/dashboard');
-  const next = require.resolve('next/dist/bin/next', { paths: [folder] });
-  const child = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', String(port)], {
+  const child = spawn(process.execPath, [path.join(folder, 'serve.cjs'), '127.0.0.1', String(port)], {
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', RAMPART_STORE: store, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],

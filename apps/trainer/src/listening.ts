@@ -38,8 +38,10 @@ export function tokenOption(): Option {
   return new Option('--token <text>', 'what visitors have to show (default: a random one where --host needs it)')
     .env('RAMPART_TOKEN')
     .argParser((value: string) => {
-      if (/^[\w-]{16,200}$/.test(value)) return value;
-      throw new InvalidArgumentError('Expected 16 to 200 letters, digits, dashes and underscores.');
+      if (/^[\w-]{16,200}$/.test(value) && new Set(value).size >= 8) return value;
+      throw new InvalidArgumentError(
+        'Expected 16 to 200 letters, digits, dashes and underscores, 8 of them different.',
+      );
     });
 }
 

@@ -86,9 +86,8 @@ function unavailable(message: string): RampartError {
 }
 
 function launch({ host, port, environment }: WebServerOptions): ChildProcess {
-  const next = require.resolve('next/dist/bin/next', { paths: [DASHBOARD] });
   const preload = ['--require', join(__dirname, 'ends-with-parent.js')];
-  return spawn(process.execPath, [...preload, next, 'start', '-H', host, '-p', String(port)], {
+  return spawn(process.execPath, [...preload, join(DASHBOARD, 'serve.cjs'), host, String(port)], {
     cwd: DASHBOARD,
     env: { ...process.env, ...environment, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
     stdio: ['pipe', 'ignore', 'pipe'],

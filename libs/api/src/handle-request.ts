@@ -1,10 +1,11 @@
 import type { Store } from '@rampart/results';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 
+import { limited } from './limited-body';
 import { appRouter } from './router';
 
 /** Answers a request to the API, over whichever server received it. */
-export function handleRequest(
+export async function handleRequest(
   request: Request,
   options: {
     readonly endpoint: string;
@@ -13,9 +14,11 @@ export function handleRequest(
   },
 ): Promise<Response> {
   const { endpoint, onError } = options;
+  const taken = await limited(request);
+  if (taken instanceof Response) return taken;
   return fetchRequestHandler({
     endpoint,
-    req: request,
+    req: taken,
     router: appRouter,
     createContext: async () => ({ store: await options.store(), ...(onError && { onError }) }),
   });

@@ -36,3 +36,4 @@ export type { DrawnRobustness } from './robustness-router';
 export { type AppRouter, appRouter, createCaller } from './router';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';
+export { withoutPaths } from './without-paths';

@@ -1,3 +1,4 @@
+import { isVisible } from '@rampart/core';
 import { z } from 'zod';
 
 /** Schemas that several procedures share. */
@@ -11,7 +12,12 @@ export const tag = z
   .string()
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,30}$/u, 'Letters, digits, spaces, dots, dashes; at most 31');
-export const runName = z.string().trim().min(1).max(120);
+export const runName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .refine(isVisible, 'Letters, digits, spaces and signs; no control characters');
 /** What tables call a model that somebody brings. */
 export const modelName = z
   .string()

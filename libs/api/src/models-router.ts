@@ -7,6 +7,7 @@ import { type MatrixFigure, figureOf } from './matrix';
 import { inspectionOf } from './model-inspection';
 import { existing } from './runs-router';
 import { notFound, procedure, router } from './trpc';
+import { uploaded } from './uploaded';
 
 /** Runs whose figures a card shows, the latest ones. */
 const RUNS_SHOWN = 20;
@@ -89,6 +90,7 @@ export const modelsRouter = router({
 
   /** Asks the trainer's process to look into a model file. */
   inspect: procedure.input(z.object({ artifact: checksum })).mutation(async ({ ctx: { store }, input }) => {
+    await uploaded(store, input.artifact);
     const pending = await store.jobs.pending();
     const same = pending.find((job) => job.kind === 'inspect' && asked(job.request) === input.artifact);
     return { job: same?.id ?? (await store.jobs.add('inspect', { artifact: input.artifact })) };

@@ -349,10 +349,11 @@ describe('the API', () => {
   });
 
   it('queues the evaluation of a model as an experiment that says nothing but what was asked for', async () => {
-    const artifact = 'b'.repeat(64);
+    const model = { name: 'model', extension: 'onnx' };
+    const { checksum: artifact } = await store.artifacts.write(Buffer.from('brought'), model);
     const { job } = await api.swapIn.evaluate({
       artifact,
-      name: 'mine"\nseeds: [7]',
+      name: 'mine"; seeds: [7]',
       dataset: 'mnist(classes=[4,7])',
       attacks: 'fgs(epsilon=0.1),cg',
     });

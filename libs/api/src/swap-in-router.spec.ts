@@ -10,11 +10,13 @@ import { createCaller } from './router';
 describe('an evaluation of an uploaded model', () => {
   let directory: string;
   let store: Store;
-  const request = { artifact: 'a'.repeat(64), name: 'mine', dataset: 'mnist(classes=[4, 7])', attacks: 'cg, adam' };
+  const request = { artifact: '', name: 'mine', dataset: 'mnist(classes=[4, 7])', attacks: 'cg, adam' };
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'rampart-swap-in-'));
     store = await openStore(directory, { create: true });
+    const model = await store.artifacts.write(Buffer.from('brought'), { name: 'model', extension: 'onnx' });
+    request.artifact = model.checksum;
   });
   afterAll(async () => {
     await store.close();

@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { checksum, modelName, runName } from './inputs';
 import { inspectionOf } from './model-inspection';
 import { notFound, procedure, router } from './trpc';
+import { uploaded } from './uploaded';
+import { withoutPaths } from './without-paths';
 
 const component = z.object({
   name: z.string(),
@@ -46,7 +48,7 @@ export const swapInRouter = router({
     const job = await store.jobs.find(input.id);
     if (!job) throw notFound(`There is no job ${input.id}.`);
     const { id, kind, state, runId, error, createdAt, finishedAt } = job;
-    return { id, kind, state, runId, error, createdAt, finishedAt };
+    return { id, kind, state, runId, error: error && withoutPaths(error), createdAt, finishedAt };
   }),
 
   inspection: procedure
@@ -74,6 +76,7 @@ export const swapInRouter = router({
     )
     .mutation(async ({ ctx: { store }, input }) => {
       const experiment = evaluationExperiment(store, input);
+      await uploaded(store, input.artifact);
       return { job: await store.jobs.add('run', { experiment }) };
     }),
 

@@ -2,6 +2,9 @@ import { isRampartError, messageOf } from '@rampart/core';
 import type { Store } from '@rampart/results';
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
+import { ZodError } from 'zod';
+
+import { withoutPaths } from './without-paths';
 
 /** What every procedure is given. */
 export interface ApiContext {
@@ -11,7 +14,7 @@ export interface ApiContext {
 }
 
 const t = initTRPC.context<ApiContext>().create({
-  transformer: superjson,
+  transformer: { serialize: (value: unknown) => superjson.serialize(value), deserialize },
   isDev: false,
   sse: {
     ping: { enabled: true, intervalMs: 5_000 },
@@ -19,11 +22,24 @@ const t = initTRPC.context<ApiContext>().create({
   },
   errorFormatter: ({ shape, error }) => ({
     ...shape,
-    // What the product says is for its users; what a library says may name files of this machine.
-    message:
-      error.code === 'INTERNAL_SERVER_ERROR' && !isRampartError(error.cause) ? 'Something failed.' : shape.message,
+    message: messageFor(error),
   }),
 });
+
+/** What the product says is for its users, without places of this machine; what a library says may quote its code. */
+function messageFor({ code, cause, message }: TRPCError): string {
+  if (cause === undefined || isRampartError(cause)) return withoutPaths(message);
+  if (cause instanceof ZodError) return message;
+  return code === 'INTERNAL_SERVER_ERROR' ? 'Something failed.' : 'The request is malformed.';
+}
+
+/** @throws TRPCError `BAD_REQUEST` for what no client of this API sends */
+function deserialize(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && 'json' in value) {
+    return superjson.deserialize(value as unknown as Parameters<typeof superjson.deserialize>[0]);
+  }
+  throw new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
+}
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
@@ -33,7 +49,9 @@ export const procedure = t.procedure.use(async ({ next, ctx }) => {
   const result = await next();
   if (result.ok) return result;
   const { cause } = result.error;
-  if (isRampartError(cause)) throw new TRPCError({ code: statusOf(cause.code), message: cause.message, cause });
+  if (isRampartError(cause)) {
+    throw new TRPCError({ code: statusOf(cause.code), message: withoutPaths(cause.message), cause });
+  }
   if (result.error.code === 'INTERNAL_SERVER_ERROR') ctx.onError?.(cause ?? messageOf(result.error));
   return result;
 });

@@ -130,3 +130,4 @@ export { NORMS } from './threat/norms';
 export { formatThreat, parseThreat, parseThreats } from './threat/parse-threats';
 export { l2Distance, linfDistance, type Threat, type ThreatModel } from './threat/threat-model';
 export { withinContract } from './within-contract';
+export { isVisible, visible } from './visible';

@@ -1,6 +1,6 @@
 import 'server-only';
 
-import { createCaller } from '@rampart/api';
+import { createCaller, withoutPaths } from '@rampart/api';
 import { dehydrate, QueryClient } from '@tanstack/react-query';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { appRouter } from '@rampart/api';
@@ -41,6 +41,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<{ data: T } | 
     return { data: await work() };
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
-    return { failure: { code: String(code ?? 'INTERNAL_SERVER_ERROR'), message: String(message ?? error) } };
+    return {
+      failure: { code: String(code ?? 'INTERNAL_SERVER_ERROR'), message: withoutPaths(String(message ?? error)) },
+    };
   }
 }

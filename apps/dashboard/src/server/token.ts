@@ -2,7 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { type NextRequest, NextResponse } from 'next/server';
 
-const COOKIE = 'rampart-token';
+/** Cookies know hosts and no ports: two dashboards of one host have one each. */
+function cookieOf(request: NextRequest): string {
+  return `rampart-token-${/:(\d+)$/.exec(request.headers.get('host') ?? '')?.[1] ?? '80'}`;
+}
 
 /**
  * With RAMPART_TOKEN set, which whoever listens elsewhere than on 127.0.0.1 has to do, answers everybody who does
@@ -11,8 +14,11 @@ const COOKIE = 'rampart-token';
 export function tokenAnswer(request: NextRequest): NextResponse | undefined {
   const token = process.env['RAMPART_TOKEN'];
   if (!token) return undefined;
-  const given = request.nextUrl.searchParams.get('token');
-  if (given !== null && same(given, token)) {
+  if (!isFit(token))
+    return new NextResponse(UNFIT, { status: 500, headers: { ...HEADERS, 'content-type': 'text/plain' } });
+  // A token that is given twice is none: who knows which of them a reader on the way has looked at.
+  const [given = null, ...more] = request.nextUrl.searchParams.getAll('token');
+  if (given !== null && more.length === 0 && same(given, token)) {
     // The host as the visitor wrote it: the server's own idea of it is the address that it listens on.
     const scheme = request.headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http';
     const origin = `${scheme}://${request.headers.get('host')}`;
@@ -20,10 +26,10 @@ export function tokenAnswer(request: NextRequest): NextResponse | undefined {
     address.searchParams.delete('token');
     const response = NextResponse.redirect(address);
     // Lax: whoever follows a colleague's link to a page has the cookie with them; nothing is changed by a GET.
-    response.cookies.set(COOKIE, token, { httpOnly: true, sameSite: 'lax', path: '/' });
+    response.cookies.set(cookieOf(request), token, { httpOnly: true, sameSite: 'lax', path: '/' });
     return response;
   }
-  if (same(request.cookies.get(COOKIE)?.value ?? '', token)) return undefined;
+  if (same(request.cookies.get(cookieOf(request))?.value ?? '', token)) return undefined;
   const wrong = given !== null;
   return request.headers.get('accept')?.includes('text/html')
     ? new NextResponse(page(wrong), {
@@ -33,6 +39,12 @@ export function tokenAnswer(request: NextRequest): NextResponse | undefined {
     : new NextResponse(SAID, { status: 401, headers: { ...HEADERS, 'content-type': 'text/plain' } });
 }
 
+/** Long enough, and not one character over and over, not to be guessed. */
+function isFit(token: string): boolean {
+  return token.length >= 16 && new Set(token).size >= 8;
+}
+
+const UNFIT = 'The token of this dashboard is too easy to guess: it needs 16 characters, 8 of them different.';
 const SAID = 'A token is needed: open the address that was printed when the dashboard started.';
 
 const HEADERS = {

@@ -1,3 +1,4 @@
+import { visible } from '@rampart/core';
 import type { RunRecord, Store } from '@rampart/results';
 
 import { readReport } from '../report/read-report';
@@ -10,8 +11,12 @@ export const REPORT_FORMATS = ['text', 'markdown', 'csv', 'json', 'html'] as con
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** A run's report in one of its formats. */
+/** A run's report in one of its formats. Control characters of old names are shown, not obeyed. */
 export async function formatReport(store: Store, run: RunRecord, format: ReportFormat): Promise<string> {
+  return visible(await formatted(store, run, format));
+}
+
+async function formatted(store: Store, run: RunRecord, format: ReportFormat): Promise<string> {
   const report = await readReport(store, run);
   switch (format) {
     case 'text':

@@ -1,4 +1,4 @@
-import { receiveModel, UPLOAD_LIMIT } from '@rampart/api';
+import { receiveModel, UPLOAD_LIMIT, withoutPaths } from '@rampart/api';
 import { type NextRequest, NextResponse } from 'next/server';
 
 import { refusal } from '@/server/security';
@@ -28,7 +28,7 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
     if (code === 'bad-data') return answer(/larger/.test(message ?? '') ? 413 : 422, { message });
-    if (code === 'store') return answer(503, { message });
+    if (code === 'store' || code === 'damaged') return answer(503, { message: withoutPaths(message ?? '') });
     console.error(error);
     return answer(500, { message: 'The upload failed.' });
   }

@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-
+import { withoutPaths } from '@rampart/api';
 import { NextResponse } from 'next/server';
 
 import { store } from '@/server/store';
@@ -12,16 +9,23 @@ export async function GET(_request: Request, context: { readonly params: Promise
   if (!/^[0-9a-f]{64}$/.test(artifact)) return new NextResponse('No such model.', { status: 404 });
   const { models, artifacts } = await store();
   const [model] = await models.ofArtifact(artifact);
-  const file = artifacts.path({ checksum: artifact, extension: 'onnx' });
-  const size = model && (await stat(file).catch(() => undefined))?.size;
-  if (!model || size === undefined) return new NextResponse('No such model.', { status: 404 });
+  if (!model) return new NextResponse('No such model.', { status: 404 });
   const name = `${model.label.replace(/[^A-Za-z0-9.=-]+/g, '_').replace(/^_+|_+$/g, '')}-seed${model.seed}.onnx`;
-  return new NextResponse(Readable.toWeb(createReadStream(file)) as ReadableStream, {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-length': String(size),
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'private, max-age=31536000, immutable',
-    },
-  });
+  try {
+    const bytes = await artifacts.read({ checksum: artifact, extension: 'onnx' });
+    return new NextResponse(bytes as Uint8Array<ArrayBuffer>, {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(bytes.byteLength),
+        'content-disposition': `attachment; filename="${name}"`,
+        'cache-control': 'private, max-age=31536000, immutable',
+      },
+    });
+  } catch (error) {
+    // What is at this address is not what the address says, or cannot be read.
+    return new NextResponse(withoutPaths(String((error as Error).message)), {
+      status: 503,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+    });
+  }
 }
