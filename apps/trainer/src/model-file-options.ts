@@ -9,6 +9,7 @@ import {
   attackAtOption,
   auditsOption,
   dataDirOption,
+  deviceOption,
   feedOption,
   outputOption,
   positiveIndexOption,
@@ -32,6 +33,7 @@ export interface ModelFileArguments {
   readonly values?: 'integer' | '8-bit';
   readonly audits?: string;
   readonly remedyBudget?: number;
+  readonly device?: string;
   readonly preprocess?: string;
   readonly output?: string;
   readonly positiveIndex?: number;
@@ -68,6 +70,7 @@ export function withModelFileOptions(command: Command): Command {
     .addOption(new Option('--values <kind>', 'values that a changed feature may take').choices(['integer', '8-bit']))
     .addOption(auditsOption())
     .addOption(remedyBudgetOption())
+    .addOption(deviceOption())
     .addOption(preprocessOption())
     .addOption(outputOption())
     .addOption(positiveIndexOption())
@@ -109,6 +112,7 @@ export function modelFileExperiment(
     target: options.target,
     audits: options.audits,
     remedyBudget: options.remedyBudget,
+    device: options.device,
     seeds: options.seed ?? options.seeds,
   });
   return parseExperiment(text, `rampart ${verb}`);

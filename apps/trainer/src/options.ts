@@ -51,6 +51,13 @@ export function remedyBudgetOption(): Option {
   ).argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
 }
 
+export function deviceOption(): Option {
+  return new Option(
+    '--device <name>',
+    'where attacks compute, compared with the CPU; judging, audits and training are on the CPU (default: cpu)',
+  ).choices(['cpu', 'webgpu', 'cuda']);
+}
+
 /** A parser of whole numbers in a range. */
 export function wholeNumber(low: number, high: number): (value: string) => number {
   return (value) => {

@@ -42,6 +42,8 @@ export interface EvaluationRequest {
   /** `randomised,rounding`; `none` for none. Default: all. */
   readonly audits?: string | undefined;
   readonly remedyBudget?: number | undefined;
+  /** Where attacks compute: `cpu`, `webgpu` or `cuda`. */
+  readonly device?: string | undefined;
   readonly seeds: readonly number[];
 }
 
@@ -75,6 +77,7 @@ export function evaluationText(request: EvaluationRequest): string {
       ...(request.target !== undefined && { target: request.target }),
       ...(request.audits !== undefined && { audits: auditList(request.audits) }),
       ...(request.remedyBudget !== undefined && { remedyBudget: request.remedyBudget }),
+      ...(request.device !== undefined && request.device !== 'cpu' && { device: request.device }),
       seeds: request.seeds,
     },
     { lineWidth: 0 },

@@ -20,6 +20,7 @@ import {
   parseThreats,
   type Threat,
 } from '@rampart/core';
+import type { Device } from '@rampart/onnx';
 import { z } from 'zod';
 
 import { attacks, audits, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
@@ -99,6 +100,8 @@ const schema = z.strictObject({
   audits: z.array(z.string()).optional(),
   /** Evaluations of the model, an attackable instance and threat, that the remedies of findings may take. */
   remedyBudget: z.int().positive().default(REMEDY_BUDGET),
+  /** Where attacks compute; what judges their examples, audits and trains is always on the CPU. */
+  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
   seeds: z.array(z.int().nonnegative()).min(1).default([1]),
   target: z.union([z.string(), z.number()]).optional(),
 });
@@ -138,6 +141,8 @@ export interface Experiment {
   readonly audits: readonly Audit[];
   /** Evaluations an attackable instance that remedies may take at one threat. */
   readonly remedyBudget: number;
+  /** Where attacks compute. */
+  readonly device: Device;
   readonly seeds: readonly number[];
   /**
    * The class that attacked instances are to be taken for, by its name, or how it is chosen (`TARGET_CHOICES`); any wrong
@@ -233,6 +238,7 @@ export function parseExperiment(text: string, file: string, folder: string = pro
       ? fields.audits.map((name, index) => at(['audits', index], () => audits.resolve(parseComponent(name))))
       : audits.names().map((name) => audits.resolve({ name, params: {} })),
     remedyBudget: fields.remedyBudget,
+    device: fields.device,
     seeds: [...new Set(fields.seeds)],
     target: fields.target === undefined ? undefined : String(fields.target),
   };

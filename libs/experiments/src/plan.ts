@@ -364,6 +364,7 @@ class Planner {
 
   private attackSteps(attack: Attack, model: { step: string; label: string }, seed: number, several: string): string[] {
     const { feasible } = this.context;
+    const device = this.experiment.device === 'cpu' ? undefined : this.experiment.device;
     const shares = sharesOf(attack, this.attackedCount, this.context.instancesPerStep);
     const parts = shares.length;
     return shares.map(({ first, end }, part) => {
@@ -378,6 +379,7 @@ class Planner {
         seed,
         target: this.target,
         feasible,
+        device,
         versions: attack.versions,
         determinedBy: {
           ...identity(attack),
@@ -388,6 +390,7 @@ class Planner {
           data: this.data,
           target: this.target,
           ...(feasible && { feasible }),
+          ...(device && { device }),
         },
       });
     });

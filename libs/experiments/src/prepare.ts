@@ -1,4 +1,5 @@
 import { type Dataset, formatShape, isImage, RampartError, type WorkOptions } from '@rampart/core';
+import { requireDevice } from '@rampart/onnx';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
 import { checkTrainable } from './check-trainable';
@@ -61,6 +62,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     taken.set(source, file);
   }
   checkImages(chosen, dataset);
+  await requireDevice(chosen.device);
   checkTraining(chosen, dataset);
   const feasible = withValues(await readFeasible(chosen.feasible, dataset), [...taken.values()]);
   const plan = planExperiment(chosen, {

@@ -45,6 +45,8 @@ export interface ExperimentChanges {
   /** `randomised,rounding`; `none` for none. */
   readonly audits?: string | undefined;
   readonly remedyBudget?: number | undefined;
+  /** `cpu`, `webgpu` or `cuda` */
+  readonly device?: string | undefined;
 }
 
 async function readList(
@@ -86,8 +88,8 @@ interface Source {
 }
 
 function parseSource({ text, title, folder }: Source, changes: ExperimentChanges): Experiment {
-  const { threats, audits, remedyBudget } = changes;
-  if ([threats, audits, remedyBudget].every((change) => change === undefined)) {
+  const { threats, audits, remedyBudget, device } = changes;
+  if ([threats, audits, remedyBudget, device].every((change) => change === undefined)) {
     return parseExperiment(text, title, folder);
   }
   // The text of the run is what was run: as the file has it, with these changes.
@@ -95,6 +97,7 @@ function parseSource({ text, title, folder }: Source, changes: ExperimentChanges
   if (threats !== undefined) document.set('threats', parseThreats(threats).map(formatThreat));
   if (audits !== undefined) document.set('audits', auditList(audits));
   if (remedyBudget !== undefined) document.set('remedyBudget', remedyBudget);
+  if (device !== undefined) document.set('device', device);
   return parseExperiment(document.toString({ lineWidth: 0 }), title, folder);
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentSpec, NormName, Threat } from '@rampart/core';
+import type { Device } from '@rampart/onnx';
 
 import type { TrainingParams } from './experiment';
 import type { FeasibleParams } from './feasible';
@@ -55,6 +56,8 @@ export interface AttackStep extends StepBase {
   /** The class that the instances are to be taken for. */
   readonly target: TargetChoice | undefined;
   readonly feasible: FeasibleParams | undefined;
+  /** Where the attack computes; undefined for the CPU. */
+  readonly device: Exclude<Device, 'cpu'> | undefined;
 }
 
 /** Lets a model judge the test set, with the examples of attack steps in the place of the originals. */

@@ -22,6 +22,7 @@ export {
   type ReportedFinding,
   type SharedFinding,
 } from './report/findings';
+export { type DeviceSession, type ReportedDevice } from './report/devices';
 export { FALLEN, type Headline } from './report/headline';
 export { type Measured, overSeeds } from './report/over-seeds';
 export { possibleErrors } from './report/possible-error';

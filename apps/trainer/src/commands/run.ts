@@ -19,6 +19,7 @@ import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import {
   auditsOption,
   dataDirOption,
+  deviceOption,
   remedyBudgetOption,
   seedList,
   storeOption,
@@ -37,6 +38,7 @@ export interface RunArguments {
   readonly threats?: string;
   readonly audits?: string;
   readonly remedyBudget?: number;
+  readonly device?: string;
   readonly engine: string;
   readonly workers: number;
   readonly json?: boolean;
@@ -65,6 +67,7 @@ export function runCommand(): Command {
     .addOption(threatsOption())
     .addOption(auditsOption())
     .addOption(remedyBudgetOption())
+    .addOption(deviceOption())
     .addOption(
       new Option('--engine <name>', 'training engine; auto is onnx, the fastest')
         .choices(['auto', 'tfjs', 'onnx'])
@@ -91,8 +94,8 @@ export function workersOption(): Option {
  * with the right code if it fails.
  */
 export async function runExperiment(name: string, options: RunArguments): Promise<void> {
-  const { threats, audits, remedyBudget } = options;
-  const experiments = await readExperiments(name, { threats, audits, remedyBudget });
+  const { threats, audits, remedyBudget, device } = options;
+  const experiments = await readExperiments(name, { threats, audits, remedyBudget, device });
   const [first] = experiments;
   if (experiments.length === 1 && first) await perform(first, options);
   else await runInTurn(experiments, { ...options, perform: (experiment) => perform(experiment, options) });

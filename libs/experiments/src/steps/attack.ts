@@ -1,6 +1,6 @@
 import { attacks } from '@rampart/attacks';
 import { type Attack, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
-import { openForAttack, openVerifier } from '@rampart/models';
+import { DeviceLog, openForAttack, openVerifier } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
 import { feasibleSet } from '../feasible';
@@ -19,7 +19,8 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
   const { dataset } = context;
   const indices = attackedTestIndices(dataset, commonTarget(step.target)).subarray(step.first, step.end);
   const model = await artifactOf(context, step.model, 'model');
-  const classifier = await openForAttack(model, { box: dataset.box });
+  const device = step.device && new DeviceLog(step.device);
+  const classifier = await openForAttack(model, { box: dataset.box, device });
   const verifier = await openVerifier(model, { box: dataset.box });
   try {
     // Split by instance, so that it does not matter how the instances are shared among steps.
@@ -73,6 +74,7 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
         : {}),
       losses: evasion.losses.map(([evaluations, loss]) => [evaluations, Number(loss.toPrecision(6))] as const),
       heldTo: heldTo(attack, step),
+      ...(device && { device: { model: step.model, sessions: device.uses() } }),
     };
     const artifacts = [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })];
     if (step.feasible) {

@@ -1,4 +1,5 @@
 import type { AttackStage, CurvePoint, Finding, LossPoint, NormName } from '@rampart/core';
+import type { DeviceUse } from '@rampart/models';
 import type { RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
 
 import type { TargetChoice } from '../targets';
@@ -28,6 +29,15 @@ export interface AttackOutput {
   readonly targets?: readonly number[];
   /** What the examples were held to. Missing in older results. */
   readonly heldTo?: HeldTo;
+  /** What was computed elsewhere than on the CPU. */
+  readonly device?: AttackDevice;
+}
+
+/** What a device was found to do for an attack. */
+export interface AttackDevice {
+  /** The step that made the attacked model. */
+  readonly model: string;
+  readonly sessions: readonly DeviceUse[];
 }
 
 /** What an attack was held to, besides the box; a feasible set is the step's file `FEASIBLE_FILE`. */

@@ -1,17 +1,8 @@
-import { messageOf, RampartError, unknownName } from '@rampart/core';
+import { messageOf, RampartError } from '@rampart/core';
 import type { InferenceSession } from 'onnxruntime-node';
 
 /** Where ONNX Runtime computes: its own CPU operators, a GPU through WebGPU, or one through CUDA. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
-
-export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
-
-/** @throws RampartError `usage` where there is no such device */
-export function parseDevice(name: string): Device {
-  const device = DEVICES.find((one) => one === name);
-  if (device === undefined) throw unknownName('device', name, DEVICES);
-  return device;
-}
 
 /**
  * ONNX Runtime's providers for a device, the preferred first; what it has no operator for runs on the CPU.

@@ -1,8 +1,10 @@
 import type { CurveDiagram } from '../report/curves';
+import type { ReportedDevice } from '../report/devices';
 import type { ClaimVerdict } from '../report/judge-claims';
 import type { Report } from '../report/read-report';
 import type { ReportTable } from '../report/tables';
 
+import { DEVICES_NOTE, DEVICES_TITLE, deviceTexts } from './device-wording';
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
 import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { robustnessParts } from './markdown-robustness';
@@ -14,7 +16,7 @@ import { runFacts, verdictText, versionsText } from './wording';
 
 /** A report as Markdown: every figure with its interval, every claim with all the comparisons that decide it. */
 export function reportMarkdown(report: Report): string {
-  const { run, robustness, tables, claims, curves, madeWith } = report;
+  const { run, robustness, tables, claims, curves, madeWith, devices } = report;
   const parts = [`# ${escaped(run.name)}`, `${escaped(runFacts(run))}.`, ...run.notes.map(escaped)];
   parts.push(...standingParts(report), ...findingParts(report), ...robustnessParts(report));
   if (robustness.length > 0 && tables.length > 0) parts.push(ERROR_RATE_NOTE);
@@ -27,9 +29,15 @@ export function reportMarkdown(report: Report): string {
   for (const table of tables) parts.push(`## ${table.title}`, escaped(table.note), measuredTable(table));
   for (const diagram of curves) parts.push(...sweepParts(diagram));
   if (claims.length > 0) parts.push("## The publication's claims", ...claims.flatMap(claimParts));
+  if (devices.length > 0) parts.push(`## ${DEVICES_TITLE}`, DEVICES_NOTE, ...devices.flatMap(deviceParts));
   if (madeWith.length > 0)
     parts.push('## Made with', madeWith.map((one) => `- ${escaped(versionsText(one))}`).join('\n'));
   return `${parts.join('\n\n')}\n`;
+}
+
+function deviceParts(device: ReportedDevice): string[] {
+  const { title, sessions } = deviceTexts(device);
+  return [escaped(title), sessions.map((line) => `- ${escaped(line)}`).join('\n')];
 }
 
 /** What makes figures doubtful. */

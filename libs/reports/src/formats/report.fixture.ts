@@ -49,5 +49,22 @@ export function exampleReport(): Report {
       { kind: 'attack', versions: { core: '0.1.0', cg: '1', 'mine|<b>': '2 of plugin <mine>' } },
       { kind: 'train', versions: {} },
     ],
+    devices: [
+      {
+        model: 'lenet5',
+        device: 'webgpu',
+        sessions: [
+          { computes: 'margin', compared: 300, differences: { logits: 4e-7, gradient: 2.5e-6 }, onCpu: [] },
+          {
+            computes: 'cross-entropy',
+            compared: 1,
+            differences: { logits: 3e-7 },
+            wrong: { logits: 0.52 },
+            onCpu: [{ name: 'conv<2>', op: 'Conv' }],
+          },
+          { computes: 'dlr', compared: 0, differences: {}, onCpu: 'all', refused: 'no kernel' },
+        ],
+      },
+    ],
   };
 }

@@ -1,8 +1,10 @@
 import type { CurveDiagram } from '../report/curves';
+import type { ReportedDevice } from '../report/devices';
 import type { ClaimVerdict } from '../report/judge-claims';
 import type { Report } from '../report/read-report';
 import type { ReportTable } from '../report/tables';
 
+import { DEVICES_NOTE, DEVICES_TITLE, deviceTexts } from './device-wording';
 import { DIFFERENCE_NOTE, figureText, formatFigure } from './figure-text';
 import { FINDINGS_NOTE, FINDINGS_TITLE, findingTexts } from './findings-wording';
 import { ERROR_RATE_NOTE } from './robustness-wording';
@@ -17,7 +19,7 @@ const SHOWN = 20;
 
 /** A report for a terminal. */
 export function reportText(report: Report): string {
-  const { run, robustness, tables, claims, curves, madeWith } = report;
+  const { run, robustness, tables, claims, curves, madeWith, devices } = report;
   const lines = [
     `${run.name}: ${runFacts(run)}`,
     ...run.notes,
@@ -35,8 +37,14 @@ export function reportText(report: Report): string {
     lines.push('±: the standard deviation over the seeds.');
   if (claims.length > 0 && tables.length > 0)
     lines.push('', "The publication's claims, on this run's figures", ...claims.flatMap(claimLines));
+  if (devices.length > 0) lines.push('', DEVICES_TITLE, DEVICES_NOTE, ...devices.flatMap(deviceLines));
   if (madeWith.length > 0) lines.push('', 'Made with', ...madeWith.map((one) => `  ${versionsText(one)}`));
   return `${lines.join('\n')}\n`;
+}
+
+function deviceLines(device: ReportedDevice): string[] {
+  const { title, sessions } = deviceTexts(device);
+  return [`  ${title}`, ...sessions.map((line) => `    ${line}`)];
 }
 
 /** What makes figures doubtful, where the eye goes before the figures. */

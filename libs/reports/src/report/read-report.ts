@@ -1,5 +1,6 @@
 import type { RunRecord, Store } from '@rampart/results';
 import { type MadeWith, madeWithOf } from './made-with';
+import { devicesOf, type ReportedDevice } from './devices';
 import { arrangeCurves, type CurveDiagram } from './curves';
 import { type ClaimVerdict, judgeClaims } from './judge-claims';
 import { optimalityTables, type OptimalityTable } from './optimality';
@@ -31,6 +32,8 @@ export interface Report {
   readonly curves: readonly CurveDiagram[];
   /** Versions of the components that made the figures. */
   readonly madeWith: readonly MadeWith[];
+  /** What attacks computed elsewhere than on the CPU, a model each; empty where all was on the CPU. */
+  readonly devices: readonly ReportedDevice[];
 }
 
 /** Brings together what there is to report of a run, be it finished or not. */
@@ -56,6 +59,7 @@ export async function readReport(
     claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),
+    devices: await devicesOf(store, run.id),
   };
 }
 

@@ -8,6 +8,7 @@ import { ERROR_RATE_NOTE } from '../robustness-wording';
 import { versionsText } from '../wording';
 import { Claims } from './claims';
 import { Curves } from './curves';
+import { Devices } from './devices';
 import { Findings } from './findings';
 import { MeasuredTable } from './measured-table';
 import { robustnessSections } from './robustness';
@@ -26,7 +27,7 @@ interface PageProps {
 }
 
 function Page({ report, samples }: PageProps) {
-  const { run, standings, tables, claims, curves, madeWith } = report;
+  const { run, standings, tables, claims, curves, madeWith, devices } = report;
   const robustness = robustnessSections(report);
   return (
     <html lang="en">
@@ -84,6 +85,7 @@ function Page({ report, samples }: PageProps) {
           {claims.length > 0 && <Claims claims={claims} />}
           {curves.length > 0 && <Curves curves={curves} published={run.published} />}
           <Samples figures={samples} />
+          <Devices devices={devices} />
           {madeWith.length > 0 && (
             <>
               <h2>Made with</h2>

@@ -1,0 +1,81 @@
+import type { Store } from '@rampart/results';
+
+/** One of a model's sessions on a device, over all attack steps that had it. */
+export interface DeviceSession {
+  /** `logits`, a loss by its name, `inner NAME`, `distance NAME`. */
+  readonly computes: string;
+  /** Rows that were computed on the CPU, too. */
+  readonly compared: number;
+  /** The largest difference of each output from the CPU's, as a part of the output's largest value. */
+  readonly differences: Readonly<Record<string, number>>;
+  /** The same with all on the device, where that was more than rounding explains. */
+  readonly wrong?: Readonly<Record<string, number>>;
+  /** What therefore ran on the CPU. */
+  readonly onCpu: 'all' | readonly { readonly name: string; readonly op: string }[];
+  /** Why the device did not take the model at all. */
+  readonly refused?: string;
+}
+
+/** What attacks on a model computed on a device. */
+export interface ReportedDevice {
+  readonly model: string;
+  readonly device: string;
+  readonly sessions: readonly DeviceSession[];
+}
+
+type RecordedSession = DeviceSession & { readonly device: string };
+
+/** What an attack step's output says, where it ran on a device. */
+interface Recorded {
+  readonly device?: { readonly model: string; readonly sessions: readonly RecordedSession[] };
+}
+
+/** What the attacks of a run computed elsewhere than on the CPU. */
+export async function devicesOf(
+  store: Pick<Store, 'models' | 'runSteps' | 'steps'>,
+  runId: string,
+): Promise<ReportedDevice[]> {
+  const attacks = (await store.runSteps.ofRun(runId)).filter(({ kind }) => kind === 'attack').map(({ key }) => key);
+  if (attacks.length === 0) return [];
+  const used = (await store.steps.findAll(attacks)).flatMap(({ output }) => (output as Recorded).device ?? []);
+  if (used.length === 0) return [];
+  const reported = (await store.models.ofRun(runId)).flatMap(({ label, step }) => {
+    const sessions = used.filter(({ model }) => model === step).flatMap((one) => one.sessions);
+    const devices = [...new Set(sessions.map(({ device }) => device))];
+    return devices.map((device) => ({
+      model: label,
+      device,
+      sessions: merged(sessions.filter((session) => session.device === device)),
+    }));
+  });
+  // Models that every seed shares are told of once.
+  return [...new Map(reported.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** The sessions of all steps, each kind once. */
+function merged(sessions: readonly RecordedSession[]): DeviceSession[] {
+  return [...new Set(sessions.map(({ computes }) => computes))].map((computes) => {
+    const same = sessions.filter((session) => session.computes === computes);
+    const wrong = largest(same.map((session) => session.wrong ?? {}));
+    const nodes = same.flatMap(({ onCpu }) => (onCpu === 'all' ? [] : onCpu));
+    const refused = same.find((session) => session.refused !== undefined)?.refused;
+    return {
+      computes,
+      compared: same.reduce((sum, { compared }) => sum + compared, 0),
+      differences: largest(same.map(({ differences }) => differences)),
+      ...(Object.keys(wrong).length > 0 && { wrong }),
+      onCpu: same.some(({ onCpu }) => onCpu === 'all')
+        ? 'all'
+        : [...new Map(nodes.map((node) => [node.name, node])).values()],
+      ...(refused !== undefined && { refused }),
+    };
+  });
+}
+
+function largest(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const one of all) {
+    for (const [name, value] of Object.entries(one)) result[name] = Math.max(value, result[name] ?? 0);
+  }
+  return result;
+}
