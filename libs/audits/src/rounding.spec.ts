@@ -21,3 +21,9 @@ it('says nothing of images of 256 levels that stay ones', async () => {
   const subject = await figure(() => ({ attacks: ['fgs(epsilon=0.0392156862745098)'] }));
   expect(await inspect(rounding, subject)).toEqual([]);
 });
+
+it('says nothing of samples that are no images, which have no levels', async () => {
+  const subject = await faulty('rounding')();
+  const shape = { ...subject.shape, dims: [subject.shape.channels * subject.shape.height * subject.shape.width] };
+  expect(await inspect(rounding, { ...subject, shape })).toEqual([]);
+});

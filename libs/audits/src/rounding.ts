@@ -37,6 +37,8 @@ export const rounding = defineAudit({
   modes: ['static', 'adaptive'],
   remedies: [],
   async inspect({ sample, above }, subject) {
+    // What is no image has no such levels.
+    if (subject.shape.dims !== undefined) return [];
     if ((await redrawn(subject, REDRAWN)).differing > 0) return [];
     const doubts: Doubt[] = [];
     for (const of of [...subject.attacks, ...subject.transferred]) {

@@ -5,6 +5,7 @@ import {
   isRampartError,
   type LabelledImages,
   mcnemar,
+  softmax,
   takeLabelled,
 } from '@rampart/core';
 import {
@@ -79,6 +80,8 @@ function isPictures({ shape, samples }: Dataset): boolean {
 interface Way {
   readonly text: string;
   readonly right: number;
+  /** Mean cross-entropy: of two ways that get as many right, the less surprised one is the better. */
+  readonly loss: number;
   readonly correct: readonly boolean[];
 }
 
@@ -110,7 +113,10 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
     const logits = await asked.logits(values);
     const { classes } = asked;
     const correct = Array.from(sample.labels, (label, i) => argmax(logits, i * classes, classes) === label);
-    return { text, correct, right: correct.filter(Boolean).length };
+    const likely = softmax(logits, classes, 1);
+    const losses = Array.from(sample.labels, (label, i) => -Math.log(Math.max(likely[i * classes + label]!, 1e-30)));
+    const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
+    return { text, correct, right: correct.filter(Boolean).length, loss };
   };
   try {
     sample = spread(fitClasses(dataset, current.classes).test);
@@ -136,7 +142,7 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
         const preprocess: Preprocess = { ...usual, ...(layout && { layout }) };
         const one = await way(formatPreprocess(preprocess), preprocessed(sample.images, preprocess), bare);
         tries++;
-        if (one.right > best.right) best = one;
+        if (one.right > best.right || (one.right === best.right && one.loss < best.loss)) best = one;
       }
     } finally {
       await bare.dispose();
