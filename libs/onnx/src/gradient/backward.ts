@@ -5,6 +5,7 @@ import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ir';
 import { usedBy } from '../graph/outputs';
 import type { ValueTypes } from '../graph/value-types';
+import { AsFloats, isHalf, onFloats, widened } from './as-floats';
 import { controlFlow } from './control-flow';
 import { Emitter } from './emitter';
 import { Marks } from './marks';
@@ -29,6 +30,7 @@ export class Backward {
   /** The values through which gradients pass. */
   readonly active: ReadonlySet<string>;
   private readonly marks = new Marks();
+  private readonly floats: AsFloats;
   private readonly steps: StraightThrough | undefined;
 
   /**
@@ -42,9 +44,23 @@ export class Backward {
     private readonly options: BackwardOptions,
   ) {
     this.totals = new Totals(builder);
-    this.emit = new Emitter(builder, types, this.marks);
+    this.emit = new Emitter(builder, widened(types), this.marks);
+    this.floats = new AsFloats(types, builder);
     this.steps = options.straightThrough ? new StraightThrough(types, builder) : undefined;
     this.active = reachable(types.model.graph, wrt, types, this.steps);
+  }
+
+  /** A gradient of a value's type, as float32 where that has fewer bits. */
+  seed(value: string, gradient: string): void {
+    const half = isHalf(this.types.values.get(value)!.type);
+    this.totals.add(value, half ? this.emit.cast(gradient, 'float32') : gradient);
+  }
+
+  /** The gradient of a value, of its type. */
+  result(of: string): string {
+    const { type } = this.types.values.get(of)!;
+    const total = this.totals.of(of) ?? this.emit.zerosLike(of);
+    return isHalf(type) ? this.emit.cast(total, type) : total;
   }
 
   /** The backward half of a graph inside of one of this one's nodes. */
@@ -81,8 +97,9 @@ export class Backward {
       const wanted = node.inputs.map((input) => active.has(input));
       const contextOf = (of: Node, known: ValueTypes) =>
         new RuleContext(of, gradients, wanted, known, builder, marks, without);
-      const context = contextOf(node, types);
-      const results = steps?.gradients(node, context, contextOf) ?? ruleOf(node)?.(context);
+      const alike = onFloats(node, types, this.floats);
+      const context = contextOf(alike, alike === node ? types : this.floats.types);
+      const results = steps?.gradients(alike, context, contextOf) ?? ruleOf(alike)?.(context);
       if (!results) throw missing(node);
       results.forEach((gradient, i) => {
         if (gradient !== undefined && wanted[i]) totals.add(node.inputs[i]!, gradient);

@@ -4,6 +4,7 @@ import type { Graph, Node } from '../graph/ir';
 import { graphFor, namesIn, usedAround } from '../graph/outputs';
 import { boolTensor, int64Vector, isFloat, scalar } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
+import { gradientType } from './as-floats';
 import type { Backward } from './backward';
 
 type Gradients = readonly (string | undefined)[];
@@ -70,7 +71,9 @@ const loop: Flow = (node, gradients, outer) => {
   const builder = new GraphBuilder(undefined, { ...names, reserved: [...names.reserved, ...namesIn(body)] });
   const back = builder.input(builder.reserve('gradient/turn'), 'int64', []);
   const going = builder.input(builder.reserve('gradient/going'), 'bool', []);
-  const carried = wrt.map((name) => builder.input(builder.reserve('gradient/carried'), types.values.get(name)!.type));
+  const carried = wrt.map((name) =>
+    builder.input(builder.reserve('gradient/carried'), gradientType(types.values.get(name)!.type)),
+  );
   // The turn is counted from the end; states, turn and condition are what they were in it.
   const minus = (a: string, b: string) => builder.node('Sub', [a, b], {}, { name: 'gradient/Sub' });
   const index = minus(minus(turns, builder.constant(scalar(1, 'int64'))), back);

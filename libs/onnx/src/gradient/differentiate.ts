@@ -62,10 +62,13 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
   for (const name of of) {
     const weight = options.weights === 'inputs' ? weightInput(name, builder, types) : options.weights?.[name];
     if (weight !== undefined) weights.set(name, weight);
-    if (active.has(name)) totals.add(name, weights.get(name) ?? ones(name, emit, types));
+    const weighted = weights.get(name);
+    if (!active.has(name)) continue;
+    if (weighted === undefined) totals.add(name, ones(name, emit, types));
+    else backward.seed(name, weighted);
   }
   backward.through(graph.nodes);
-  const gradients = new Map(wrt.map((name) => [name, totals.of(name) ?? emit.zerosLike(name)]));
+  const gradients = new Map(wrt.map((name) => [name, backward.result(name)]));
   return { model: { ...types.model, graph: builder.build(graph.name) }, gradients, weights };
 }
 

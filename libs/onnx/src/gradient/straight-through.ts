@@ -1,11 +1,12 @@
 import { intOf } from '../graph/attribute';
 import type { GraphBuilder } from '../graph/builder';
-import type { ElementType, Node, Tensor } from '../graph/ir';
-import { float32Tensor, isFloat, toNumbers } from '../graph/tensor';
-import type { ValueType, ValueTypes } from '../graph/value-types';
+import type { ElementType, Node } from '../graph/ir';
+import { isFloat } from '../graph/tensor';
+import type { ValueTypes } from '../graph/value-types';
 import { ruleOf } from './registry';
 import { type GradientRule, type RuleContext } from './rule';
 import { RULES } from './rules';
+import { AsFloats, gradientType } from './as-floats';
 
 /*
  * Straight-through gradients (Bengio et al. 2013, section 3.1; as BPDA in Athalye et al. 2018, section 4.1): in the
@@ -93,11 +94,6 @@ const JOINING = new Set([...ARITHMETIC, 'Concat', 'Where']);
 /** Products of integers, less their zero points, by the operator on floats that they stand for. */
 const PRODUCTS: Readonly<Record<string, string>> = { MatMulInteger: 'MatMul', ConvInteger: 'Conv' };
 
-/** The element type of a value's gradient. */
-function gradientType(type: ElementType): ElementType {
-  return isFloat(type) ? type : 'float32';
-}
-
 /** True for whole numbers; bool has none. */
 function isInteger(type: ElementType): boolean {
   return /^u?int/.test(type);
@@ -154,56 +150,5 @@ export class StraightThrough {
 
   private type(name: string): ElementType {
     return this.types.values.get(name)?.type ?? 'string';
-  }
-}
-
-/** Integers of a model as floats. */
-class AsFloats {
-  private readonly values: Map<string, ValueType>;
-  private readonly constants: Map<string, Tensor>;
-
-  constructor(
-    private readonly from: ValueTypes,
-    private readonly builder: GraphBuilder,
-  ) {
-    this.values = new Map(from.values);
-    this.constants = new Map(from.constants);
-  }
-
-  get types(): ValueTypes {
-    return { ...this.from, values: this.values, constants: this.constants };
-  }
-
-  of(name: string): string {
-    const known = this.values.get(name);
-    if (!known || isFloat(known.type)) return name;
-    const floats = this.builder.node('Cast', [name], { to: 1 }, { name: 'gradient/Cast' });
-    this.values.set(floats, { type: 'float32', dims: known.dims });
-    const constant = this.constants.get(name) ?? this.from.model.graph.initializers.get(name);
-    if (constant) this.constants.set(floats, float32Tensor(constant.dims, toNumbers(constant)));
-    return floats;
-  }
-
-  /** The same node on floats: a rule may ask it for more outputs. */
-  repeated(node: Node, inputs: readonly string[]): Node {
-    const outputs = node.outputs.map((name) => (name === '' ? '' : this.builder.reserve(`gradient/${node.op}`)));
-    const twin = { ...node, name: '', inputs, outputs };
-    this.builder.append(twin);
-    outputs.forEach((name, i) => {
-      const known = this.values.get(node.outputs[i]!);
-      if (!known) return;
-      const picked = i === 0 || node.op === 'Split';
-      this.values.set(name, picked ? { type: 'float32', dims: known.dims } : known);
-    });
-    return twin;
-  }
-
-  /** A value less its zero point, where it has one. */
-  less(name: string, zero: string): string {
-    const value = this.of(name);
-    if (zero === '') return value;
-    const result = this.builder.node('Sub', [value, this.of(zero)], {}, { name: 'gradient/Sub' });
-    this.values.set(result, this.values.get(value)!);
-    return result;
   }
 }

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../builder';
 import type { Attribute, Graph, LocalFunction, Model, Node, Tensor } from '../ir';
 import { boolTensor, float32Tensor, int64Tensor, tensor } from '../tensor';
 import { axesUpgrades } from './axes';
+import { withoutBfloat16 } from './bfloat16';
 import { boundsUpgrades } from './bounds';
 import { deformConvUpgrades } from './deform-conv';
 import { featureExtractorUpgrades } from './feature-extractor';
@@ -49,12 +50,13 @@ const known = new WeakMap<Model, Model>();
 /**
  * The same model in one form, so that nothing that works on graphs needs to know what exporters and operator sets
  * differ in: written in one operator set, constants as initializers, functions of the model's own written out, `If`
- * with a constant condition replaced by its branch. Names of inputs, outputs, initializers and values stay.
+ * with a constant condition replaced by its branch, float32 in the place of bfloat16. Names of inputs, outputs, initializers and values stay.
  * @throws RampartError `bad-model` for a function that calls itself
  */
-export function normalise(model: Model): Model {
-  const done = known.get(model);
+export function normalise(given: Model): Model {
+  const done = known.get(given);
   if (done) return done;
+  const model = withoutBfloat16(given);
   const opset = model.opsets.get('') ?? CANONICAL_OPSET;
   const target = Math.max(CANONICAL_OPSET, opset, ...model.functions.map((item) => item.opsets.get('') ?? 0));
   const functions = new Map(model.functions.map((item) => [functionKey(item.domain, item.name), item]));
@@ -67,7 +69,7 @@ export function normalise(model: Model): Model {
     functions: [],
     graph: normaliser.graph(model.graph, opset, { outer: [], reserved: [] }, new Map()),
   };
-  known.set(model, normal);
+  known.set(given, normal);
   known.set(normal, normal);
   return normal;
 }
