@@ -67,7 +67,7 @@ async function checkFile(file) {
   console.log(`\n${basename(file)}`);
   const prepared = await prepareModel(readFileSync(file), { box });
   for (const [turn, loss] of losses.entries()) {
-    const derived = await lossGradientModel(prepared, loss);
+    const derived = await lossGradientModel(prepared, loss, { exact: true });
     await compareWithCpu(prepared, loss, derived);
     if (turn === 0 && options.rates !== 'no') await measure(prepared, derived);
   }

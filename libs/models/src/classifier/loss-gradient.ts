@@ -49,10 +49,10 @@ export async function lossGradient(
 export async function innerGradient(
   { model, logits }: Headed,
   layer: InnerLayer,
-  { types, batch, ...options }: GradientOptions,
+  { types, batch, exact = false, ...options }: GradientOptions,
 ): Promise<{ readonly model: Model; readonly guides: string }> {
   // As an output the layer's value stays a value of its own.
-  const phased = inFastForm(withOutputs(model, [logits, layer.name]), types);
+  const phased = inFastForm(withOutputs(model, [logits, layer.name]), types, { exact });
   const { rows, guides, ...distance } = squaredDistance(phased, layer, batch ?? 'batch');
   return { model: await withGradient(distance, { ...options, logits, of: rows }), guides };
 }

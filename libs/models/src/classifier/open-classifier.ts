@@ -172,7 +172,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     const { classes } = this;
     // Losses that are the same among few classes share a session.
     const { session, ...masks } = await this.losses.get(lossAmong(classes, loss), async (kind) => {
-      const { model, ...inputs } = await lossGradientModel(this.prepared, kind, this.options.straightThrough);
+      const { model, ...inputs } = await lossGradientModel(this.prepared, kind, this.form());
       return { session: await this.open(model, kind, GRADIENT), ...inputs };
     });
     return answer(await session.run({ ...feed, ...classMasks(masks, { labels, rivals, count, classes }) }, count));
@@ -205,7 +205,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     const distance = await this.distances.get(found.name, async () => {
       const { model, ...input } = await innerGradient(this.prepared, found, {
         ...gradientOptions(this.prepared),
-        straightThrough: this.options.straightThrough,
+        ...this.form(),
       });
       return { session: await this.open(model, `distance ${found.name}`, GRADIENT), ...input };
     });
@@ -216,6 +216,12 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
   override async dispose(): Promise<void> {
     await super.dispose();
     for (const opened of [this.losses, this.layers, this.distances]) await opened.dispose();
+  }
+
+  /** What makes graphs fast was measured on the CPU; a device has forms of its own. */
+  private form(): Pick<GradientOptions, 'straightThrough' | 'exact'> {
+    const { device, straightThrough } = this.options;
+    return { straightThrough, exact: device !== undefined };
   }
 
   private layer(name: string | undefined): InnerLayer {
@@ -237,9 +243,9 @@ function answer([logits, losses, gradient]: readonly Float32Array[]): LossGradie
 export function lossGradientModel(
   prepared: PreparedModel,
   loss: AttackLoss,
-  straightThrough = false,
+  form: Pick<GradientOptions, 'straightThrough' | 'exact'> = {},
 ): Promise<LossModel> {
-  return lossGradient(prepared, { loss, straightThrough, ...gradientOptions(prepared) });
+  return lossGradient(prepared, { loss, ...form, ...gradientOptions(prepared) });
 }
 
 function gradientOptions({ batch, input, shape, types }: PreparedModel): GradientOptions {
