@@ -39,7 +39,7 @@ export async function severalClasses(
   output: string,
   look: () => Promise<RowsSeen>,
 ): Promise<Found> {
-  const { value, logarithm, shares: normal } = behindIncreasing(reading, output);
+  const { value, logarithm, shares: normal, scaled } = behindIncreasing(reading, output);
   const exact = beforeSquashing(reading, value);
   if (exact) {
     const isShare = exact.kind === 'softmax' || (exact.kind === 'sigmoid' && normal);
@@ -56,7 +56,7 @@ export async function severalClasses(
   if (!shares && !isUnit) return { source: present, kind: 'logits', unwrapped: 'none' };
   const kind = shares ? 'softmax' : 'sigmoid';
   // What is no probability itself came before an exponential, or before a bound.
-  if (rangeOf(reading, value).low < 0) return { source: value, kind, unwrapped: 'exact' };
+  if (!scaled && rangeOf(reading, value).low < 0) return { source: value, kind, unwrapped: 'exact' };
   return { source: new Logarithms(reading, builder).of(value), kind, unwrapped: 'logarithms' };
 }
 
@@ -133,17 +133,20 @@ interface Behind {
   readonly logarithm: boolean;
   /** Whether the values were divided by something of their sample, such as their sum. */
   readonly shares: boolean;
+  /** Whether the values are the output's own times something positive: of its signs, whatever their range. */
+  readonly scaled: boolean;
 }
 
 /** The value before functions that rise, and are the same for all classes of a sample. */
 function behindIncreasing(reading: Reading, output: string): Behind {
   let value = reading.behindMoves(output);
-  let [logarithm, shares] = [false, false];
+  let [logarithm, shares, scaled] = [false, false, true];
   for (;;) {
     const node = reading.standard(value);
     const before = node && increasing(reading, node);
-    if (before === undefined) return { value, logarithm, shares };
+    if (before === undefined) return { value, logarithm, shares, scaled };
     logarithm ||= node!.op === 'Log';
+    scaled &&= node!.op === 'Mul' || node!.op === 'Div';
     shares ||= node!.op === 'Div' && reading.uniform(node!.inputs[1]) === undefined;
     value = reading.behindMoves(before);
   }
