@@ -69,6 +69,11 @@ describe('rampart inspect', () => {
   it('prints a page for people', async () => {
     const { code, stdout } = await rampart(['inspect', file]);
     expect(code).toBe(0);
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^A classifier of 5 classes, of samples of 3x16x16; .* probabilities of classes\.$/),
+      expect.stringMatching(/^Gradients: exact/),
+      expect.stringContaining(`Next: rampart evaluate ${file} --dataset`),
+    ]);
     for (const said of ['nhwc', 'Conv', 'probabilities', 'finite differences', 'batch sizes 1 and 7', 'tf2onnx']) {
       expect(stdout).toContain(said);
     }

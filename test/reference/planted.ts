@@ -5,7 +5,6 @@ import { compose } from '@rampart/models';
 import {
   float,
   GraphBuilder,
-  int64Tensor,
   int64Vector,
   type Model,
   readModel,
@@ -34,9 +33,8 @@ export const planted: Readonly<Record<PlantedName, () => Uint8Array>> = {
   /** 1 for the predicted class, 0 for the others. */
   onehot: () =>
     behind((b, z) => {
-      const index = b.node('ArgMax', [z], { axis: 1, keepdims: 0 });
-      const code = [b.constant(int64Tensor([], [10])), b.constant(int64Vector([0, 1]))];
-      return b.node('Cast', [b.node('OneHot', [index, ...code], { axis: -1 })], { to: 1 }, { name: 'probs' });
+      const largest = b.node('ReduceMax', [z], { axes: [1], keepdims: 1 });
+      return b.node('Where', [b.node('Equal', [z, largest]), number(b, 1), number(b, 0)], {}, { name: 'probs' });
     }),
   /** round(7 x) / 7 */
   quantised: () =>
@@ -68,7 +66,8 @@ export const planted: Readonly<Record<PlantedName, () => Uint8Array>> = {
  * Heads that decide as `mnist-lenet` does and hide its gradients, as people's exports have them: logits times 1,000,
  * which saturate the cross-entropy, and probabilities that are cut off, blended or scaled before they are given out.
  */
-export const heads: Readonly<Record<'times1000' | 'clipped' | 'blended' | 'percent', () => Uint8Array>> = {
+export const heads: Readonly<Record<'plain' | 'times1000' | 'clipped' | 'blended' | 'percent', () => Uint8Array>> = {
+  plain: () => behind((b, z) => b.node('Identity', [z], {}, { name: 'scores' })),
   times1000: () => behind((b, z) => b.node('Mul', [z, number(b, 1000)], {}, { name: 'scaled' })),
   clipped: () =>
     behind((b, z) => b.node('Clip', [softmax(b, z), number(b, 1e-7), number(b, 1)], {}, { name: 'probs' })),

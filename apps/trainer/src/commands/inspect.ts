@@ -37,7 +37,7 @@ export function inspectCommand(): Command {
         ...(attackAt !== undefined && { attackAt }),
         ...(shape && { shape }),
       });
-      process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection));
+      process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(file, inspection));
       const problem = inspection.findings.find(({ level }) => level === 'problem');
       if (!problem) return;
       process.stderr.write(`rampart: ${file}: ${problem.text}\n`);
@@ -54,9 +54,12 @@ function imageShape(text: string): ImageShape {
 const MARKS = { good: 'ok  ', note: 'note', problem: 'BAD ' } as const;
 const GRADIENTS = { exact: 'exact', zero: 'zero by nature', missing: 'missing' } as const;
 
-function inspectionText(inspection: Inspection): string {
-  const { inputs, outputs, classifier, opsets, producer, parameters, operators, findings } = inspection;
+function inspectionText(file: string, inspection: Inspection): string {
+  const { summary, inputs, outputs, classifier, opsets, producer, parameters, operators, findings } = inspection;
   const lines = [
+    summary.is,
+    summary.gradients,
+    `${summary.next.replace('MODEL', file)}\n`,
     ...inputs.map((input) => `input       ${formatTensor(input)}`),
     ...outputs.map((output) => `output      ${formatTensor(output)}`),
     `opset       ${Object.entries(opsets)

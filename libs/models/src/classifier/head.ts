@@ -89,13 +89,19 @@ export async function findLogits(
   const output = chooseOutput(reading, options);
   const builder = new GraphBuilder(model.graph);
   const size = rowSize(reading.type(output)!.dims)!;
-  const paired = size === 2 ? pairedColumns(reading, output) : undefined;
-  const form = paired
-    ? { ...ofOne(paired.value, paired.column), kind: 'softmax' as const }
-    : size === 1
-      ? ofOne(output, positiveIndexOf(options))
-      : await several();
+  const form = isOwn(model, output) ? own() : await found();
   return { ...form, model: { ...model, graph: builder.build(model.graph.name) }, output };
+
+  function own() {
+    const logits = rowsOf(builder, output, shapeOf(reading, output, output));
+    return { kind: 'logits' as const, unwrapped: 'none' as const, logits, classes: size };
+  }
+
+  async function found() {
+    const paired = size === 2 ? pairedColumns(reading, output) : undefined;
+    if (paired) return { ...ofOne(paired.value, paired.column), kind: 'softmax' as const };
+    return size === 1 ? ofOne(output, positiveIndexOf(options)) : several();
+  }
 
   function ofOne(value: string, positiveIndex: 0 | 1) {
     const { kind, unwrapped, positive, negative }: TwoLogits = oneValue(reading, builder, value);
@@ -110,6 +116,11 @@ export async function findLogits(
     const logits = rowsOf(builder, source, shapeOf(reading, source, output));
     return { kind, unwrapped, logits, classes: size };
   }
+}
+
+/** Whether Rampart wrote a file itself, which then says that its output is logits. */
+function isOwn({ metadata }: Model, output: string): boolean {
+  return output === 'logits' && readCard(metadata).classes !== undefined;
 }
 
 /** The type and rank of a value; one that was only now appended is a float32 of the output's shape. */
@@ -127,8 +138,6 @@ async function lookAt(
   output: string,
   { trusted }: { readonly trusted: boolean },
 ): Promise<RowsSeen> {
-  // What Rampart wrote itself says what it is.
-  if (readCard(types.model.metadata).classes !== undefined) return { shares: false, codes: false };
   const session = await Session.open(withOutputs(types.model, [output]), { optimisation: 'none' });
   let values: readonly number[];
   try {

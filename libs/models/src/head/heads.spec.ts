@@ -1,6 +1,7 @@
 import { featureCount, type ImageShape, pixelBox, Rng } from '@rampart/core';
 import { float, float32Tensor, GraphBuilder, int64Tensor, int64Vector, scalar, writeModel } from '@rampart/onnx';
 
+import { adoptModel } from '../adopt';
 import { type ClassifierOptions, openClassifier } from '../classifier/open-classifier';
 
 const CLASSES = 3;
@@ -170,6 +171,9 @@ describe('the head of several classes', () => {
       return b.node('Where', [b.node('Equal', [z, largest]), number(b, 1), number(b, 0)]);
     });
     expect(await opened(code)).toMatchObject({ kind: 'hard-labels', unwrapped: 'none', decided: (await bare).decided });
+    const adopted = await adoptModel(code, { shape: SHAPE, box: BOX });
+    const { logits, kind } = await opened(adopted);
+    expect({ logits, kind }).toEqual({ logits: (await opened(code)).logits, kind: 'logits' });
   });
 
   it('is refused where rows are of length 1, unless they are asked for', async () => {

@@ -8,6 +8,11 @@ const NATURES: Readonly<Record<OutputKind, string>> = {
   'hard-labels': 'hard labels, a 1 at the class decided for and zeros',
 };
 
+/** What an output is. */
+export function natureText(kind: OutputKind): string {
+  return NATURES[kind];
+}
+
 /** What an output is, and what of it is attacked. */
 export function headText({ kind, unwrapped, output }: HeadForm & { readonly output: string }): string {
   return `The values of output "${output}" are ${NATURES[kind]}${attackedText({ kind, unwrapped })}.`;

@@ -82,6 +82,29 @@ describe('inspectModel', () => {
     expect(texts(inspection, 'note').join()).toContain('changes in steps only');
   });
 
+  it('says first what the file is, whether its gradients are exact, and what to do next', async () => {
+    const probabilities = await inspectModel(
+      linear((builder, scores) => builder.node('Softmax', [scores], { axis: 1 })),
+    );
+    expect(probabilities.summary).toEqual({
+      is: 'A classifier of 3 classes, of samples of 1x3x4; its output "Softmax" is probabilities of classes.',
+      gradients: expect.stringMatching(/^Gradients: exact, within .* of finite differences\.$/),
+      next: 'Next: rampart evaluate MODEL --dataset NAME --preprocess auto, on data of 3 classes.',
+    });
+    const stepped = await inspectModel(linear((builder, scores) => builder.node('Round', [scores])));
+    expect(stepped.summary.gradients).toMatch(/not exact.*straight through the steps/);
+    expect(stepped.behaviour).toMatchObject({ gradients: 'straight-through' });
+    const noisy = await inspectModel(
+      linear((builder, scores) => builder.node('Add', [scores, builder.node('RandomNormalLike', [scores])])),
+    );
+    expect(noisy.summary.next).toMatch(/evaluation mode.*Not deterministic/);
+    const none = await inspectModel(linear((builder, scores) => builder.node('Concat', [scores, scores], { axis: 0 })));
+    expect(none.summary).toMatchObject({
+      is: expect.stringContaining('No classifier'),
+      next: expect.stringContaining('rows that are not one a sample'),
+    });
+  });
+
   it('notices weights with NaN', async () => {
     const weights = float32Tensor(
       [12, 3],

@@ -1,9 +1,10 @@
-import { featureCount, formatShape, messageOf, pixelBox, type PixelBox, Rng } from '@rampart/core';
+import { featureCount, formatShape, isRampartError, messageOf, pixelBox, type PixelBox, Rng } from '@rampart/core';
 import { type Model, readModel, Session, type ValueInfo, withOutputs } from '@rampart/onnx';
 
 import { type DifferentiableOnnxClassifier, openClassifier } from '../classifier/open-classifier';
 import { classifierForm, type PreparedModel, prepareModel, type PrepareOptions } from '../classifier/prepare';
-import type { OutputKind } from '../classifier/head';
+import { type OutputKind, rowSize } from '../classifier/head';
+import { withGradientNote } from '../classifier/gradient-note';
 import { takesIntegers } from '../inputs/as-taken';
 import { cutPoints } from '../inputs/cut';
 import { openCut } from '../inputs/open-cut';
@@ -11,6 +12,7 @@ import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
 import { headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
+import { BATCH_TOLERANCE, summaryOf } from './summary';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
 import { whyZero } from './zero-gradient';
 
@@ -25,8 +27,6 @@ export interface InspectOptions extends PrepareOptions {
 const IMAGES = 7;
 /** Of these the gradient is compared with finite differences. */
 const CHECKED = 3;
-/** Of the largest logit: what a different order of additions may change. */
-const BATCH_TOLERANCE = 1e-4;
 const GRADIENT_TOLERANCE = 0.05;
 
 /**
@@ -66,7 +66,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     classifier = await open(model, options);
   } catch (error) {
     tell('problem', messageOf(error));
-    return static_;
+    return { summary: summaryOf({ findings }), ...static_ };
   }
   try {
     const { prepared } = classifier;
@@ -75,8 +75,11 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     tellHead(facts, prepared.chosen, tell);
     // What only other outputs need, and branches that shapes rule out, stand in no gradient's way.
     const used = withOutputs(prepared.model, [prepared.logits]);
-    const behaviour = await tryOut(classifier, withoutGradient(used), options.rng ?? Rng.root(1), tell);
+    const through = () => passesThrough(model, options);
+    const rng = options.rng ?? Rng.root(1);
+    const behaviour = await tryOut(classifier, { missing: withoutGradient(used), through, rng }, tell);
     return {
+      summary: summaryOf({ classifier: facts, behaviour, findings, chosen: prepared.chosen }),
       ...declared,
       operators: operatorsOf(model, used),
       head: headOf(facts.kind),
@@ -87,7 +90,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     };
   } catch (error) {
     tell('problem', messageOf(error));
-    return static_;
+    return { summary: summaryOf({ findings }), ...static_ };
   } finally {
     await classifier.dispose();
   }
@@ -120,9 +123,10 @@ function tensorFact({ name, type, dims }: ValueInfo): TensorFact {
 }
 
 function classifierFact(prepared: PreparedModel, rank: number | undefined): ClassifierFact {
-  const { output, kind, unwrapped, classes, layout, shape, box, batch, taken } = prepared;
+  const { output, kind, unwrapped, classes, layout, shape, box, batch, taken, types } = prepared;
+  const columns = rowSize(types.values.get(output)!.dims)!;
   return {
-    ...{ output, kind, unwrapped, classes, layout: rank === 2 ? 'features' : layout, image: shape, box },
+    ...{ output, columns, kind, unwrapped, classes, layout: rank === 2 ? 'features' : layout, image: shape, box },
     ...{ batch: batch ?? null, taken, cuts: cutPoints(prepared) },
   };
 }
@@ -157,10 +161,35 @@ function cutsText(cuts: readonly string[]): string {
 
 type Tell = (level: Finding['level'], text: string) => void;
 
+/** What is known of a model's gradients before they are tried. */
+interface Ways {
+  /** Operators without a rule. */
+  readonly missing: readonly string[];
+  /** Whether there are gradients that pass straight through the model's steps. */
+  through(): Promise<boolean>;
+  readonly rng: Rng;
+}
+
+async function passesThrough(model: Model, options: InspectOptions): Promise<boolean> {
+  try {
+    const classifier = await open(withGradientNote(model, 'straight-through'), options);
+    try {
+      const size = featureCount(classifier.shape);
+      const images = randomImages(CHECKED * size, classifier.box, Rng.root('straight through'));
+      const { gradient } = await classifier.lossGradient(images, new Int32Array(CHECKED), 'margin');
+      return gradient.every(Number.isFinite) && gradient.some((value) => value !== 0);
+    } finally {
+      await classifier.dispose();
+    }
+  } catch (error) {
+    if (isRampartError(error)) return false;
+    throw error;
+  }
+}
+
 async function tryOut(
   classifier: DifferentiableOnnxClassifier,
-  missing: readonly string[],
-  rng: Rng,
+  { rng, ...ways }: Ways,
   tell: Tell,
 ): Promise<BehaviourFact> {
   const { box, prepared } = classifier;
@@ -189,8 +218,8 @@ async function tryOut(
     );
   }
   if (prepared.chosen !== undefined) return { deterministic, batchDifference, finite };
-  const gradient = await tryGradient(classifier, images.subarray(0, CHECKED * size), missing, rng, tell);
-  return { deterministic, batchDifference, finite, ...(gradient && { gradient }) };
+  const found = await tryGradient(classifier, images.subarray(0, CHECKED * size), { rng, ...ways }, tell);
+  return { deterministic, batchDifference, finite, ...found };
 }
 
 async function differenceOneByOne(
@@ -213,21 +242,29 @@ async function differenceOneByOne(
   return largest === 0 ? difference : difference / largest;
 }
 
+const FALLBACKS = {
+  exact: '',
+  'straight-through': 'Attacks pass gradients straight through its steps (BPDA).',
+  estimated: 'Attacks fall back to gradients estimated from queries (SPSA).',
+} as const;
+
 async function tryGradient(
   classifier: DifferentiableOnnxClassifier,
   images: Float32Array,
-  missing: readonly string[],
-  rng: Rng,
+  { missing, through, rng }: Ways,
   tell: Tell,
-) {
-  const fallback = 'Attacks fall back to gradients estimated from queries (SPSA).';
+): Promise<Pick<BehaviourFact, 'gradient' | 'gradients'>> {
+  const fallback = async () => ((await through()) ? 'straight-through' : 'estimated');
   try {
     const { gradient, ...found } = await checkGradient(classifier, images, rng.split('elements'));
     const reasons = found.zero > 0.5 ? await whyZero(classifier, images, gradient, rng.split('idle')) : [];
     const fact = { ...found, ...(reasons.length > 0 && { whyZero: reasons }) };
     const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
     const parts = `zero ${percent(fact.zero)}, NaN ${percent(fact.nan)}, infinite ${percent(fact.infinite)} of its elements`;
-    if (fact.zero === 1) tell('note', `The gradient is zero everywhere: it changes in steps only. ${fallback}`);
+    const useless = fact.zero === 1 || fact.nan > 0 || fact.infinite > 0;
+    const gradients = useless ? await fallback() : 'exact';
+    if (fact.zero === 1)
+      tell('note', `The gradient is zero everywhere: it changes in steps only. ${FALLBACKS[gradients]}`);
     else if (fact.nan > 0 || fact.infinite > 0) tell('problem', `The input gradient is not finite: ${parts}.`);
     else {
       const right = fact.error !== null && fact.error <= GRADIENT_TOLERANCE;
@@ -243,10 +280,11 @@ async function tryGradient(
         `${percent(found.zero)} of the gradient's elements are zero: ${reasons.join('; ') || 'no pixel without influence, no step and no saturated layer was found'}.`,
       );
     }
-    return fact;
+    return { gradient: fact, gradients };
   } catch (error) {
     const operators = missing.length > 0 ? `No gradient for ${missing.join(', ')}. ` : `${messageOf(error)} `;
-    tell('note', `${operators}${fallback}`);
-    return undefined;
+    const gradients = await fallback();
+    tell('note', `${operators}${FALLBACKS[gradients]}`);
+    return { gradients };
   }
 }

@@ -35,6 +35,8 @@ export interface GraphNode {
 /** The model as a classifier of images. */
 export interface ClassifierFact extends HeadForm {
   readonly output: string;
+  /** Numbers of one row of that output: 1 where a single one tells two classes apart. */
+  readonly columns: number;
   readonly classes: number;
   /** `features` where a sample is a plain row. */
   readonly layout: 'nchw' | 'nhwc' | 'features';
@@ -70,10 +72,20 @@ export interface BehaviourFact {
   readonly finite: boolean;
   /** Undefined where the model has no gradient. */
   readonly gradient?: GradientFact;
+  /** How attacks get theirs: exactly, straight through steps, or estimated from queries. */
+  readonly gradients?: 'exact' | 'straight-through' | 'estimated';
+}
+
+/** What a reader wants to know first, a sentence each. */
+export interface Summary {
+  readonly is: string;
+  readonly gradients: string;
+  readonly next: string;
 }
 
 /** All that looking into a file finds out. */
 export interface Inspection {
+  readonly summary: Summary;
   readonly inputs: readonly TensorFact[];
   readonly outputs: readonly TensorFact[];
   /** Of ONNX's own domain. */

@@ -1,0 +1,69 @@
+import { formatShape } from '@rampart/core';
+
+import type { BehaviourFact, ClassifierFact, Finding, Summary } from './inspection';
+import { natureText } from './head-text';
+
+interface Parts {
+  readonly classifier?: ClassifierFact;
+  readonly behaviour?: BehaviourFact;
+  readonly findings: readonly Finding[];
+  /** Where the file takes places in a table: the value that they choose. */
+  readonly chosen?: string | undefined;
+}
+
+/** What a reader wants to know first: what the file is, whether its gradients are exact, and what to do next. */
+export function summaryOf({ classifier, behaviour, findings, chosen }: Parts): Summary {
+  const problem = findings.find(({ level }) => level === 'problem')?.text;
+  if (!classifier) {
+    return {
+      is: 'No classifier that can be attacked as it is.',
+      gradients: 'None were looked for.',
+      next: problem ?? '',
+    };
+  }
+  return {
+    is: classifierText(classifier),
+    gradients: gradientsText(behaviour, chosen),
+    next: problem === undefined ? nextText(classifier, chosen) : remedyText(problem, behaviour),
+  };
+}
+
+function classifierText({ classes, image, layout, output, kind }: ClassifierFact): string {
+  const of = layout === 'features' ? `rows of ${formatShape(image).replaceAll('1x', '')} features` : formatShape(image);
+  return `A classifier of ${classes} classes, of ${layout === 'features' ? of : `samples of ${of}`}; its output "${output}" is ${natureText(kind)}.`;
+}
+
+function gradientsText(behaviour: BehaviourFact | undefined, chosen: string | undefined): string {
+  if (chosen !== undefined) return 'Gradients: none by its input, which chooses from a table.';
+  const { gradient, gradients } = behaviour ?? {};
+  switch (gradients) {
+    case 'exact':
+      return `Gradients: exact${gradient?.error == null ? '' : `, within ${gradient.error.toExponential(1)} of finite differences`}.`;
+    case 'straight-through':
+      return 'Gradients: not exact; attacks pass them straight through the steps of the model (BPDA).';
+    case 'estimated':
+      return 'Gradients: not exact; attacks estimate them from queries (SPSA), so figures are no white-box figures.';
+    default:
+      return 'Gradients: not known.';
+  }
+}
+
+function remedyText(problem: string, behaviour: BehaviourFact | undefined): string {
+  if (behaviour?.deterministic === false || (behaviour?.batchDifference ?? 0) > BATCH_TOLERANCE) {
+    return `Next: export it in evaluation mode, unless this is the defense to be measured. ${problem}`;
+  }
+  return `Next: mend the file first. ${problem}`;
+}
+
+function nextText({ classes, output, kind, columns }: ClassifierFact, chosen: string | undefined): string {
+  if (chosen !== undefined) return `Next: look into what it chooses, with --attack-at "${chosen}".`;
+  const hints = [
+    ...(columns === 1 ? [`--positive-index 0 if a large "${output}" speaks for class 0`] : []),
+    ...(kind === 'sigmoid' && columns > 1 ? ['classes count as exclusive: the largest decides'] : []),
+  ];
+  const more = hints.length > 0 ? ` (${hints.join('; ')})` : '';
+  return `Next: rampart evaluate MODEL --dataset NAME --preprocess auto, on data of ${classes} classes${more}.`;
+}
+
+/** Of the largest logit: what a different order of additions may change. */
+export const BATCH_TOLERANCE = 1e-4;
