@@ -115,6 +115,10 @@ describe('parseComponent', () => {
 });
 
 describe('parseComponents', () => {
+  it('refuses a name of a million letters, without repeating it', () => {
+    expect(() => parseComponents(`${'f'.repeat(1_000_000)}(epsilon=1)`)).toThrow(/^.{0,80}it has 1000011 characters/);
+  });
+
   it('reads a list', () => {
     expect(parseComponents('fgs(epsilon=0.1),cg , adam').map(formatComponent)).toEqual([
       'fgs(epsilon=0.1)',

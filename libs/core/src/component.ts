@@ -66,7 +66,16 @@ const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
   Value: (value) => (value.ctorName === 'name' ? value.sourceString : value.read()),
 });
 
+/** Characters of components at most: a list of a thousand classes has a tenth of them. */
+const LONGEST = 50_000;
+
 function read(text: string, rule: 'One' | 'Many'): unknown {
+  if (text.length > LONGEST) {
+    throw malformed(
+      `${text.slice(0, 40)}...`,
+      `it has ${text.length} characters, and ${LONGEST} are the most that is taken`,
+    );
+  }
   const match = grammar.match(text, rule);
   if (match.failed()) throw malformed(text, match.shortMessage ?? 'it cannot be read');
   try {

@@ -126,7 +126,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   const near = nearest !== undefined && away(nearest) <= Math.max(2.5, name.length / 3);
   return new RampartError({
     code: 'usage',
-    message: `Unknown ${kind} "${name}".${near ? ` Did you mean "${nearest}"?` : ''} Known: ${known.join(', ')}.`,
+    message: `Unknown ${kind} "${name.length > 80 ? `${name.slice(0, 80)}...` : name}".${near ? ` Did you mean "${nearest}"?` : ''} Known: ${known.join(', ')}.`,
   });
 }
 

@@ -23,6 +23,12 @@ describe('an experiment file', () => {
     expect(experiment.metrics.map((metric) => metric.label)).toContain('error-rate');
   });
 
+  it('has a thousand seeds at most, and a name that fits a line', () => {
+    const seeds = Array.from({ length: 100_000 }, (_, seed) => seed).join(', ');
+    expect(() => parse(WHOLE.replace('[1, 2, 2]', `[${seeds}]`))).toThrow(/1000/);
+    expect(() => parse(WHOLE.replace('name: whole', `name: ${'a'.repeat(1_000_000)}`))).toThrow(/200/);
+  });
+
   it('may vary a parameter of an attack', () => {
     const { sweeps } = parse(`${WHOLE}sweeps: [{ attack: fgs, parameter: epsilon, values: [0.1, 0.3] }]\n`);
     expect(sweeps[0]!.points.map(({ value, attack }) => [value, attack.label])).toEqual([

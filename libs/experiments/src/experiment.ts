@@ -74,7 +74,10 @@ const feasible = z.strictObject({
 export const REMEDY_BUDGET = 20_000;
 
 const schema = z.strictObject({
-  name: z.string().regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
   description: z.string().optional(),
   published: z.enum(['mnist', 'cifar10']).optional(),
   plugins: z.array(z.string().min(1)).default([]),
@@ -102,7 +105,7 @@ const schema = z.strictObject({
   remedyBudget: z.int().positive().default(REMEDY_BUDGET),
   /** Where attacks compute; what judges their examples, audits and trains is always on the CPU. */
   device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
-  seeds: z.array(z.int().nonnegative()).min(1).default([1]),
+  seeds: z.array(z.int().nonnegative()).min(1).max(1000).default([1]),
   target: z.union([z.string(), z.number()]).optional(),
 });
 

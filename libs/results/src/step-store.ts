@@ -1,5 +1,5 @@
 import { RampartError } from '@rampart/core';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type SqlBool, type Transaction } from 'kysely';
 
 import { instancesDigest, stepDigest } from './digest';
 import { fromJson } from './from-json';
@@ -180,7 +180,8 @@ export class StepStore {
     labels?: readonly string[],
   ): Promise<readonly { kind: string; label: string; seconds: number; count: number }[]> {
     let select = this.db.selectFrom('steps');
-    if (labels) select = select.where('label', 'in', labels);
+    // One value, however many labels.
+    if (labels) select = select.where(sql<SqlBool>`label in (select value from json_each(${JSON.stringify(labels)}))`);
     return select
       .select(['kind', 'label'])
       .select((e) => [e.fn.avg<number>('seconds').as('seconds'), e.fn.countAll<number>().as('count')])

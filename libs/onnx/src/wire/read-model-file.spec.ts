@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,14 @@ describe('readModelFile', () => {
     ['no location', {}, /does not say where/],
   ])('refuses %s', (_, entries, message) => {
     expect(() => readModelFile(write(entries))).toThrow(message);
+  });
+
+  // A spec that waited for a pipe would never end.
+  (process.platform === 'win32' ? it.skip : it)('waits for no pipe, as a model or as its data', () => {
+    const pipe = join(folder, 'pipe.bin');
+    execFileSync('mkfifo', [pipe]);
+    expect(() => readModelFile(write({ location: 'pipe.bin' }))).toThrow(/"pipe.bin", which is no file/);
+    expect(() => readModelFile(pipe)).toThrow(/it is no file/);
   });
 
   it('names a file that is not there', () => {

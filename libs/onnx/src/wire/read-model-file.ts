@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
@@ -15,6 +15,8 @@ import type { ExternalLocation } from './tensor-proto';
 export function readModelFile(path: string): Model {
   let bytes: Uint8Array;
   try {
+    // A pipe would be waited for.
+    if (!statSync(path).isFile()) throw new Error('it is no file');
     bytes = readFileSync(path);
   } catch (error) {
     throw new RampartError({ code: 'bad-data', message: `Cannot read "${path}": ${messageOf(error)}`, cause: error });
@@ -37,7 +39,8 @@ function readExternal(folder: string, where: ExternalLocation, tensor: string, b
   try {
     // A link could lead out of the folder again.
     if (!inside(realpathSync(path))) throw refuse('is outside of the folder of the model');
-    file = openSync(path, constants.O_RDONLY);
+    // Whoever opens a pipe waits for its other end, unless told not to; Windows has no such pipes.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof RampartError) throw error;
     throw refuse('is missing beside the model', error);
