@@ -172,3 +172,33 @@ function inHalves(model: Model): Model {
     },
   };
 }
+
+describe('what inspect calls bad, evaluate says before anything runs and in the tables', () => {
+  const ATTACKS = ['--attacks', 'fgs(epsilon=0.1),adam(iterations=20)'];
+  const run = (name: string) =>
+    rampart(['evaluate', file(name), ...DIGITS, '--preprocess', 'range=0..1', ...ATTACKS, ...store]);
+  const inspected = (name: string) => rampart(['inspect', file(name), '--preprocess', 'range=0..1']);
+  const table = (out: string) => out.slice(out.indexOf('Error rate under attacks on the model itself'));
+
+  it.each([
+    ['noise.onnx', /Not deterministic/, /draws random numbers \(RandomNormalLike\)/],
+    ['trainmode.onnx', /images of a batch influence each other/, /images of a batch influence each other/],
+  ])('%s', async (name, bad, said) => {
+    expect((await inspected(name)).stderr).toMatch(bad);
+    const { code, stdout, stderr } = await run(name);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(new RegExp(`warning: .*${name}: .*${said.source}`));
+    expect(table(stdout).split('\n')[1]).toMatch(said);
+    expect(table(stdout)).toMatch(/^Error rate .*\(adaptive, white-box\)/);
+  });
+
+  it('a quantised file: its gradient passes straight through the rounding, and no table is headed white-box', async () => {
+    const { code, stdout, stderr } = await run('quantised.onnx');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: .*its gradient is zero everywhere; .*straight through QuantizeLinear/);
+    expect(table(stdout)).toMatch(/^Error rate .*\(adaptive, gradients straight through rounding\)/);
+    expect(stdout).not.toContain('white-box');
+    // The float network that it was made of errs on 45.67% under the same step.
+    expect(table(stdout)).toMatch(/quantised.onnx │ 2.33% │ 4[3-8]\.\d\d%/);
+  });
+});

@@ -87,6 +87,8 @@ export interface TakenModel {
   readonly values: '8-bit' | undefined;
   /** What a reader of the figures must know. */
   readonly notes: readonly string[];
+  /** Those of the notes that are to be told before anything runs. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -114,6 +116,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const model = trial.note ? noteGradient(adopted, trial.note) : adopted;
     const whole = prepared && takesIntegers({ type: prepared.taken }) ? prepared.taken : undefined;
     const eightBit = whole !== undefined && isEightBit(params, whole);
+    const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
     const caveats = [...(whole ? [wholeNumbers(whole, eightBit)] : []), ...trial.caveats];
     return {
       model,
@@ -128,7 +131,8 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
         ...(whole && { takes: whole }),
         ...(caveats.length > 0 && { caveats: caveats.join(' ') }),
       },
-      notes: caveats.map((caveat) => `${params.name || params.path}: ${caveat}`),
+      notes: caveats.map(said),
+      warnings: trial.caveats.map(said),
     };
   });
 }

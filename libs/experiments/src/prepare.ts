@@ -93,7 +93,10 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
       ...settled.flatMap(({ notes, warnings }) => [...notes, ...warnings]),
       ...[...taken.values()].flatMap(({ notes }) => notes),
     ],
-    warnings: settled.flatMap(({ warnings }) => warnings),
+    warnings: [
+      ...settled.flatMap(({ warnings }) => warnings),
+      ...[...taken.values()].flatMap(({ warnings }) => warnings),
+    ],
   };
 }
 

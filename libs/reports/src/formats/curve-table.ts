@@ -1,4 +1,5 @@
 import { formatNumber } from '@rampart/core';
+import type { Peculiarities } from '../report/peculiarities';
 import { pointAt, type RobustnessDiagram, type RobustnessPoint } from '../report/robustness-diagrams';
 
 import { curveTitle } from './robustness-wording';
@@ -14,7 +15,7 @@ export interface CurveTable {
 }
 
 /** A row for each model's worst case, and of one model alone for each of its attacks. */
-export function curveTable(diagram: RobustnessDiagram): CurveTable {
+export function curveTable(diagram: RobustnessDiagram, peculiarities: Peculiarities = new Map()): CurveTable {
   const { threats, panels } = diagram;
   const epsilons = [...new Set([...ticksOf(epsilonEnd(diagram), threats, 8), ...threats])]
     .filter((epsilon) => epsilon > 0)
@@ -24,7 +25,7 @@ export function curveTable(diagram: RobustnessDiagram): CurveTable {
     values: epsilons.map((epsilon) => pointAt(points, epsilon)[1]),
   });
   return {
-    title: curveTitle(diagram),
+    title: curveTitle(diagram, peculiarities),
     columns: epsilons.map(formatNumber),
     rows: panels.flatMap(({ model, worstCase, attacks }) => [
       row(`${model}, worst case`, worstCase.points),

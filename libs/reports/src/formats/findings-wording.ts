@@ -1,6 +1,6 @@
 import { overSeedsOf, type ReportedFinding, type SharedFinding } from '../report/findings';
 
-import { MODES } from './robustness-wording';
+import { modeText } from './robustness-wording';
 
 export const FINDINGS_TITLE = 'What makes figures doubtful';
 
@@ -36,7 +36,7 @@ export function findingTexts(findings: readonly ReportedFinding[], seeds: readon
       finding.model,
       ...(finding.threat === undefined ? [] : [finding.threat]),
       ...(finding.attack === undefined ? [] : [finding.attack]),
-      ...(modes.size > 1 || finding.mode === 'static' ? [MODES[finding.mode]] : []),
+      ...(modes.size > 1 || finding.mode === 'static' ? [modeText(finding.mode)] : []),
       ...(finding.seeds.length < seeds.length ? [`seed ${finding.seeds.join(', ')}`] : []),
     ].join(', '),
     audit: finding.audit,

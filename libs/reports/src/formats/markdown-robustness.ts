@@ -1,4 +1,5 @@
 import { repeatedModels, type Report } from '../report/read-report';
+import type { Peculiarities } from '../report/peculiarities';
 import { type RobustnessDiagram, robustnessDiagrams } from '../report/robustness-diagrams';
 import { type ThreatTable, threatTables } from '../report/threat-tables';
 
@@ -19,16 +20,21 @@ import {
 } from './robustness-wording';
 
 /** How models withstand the threats of a run, as parts of a Markdown text. */
-export function robustnessParts({ standings, robustness, robustnessCurves, optimality }: Report): string[] {
+export function robustnessParts(report: Report): string[] {
+  const { standings, robustness, robustnessCurves, optimality, peculiarities } = report;
   const tables = threatTables(robustness, repeatedModels(standings));
   if (tables.length === 0) return [];
   const several = new Set(optimality.map(({ model }) => model)).size > 1;
   return [
     ROBUSTNESS_NOTE,
-    ...overviews(tables).flatMap((overview) => [`## ${overview.title}`, overviewTable(overview)]),
-    ...tables.flatMap((table) => [`## ${threatTitle(table)}`, ...threatNotes(table).map(escaped), threatTable(table)]),
+    ...overviews(tables, peculiarities).flatMap((overview) => [`## ${overview.title}`, overviewTable(overview)]),
+    ...tables.flatMap((table) => [
+      `## ${threatTitle(table, peculiarities)}`,
+      ...threatNotes(table).map(escaped),
+      threatTable(table),
+    ]),
     TERMS.map(([term, meaning]) => `- ${term}: ${meaning}`).join('\n'),
-    ...robustnessDiagrams(robustnessCurves, tables).flatMap(curveParts),
+    ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => curveParts(diagram, peculiarities)),
     ...optimality.flatMap((table) => [
       `## ${escaped(optimalityTitle(table, several))}`,
       aligned(
@@ -76,8 +82,8 @@ function threatTable({ models }: ThreatTable): string {
   );
 }
 
-function curveParts(diagram: RobustnessDiagram): string[] {
-  const { title, columns, rows } = curveTable(diagram);
+function curveParts(diagram: RobustnessDiagram, peculiarities: Peculiarities): string[] {
+  const { title, columns, rows } = curveTable(diagram, peculiarities);
   return [
     `## ${title}`,
     aligned(

@@ -51,14 +51,14 @@ function findingParts({ findings, run }: Report): string[] {
 }
 
 /** What a summary begins with. */
-function standingParts({ standings }: Report): string[] {
+function standingParts({ standings, peculiarities }: Report): string[] {
   if (standings.length === 0) return [];
   return [
     ...standings.flatMap((table) => {
       const { headline, models, notes } = table;
       const lines = [...differenceLines(table), ...notes].map((line) => `- ${escaped(line)}`);
       return [
-        `## ${standingTitle(table)}`,
+        `## ${standingTitle(table, peculiarities)}`,
         `**${escaped(headline.title)}.** ${escaped(headline.text)}`,
         aligned(
           ['model', ...STANDING_COLUMNS],

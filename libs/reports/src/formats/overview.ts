@@ -1,6 +1,7 @@
+import type { Peculiarities } from '../report/peculiarities';
 import type { SeedFigure, ThreatModel, ThreatTable } from '../report/threat-tables';
 
-import { MODES } from './robustness-wording';
+import { modeText } from './robustness-wording';
 
 /** All models under all threats, where there is more than one of either. */
 export interface Overview {
@@ -15,7 +16,7 @@ export interface Overview {
 }
 
 /** One for each way in which examples were made. */
-export function overviews(tables: readonly ThreatTable[]): Overview[] {
+export function overviews(tables: readonly ThreatTable[], peculiarities: Peculiarities): Overview[] {
   return [...new Set(tables.map(({ mode }) => mode))].flatMap((mode) => {
     const own = tables.filter((table) => table.mode === mode);
     const models = [...new Map(own.flatMap((table) => table.models.map((row) => [row.model, row.cleanAccuracy])))];
@@ -23,7 +24,11 @@ export function overviews(tables: readonly ThreatTable[]): Overview[] {
     const worst = (model: string) => own.map((table) => table.models.find((row) => row.model === model));
     return [
       {
-        title: `Robust accuracy, worst case: ${MODES[mode]}`,
+        title: `Robust accuracy, worst case: ${modeText(
+          mode,
+          models.map(([model]) => model),
+          peculiarities,
+        )}`,
         threats: own.map(({ threat }) => threat),
         rows: models.map(([model, cleanAccuracy]) => ({ model, cleanAccuracy, worst: worst(model) })),
       },

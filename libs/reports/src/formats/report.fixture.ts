@@ -42,6 +42,7 @@ export function exampleReport(): Report {
     robustness: [],
     robustnessCurves: [],
     optimality: [],
+    peculiarities: new Map(),
     tables: reportTables(RUN, cells),
     claims: judgeClaims('mnist', cells, curves),
     curves: arrangeCurves(curves),

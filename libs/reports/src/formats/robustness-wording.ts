@@ -1,4 +1,5 @@
 import type { OptimalityTable } from '../report/optimality';
+import { knowledgeText, type Peculiarities } from '../report/peculiarities';
 import type { RobustnessDiagram } from '../report/robustness-diagrams';
 import type { ThreatTable } from '../report/threat-tables';
 
@@ -31,11 +32,16 @@ export const OPTIMALITY_NOTE =
 export const ERROR_RATE_NOTE =
   'Below, error rates and distortion count whatever an attack found, however far it went. Within the threats, see robust accuracy.';
 
-/** How the examples of figures were made. */
-export const MODES: Readonly<Record<ThreatTable['mode'], string>> = {
-  adaptive: 'attacks on the model itself (adaptive, white-box)',
-  static: 'replayed examples (static, transfer)',
-};
+/** How the examples of figures about these models were made. */
+export function modeText(
+  mode: ThreatTable['mode'],
+  models: readonly string[] = [],
+  peculiarities: Peculiarities = new Map(),
+): string {
+  return mode === 'static'
+    ? 'replayed examples (static, transfer)'
+    : `attacks on the model itself (adaptive, ${knowledgeText(models, peculiarities)})`;
+}
 
 /** What replayed examples say. */
 const STATIC_NOTE = 'Made against the undefended model and replayed on each model. No measure of robustness by itself.';
@@ -48,12 +54,14 @@ export function threatNotes({ mode, models }: ThreatTable): string[] {
   return mode === 'static' ? [STATIC_NOTE, ...notes] : notes;
 }
 
-export function threatTitle({ threat, mode }: Pick<ThreatTable, 'threat' | 'mode'>): string {
-  return `Robust accuracy under ${threat}: ${MODES[mode]}`;
+export function threatTitle({ threat, mode, models }: ThreatTable, peculiarities: Peculiarities): string {
+  const labels = models.map(({ model }) => model);
+  return `Robust accuracy under ${threat}: ${modeText(mode, labels, peculiarities)}`;
 }
 
-export function curveTitle({ norm, mode }: Pick<RobustnessDiagram, 'norm' | 'mode'>): string {
-  return `Robust accuracy against epsilon, ${norm}: ${MODES[mode]}`;
+export function curveTitle({ norm, mode, panels }: RobustnessDiagram, peculiarities: Peculiarities): string {
+  const labels = panels.map(({ model }) => model);
+  return `Robust accuracy against epsilon, ${norm}: ${modeText(mode, labels, peculiarities)}`;
 }
 
 /** @param several whether other models have such tables */

@@ -1,9 +1,10 @@
 import type { StandingDifference } from '../report/compare-models';
 import type { Measured } from '../report/over-seeds';
+import type { Peculiarities } from '../report/peculiarities';
 import type { ModelStanding, StandingTable } from '../report/standings';
 
 import { formatFigure } from './figure-text';
-import { MODES } from './robustness-wording';
+import { modeText } from './robustness-wording';
 
 /** What the standing of a model is told in, in the order of `standingCells`. */
 export const STANDING_COLUMNS: readonly string[] = [
@@ -14,8 +15,9 @@ export const STANDING_NOTE =
   'Of the instances that could be attacked: those of an attacked class that a model gets right without an attack. Each figure in the worst case over the attacks, instance by instance, with its 95% interval. "no attack" is of all attacked instances.';
 
 /** `Standing under linf(8/255): attacks on the model itself (adaptive, white-box)` */
-export function standingTitle({ threat, mode }: Pick<StandingTable, 'threat' | 'mode'>): string {
-  return `Standing${threat === undefined ? '' : ` under ${threat}`}: ${MODES[mode]}`;
+export function standingTitle({ threat, mode, models }: StandingTable, peculiarities: Peculiarities): string {
+  const labels = models.map(({ model }) => model);
+  return `Standing${threat === undefined ? '' : ` under ${threat}`}: ${modeText(mode, labels, peculiarities)}`;
 }
 
 /** The figures of a model in words, in the order of `STANDING_COLUMNS`. */

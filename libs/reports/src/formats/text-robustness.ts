@@ -20,16 +20,21 @@ import {
 import { textTable } from './text-table';
 
 /** How models withstand the threats of a run, for a terminal. */
-export function robustnessLines({ standings, robustness, robustnessCurves, optimality }: Report): string[] {
+export function robustnessLines(report: Report): string[] {
+  const { standings, robustness, robustnessCurves, optimality, peculiarities } = report;
   const tables = threatTables(robustness, repeatedModels(standings));
   if (tables.length === 0) return [];
   const models = new Set(optimality.map(({ model }) => model));
   return [
     ...['', ROBUSTNESS_NOTE],
-    ...overviews(tables).flatMap((overview) => ['', overview.title, overviewTable(overview)]),
-    ...tables.flatMap((table) => ['', threatTitle(table), ...threatNotes(table), threatTable(table)]),
+    ...overviews(tables, peculiarities).flatMap((overview) => ['', overview.title, overviewTable(overview)]),
+    ...tables.flatMap((table) => ['', threatTitle(table, peculiarities), ...threatNotes(table), threatTable(table)]),
     ...TERMS.map(([term, meaning]) => `${term}: ${meaning}`),
-    ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => ['', curveTitle(diagram), curves(diagram)]),
+    ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => [
+      '',
+      curveTitle(diagram, peculiarities),
+      curves(diagram),
+    ]),
     ...optimality.flatMap((table) => [
       '',
       optimalityTitle(table, models.size > 1),

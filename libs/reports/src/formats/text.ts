@@ -61,11 +61,11 @@ function findingLines({ findings, run }: Report): string[] {
 }
 
 /** What a summary begins with. */
-function standingLines({ standings }: Report): string[] {
+function standingLines({ standings, peculiarities }: Report): string[] {
   if (standings.length === 0) return [];
   return [
     ...standings.flatMap((table) => [
-      ...['', standingTitle(table), table.headline.title, table.headline.text],
+      ...['', standingTitle(table, peculiarities), table.headline.title, table.headline.text],
       textTable(
         ['model', ...STANDING_COLUMNS],
         table.models.map((standing) => [standing.model, ...standingCells(standing, table.models)]),

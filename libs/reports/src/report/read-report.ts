@@ -6,6 +6,7 @@ import { type ClaimVerdict, judgeClaims } from './judge-claims';
 import { optimalityTables, type OptimalityTable } from './optimality';
 import type { ReportedFinding } from './findings';
 import { readRobustness, type ReportedCurve, type ReportedRobustness } from './robustness';
+import { type Peculiarities, peculiaritiesOf } from './peculiarities';
 import { readStandings } from './read-standings';
 import type { StandingTable } from './standings';
 import { type ReportTable, reportTables } from './tables';
@@ -24,6 +25,8 @@ export interface Report {
   readonly robustnessCurves: readonly ReportedCurve[];
   /** How near each attack comes to what all attacks of its norm find together. */
   readonly optimality: readonly OptimalityTable[];
+  /** What titles must say of models: whose gradients were estimated, which draw random numbers. */
+  readonly peculiarities: Peculiarities;
   /** Models against attacks, measured beside published. */
   readonly tables: readonly ReportTable[];
   /** The publication's claims and what this run says about them; empty for a run that the publication has nothing on. */
@@ -47,6 +50,7 @@ export async function readReport(
     readRobustness(store, run.id),
     readStandings(store, run),
   ]);
+  const peculiarities = peculiaritiesOf(await store.models.ofRun(run.id));
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
@@ -55,7 +59,8 @@ export async function readReport(
     robustness,
     robustnessCurves: curves,
     optimality: optimalityTables(robustness, curves, threatTables(robustness)),
-    tables: reportTables(run, cells, repeatedModels(standings)),
+    peculiarities,
+    tables: reportTables(run, cells, repeatedModels(standings), peculiarities),
     claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),

@@ -2,6 +2,7 @@ import { publishedFigure } from '../published/lookup';
 import type { CellMode, CellRecord, RunRecord } from '@rampart/results';
 import { isAttack, NO_ATTACK, WORST_CASE } from './attack-labels';
 import { type Measured, overSeeds } from './over-seeds';
+import { caveatsOf, knowledgeText, type Peculiarities } from './peculiarities';
 import { possibleErrors } from './possible-error';
 
 export interface ReportCell extends Measured {
@@ -74,11 +75,13 @@ const LAYOUTS: readonly Layout[] = [
 /**
  * Arranges the figures of a run as tables, measured beside published. Tables without figures are left out.
  * @param repeated models that every seed measures alike: there is no deviation to tell of
+ * @param peculiarities what titles and notes say of models
  */
 export function reportTables(
   run: Pick<RunRecord, 'published'>,
   cells: readonly CellRecord[],
   repeated: ReadonlySet<string> = new Set(),
+  peculiarities: Peculiarities = new Map(),
 ): ReportTable[] {
   const most = possibleErrors(cells);
   const byKey = new Map<string, CellRecord[]>();
@@ -112,12 +115,30 @@ export function reportTables(
     return [
       {
         ...layout,
+        ...wordsOf(
+          layout,
+          rows.map(({ model }) => model),
+          peculiarities,
+        ),
         unit,
         columns: columns.filter((_, index) => used[index]),
         rows: rows.map((row) => ({ ...row, cells: row.cells.filter((_, index) => used[index]) })),
       },
     ];
   });
+}
+
+/** Title and note of a table, with what is peculiar about its models. */
+function wordsOf(
+  { title, note, framed }: Layout,
+  models: readonly string[],
+  peculiarities: Peculiarities,
+): Pick<ReportTable, 'title' | 'note'> {
+  const caveats = framed ? caveatsOf(models, peculiarities) : [];
+  return {
+    title: title.replace('white-box', knowledgeText(models, peculiarities)),
+    note: [note, ...caveats].join(' '),
+  };
 }
 
 function keyOf(metric: string, mode: CellMode, model: string, attack: string): string {

@@ -62,7 +62,7 @@ function Page({ report, samples }: PageProps) {
             <p key={note}>{note}</p>
           ))}
           {tables.length === 0 && robustness.length === 0 && <p>No figures yet.</p>}
-          <Standings standings={standings} />
+          <Standings standings={standings} peculiarities={report.peculiarities} />
           <Findings report={report} />
           {robustness.map(({ section }) => section)}
           {tables.length > 0 && robustness.length > 0 && (
@@ -84,7 +84,7 @@ function Page({ report, samples }: PageProps) {
           ))}
           {claims.length > 0 && <Claims claims={claims} />}
           {curves.length > 0 && <Curves curves={curves} published={run.published} />}
-          <Samples figures={samples} />
+          <Samples figures={samples} peculiarities={report.peculiarities} />
           <Devices devices={devices} />
           {madeWith.length > 0 && (
             <>

@@ -1,10 +1,11 @@
+import type { Peculiarities } from '../../report/peculiarities';
 import { formatComponent, formatNumber } from '@rampart/core';
 import { specOf } from '@rampart/results';
 import { type RobustnessDiagram, type RobustnessLine, type RobustnessPanel } from '../../report/robustness-diagrams';
 
 import { epsilonEnd } from '../curve-table';
 import { formatFigure } from '../figure-text';
-import { MODES } from '../robustness-wording';
+import { modeText } from '../robustness-wording';
 import { ticksOf } from '../ticks';
 import type { ChartSeries } from './chart-line';
 import { LineChart } from './line-chart';
@@ -13,7 +14,13 @@ import { LineChart } from './line-chart';
 const BANDS = 3;
 
 /** Robust accuracy against epsilon: a chart for each norm and model, and one that compares the models. */
-export function RobustnessCurves({ diagrams }: { readonly diagrams: readonly RobustnessDiagram[] }) {
+export function RobustnessCurves({
+  diagrams,
+  peculiarities,
+}: {
+  readonly diagrams: readonly RobustnessDiagram[];
+  readonly peculiarities: Peculiarities;
+}) {
   return (
     <section id="robustness-curves">
       <h2>Robust accuracy against epsilon</h2>
@@ -25,9 +32,10 @@ export function RobustnessCurves({ diagrams }: { readonly diagrams: readonly Rob
       {(['adaptive', 'static'] as const).map((mode) => {
         const own = diagrams.filter((diagram) => diagram.mode === mode);
         if (own.length === 0) return null;
+        const models = [...new Set(own.flatMap(({ panels }) => panels.map(({ model }) => model)))];
         return (
           <details key={mode} open={mode === 'adaptive'}>
-            <summary>{MODES[mode]}</summary>
+            <summary>{modeText(mode, models, peculiarities)}</summary>
             <div className="charts">{own.map(charts)}</div>
           </details>
         );

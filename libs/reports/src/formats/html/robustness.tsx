@@ -1,3 +1,4 @@
+import type { Peculiarities } from '../../report/peculiarities';
 import { repeatedModels, type Report } from '../../report/read-report';
 import { robustnessDiagrams } from '../../report/robustness-diagrams';
 import { type SeedFigure, type ThreatModel, type ThreatTable, threatTables } from '../../report/threat-tables';
@@ -15,11 +16,15 @@ export function robustnessSections(report: Report) {
   if (tables.length === 0) return [];
   const diagrams = robustnessDiagrams(report.robustnessCurves, tables);
   return [
-    { id: 'robustness', name: 'robust accuracy', section: <Overviews key="robustness" tables={tables} /> },
+    {
+      id: 'robustness',
+      name: 'robust accuracy',
+      section: <Overviews key="robustness" tables={tables} peculiarities={report.peculiarities} />,
+    },
     ...tables.map((table) => ({
       id: idOf(table),
       name: table.mode === 'static' ? `${table.threat}, static` : table.threat,
-      section: <Threat key={idOf(table)} table={table} />,
+      section: <Threat key={idOf(table)} table={table} peculiarities={report.peculiarities} />,
     })),
     ...(diagrams.length === 0
       ? []
@@ -27,7 +32,7 @@ export function robustnessSections(report: Report) {
           {
             id: 'robustness-curves',
             name: 'against epsilon',
-            section: <RobustnessCurves key="curves" diagrams={diagrams} />,
+            section: <RobustnessCurves key="curves" diagrams={diagrams} peculiarities={report.peculiarities} />,
           },
         ]),
     ...(report.optimality.length === 0
@@ -43,12 +48,18 @@ function idOf({ threat, mode }: ThreatTable): string {
   return `${threat.replaceAll(/\W+/g, '-')}${mode}`;
 }
 
-function Overviews({ tables }: { readonly tables: readonly ThreatTable[] }) {
+function Overviews({
+  tables,
+  peculiarities,
+}: {
+  readonly tables: readonly ThreatTable[];
+  readonly peculiarities: Peculiarities;
+}) {
   return (
     <section id="robustness">
       <h2>Robust accuracy</h2>
       <p className="soft">{ROBUSTNESS_NOTE} Below each figure its 95% confidence interval.</p>
-      {overviews(tables).map((overview) => (
+      {overviews(tables, peculiarities).map((overview) => (
         <OverviewTable key={overview.title} overview={overview} />
       ))}
       <details>
@@ -102,8 +113,8 @@ function OverviewTable({ overview: { title, threats, rows } }: { readonly overvi
   );
 }
 
-function Threat({ table }: { readonly table: ThreatTable }) {
-  const title = threatTitle(table);
+function Threat({ table, peculiarities }: { readonly table: ThreatTable; readonly peculiarities: Peculiarities }) {
+  const title = threatTitle(table, peculiarities);
   return (
     <section id={idOf(table)}>
       <h2>{title}</h2>

@@ -1,4 +1,5 @@
 import { type InstanceOutcome, outcomeOf } from '@rampart/results';
+import { knowledgeText, type Peculiarities } from '../../report/peculiarities';
 import { type Sample, type SampleFigure } from '../../report/samples';
 
 import { imageUri, perturbationUri } from './png';
@@ -7,9 +8,16 @@ import { imageUri, perturbationUri } from './png';
 const IN_SIGHT = 2;
 
 /** What the attacks did to a few images, for each model: figures 3 and 4 of the publication. */
-export function Samples({ figures }: { readonly figures: readonly SampleFigure[] }) {
+export function Samples({
+  figures,
+  peculiarities,
+}: {
+  readonly figures: readonly SampleFigure[];
+  readonly peculiarities: Peculiarities;
+}) {
   const [first] = figures;
   if (!first) return null;
+  const models = [...new Set(figures.map(({ model }) => model))];
   return (
     <section id="images">
       <h2>Images</h2>
@@ -18,7 +26,7 @@ export function Samples({ figures }: { readonly figures: readonly SampleFigure[]
         darker, orange is brighter, the largest change has the full colour. Below each image what the model takes it for
         and how sure it is.{' '}
         {first.mode === 'adaptive'
-          ? 'Made against each model itself (adaptive, white-box)'
+          ? `Made against each model itself (adaptive, ${knowledgeText(models, peculiarities)})`
           : 'Made against the undefended model and replayed (static, transfer)'}
         , seed {first.seed}.
       </p>

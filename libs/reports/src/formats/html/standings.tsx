@@ -1,4 +1,5 @@
 import type { Measured } from '../../report/over-seeds';
+import type { Peculiarities } from '../../report/peculiarities';
 import type { Report } from '../../report/read-report';
 import type { ModelStanding, StandingTable } from '../../report/standings';
 
@@ -7,21 +8,21 @@ import { differenceLines, STANDING_COLUMNS, STANDING_NOTE, standingCells, standi
 import { Headline } from './share';
 
 /** What a page begins with: how models stand up to attacks, over the instances that could be attacked. */
-export function Standings({ standings }: Pick<Report, 'standings'>) {
+export function Standings({ standings, peculiarities }: Pick<Report, 'standings' | 'peculiarities'>) {
   if (standings.length === 0) return null;
   return (
     <section id="standings">
       {standings.map((table) => (
-        <Standing key={standingTitle(table)} table={table} />
+        <Standing key={standingTitle(table, peculiarities)} table={table} peculiarities={peculiarities} />
       ))}
       <p className="soft">{STANDING_NOTE}</p>
     </section>
   );
 }
 
-function Standing({ table }: { readonly table: StandingTable }) {
+function Standing({ table, peculiarities }: { readonly table: StandingTable; readonly peculiarities: Peculiarities }) {
   const { headline, models, notes } = table;
-  const title = standingTitle(table);
+  const title = standingTitle(table, peculiarities);
   const differences = differenceLines(table);
   return (
     <>
