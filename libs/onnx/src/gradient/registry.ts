@@ -36,7 +36,12 @@ export function ruleOf(node: Node): GradientRule | undefined {
   return node.domain === '' && Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
 }
 
-/** Operators that have a rule. */
+/** Operators that have a rule, or graphs inside that are differentiated. */
 export function differentiableOperators(): readonly string[] {
-  return Object.keys(RULES).toSorted();
+  return [...Object.keys(RULES), ...CONTROL_FLOW].toSorted();
+}
+
+/** Operators that change in steps only; those of another domain than ONNX's own have it in front. */
+export function steppingOperators(): readonly string[] {
+  return [...ZERO, ...[...ZERO_ML].map((op) => `ai.onnx.ml.${op}`)].toSorted();
 }

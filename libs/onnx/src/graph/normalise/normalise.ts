@@ -45,6 +45,12 @@ const UPGRADES: Upgrades = {
   ...softmaxUpgrades,
 };
 
+/** Operators that are written out in others whatever their operator set, another domain than ONNX's own in front. */
+export function writtenOut(): readonly string[] {
+  const always = Object.entries(UPGRADES).filter(([, { below }]) => below === Infinity);
+  return always.map(([name]) => name).toSorted();
+}
+
 const known = new WeakMap<Model, Model>();
 
 /**
