@@ -32,7 +32,19 @@ describe('rampart evaluate', () => {
     expect(success(theirs)).toEqual(success(ours));
     expect(success(theirs)['adam']).toBeGreaterThan(0.9);
     expect(valuesOf(theirs, 'error-rate', 'model', 'clean')).toEqual(valuesOf(ours, 'error-rate', 'model', 'clean'));
-    expect(theirs.run.notes).toEqual([]);
+    expect(theirs.run.notes).toEqual([
+      "Labels of the data are mapped to the model's columns: 4 is column 0, 7 is column 1.",
+      'Only samples of class "4" are attacked; with classes=all those of every class are.',
+    ]);
+  });
+
+  it('takes two classes of a model of ten, each in its own column', async () => {
+    const file = path.join(MODELS, 'digits-torchscript-opset17.onnx');
+    const ten = await evaluate(file, ...DATASET, '--attacks', 'fgs(epsilon=0.1)');
+    expect(valuesOf(ten, 'error-rate', 'model', 'clean')['none']).toBeLessThan(0.1);
+    expect(ten.run.notes).toEqual([
+      'Only samples of class "4" are attacked; with classes=all those of every class are.',
+    ]);
   });
 
   it('puts preprocessing in front: bytes in NHWC give the same figures', async () => {
