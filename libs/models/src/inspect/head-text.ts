@@ -8,14 +8,22 @@ const NATURES: Readonly<Record<OutputKind, string>> = {
   'hard-labels': 'hard labels, a 1 at the class decided for and zeros',
 };
 
+/** An output, and how many numbers a sample it has. */
+interface Output {
+  readonly output: string;
+  readonly columns: number;
+}
+
 /** What an output is. */
-export function natureText(kind: OutputKind): string {
-  return NATURES[kind];
+export function natureText({ kind, columns }: Pick<HeadForm, 'kind'> & Pick<Output, 'columns'>): string {
+  if (columns > 1) return NATURES[kind];
+  return kind === 'logits' ? 'the logit of one class of two' : 'the probability of one class of two';
 }
 
 /** What an output is, and what of it is attacked. */
-export function headText({ kind, unwrapped, output }: HeadForm & { readonly output: string }): string {
-  return `The values of output "${output}" are ${NATURES[kind]}${attackedText({ kind, unwrapped })}.`;
+export function headText({ output, columns, ...form }: HeadForm & Output): string {
+  const values = columns > 1 ? `The values of output "${output}" are` : `The value of output "${output}" is`;
+  return `${values} ${natureText({ ...form, columns })}${attackedText(form)}.`;
 }
 
 function attackedText({ kind, unwrapped }: HeadForm): string {

@@ -12,7 +12,7 @@ import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
 import { headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
-import { BATCH_TOLERANCE, summaryOf } from './summary';
+import { BATCH_TOLERANCE, GRADIENT_TOLERANCE, summaryOf } from './summary';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
 import { whyZero } from './zero-gradient';
 
@@ -27,7 +27,6 @@ export interface InspectOptions extends PrepareOptions {
 const IMAGES = 7;
 /** Of these the gradient is compared with finite differences. */
 const CHECKED = 3;
-const GRADIENT_TOLERANCE = 0.05;
 
 /**
  * Looks into a model: what the file declares, what its operators are, what comes out of it, and, by trying it on

@@ -1,4 +1,4 @@
-import { formatShape } from '@rampart/core';
+import { featureCount, formatShape } from '@rampart/core';
 
 import type { BehaviourFact, ClassifierFact, Finding, Summary } from './inspection';
 import { natureText } from './head-text';
@@ -28,9 +28,11 @@ export function summaryOf({ classifier, behaviour, findings, chosen }: Parts): S
   };
 }
 
-function classifierText({ classes, image, layout, output, kind }: ClassifierFact): string {
-  const of = layout === 'features' ? `rows of ${formatShape(image).replaceAll('1x', '')} features` : formatShape(image);
-  return `A classifier of ${classes} classes, of ${layout === 'features' ? of : `samples of ${of}`}; its output "${output}" is ${natureText(kind)}.`;
+function classifierText(fact: ClassifierFact): string {
+  const { classes, image, layout, output } = fact;
+  const samples =
+    layout === 'features' ? `rows of ${featureCount(image)} features` : `samples of ${formatShape(image)}`;
+  return `A classifier of ${classes} classes, of ${samples}; its output "${output}" is ${natureText(fact)}.`;
 }
 
 function gradientsText(behaviour: BehaviourFact | undefined, chosen: string | undefined): string {
@@ -38,7 +40,7 @@ function gradientsText(behaviour: BehaviourFact | undefined, chosen: string | un
   const { gradient, gradients } = behaviour ?? {};
   switch (gradients) {
     case 'exact':
-      return `Gradients: exact${gradient?.error == null ? '' : `, within ${gradient.error.toExponential(1)} of finite differences`}.`;
+      return exactText(gradient?.error ?? undefined);
     case 'straight-through':
       return 'Gradients: not exact; attacks pass them straight through the steps of the model (BPDA).';
     case 'estimated':
@@ -46,6 +48,15 @@ function gradientsText(behaviour: BehaviourFact | undefined, chosen: string | un
     default:
       return 'Gradients: not known.';
   }
+}
+
+function exactText(error: number | undefined): string {
+  if (error === undefined)
+    return 'Gradients: exact by the rules of its operators; there were no finite differences to compare.';
+  const apart = error.toExponential(1);
+  return error <= GRADIENT_TOLERANCE
+    ? `Gradients: exact, within ${apart} of finite differences.`
+    : `Gradients: by the rules of its operators, and ${apart} apart from finite differences: doubtful.`;
 }
 
 function remedyText(problem: string, behaviour: BehaviourFact | undefined): string {
@@ -64,6 +75,9 @@ function nextText({ classes, output, kind, columns }: ClassifierFact, chosen: st
   const more = hints.length > 0 ? ` (${hints.join('; ')})` : '';
   return `Next: rampart evaluate MODEL --dataset NAME --preprocess auto, on data of ${classes} classes${more}.`;
 }
+
+/** Up to this relative error a gradient counts as the one that finite differences measure. */
+export const GRADIENT_TOLERANCE = 0.05;
 
 /** Of the largest logit: what a different order of additions may change. */
 export const BATCH_TOLERANCE = 1e-4;
