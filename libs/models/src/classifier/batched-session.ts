@@ -38,7 +38,8 @@ export class BatchedSession {
     const threads = options.threads === undefined ? {} : { threads: options.threads };
     const outputs = model.graph.outputs.map(({ name }) => name);
     if (!on) return new BatchedSession(await Session.open(model, threads), outputs, options);
-    const session = await CheckedSession.open(model, { ...threads, device: on.log.device });
+    const kinked = outputs.filter((_, i) => on.outputs[i] === 'gradient');
+    const session = await CheckedSession.open(model, { ...threads, device: on.log.device, kinked });
     const byName = new Map(outputs.map((name, i) => [name, on.outputs[i]!]));
     on.log.add(() => {
       const check = session.check();

@@ -23,6 +23,12 @@ export interface DeviceCheck {
   readonly refused?: string;
 }
 
+export interface CheckedOptions extends SessionOptions {
+  readonly device: Device;
+  /** Outputs that are gradients: see `differences`. */
+  readonly kinked?: readonly string[];
+}
+
 export type Opening = (model: Model, options: SessionOptions) => Promise<Session>;
 
 /**
@@ -40,7 +46,7 @@ export class CheckedSession {
 
   private constructor(
     private readonly model: Model,
-    private readonly options: SessionOptions & { readonly device: Device },
+    private readonly options: CheckedOptions,
     private readonly cpu: Session,
     private onDevice: Session | undefined,
     private readonly open: Opening,
@@ -53,7 +59,7 @@ export class CheckedSession {
    */
   static async open(
     model: Model,
-    options: SessionOptions & { readonly device: Device },
+    options: CheckedOptions,
     open: Opening = (one, how) => Session.open(one, how),
   ): Promise<CheckedSession> {
     const named = withNames(model);
@@ -108,7 +114,8 @@ export class CheckedSession {
   }
 
   private async compare(feeds: Feeds, expected: Feeds): Promise<void> {
-    const found = await answersOf(this.onDevice!, feeds, expected);
+    const { kinked } = this.options;
+    const found = await answersOf(this.onDevice!, feeds, expected, kinked);
     if (agree(found)) return this.note(found);
     this.wrong = largest(this.wrong ?? {}, found);
     await this.onDevice!.dispose();
@@ -118,7 +125,7 @@ export class CheckedSession {
     const trial = async (names: readonly string[]) => {
       const session = await this.open(this.model, { ...this.options, onCpu: [...before, ...names] });
       try {
-        return await answersOf(session, feeds, expected);
+        return await answersOf(session, feeds, expected, kinked);
       } finally {
         await session.dispose();
       }
@@ -136,10 +143,15 @@ export class CheckedSession {
 }
 
 /** How far a session's answers are from those expected; what it cannot compute is wrong. */
-async function answersOf(session: Session, feeds: Feeds, expected: Feeds): Promise<Record<string, number>> {
+async function answersOf(
+  session: Session,
+  feeds: Feeds,
+  expected: Feeds,
+  kinked: readonly string[] | undefined,
+): Promise<Record<string, number>> {
   const names = Object.keys(expected);
   const answers = await session.run(feeds, names).catch(() => ({}));
-  return differences(expected, answers);
+  return differences(expected, answers, kinked);
 }
 
 function largest(
