@@ -113,6 +113,15 @@ describe('heads that people export', () => {
     }
   });
 
+  it('of a probability for each class by itself are taken as exclusive, and that is said', async () => {
+    const each = written('each', () => ten((b, z) => b.node('Sigmoid', [z])));
+    const run = await evaluate(each, 'digits', 'fgs(epsilon=0.1)');
+    expect(run.run.notes.join(' ')).toMatch(/each class a probability by itself.*no subset or Hamming error/);
+    const scores = await evaluate(file('ten'), 'digits', 'fgs(epsilon=0.1)');
+    expect(errors(run, 'each.onnx')).toEqual(errors(scores, 'ten.onnx'));
+    expect(scores.run.notes.join(' ')).not.toContain('by itself');
+  });
+
   it('of a single value, and of columns made of one, decide at a half and fall as their score does', async () => {
     const names = ['one-logit', 'sigmoid-clipped', 'hard-sigmoid', 'steep-sigmoid', 'columns-of-sigmoid'];
     const run = await together(names.map(file), 'zero-one', '"fgs(epsilon=0.3)", "adam(iterations=20)"');

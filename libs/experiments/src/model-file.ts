@@ -117,7 +117,11 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const whole = prepared && takesIntegers({ type: prepared.taken }) ? prepared.taken : undefined;
     const eightBit = whole !== undefined && isEightBit(params, whole);
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
-    const caveats = [...(whole ? [wholeNumbers(whole, eightBit)] : []), ...trial.caveats];
+    const caveats = [
+      ...(prepared && isEachByItself(prepared) ? [EACH_BY_ITSELF] : []),
+      ...(whole ? [wholeNumbers(whole, eightBit)] : []),
+      ...trial.caveats,
+    ];
     return {
       model,
       checksum: checksum(model),
@@ -152,6 +156,20 @@ async function prepareRear(file: Model, params: OnnxFileParams, dataset: Dataset
   const { held: _front, preprocess: _done, output: _whole, ...options } = prepareOptions(params, dataset);
   return prepareModel(cut.rear, options);
 }
+
+/** Whether an output gives several classes a probability each, which need not sum to 1. */
+function isEachByItself({ kind, types, output }: PreparedModel): boolean {
+  return (
+    kind === 'sigmoid' &&
+    types.values
+      .get(output)!
+      .dims.slice(1)
+      .some((size) => size !== 1)
+  );
+}
+
+const EACH_BY_ITSELF =
+  'it gives each class a probability by itself, as where several labels may hold at once. Its classes are taken as exclusive, the most probable decides, and every figure is of that one label: no subset or Hamming error.';
 
 /** Whether the 256 levels of an 8-bit image are the whole numbers that a file takes. */
 function isEightBit({ preprocess }: OnnxFileParams, taken: string): boolean {
