@@ -202,3 +202,16 @@ describe('what inspect calls bad, evaluate says before anything runs and in the 
     expect(table(stdout)).toMatch(/quantised.onnx │ 2.33% │ 4[3-8]\.\d\d%/);
   });
 });
+
+it('a file that draws random numbers is attacked by the mean of several draws, with the same figures again', async () => {
+  const once = (to: string) =>
+    runJson([
+      ...['evaluate', file('noise.onnx'), '--name', 'model', ...DIGITS, '--preprocess', 'range=0..1'],
+      ...['--attacks', 'pgd(epsilon=0.1),adam', '--audits', 'none', '--store', path.join(folder, to)],
+    ]);
+  const [first, again] = [await once('one'), await once('two')];
+  expect(first.run.notes.join()).toMatch(/mean of 8 draws/);
+  expect(Object.keys(errors(first))).toContain('pgd(epsilon=0.1, samples=8)');
+  const figures = ({ cells }: Run) => cells.map(({ attack, metric, value }) => [attack, metric, value]);
+  expect(figures(again)).toEqual(figures(first));
+});

@@ -83,6 +83,8 @@ export interface TakenModel {
   readonly batch: number | undefined;
   /** Columns of its logits. */
   readonly classes: number;
+  /** Whether it draws random numbers. */
+  readonly random: boolean;
   /** What values a changed feature may take for the file to see it as it is; undefined where it takes any. */
   readonly values: '8-bit' | undefined;
   /** What a reader of the figures must know. */
@@ -127,6 +129,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       checksum: checksum(model),
       batch: trial.batch,
       classes: trial.classes,
+      random: trial.random,
       values: eightBit ? '8-bit' : undefined,
       facts: {
         file: params.path,

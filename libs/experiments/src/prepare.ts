@@ -2,6 +2,7 @@ import { type Dataset, formatShape, isImage, RampartError, type WorkOptions } fr
 import { requireDevice } from '@rampart/onnx';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
+import { AVERAGING_NOTE, withAveraging } from './averaging';
 import { checkTrainable } from './check-trainable';
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
@@ -49,18 +50,20 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const { chosen, settled } = await withPreprocess(asked, raw);
-  const inside = insideOf(chosen);
+  const { chosen: alone, settled } = await withPreprocess(asked, raw);
+  const inside = insideOf(alone);
   let dataset: Dataset = inside ? await samplesAt(inside, raw) : raw;
   // A file that is refused is refused here, before anything is in the store.
   const taken = new Map<ModelSource, TakenModel>();
-  for (const source of chosen.models) {
+  for (const source of alone.models) {
     if (source.definition.name !== 'onnx') continue;
     const file = await takeModelFile(source.params as OnnxFileParams, dataset);
-    checkTrainable(chosen, String(source.params['path']), file);
+    checkTrainable(alone, String(source.params['path']), file);
     dataset = fitClasses(dataset, file.classes);
     taken.set(source, file);
   }
+  const random = [...taken.values()].some((file) => file.random);
+  const chosen = random ? withAveraging(alone) : alone;
   checkImages(chosen, dataset);
   await requireDevice(chosen.device);
   checkTraining(chosen, dataset);
@@ -92,6 +95,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
       ...(chosen.target === undefined ? [] : [targetNote(chosen.target, dataset)]),
       ...settled.flatMap(({ notes, warnings }) => [...notes, ...warnings]),
       ...[...taken.values()].flatMap(({ notes }) => notes),
+      ...(random ? [AVERAGING_NOTE] : []),
     ],
     warnings: [
       ...settled.flatMap(({ warnings }) => warnings),

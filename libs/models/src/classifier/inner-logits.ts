@@ -32,7 +32,9 @@ export async function withInnerLogits(
   const builder = new GraphBuilder(model.graph);
   const rows = waysTo(prepared)
     // Of an operator's own probabilities the logarithms are taken already.
-    .filter((name) => rowsPerSample(prepared, name) === wanted && !(name === output && prepared.unwrapped === 'logarithms'))
+    .filter(
+      (name) => rowsPerSample(prepared, name) === wanted && !(name === output && prepared.unwrapped === 'logarithms'),
+    )
     .map((name) => classRows(builder, name, types.values.get(name)!, options).logits);
   const viewed = { ...model, graph: builder.build(model.graph.name) };
   const answers = await answersOf(prepared, viewed, [...new Set([prepared.logits, ...rows])], options);

@@ -14,6 +14,7 @@ import { type BatchedFeed, BatchedSession, type BatchedSessionOptions, type OnDe
 import { classMasks } from './class-masks';
 import { isStraightThrough } from './gradient-note';
 import type { DeviceLog } from './device-log';
+import { type Drawer, withSeeds } from '../inputs/seeds';
 import { findLayer, type InnerLayer, layerModel } from './inner-layer';
 import { lossAmong } from './loss';
 import { type GradientOptions, innerGradient, lossGradient, type LossModel } from './loss-gradient';
@@ -66,7 +67,7 @@ export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize' | 'devi
 
 /** A prepared model for forward evaluations only. */
 export async function verifierOf(prepared: PreparedModel, options: RunOptions): Promise<OnnxClassifier> {
-  return new SessionVerifier(prepared, await forwardOf(prepared, options));
+  return new SessionVerifier(prepared, await forwardOf(prepared, options, 'judge'));
 }
 
 /**
@@ -78,13 +79,13 @@ export async function classifierOf(
   options: RunOptions,
   straightThrough = isStraightThrough(prepared.model),
 ): Promise<DifferentiableOnnxClassifier> {
-  const forward = await forwardOf(prepared, options);
+  const forward = await forwardOf(prepared, options, 'attacker');
   const { device } = options;
   return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), device, straightThrough });
 }
 
-function forwardOf(prepared: PreparedModel, options: RunOptions): Promise<BatchedSession> {
-  const forward = withOutputs(prepared.model, [prepared.logits]);
+function forwardOf(prepared: PreparedModel, options: RunOptions, drawer: Drawer): Promise<BatchedSession> {
+  const forward = withSeeds(withOutputs(prepared.model, [prepared.logits]), drawer);
   return BatchedSession.open(forward, sessionOptions(prepared, options), onDevice(options, 'logits', ['logits']));
 }
 
@@ -231,7 +232,8 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
   }
 
   private open(model: Model, computes: string, outputs: readonly string[]): Promise<BatchedSession> {
-    return BatchedSession.open(model, this.options, onDevice(this.options, computes, outputs));
+    const seeded = withSeeds(model, outputs === GRADIENT ? 'gradients' : 'inner values');
+    return BatchedSession.open(seeded, this.options, onDevice(this.options, computes, outputs));
   }
 }
 
