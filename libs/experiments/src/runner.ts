@@ -229,10 +229,16 @@ class Runner {
     return step.needs.every((key) => this.finished.has(key));
   }
 
+  /** One step at a time has a device: where two threads open WebGPU at once, ONNX Runtime ends the process. */
+  private waitsForDevice(step: Step): boolean {
+    const hasDevice = (one: Step) => one.kind === 'attack' && one.device !== undefined;
+    return hasDevice(step) && [...this.active].some((key) => hasDevice(this.steps.get(key)!));
+  }
+
   /** Takes the first ready step that nobody else is at, and counts it as active. */
   private async take(): Promise<Step | undefined> {
     for (const step of [...this.open]) {
-      if (!this.ready(step) || this.active.has(step.key)) continue;
+      if (!this.ready(step) || this.active.has(step.key) || this.waitsForDevice(step)) continue;
       // Out of the list and active before the first await, or two lanes would take the same step, and a lane that
       // finds nothing else to do would take the run for finished.
       this.open.splice(this.open.indexOf(step), 1);
