@@ -195,7 +195,7 @@ def hash_of(name):
 
 def main():
     MODELS.mkdir(exist_ok=True)
-    chosen = sys.argv[1:]
+    chosen = [name for name in sys.argv[1:] if name != "-v"]
     for entry in ENTRIES:
         if chosen and not any(entry.name.startswith(name) for name in chosen):
             continue
