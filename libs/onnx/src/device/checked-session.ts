@@ -29,7 +29,10 @@ export interface CheckedOptions extends SessionOptions {
   readonly kinked?: readonly string[];
 }
 
-export type Opening = (model: Model, options: SessionOptions) => Promise<Session>;
+/** What is needed of a session on a device. */
+type Opened = Pick<Session, 'run' | 'dispose'>;
+
+export type Opening = (model: Model, options: SessionOptions) => Promise<Opened>;
 
 /**
  * A session on a device that is compared with one on the CPU: the first batch, and the first of each size up to the next
@@ -48,7 +51,7 @@ export class CheckedSession {
     private readonly model: Model,
     private readonly options: CheckedOptions,
     private readonly cpu: Session,
-    private onDevice: Session | undefined,
+    private onDevice: Opened | undefined,
     private readonly open: Opening,
     private readonly refused: string | undefined,
   ) {}
@@ -144,7 +147,7 @@ export class CheckedSession {
 
 /** How far a session's answers are from those expected; what it cannot compute is wrong. */
 async function answersOf(
-  session: Session,
+  session: Opened,
   feeds: Feeds,
   expected: Feeds,
   kinked: readonly string[] | undefined,

@@ -1,4 +1,4 @@
-import { float32Tensor, int64Vector } from '../graph/tensor';
+import { boolTensor, float32Tensor, int64Vector } from '../graph/tensor';
 import { agree, differences } from './difference';
 
 const rows = (...values: number[]) => ({ y: float32Tensor([values.length, 1], values) });
@@ -11,6 +11,17 @@ describe('differences', () => {
     ['all where nothing was expected', [0, 0], [0, 1e-9], 1],
   ])('are %s', (_what, expected, received, difference) => {
     expect(differences(rows(...expected), rows(...received))).toEqual({ y: difference });
+  });
+
+  it('are measured output by output, and find values that are not finite in their places', () => {
+    const found = differences(
+      { ...rows(4, -8), z: float32Tensor([1], [1]) },
+      { ...rows(4, -7), z: float32Tensor([1], [1]) },
+    );
+    expect(found).toEqual({ y: 0.125, z: 0 });
+    expect(differences(rows(NaN, Infinity, 2), rows(NaN, Infinity, 2))).toEqual({ y: 0 });
+    expect(differences(rows(1, Infinity), rows(1, 3e38))).toEqual({ y: 1 });
+    expect(differences({ y: boolTensor([1], [true]) }, rows(1))).toEqual({ y: 1 });
   });
 
   it('are all where shapes differ, values are missing, or whole numbers are others', () => {
@@ -29,5 +40,13 @@ describe('differences', () => {
     // Of two rows one may be, of one none.
     expect(differences(rows(1, 1), rows(1, 2), ['y'])).toEqual({ y: 0 });
     expect(differences(rows(1), rows(2), ['y'])).toEqual({ y: 1 });
+  });
+});
+
+describe('agree', () => {
+  it('allows rounding in every output', () => {
+    expect(agree({ y: 1e-6, z: 0.001 })).toBe(true);
+    expect(agree({ y: 1e-6, z: 0.0011 })).toBe(false);
+    expect(agree({ y: NaN })).toBe(false);
   });
 });
