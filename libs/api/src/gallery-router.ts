@@ -1,5 +1,5 @@
-import { attackedEvaluations, type Evaluation, picturesOf } from '@rampart/reports';
-import { imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
+import { attackedEvaluations, type Evaluation, shownSamples } from '@rampart/reports';
+import { type ImageFacts, imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { attackedMode, label, runId, seed } from './inputs';
@@ -40,7 +40,7 @@ export const galleryRouter = router({
       });
       const facts = imageFacts(run);
       return {
-        items: await entries(store, facts.box, chosen, instances),
+        items: await entries(store, facts, chosen, instances),
         total,
         pages: Math.max(1, Math.ceil(total / input.perPage)),
         classes: facts.classes,
@@ -70,18 +70,18 @@ export const galleryRouter = router({
         seed: wanted,
         models: distinct(chosen.map((one) => one.model)),
         attacks: distinct(chosen.map((one) => one.attack)),
-        items: await entries(store, facts.box, chosen, instances),
+        items: await entries(store, facts, chosen, instances),
       };
     }),
 });
 
 async function entries(
   store: Store,
-  box: { readonly min: number; readonly max: number },
+  facts: ImageFacts,
   chosen: readonly Evaluation[],
   instances: readonly InstanceRecord[],
 ) {
-  const pictures = await picturesOf(store, box, instances);
+  const pictures = await shownSamples(store, facts, instances);
   return instances.map((instance, index) => {
     const of = chosen.find((one) => one.evaluateStep === instance.evaluateStep)!;
     const picture = pictures[index];

@@ -1,10 +1,9 @@
-import type { ArtifactRef, InstanceRecord, StepRecord, Store } from '@rampart/results';
-
 /** An image as bytes, in base64: 0 is the lower bound of the pixel box, 255 the upper; [channels, height, width]. */
 export type PixelText = string;
 
-/** An attacked instance to look at. */
+/** An attacked image to look at. */
 export interface Picture {
+  readonly kind: 'picture';
   readonly channels: number;
   readonly height: number;
   readonly width: number;
@@ -19,58 +18,26 @@ export interface Picture {
   readonly scale: number;
 }
 
-interface Box {
+export interface Box {
   readonly min: number;
   readonly max: number;
 }
 
-/**
- * The pictures of instances, in their order; undefined where the evaluation's files have none. Each file is opened
- * once, however many of its rows are wanted.
- */
-export async function picturesOf(
-  store: Pick<Store, 'steps' | 'artifacts'>,
-  box: Box,
-  instances: readonly Pick<InstanceRecord, 'evaluateStep' | 'position'>[],
-): Promise<(Picture | undefined)[]> {
-  const steps = await store.steps.findAll([...new Set(instances.map((instance) => instance.evaluateStep))]);
-  const result = new Array<Picture | undefined>(instances.length).fill(undefined);
-  for (const step of steps) {
-    const original = artifact(step, 'originals');
-    const adversarial = artifact(step, 'adversarial');
-    if (!original || !adversarial) continue;
-    const places = instances.flatMap((one, place) => (one.evaluateStep === step.key ? [place] : []));
-    const rows = places.map((place) => instances[place]!.position);
-    const [before, after] = await Promise.all([
-      store.artifacts.readRows(original, rows),
-      store.artifacts.readRows(adversarial, rows),
-    ]);
-    const [, channels = 1, height = 1, width = 1] = before.shape;
-    places.forEach((place, index) => {
-      result[place] = picture({ channels, height, width }, box, before.rows[index]!, after.rows[index]!);
-    });
-  }
-  return result;
-}
-
-function artifact(step: StepRecord, name: string): ArtifactRef | undefined {
-  return step.artifacts.find((one) => one.name === name);
-}
-
-interface Size {
+export interface Size {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
 
 /** Two images as a picture. */
-function picture(size: Size, box: Box, original: Float32Array, adversarial: Float32Array): Picture {
+export function pictureOf(size: Size, box: Box, original: Float32Array, adversarial: Float32Array): Picture {
   const area = size.height * size.width;
   const change = new Float64Array(area);
   for (let i = 0; i < original.length; i++) change[i % area]! += (adversarial[i]! - original[i]!) / size.channels;
   const scale = change.reduce((max, one) => Math.max(max, Math.abs(one)), 0);
   const signed = Int8Array.from(change, (one) => (scale === 0 ? 0 : Math.round((one / scale) * 127)));
   return {
+    kind: 'picture',
     ...size,
     original: pixels(original, box),
     adversarial: pixels(adversarial, box),

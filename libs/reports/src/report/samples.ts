@@ -1,13 +1,13 @@
 import { imageFacts, type InstanceRecord, type RunRecord, type Store } from '@rampart/results';
 import { attackedEvaluations, type Evaluation } from './evaluations';
-import { type Picture, picturesOf } from './pictures';
+import { type ShownSample, shownSamples } from './shown-samples';
 
-/** One adversarial image, and what the model took it for. */
+/** One adversarial sample, and what the model took it for. */
 export interface Sample {
   readonly attack: string;
   readonly instance: InstanceRecord;
-  /** Undefined where the store has no images of the evaluation. */
-  readonly picture: Picture | undefined;
+  /** Undefined where the store has nothing to show of the evaluation. */
+  readonly picture: ShownSample | undefined;
 }
 
 /** One test image under each attack. */
@@ -46,8 +46,9 @@ export async function readSamples(
   const indices = await recognised(store, chosen[0]!, count);
   const keys = [...new Set(chosen.map((one) => one.evaluateStep))];
   const instances = (await Promise.all(indices.map((index) => store.instances.ofTestIndex(keys, index)))).flat();
-  const { box, classes } = imageFacts(run);
-  const pictures = await picturesOf(store, box, instances);
+  const facts = imageFacts(run);
+  const { classes } = facts;
+  const pictures = await shownSamples(store, facts, instances);
   const found = new Map(
     instances.map((instance, place) => [
       placeOf(instance.evaluateStep, instance.testIndex),

@@ -7,6 +7,8 @@ import Link from 'next/link';
 import { percent } from '../format';
 import { Icon } from '../icon';
 import { Pixels } from './pixels';
+import { Row } from './row';
+import { Sound } from './sound';
 
 export type GalleryItem = inferProcedureOutput<AppRouter['gallery']['page']>['items'][number];
 
@@ -44,7 +46,44 @@ export function OutcomeBadge({ outcome }: { readonly outcome: keyof typeof OUTCO
   );
 }
 
-/** Original, perturbation and adversarial image, with what the model said before and after. */
+/** What there is to see of a sample: an image as three, a sound to hear as well, the columns of a row that changed. */
+function Shown({
+  picture,
+  original,
+  adversarial,
+}: {
+  readonly picture: GalleryItem['picture'];
+  /** What the sample before and after is called. */
+  readonly original: string;
+  readonly adversarial: string;
+}) {
+  switch (picture?.kind) {
+    case 'row':
+      return <Row row={picture} />;
+    case 'sound':
+      return <Sound sound={picture} original={original} adversarial={adversarial} />;
+    case 'picture':
+      return (
+        <div className="grid grid-cols-3 gap-1.5">
+          <Pixels picture={picture} part="original" label={original} />
+          <Pixels
+            picture={picture}
+            part="perturbation"
+            label={`Perturbation, at most ${picture.scale.toFixed(3)} a pixel`}
+          />
+          <Pixels picture={picture} part="adversarial" label={adversarial} />
+        </div>
+      );
+    default:
+      return (
+        <div className="grid aspect-[3/1] place-items-center rounded-sm bg-sunken text-xs text-ink-3">
+          no images stored
+        </div>
+      );
+  }
+}
+
+/** Original, perturbation and adversarial sample, with what the model said before and after. */
 export function Triptych(props: {
   readonly item: GalleryItem;
   readonly classes: readonly string[];
@@ -62,21 +101,11 @@ export function Triptych(props: {
       className="card relative p-2.5 focus-within:border-accent hover:border-line-strong"
       aria-label={`Test image ${item.testIndex}`}
     >
-      {picture ? (
-        <div className="grid grid-cols-3 gap-1.5">
-          <Pixels picture={picture} part="original" label={`Original, ${className(classes, item.label)}`} />
-          <Pixels
-            picture={picture}
-            part="perturbation"
-            label={`Perturbation, at most ${picture.scale.toFixed(3)} a pixel`}
-          />
-          <Pixels picture={picture} part="adversarial" label={`Adversarial, taken for ${after}`} />
-        </div>
-      ) : (
-        <div className="grid aspect-[3/1] place-items-center rounded-sm bg-sunken text-xs text-ink-3">
-          no images stored
-        </div>
-      )}
+      <Shown
+        picture={picture}
+        original={`Original, ${className(classes, item.label)}`}
+        adversarial={`Adversarial, taken for ${after}`}
+      />
       <div className="figures mt-2 flex items-baseline justify-between gap-2 text-[13px]">
         <span>
           <strong className="font-semibold">{before}</strong>{' '}

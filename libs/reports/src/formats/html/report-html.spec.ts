@@ -11,6 +11,7 @@ const base64 = (...bytes: readonly number[]) => Buffer.from(bytes).toString('bas
 
 /** Two pixels in colour: one that turns darker by the whole scale, one that stays. */
 const PICTURE: Picture = {
+  kind: 'picture',
   ...{ channels: 3, height: 1, width: 2, scale: 0.5 },
   ...{ original: base64(10, 20, 30, 40, 50, 60), adversarial: base64(0, 20, 0, 40, 0, 60) },
   perturbation: base64(256 - 127, 0),

@@ -55,7 +55,7 @@ function Page({ report, samples }: PageProps) {
             ))}
             {claims.length > 0 && <a href="#claims">claims</a>}
             {curves.length > 0 && <a href="#curves">curves</a>}
-            {samples.length > 0 && <a href="#images">images</a>}
+            {samples.length > 0 && <a href="#images">samples</a>}
           </nav>
           <Facts run={run} />
           {run.notes.map((note) => (

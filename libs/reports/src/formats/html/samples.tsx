@@ -1,13 +1,31 @@
 import { type InstanceOutcome, outcomeOf } from '@rampart/results';
 import { knowledgeText, type Peculiarities } from '../../report/peculiarities';
 import { type Sample, type SampleFigure } from '../../report/samples';
+import type { ShownSample } from '../../report/shown-samples';
 
 import { imageUri, perturbationUri } from './png';
+import { ChangedRow, OriginalRow } from './row';
+import { Sound } from './sound';
 
-/** Models whose images are in sight; those of the others can be opened. */
+/** Models whose samples are in sight; those of the others can be opened. */
 const IN_SIGHT = 2;
 
-/** What the attacks did to a few images, for each model: figures 3 and 4 of the publication. */
+/** What is shown of samples of each kind. */
+const KINDS: Readonly<Record<ShownSample['kind'], { readonly heading: string; readonly explanation: string }>> = {
+  picture: {
+    heading: 'Images',
+    explanation:
+      'The original, then for each attack the adversarial image and beside it what was changed, amplified: blue is darker, orange is brighter, the largest change has the full colour.',
+  },
+  row: { heading: 'Rows', explanation: 'The original row, then for each attack the columns that it changed.' },
+  sound: {
+    heading: 'Sounds',
+    explanation:
+      'The original, then for each attack the adversarial sound and beside it what was changed, as loud as it can be: the wave, the spectrogram and a player.',
+  },
+};
+
+/** What the attacks did to a few samples, for each model: figures 3 and 4 of the publication. */
 export function Samples({
   figures,
   peculiarities,
@@ -18,13 +36,14 @@ export function Samples({
   const [first] = figures;
   if (!first) return null;
   const models = [...new Set(figures.map(({ model }) => model))];
+  const kind = figures.flatMap(({ rows }) => rows.flatMap(({ samples }) => samples)).find((one) => one?.picture)
+    ?.picture?.kind;
+  const { heading, explanation } = KINDS[kind ?? 'picture'];
   return (
     <section id="images">
-      <h2>Images</h2>
+      <h2>{heading}</h2>
       <p className="soft">
-        The original, then for each attack the adversarial image and beside it what was changed, amplified: blue is
-        darker, orange is brighter, the largest change has the full colour. Below each image what the model takes it for
-        and how sure it is.{' '}
+        {explanation} Below each what the model takes it for and how sure it is.{' '}
         {first.mode === 'adaptive'
           ? `Made against each model itself (adaptive, ${knowledgeText(models, peculiarities)})`
           : 'Made against the undefended model and replayed (static, transfer)'}
@@ -33,20 +52,20 @@ export function Samples({
       {figures.map((figure, index) => (
         <details key={figure.model} className="model" open={index < IN_SIGHT}>
           <summary>{figure.model}</summary>
-          <ImageTable figure={figure} />
+          <SampleTable figure={figure} />
         </details>
       ))}
     </section>
   );
 }
 
-function ImageTable({ figure: { model, mode, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
+function SampleTable({ figure: { model, mode, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
   return (
-    <div className="wide" role="region" aria-label={`Images, ${model}`} tabIndex={0}>
+    <div className="wide" role="region" aria-label={`Samples, ${model}`} tabIndex={0}>
       <table className="samples">
         <thead>
           <tr>
-            <th scope="col">test image</th>
+            <th scope="col">test sample</th>
             <th scope="col">original</th>
             {attacks.map((attack) => (
               <th scope="col" key={attack}>
@@ -91,11 +110,7 @@ function Original({ sample: { instance, picture }, classes }: SampleProps) {
   const name = nameOf(classes, label);
   return (
     <>
-      {picture && (
-        <div className="pair">
-          <img src={imageUri(picture, 'original')} alt={`The original, ${name}`} />
-        </div>
-      )}
+      {picture && <OriginalShown shown={picture} name={name} />}
       <div className="taken">
         {nameOf(classes, predictionBefore)}, {percent(confidenceBefore)}
       </div>
@@ -112,16 +127,7 @@ function Attacked({ sample: { attack, instance, picture }, classes, mode }: Samp
   const taken = `${nameOf(classes, predictionAfter)}, ${percent(confidenceAfter)}`;
   return (
     <>
-      {picture && (
-        <div className="pair">
-          <img src={imageUri(picture, 'adversarial')} alt={`After ${attack}, taken for ${taken}`} />
-          <img
-            src={perturbationUri(picture)}
-            alt={`What ${attack} changed`}
-            title={`Largest change ${picture.scale.toFixed(3)}`}
-          />
-        </div>
-      )}
+      {picture && <AttackedShown shown={picture} attack={attack} taken={taken} />}
       <div className="taken">
         <span className={look}>
           {text}
@@ -132,6 +138,51 @@ function Attacked({ sample: { attack, instance, picture }, classes, mode }: Samp
       </div>
     </>
   );
+}
+
+function OriginalShown({ shown, name }: { readonly shown: ShownSample; readonly name: string }) {
+  switch (shown.kind) {
+    case 'row':
+      return <OriginalRow row={shown} />;
+    case 'sound':
+      return <Sound view={shown.original} name={`The original, ${name}`} />;
+    case 'picture':
+      return (
+        <div className="pair">
+          <img src={imageUri(shown, 'original')} alt={`The original, ${name}`} />
+        </div>
+      );
+  }
+}
+
+function AttackedShown({
+  shown,
+  attack,
+  taken,
+}: {
+  readonly shown: ShownSample;
+  readonly attack: string;
+  readonly taken: string;
+}) {
+  const changed = `What ${attack} changed`;
+  switch (shown.kind) {
+    case 'row':
+      return <ChangedRow row={shown} />;
+    case 'sound':
+      return (
+        <div className="pair">
+          <Sound view={shown.adversarial} name={`After ${attack}, taken for ${taken}`} />
+          <Sound view={shown.change} name={`${changed}, amplified`} />
+        </div>
+      );
+    case 'picture':
+      return (
+        <div className="pair">
+          <img src={imageUri(shown, 'adversarial')} alt={`After ${attack}, taken for ${taken}`} />
+          <img src={perturbationUri(shown)} alt={changed} title={`Largest change ${shown.scale.toFixed(3)}`} />
+        </div>
+      );
+  }
 }
 
 function nameOf(classes: readonly string[], label: number): string {

@@ -77,6 +77,13 @@ svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
 .samples thead th:not(:first-child) { text-align: center; }
 .pair { display: flex; gap: 6px; justify-content: center; }
 .samples img { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid var(--line); display: block; }
+.sound { width: 160px; }
+.sound svg { width: 160px; height: 44px; display: block; fill: currentColor; }
+.samples .sound img { width: 160px; height: 64px; image-rendering: auto; }
+.sound audio { width: 160px; height: 32px; display: block; margin-top: 2px; }
+.row { margin: 0; font-size: 12px; text-align: left; }
+.row > div { display: flex; justify-content: space-between; gap: 12px; }
+.row dd { margin: 0; font-variant-numeric: tabular-nums; text-align: right; }
 .taken { font-size: 12px; margin-top: 4px; }
 #robustness-curves summary { font-weight: 600; margin-top: 14px; }
 details.model { margin: 8px 0; } details.model > summary { font-weight: 600; }

@@ -5,7 +5,7 @@ import Link from 'next/link';
 
 import { useTRPC } from '@/client/trpc';
 import { MODE_TEXT, percent } from '@/components/format';
-import { Pixels } from '@/components/gallery/pixels';
+import { ChangeShown, OriginalShown } from '@/components/gallery/shown';
 import { className, type GalleryItem, OutcomeBadge, unmovedText } from '@/components/gallery/triptych';
 import { Icon } from '@/components/icon';
 import { Label } from '@/components/label';
@@ -64,7 +64,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
               <tr>
                 <th scope="col" className="sticky left-0 z-10 bg-surface p-2 text-left align-bottom">
                   <div className="w-28">
-                    {original && <Pixels picture={original} part="original" label="Original" />}
+                    {original && <OriginalShown shown={original} />}
                     <div className="mt-1 text-xs font-normal text-ink-3">
                       test image {testIndex}
                       <br />
@@ -111,16 +111,7 @@ function Judged({ item, classes }: { readonly item: GalleryItem | undefined; rea
   const { picture } = item;
   return (
     <div className="w-40">
-      {picture && (
-        <div className="grid grid-cols-2 gap-1.5">
-          <Pixels
-            picture={picture}
-            part="perturbation"
-            label={`Perturbation, at most ${picture.scale.toFixed(3)} a pixel`}
-          />
-          <Pixels picture={picture} part="adversarial" label="Adversarial" />
-        </div>
-      )}
+      {picture && <ChangeShown shown={picture} />}
       <div className="figures mt-1.5 flex items-baseline justify-between gap-1">
         <span>
           <strong className="font-semibold">{className(classes, item.predictionAfter)}</strong>{' '}

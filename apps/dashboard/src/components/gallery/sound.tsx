@@ -1,0 +1,59 @@
+import type { ShownSound, SoundView } from '@rampart/api';
+
+const WIDTH = 160;
+const HEIGHT = 40;
+
+/** A sound, what was changed of it, and what it became: wave, spectrogram and player of each. */
+export function Sound({
+  sound,
+  original,
+  adversarial,
+}: {
+  readonly sound: ShownSound;
+  /** What the sounds are called. */
+  readonly original: string;
+  readonly adversarial: string;
+}) {
+  return (
+    // Above the card's link, so that the players can be used.
+    <div className="relative z-10 grid grid-cols-3 gap-1.5">
+      <SoundPart view={sound.original} name={original} />
+      <SoundPart view={sound.change} name={`What was changed, at most ${sound.scale.toFixed(4)}, amplified`} />
+      <SoundPart view={sound.adversarial} name={adversarial} />
+    </div>
+  );
+}
+
+/** One of them: wave, spectrogram and player. */
+export function SoundPart({ view, name }: { readonly view: SoundView; readonly name: string }) {
+  return (
+    <div className="min-w-0 rounded-sm bg-sunken">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Wave: ${name}`}
+        className="block h-10 w-full fill-accent"
+      >
+        <path d={wavePath(view.wave)} />
+      </svg>
+      <img
+        src={view.spectrogram}
+        alt={`Spectrogram: ${name}`}
+        title="Time to the right, frequency upwards, loud dark"
+        className="block h-14 w-full"
+      />
+      <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full" />
+    </div>
+  );
+}
+
+/** The band between the least and the greatest amplitude of each part. */
+function wavePath(wave: readonly number[]): string {
+  const parts = wave.length / 2;
+  const point = (part: number, amplitude: number, nudge: number) =>
+    `${(((part + 0.5) * WIDTH) / parts).toFixed(1)},${((HEIGHT * (1 - amplitude)) / 2 + nudge).toFixed(1)}`;
+  const upper = Array.from({ length: parts }, (_, part) => point(part, wave[2 * part + 1]!, -0.4));
+  const lower = Array.from({ length: parts }, (_, part) => point(part, wave[2 * part]!, 0.4)).reverse();
+  return `M${[...upper, ...lower].join('L')}Z`;
+}
