@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { type Attack, type AttackProblem, type AttackSearch, defineAttack } from './attack';
 import { type DifferentiableClassifier, margin } from './classifier';
-import { evade, type EvadeInput } from './evade';
+import { evade } from './evade';
+import type { EvadeInput } from './evasion';
 import { imageBatch } from './image-batch';
 import { pixelBox, PUBLICATION_BOX } from './pixel-box';
 import { Registry } from './registry';

@@ -73,7 +73,8 @@ export {
 } from './defense';
 export { type ErrorCode, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 export { enforce } from './enforce';
-export { evade, type EvadeInput, type Evasion } from './evade';
+export { evade } from './evade';
+export type { EvadeInput, Evasion } from './evasion';
 export { formatNumber, parseNumber } from './fraction';
 export {
   concatLabelled,
@@ -105,7 +106,8 @@ export {
 } from './npy';
 export { definePlugin, type Plugin } from './plugin';
 export { type Board, callAway, closeBoard, help, loseHelper } from './pieces/board';
-export { type Crew, type PieceJob, type Pieces, sharedBytes, sharedFloats } from './pieces/crew';
+export { type Crew, type PieceJob, sharedBytes, sharedFloats } from './pieces/crew';
+export type { Pieces } from './pieces/pieces';
 export { SharedWork } from './pieces/shared-work';
 export type { Progress, WorkOptions } from './progress';
 export {

@@ -1,7 +1,7 @@
 import type { AttackerGradient, AttackProblem, BestPoint, GradientOptions } from './attack';
 import { type AttackLoss, hasRival, margin } from './classifier';
 import { RampartError, throwIfCancelled } from './error';
-import type { EvadeInput } from './evade';
+import type { EvadeInput } from './evasion';
 import { featureCount, sliceBatch } from './image-batch';
 import type { LossTrace } from './loss-trace';
 import type { Rng } from './rng';

@@ -3,10 +3,7 @@
 import { lazy, Suspense, useState } from 'react';
 
 import { Icon } from './icon';
-import type { ActionRun } from './run-menu';
-
-export const TRIGGER =
-  'grid size-8 place-items-center rounded-md text-ink-3 hover:bg-sunken hover:text-ink data-[popup-open]:bg-sunken';
+import { type ActionRun, TRIGGER } from './run-trigger';
 
 const load = () => import('./run-menu');
 const RunMenu = lazy(async () => ({ default: (await load()).RunMenu }));

@@ -1,6 +1,5 @@
 'use client';
 
-import type { RunState } from '@rampart/api';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog } from '@base-ui/react/dialog';
 import { Menu } from '@base-ui/react/menu';
@@ -11,14 +10,7 @@ import { type FormEvent, useState } from 'react';
 import { useTRPC } from '@/client/trpc';
 
 import { Icon, type IconName } from './icon';
-import { TRIGGER } from './run-actions';
-
-export interface ActionRun {
-  readonly id: string;
-  readonly name: string;
-  readonly state: RunState;
-  readonly tags: readonly string[];
-}
+import { type ActionRun, TRIGGER } from './run-trigger';
 
 type Open = 'rename' | 'tags' | 'delete' | undefined;
 

@@ -1,4 +1,4 @@
-import type { Pieces } from './crew';
+import type { Pieces } from './pieces';
 
 /**
  * Where the threads that share some work see what is to be done: a few numbers in shared memory, changed atomically.

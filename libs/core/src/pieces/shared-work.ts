@@ -1,6 +1,7 @@
 import { RampartError } from '../error';
 import { type Board, closeBoard, finishPiece, MOST_PIECES, newBoard, openRound, roundIsDone, takePiece } from './board';
-import type { Crew, PieceJob, Pieces } from './crew';
+import type { Crew, PieceJob } from './crew';
+import type { Pieces } from './pieces';
 
 /** Work in pieces that is done in this thread, and in those of a crew that are free. */
 export class SharedWork {
