@@ -99,6 +99,25 @@ describe('a straight-through gradient', () => {
     );
   });
 
+  it('passes products of integers with their scales, inside of their range', async () => {
+    const matrix = [100, -50, 20, 10, 70, -90, 30, 40, 60];
+    const model = modelOf((b) => {
+      const [scale, zero] = [b.constant(scalar(0.02)), b.constant(scalar(128, 'uint8'))];
+      const whole = b.node('QuantizeLinear', ['x', scale, zero]);
+      const by = [b.constant(tensor('int8', [3, 3], Int8Array.from(matrix))), b.constant(scalar(0.01))];
+      const unit = [b.constant(scalar(0.03)), b.constant(scalar(120, 'uint8'))];
+      const product = b.node('QLinearMatMul', [whole, scale, zero, ...by, b.constant(scalar(0, 'int8')), ...unit]);
+      return b.node('DequantizeLinear', [product, ...unit]);
+    });
+    const expected = Array.from({ length: 6 }, (_, place) => {
+      const [row, i] = [Math.floor(place / 3), place % 3];
+      // The third value of the first row is beyond what 8 bits hold.
+      if (place === 2) return 0;
+      return [0, 1, 2].reduce((sum, j) => sum + WEIGHTS[3 * row + j]! * 0.01 * matrix[3 * i + j]!, 0);
+    });
+    expectClose(await straightThrough(model, WEIGHTS), expected);
+  });
+
   it('passes integers through what moves and picks them', async () => {
     const moved = (convert: boolean) =>
       modelOf((b) => {

@@ -12,12 +12,12 @@ export const deformConvUpgrades: Upgrades = {
   DeformConv: always((node, context) => {
     const { builder } = context;
     const [x = '', weight = '', offset = '', bias = '', mask = ''] = node.inputs;
-    const filters = context.constant(weight)?.dims;
-    if (filters?.length !== 4) {
+    const kernel = intsOf(node, 'kernel_shape') ?? context.constant(weight)?.dims.slice(2);
+    if (kernel?.length !== 2) {
       builder.append(node);
       return;
     }
-    const [outputs, perGroup, height, width] = filters as [number, number, number, number];
+    const [height, width] = kernel as [number, number];
     const group = intOf(node, 'group', 1);
     const offsetGroup = intOf(node, 'offset_group', 1);
     const taps = height * width;
@@ -25,6 +25,9 @@ export const deformConvUpgrades: Upgrades = {
     const joined = (...parts: string[]) => builder.node('Concat', parts, { axis: 0 });
     const reshape = (value: string, shape: string) => builder.node('Reshape', [value, shape]);
     const size = (of: string, axis: number) => builder.node('Shape', [of], { start: axis, end: axis + 1 });
+    const times = (value: string, factor: number) => builder.node('Mul', [value, ints(factor)]);
+    const parts = (value: string, count: number) => (count === 1 ? value : builder.node('Div', [value, ints(count)]));
+    const outputs = size(weight, 0);
     const rows = size(offset, 2);
     const columns = size(offset, 3);
     const places = builder.node('Mul', [rows, columns]);
@@ -52,26 +55,21 @@ export const deformConvUpgrades: Upgrades = {
     };
     const grid = builder.node('Concat', [coordinate(1), coordinate(0)], { axis: -1 });
     const images =
-      offsetGroup === 1 ? x : reshape(x, joined(ints(-1, (perGroup * group) / offsetGroup), size(x, 2), size(x, 3)));
+      offsetGroup === 1 ? x : reshape(x, joined(ints(-1), parts(size(x, 1), offsetGroup), size(x, 2), size(x, 3)));
     const sampled = builder.node('GridSample', [images, reshape(grid, joined(ints(0, -1), columns, ints(2)))], {
       mode: 'linear',
     });
     const samples = reshape(sampled, joined(ints(0, 0, taps), places));
     const weighted = mask ? builder.node('Mul', [samples, reshape(mask, joined(ints(-1, 1, taps), places))]) : samples;
-    const inner = perGroup * taps;
+    const inner = times(size(weight, 1), taps);
     const product = builder.node('MatMul', [
-      reshape(weight, ints(group, outputs / group, inner)),
-      reshape(weighted, joined(ints(-1, group, inner), places)),
+      reshape(weight, joined(ints(group), parts(outputs, group), inner)),
+      reshape(weighted, joined(ints(-1, group), inner, places)),
     ]);
-    const shape = joined(ints(-1, outputs), rows, columns);
+    const shape = joined(ints(-1), outputs, rows, columns);
     if (!bias) builder.node('Reshape', [product, shape], {}, { outputs: node.outputs });
     else
-      builder.node(
-        'Add',
-        [reshape(product, shape), reshape(bias, ints(1, outputs, 1, 1))],
-        {},
-        { outputs: node.outputs },
-      );
+      builder.node('Add', [reshape(product, shape), reshape(bias, ints(1, -1, 1, 1))], {}, { outputs: node.outputs });
   }),
 };
 
