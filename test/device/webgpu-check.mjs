@@ -10,6 +10,7 @@
 //   --seconds 2             how long one rate is measured (2)
 //   --threads 8             processor threads of the faster of the two rates on the CPU (all)
 //   --rates no              compares only
+//   --layout nhwc           compares convolutions in the layout that Rampart does not use: see docs/performance.md
 //
 // Without files: the models of test/reference. It needs no network. Exit code 1 where the device gives other values than
 // the CPU and no nodes at fault were found, so that the whole model would run on the CPU.
@@ -39,6 +40,7 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: 'string', default: '2' },
     threads: { type: 'string', default: String(availableParallelism()) },
     rates: { type: 'string', default: 'yes' },
+    layout: { type: 'string', default: 'nchw' },
   },
 });
 const { device } = options;
@@ -75,7 +77,8 @@ async function checkFile(file) {
 
 /** Prints how far the device's logits, losses and gradients are from the CPU's, batch by batch. */
 async function compareWithCpu(prepared, loss, derived) {
-  const session = await CheckedSession.open(derived.model, { device, kinked: [derived.model.graph.outputs[2].name] });
+  const checked = { device, kinked: [derived.model.graph.outputs[2].name] };
+  const session = await CheckedSession.open(derived.model, checked, ...(options.layout === 'nhwc' ? [openNhwc] : []));
   const outputs = derived.model.graph.outputs.map(({ name }) => name);
   for (const batch of sizes(prepared)) await session.run(feedsOf(prepared, derived, batch), outputs);
   const { differences: found, wrong, onCpu, refused } = session.check();
@@ -121,9 +124,11 @@ async function measure(prepared, derived) {
 }
 
 /** A session with the device's convolutions in its other layout, which Rampart does not use. */
-async function openNhwc(model) {
+async function openNhwc(model, { onCpu = [] } = {}) {
   const session = await ort.InferenceSession.create(writeModel(model), {
-    executionProviders: [{ name: 'webgpu', preferredLayout: 'NHWC' }],
+    executionProviders: [
+      { name: 'webgpu', preferredLayout: 'NHWC', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) },
+    ],
     logSeverityLevel: 4,
   });
   return {

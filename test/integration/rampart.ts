@@ -16,6 +16,8 @@ export interface Ended {
 
 export interface RampartOptions {
   readonly cwd?: string;
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Kill the whole process after so many milliseconds, as `kill -9` does. */
   readonly killAfter?: number;
   /** Called with everything that it says so far, on both streams. */
@@ -27,7 +29,7 @@ export function rampart(args: readonly string[], options: RampartOptions = {}): 
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: options.cwd ?? ROOT,
-      env: { ...process.env, RAMPART_STORE: undefined, RAMPART_DATA_DIR: undefined },
+      env: { ...process.env, RAMPART_STORE: undefined, RAMPART_DATA_DIR: undefined, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
