@@ -176,6 +176,14 @@ describe('the head of several classes', () => {
     expect({ logits, kind }).toEqual({ logits: (await opened(code)).logits, kind: 'logits' });
   });
 
+  it('is probabilities where these are mixed by weights', async () => {
+    const mixed = file((b, z) => {
+      const weights = float32Tensor([CLASSES, CLASSES], [0.9, 0.05, 0.05, 0.1, 0.8, 0.1, 0, 0.2, 0.8]);
+      return b.node('MatMul', [softmax(b, times(b, z, 0.05)), b.constant(weights)]);
+    });
+    expect(await opened(mixed)).toMatchObject({ kind: 'softmax', unwrapped: 'logarithms' });
+  });
+
   it('is refused where rows are of length 1, unless they are asked for', async () => {
     const unit = file((b, z) => b.node('LpNormalization', [z], { axis: 1, p: 2 }));
     await expect(opened(unit)).rejects.toThrow(/an embedding.*pass --output LpNormalization/);

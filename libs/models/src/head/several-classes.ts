@@ -46,10 +46,12 @@ export async function severalClasses(
     return { ...exact, kind: isShare ? (logarithm ? 'log-softmax' : 'softmax') : exact.kind };
   }
 
+  const present = withoutIdentity(reading, output);
+  // What weights and a bias make is of no bounds and no sum: it need not be looked at.
+  if (isLinear(reading, present)) return { source: present, kind: 'logits', unwrapped: 'none' };
   const { low, high } = rangeOf(reading, output);
   const isUnit = low >= 0 && high <= 1;
   const { shares, codes } = await look();
-  const present = withoutIdentity(reading, output);
   if (codes && CHOOSING.has(reading.standard(value)?.op ?? '')) {
     return { source: present, kind: 'hard-labels', unwrapped: 'none' };
   }
@@ -58,6 +60,21 @@ export async function severalClasses(
   // What is no probability itself came before an exponential, or before a bound.
   if (!scaled && rangeOf(reading, value).low < 0) return { source: value, kind, unwrapped: 'exact' };
   return { source: new Logarithms(reading, builder).of(value), kind, unwrapped: 'logarithms' };
+}
+
+const LINEAR = new Set(['Gemm', 'MatMul', 'Conv']);
+
+/** Whether a value is what a layer makes of its weights and its bias. */
+function isLinear(reading: Reading, output: string): boolean {
+  const { op, inputs } = reading.standard(reading.behindMoves(output)) ?? { op: '', inputs: [] };
+  const product = op === 'Add' ? inputs.find((name) => !reading.types.fixed.has(name)) : undefined;
+  if (product !== undefined && inputs.length === 2 && inputs.some((name) => reading.types.fixed.has(name))) {
+    return isLinear(reading, product);
+  }
+  if (!LINEAR.has(op) || !reading.types.fixed.has(inputs[1]!)) return false;
+  // Probabilities that are mixed, such as those of classes to groups, are still some.
+  const { low, high } = rangeOf(reading, inputs[0]!);
+  return low < 0 || high > 1;
 }
 
 /** What only Identity gives another name. */
