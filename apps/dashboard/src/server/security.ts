@@ -46,6 +46,8 @@ export function securityHeaders(nonce: string, development: boolean): Record<str
     // Positions and widths are inline styles; no style can be injected without a script.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
+    // Sounds come with the answer that shows them.
+    "media-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",

@@ -4,9 +4,9 @@ import { PNG } from 'pngjs';
 const GREY = 0;
 const RGB = 2;
 
-/** Whether instances of such a shape are pictures: one or three channels. */
-export function isPicture([channels]: readonly number[]): boolean {
-  return channels === 1 || channels === 3;
+/** Whether instances of such a shape are pictures: one or three channels of more than one line. */
+export function isPicture([channels, height = 1]: readonly number[]): boolean {
+  return (channels === 1 || channels === 3) && height > 1;
 }
 
 /** An 8-bit PNG file with just these values. @param bytes [channels, height, width], one or three channels */

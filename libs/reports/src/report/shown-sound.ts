@@ -33,7 +33,7 @@ const WINDOW = 256;
 const FRAMES = 120;
 
 /** Loudness below the loudest by which nothing is seen any more, in decibels. */
-const RANGE = 80;
+const RANGE = 60;
 
 /** A sound of so many channels; what is seen is the first of them. */
 export function soundOf(rate: number, channels: number, original: Float32Array, adversarial: Float32Array): ShownSound {

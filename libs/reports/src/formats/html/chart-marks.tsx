@@ -1,11 +1,7 @@
-import type { ChartSeries } from './chart-line';
-import { colourOf, INNER, type Range, type Scale, short } from './chart-layout';
+import { type AxisMark, coordinate, placeMarks, seriesLook, SeriesMarks } from '@rampart/charts';
 
-/** A place on the x axis with a name. */
-export interface Mark {
-  readonly x: number;
-  readonly label: string;
-}
+import type { ChartSeries } from './chart-line';
+import { INNER, type Range, type Scale } from './chart-layout';
 
 /** Something that is known at one place only. */
 export interface Dot {
@@ -14,38 +10,20 @@ export interface Dot {
   readonly y: number;
 }
 
-/** Labels that are nearer to each other than this take turns in height. */
-const LABEL_WIDTH = 44;
+/** A line of names above the plot. */
+const LINE_HEIGHT = 13;
 
-export function ChartMarks({ marks, xScale }: { readonly marks: readonly Mark[]; readonly xScale: Scale }) {
-  const sorted = [...marks].sort((a, b) => a.x - b.x);
-  return sorted.map(({ x, label }, index) => {
-    const before = sorted[index - 1];
-    const near = before !== undefined && xScale(x) - xScale(before.x) < LABEL_WIDTH;
-    return near && index % 2 === 1 ? (
-      <MarkLine key={x} at={xScale(x)} />
-    ) : (
-      <g key={x}>
-        <MarkLine at={xScale(x)} />
-        <text className="mark-label" x={xScale(x)} y={-6} fontSize={12} textAnchor="middle">
-          {label}
-        </text>
-      </g>
-    );
-  });
+/** Upright lines with their names above, each as low as the others leave room for. */
+export function ChartMarks({ marks, xScale }: { readonly marks: readonly AxisMark[]; readonly xScale: Scale }) {
+  return placeMarks(marks, xScale, INNER.width, 0).map(({ name, left, textLeft, level }) => (
+    <g key={name}>
+      <line className="mark" x1={coordinate(left)} x2={coordinate(left)} y2={INNER.height} />
+      <text className="mark-label" x={coordinate(textLeft)} y={-6 - LINE_HEIGHT * level} fontSize={12}>
+        {name}
+      </text>
+    </g>
+  ));
 }
-
-function MarkLine({ at }: { readonly at: number }) {
-  return <line className="mark" x1={short(at)} x2={short(at)} y2={INNER.height} />;
-}
-
-/** Circle, square, diamond, triangle, about the origin: dots are told apart by more than their colours. */
-export const DOT_SYMBOLS: readonly string[] = [
-  'M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z',
-  'M-4 -4H4V4H-4Z',
-  'M0 -5.5L5.5 0L0 5.5L-5.5 0Z',
-  'M0 -5L5 4H-5Z',
-];
 
 /** How far apart dots of one place are drawn. */
 const APART = 12;
@@ -66,17 +44,16 @@ export function ChartDots({ dots, named, after, xScale, yScale, formatY }: Chart
   return dots.map(({ name, x, y }) => {
     const beside = dots.filter((dot) => dot.x === x);
     const place = beside.findIndex((dot) => dot.name === name) - (beside.length - 1) / 2;
-    const index = named.indexOf(name);
     return (
-      <path
+      <SeriesMarks
         key={`${name} ${x}`}
-        className="dot"
-        d={DOT_SYMBOLS[index % DOT_SYMBOLS.length]}
-        transform={`translate(${short(xScale(x) + place * APART)} ${short(yScale(y))})`}
-        fill={colourOf(after + index)}
-      >
-        <title>{`${name}: ${formatY(y)}`}</title>
-      </path>
+        points={[[x, y]]}
+        x={(at) => xScale(at) + place * APART}
+        y={yScale}
+        look={seriesLook(after + named.indexOf(name))}
+        size={4.2}
+        titleOf={([, value]) => `${name}: ${formatY(value)}`}
+      />
     );
   });
 }
@@ -102,7 +79,13 @@ export function ChartReadings({ series, xRange: [from, to], xScale, formatX, for
       return `${name}: ${formatY(value)}`;
     });
     return (
-      <rect key={x} className="reading" x={short(xScale(x) - width / 2)} width={short(width)} height={INNER.height}>
+      <rect
+        key={x}
+        className="reading"
+        x={coordinate(xScale(x) - width / 2)}
+        width={coordinate(width)}
+        height={INNER.height}
+      >
         <title>{[formatX(Number(x.toPrecision(3))), ...lines].join('\n')}</title>
       </rect>
     );

@@ -1,10 +1,11 @@
+import { type AxisMark, seriesLook, Swatch } from '@rampart/charts';
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { Group } from '@visx/group';
 import { scaleLinear } from '@visx/scale';
 
 import { ChartLine, type ChartSeries } from './chart-line';
-import { ChartDots, ChartMarks, ChartReadings, type Dot, DOT_SYMBOLS, type Mark } from './chart-marks';
-import { INNER, MARGIN, type Range, strokeOf, colourOf, VIEW } from './chart-layout';
+import { ChartDots, ChartMarks, ChartReadings, type Dot } from './chart-marks';
+import { INNER, MARGIN, type Range, VIEW, widthOf } from './chart-layout';
 
 interface LineChartProps {
   readonly title: string;
@@ -21,7 +22,7 @@ interface LineChartProps {
   readonly yTick?: (y: number) => string;
   /** Whether each point holds up to the next: staircases, not straight lines. */
   readonly steps?: boolean;
-  readonly marks?: readonly Mark[];
+  readonly marks?: readonly AxisMark[];
   readonly dots?: readonly Dot[];
 }
 
@@ -75,17 +76,13 @@ export function LineChart(props: LineChartProps) {
       <ul className="legend">
         {series.map(({ name, weight }, index) => (
           <li key={name} className={weight}>
-            <svg width={30} height={10} aria-hidden="true">
-              <line x2={30} y1={5} y2={5} {...strokeOf(index, weight)} />
-            </svg>
+            <Swatch look={seriesLook(index)} width={widthOf(weight)} mark={weight === undefined} />
             {name}
           </li>
         ))}
         {named.map((name, index) => (
           <li key={name}>
-            <svg width={14} height={12} viewBox="-7 -6 14 12" aria-hidden="true">
-              <path d={DOT_SYMBOLS[index % DOT_SYMBOLS.length]} fill={colourOf(series.length + index)} />
-            </svg>
+            <Swatch look={seriesLook(series.length + index)} line={false} />
             {name}
           </li>
         ))}

@@ -89,7 +89,7 @@ function Chart({ title, diagram, series: lines, budgets = [] }: ChartProps) {
       yTick={(y) => `${Math.round(100 * y)}%`}
       steps
       series={lines}
-      marks={threats.map((x) => ({ x, label: `${norm}(${formatNumber(x)})` }))}
+      marks={threats.map((x) => ({ x, name: `${norm}(${formatNumber(x)})` }))}
       dots={budgets.map(({ attack, epsilon, robustAccuracy }) => ({
         name: anyBudget(attack),
         x: epsilon,

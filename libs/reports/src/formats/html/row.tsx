@@ -6,7 +6,7 @@ const LISTED = 24;
 /** A table's row as it was. */
 export function OriginalRow({ row: { cells } }: { readonly row: ShownRow }) {
   return (
-    <dl className="row">
+    <dl className="features">
       {cells.slice(0, LISTED).map(({ name, original }) => (
         <div key={name}>
           <dt>{name}</dt>
@@ -23,7 +23,7 @@ export function ChangedRow({ row: { cells, scale } }: { readonly row: ShownRow }
   const changed = cells.filter((cell) => cell.changed);
   if (changed.length === 0) return <div className="small soft">nothing changed</div>;
   return (
-    <dl className="row" title={`Largest change ${scale.toFixed(3)} of a range`}>
+    <dl className="features" title={`Largest change ${scale.toFixed(3)} of a range`}>
       {changed.slice(0, LISTED).map(({ name, original, adversarial }) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -4,13 +4,11 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #fdfdfc; --ink: #1b1e23; --soft: #565d68; --line: #d9dce1; --panel: #f4f5f6;
   --error: #e8842a; --effort: #3d8fd1; --robust: #17856b; --good: #0b6e4f; --bad: #a8400a;
-  --c0: #1b1e23; --c1: #0072b2; --c2: #d55e00; --c3: #007a58; --c4: #b0568f; --c5: #8f6400; --c6: #3a9bd6; --c7: #6b6f78;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15171b; --ink: #e8eaed; --soft: #a5acb8; --line: #363b44; --panel: #1d2026;
     --error: #b85f10; --effort: #1f68a3; --robust: #35b08c; --good: #5fd0a5; --bad: #ff9d5c;
-    --c0: #f1f2f4; --c1: #5ab4ee; --c2: #ff8a3d; --c3: #35c99a; --c4: #e39ac7; --c5: #e3b341; --c6: #9bd7ff; --c7: #a5acb8;
   }
 }
 * { box-sizing: border-box; }
@@ -64,8 +62,7 @@ figcaption { font-weight: 600; margin-bottom: 6px; }
 figure > svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
 .grid { stroke: var(--line); }
-.line { fill: none; } .line:hover { stroke-width: 4; }
-.band { opacity: 0.14; stroke: none; }
+.line:hover { stroke-width: 4; }
 .mark { stroke: var(--soft); stroke-dasharray: 4 4; } svg .mark-label { fill: var(--ink); font-weight: 600; }
 .dot { stroke: var(--paper); stroke-width: 1.5; }
 .reading { fill: transparent; } .reading:hover { fill: var(--soft); opacity: 0.25; }
@@ -81,9 +78,10 @@ svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
 .sound svg { width: 160px; height: 44px; display: block; fill: currentColor; }
 .samples .sound img { width: 160px; height: 64px; image-rendering: auto; }
 .sound audio { width: 160px; height: 32px; display: block; margin-top: 2px; }
-.row { margin: 0; font-size: 12px; text-align: left; }
-.row > div { display: flex; justify-content: space-between; gap: 12px; }
-.row dd { margin: 0; font-variant-numeric: tabular-nums; text-align: right; }
+.features { margin: 0; font-size: 12px; text-align: left; }
+.features > div { display: flex; justify-content: space-between; gap: 12px; }
+.features strong { font-size: inherit; }
+.features dd { margin: 0; font-variant-numeric: tabular-nums; text-align: right; }
 .taken { font-size: 12px; margin-top: 4px; }
 #robustness-curves summary { font-weight: 600; margin-top: 14px; }
 details.model { margin: 8px 0; } details.model > summary { font-weight: 600; }
