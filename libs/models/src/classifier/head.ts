@@ -177,7 +177,7 @@ function isWhole(sum: number): boolean {
 function embedding(output: string, size: number): RampartError {
   return new RampartError({
     code: 'bad-model',
-    message: `Expected a classifier: an output of one row of class scores a sample. Received rows of ${size} values of length 1 in the output "${output}": an embedding. Export it with the layer that tells classes apart, or pass --output ${output} if these are scores.`,
+    message: `Expected a classifier: an output of one row of class scores a sample. Received rows of ${size} values of length 1 in the output "${output}": an embedding. Export it with the layer that tells classes apart, or pass --output ${output} (in an experiment file output=${output}) if these are scores.`,
   });
 }
 

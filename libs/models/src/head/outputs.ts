@@ -37,7 +37,7 @@ export function chooseOutput(reading: Reading, { output: wanted, classes }: Outp
   if (only !== undefined && others.length === 0) return only;
   throw new RampartError({
     code: 'bad-model',
-    message: `Expected one output of class scores. Received several that could be: ${candidates.map((name) => described(reading, name)).join(', ')}. Say which with --output NAME.`,
+    message: `Expected one output of class scores. Received several that could be: ${candidates.map((name) => described(reading, name)).join(', ')}. Say which: --output NAME, or output=NAME in an experiment file.`,
   });
 }
 

@@ -20,6 +20,18 @@ export function natureText({ kind, columns }: Pick<HeadForm, 'kind'> & Pick<Outp
   return kind === 'logits' ? 'the logit of one class of two' : 'the probability of one class of two';
 }
 
+/** Operators that inner layers end in, and classifiers seldom. */
+const OF_FEATURES = new Set(['Tanh', 'Relu', 'Gelu', 'LayerNormalization']);
+
+/** A doubt whether rows are scores of classes at all; undefined where there is none. */
+export function featuresText(
+  { kind, output, columns }: HeadForm & Output,
+  last: string | undefined,
+): string | undefined {
+  if (kind !== 'logits' || columns === 1 || last === undefined || !OF_FEATURES.has(last)) return undefined;
+  return `The last operator of "${output}" is ${last}, as of an inner layer or an embedding. If its ${columns} values are no scores of classes, export it with the layer that tells classes apart.`;
+}
+
 /** What an output is, and what of it is attacked. */
 export function headText({ output, columns, ...form }: HeadForm & Output): string {
   const values = columns > 1 ? `The values of output "${output}" are` : `The value of output "${output}" is`;

@@ -82,6 +82,13 @@ describe('inspectModel', () => {
     expect(texts(inspection, 'note').join()).toContain('changes in steps only');
   });
 
+  it('doubts that the values of an inner layer are scores of classes', async () => {
+    const pooled = await inspectModel(linear((builder, scores) => builder.node('Tanh', [scores])));
+    expect(texts(pooled, 'note').join()).toMatch(
+      /last operator of "Tanh" is Tanh, as of an inner layer or an embedding/,
+    );
+  });
+
   it('says first what the file is, whether its gradients are exact, and what to do next', async () => {
     const probabilities = await inspectModel(
       linear((builder, scores) => builder.node('Softmax', [scores], { axis: 1 })),

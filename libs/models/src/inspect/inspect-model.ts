@@ -5,12 +5,13 @@ import { type DifferentiableOnnxClassifier, openClassifier } from '../classifier
 import { classifierForm, type PreparedModel, prepareModel, type PrepareOptions } from '../classifier/prepare';
 import { type OutputKind, rowSize } from '../classifier/head';
 import { withGradientNote } from '../classifier/gradient-note';
+import { Reading } from '../head/reading';
 import { takesIntegers } from '../inputs/as-taken';
 import { cutPoints } from '../inputs/cut';
 import { openCut } from '../inputs/open-cut';
 import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
-import { headText } from './head-text';
+import { featuresText, headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
 import { BATCH_TOLERANCE, GRADIENT_TOLERANCE, summaryOf } from './summary';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
@@ -72,6 +73,8 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     const rank = normal.graph.inputs[0]?.dims?.length;
     const facts = classifierFact(prepared, rank);
     tellHead(facts, prepared.chosen, tell);
+    const doubt = featuresText(facts, lastOperator(prepared));
+    if (doubt !== undefined) tell('note', doubt);
     // What only other outputs need, and branches that shapes rule out, stand in no gradient's way.
     const used = withOutputs(prepared.model, [prepared.logits]);
     const through = () => passesThrough(model, options);
@@ -128,6 +131,12 @@ function classifierFact(prepared: PreparedModel, rank: number | undefined): Clas
     ...{ output, columns, kind, unwrapped, classes, layout: rank === 2 ? 'features' : layout, image: shape, box },
     ...{ batch: batch ?? null, taken, cuts: cutPoints(prepared) },
   };
+}
+
+/** What the output comes from, but for what moves its values. */
+function lastOperator({ types, output }: PreparedModel): string | undefined {
+  const reading = new Reading(types);
+  return reading.standard(reading.behindMoves(output))?.op;
 }
 
 function headOf(kind: OutputKind): Inspection['head'] {
