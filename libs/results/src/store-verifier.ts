@@ -160,7 +160,7 @@ export class StoreVerifier {
     let database: DatabaseSyncInstance | undefined;
     try {
       database = openDatabase(this.file, true);
-      return [...structure(database), ...references(database), ...texts(database)].slice(0, MOST);
+      return [...structure(database), ...references(database), ...values(database)].slice(0, MOST);
     } catch (error) {
       return [messageOf(error)];
     } finally {
@@ -179,8 +179,8 @@ function references(database: DatabaseSyncInstance): string[] {
   return rows.map(({ table, parent }) => `a row of ${table} belongs to none of ${parent}`);
 }
 
-/** Columns whose text is not what text is stored as. */
-function texts(database: DatabaseSyncInstance): string[] {
+/** Columns that have values of another type, or text that is not what text is stored as. */
+function values(database: DatabaseSyncInstance): string[] {
   database.function('whole_text', { deterministic: true }, (value: unknown) => Number(isUtf8(value as Uint8Array)));
   const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
   return tables.flatMap(({ name: table }) => {
@@ -188,17 +188,18 @@ function texts(database: DatabaseSyncInstance): string[] {
       name: string;
       type: string;
     }[];
-    return columns
-      .filter(({ type }) => /text|char/i.test(type))
-      .flatMap(({ name }) => {
-        const column = quoted(name);
-        const [row] = database
-          .prepare(
-            `select count(*) as count from ${quoted(table)} where ${column} is not null and not whole_text(cast(${column} as blob))`,
-          )
-          .all() as { count: number }[];
-        return row!.count === 0 ? [] : [`${row!.count} values of ${table}.${name} are no text in UTF-8`];
-      });
+    // SQLite's own tables say nothing of types.
+    return columns.flatMap(({ name, type }) => {
+      if (type === '') return [];
+      const column = quoted(name);
+      const fits = /text|char/i.test(type)
+        ? `typeof(${column}) = 'text' and whole_text(cast(${column} as blob))`
+        : `typeof(${column}) in ('integer', 'real')`;
+      const [row] = database
+        .prepare(`select count(*) as count from ${quoted(table)} where ${column} is not null and not (${fits})`)
+        .all() as { count: number }[];
+      return row!.count === 0 ? [] : [`${row!.count} values of ${table}.${name} are not of type ${type}`];
+    });
   });
 }
 
