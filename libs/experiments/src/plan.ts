@@ -28,7 +28,7 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   harden: 2,
   attack: 1,
   evaluate: 2,
-  'worst-case': 1,
+  'worst-case': 2,
   audit: 1,
   robustness: 1,
 };

@@ -15,13 +15,15 @@ export async function runWorstCase(step: WorstCaseStep, context: StepContext): P
   const worst = labels.slice();
   const attacked = attackedTestIndices(context.dataset, commonTarget(step.target));
   const chosen = (inputOf(context, step.evaluations[0]!).output as EvaluateOutput).targets ?? [];
-  const targets = new Map<number, number>();
-  chosen.forEach((target, position) => targets.set(attacked[position]!, target));
-  const targetOf = (index: number) => targets.get(index) ?? commonTarget(step.target);
+  // Of the attacked alone: to an instance of the target's own class it is no error.
+  const targets = new Map<number, number | undefined>();
+  attacked.forEach((index, position) => targets.set(index, chosen[position] ?? commonTarget(step.target)));
   for (const key of step.evaluations) {
     const predicted = decodeNpy(await artifactOf(context, key, 'predictions')).data as Int32Array;
     predicted.forEach((prediction, index) => {
-      if (prediction !== labels[index] && worst[index] !== targetOf(index)) worst[index] = prediction;
+      if (prediction !== labels[index] && (worst[index] === labels[index] || worst[index] !== targets.get(index))) {
+        worst[index] = prediction;
+      }
     });
   }
   const outcome: Outcome = {

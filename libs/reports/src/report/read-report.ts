@@ -10,6 +10,7 @@ import { type Peculiarities, peculiaritiesOf } from './peculiarities';
 import { readStandings } from './read-standings';
 import type { StandingTable } from './standings';
 import { type ReportTable, reportTables } from './tables';
+import { ANY_WRONG_CLASS, targetOf } from './target-of';
 import { threatTables } from './threat-tables';
 
 /** What a run found out, in whatever form it is shown. */
@@ -50,11 +51,15 @@ export async function readReport(
     readRobustness(store, run.id),
     readStandings(store, run),
   ]);
+  // Under threats an attack succeeds where it reaches its target, and standings are made of that.
+  const targeted = targetOf(run) !== undefined && robustness.length === 0;
   const peculiarities = peculiaritiesOf(await store.models.ofRun(run.id));
   const models = [...new Set(cells.map((cell) => cell.model))];
   return {
     run,
-    standings,
+    standings: targeted
+      ? standings.map((table) => ({ ...table, notes: [...table.notes, ANY_WRONG_CLASS] }))
+      : standings,
     findings,
     robustness,
     robustnessCurves: curves,

@@ -4,6 +4,7 @@ import { isAttack, NO_ATTACK, WORST_CASE } from './attack-labels';
 import { type Measured, overSeeds } from './over-seeds';
 import { caveatsOf, knowledgeText, type Peculiarities } from './peculiarities';
 import { possibleErrors } from './possible-error';
+import { targetOf, targetText } from './target-of';
 
 export interface ReportCell extends Measured {
   readonly mode: CellMode;
@@ -15,7 +16,7 @@ export interface ReportCell extends Measured {
 
 /** One table of a report: models against attacks. */
 export interface ReportTable {
-  /** `static`, `adaptive`, `distortion`, `cost`. */
+  /** `static`, `adaptive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
   readonly id: string;
   readonly title: string;
   /** What the figures do and do not say. */
@@ -36,6 +37,26 @@ interface Layout {
   /** Whether clean figures and the worst case are columns of their own. */
   readonly framed: boolean;
 }
+
+/** First in a run whose attacks aim at classes; `TARGET` stands for what they aim at. */
+const TARGETED: readonly Layout[] = [
+  {
+    id: 'targeted-static',
+    title: 'Targeted success of replayed examples (static, transfer)',
+    note: 'Of the attacked instances: taken for TARGET. Made against the undefended model and replayed.',
+    metric: 'success-rate',
+    mode: 'static',
+    framed: true,
+  },
+  {
+    id: 'targeted',
+    title: 'Targeted success of attacks on the model itself (adaptive, white-box)',
+    note: 'Of the attacked instances: taken for TARGET. The worst case takes for each instance the attack that reaches the target.',
+    metric: 'success-rate',
+    mode: 'adaptive',
+    framed: true,
+  },
+];
 
 const LAYOUTS: readonly Layout[] = [
   {
@@ -78,7 +99,7 @@ const LAYOUTS: readonly Layout[] = [
  * @param peculiarities what titles and notes say of models
  */
 export function reportTables(
-  run: Pick<RunRecord, 'published'>,
+  run: Pick<RunRecord, 'published'> & Partial<Pick<RunRecord, 'experiment'>>,
   cells: readonly CellRecord[],
   repeated: ReadonlySet<string> = new Set(),
   peculiarities: Peculiarities = new Map(),
@@ -92,9 +113,13 @@ export function reportTables(
   const models = [...new Set(cells.map((cell) => cell.model))];
   const attacks = [...new Set(cells.map((cell) => cell.attack))].filter(isAttack);
 
-  return LAYOUTS.flatMap((layout) => {
+  const target = run.experiment === undefined ? undefined : targetOf({ experiment: run.experiment });
+  const layouts = target === undefined ? LAYOUTS : [...TARGETED.map((layout) => aimedAt(layout, target)), ...LAYOUTS];
+  return layouts.flatMap((layout) => {
     const { metric, mode } = layout;
-    const columns = layout.framed ? [NO_ATTACK, ...attacks, WORST_CASE] : attacks;
+    // Without an attack nothing is aimed at.
+    const clean = metric === 'success-rate' ? [] : [NO_ATTACK];
+    const columns = layout.framed ? [...clean, ...attacks, WORST_CASE] : attacks;
     const rows = models.flatMap((model) => {
       const row = columns.map((attack): ReportCell | undefined => {
         const cellMode = attack === NO_ATTACK ? 'clean' : mode;
@@ -126,6 +151,10 @@ export function reportTables(
       },
     ];
   });
+}
+
+function aimedAt(layout: Layout, target: string): Layout {
+  return { ...layout, note: layout.note.replace('TARGET', targetText(target)) };
 }
 
 /** Title and note of a table, with what is peculiar about its models. */
