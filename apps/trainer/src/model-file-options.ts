@@ -76,7 +76,10 @@ export function withModelFileOptions(command: Command): Command {
     .addOption(positiveIndexOption())
     .addOption(feedOption())
     .addOption(attackAtOption())
-    .option('--target <class>', 'the class that attacked instances are to be taken for (default: any wrong one)')
+    .option(
+      '--target <class>',
+      'the class that attacked instances are to be taken for; least-likely, random or each; or one of each as .npy (default: any wrong one)',
+    )
     .option('--name <text>', 'what tables call the model (default: the name of the file)')
     .addOption(storeOption())
     .addOption(dataDirOption())
@@ -109,7 +112,7 @@ export function modelFileExperiment(
     threats: options.threats,
     feasible: feasibleOf(options),
     defenses: options.defense,
-    target: options.target,
+    target: options.target?.endsWith('.npy') ? resolve(options.target) : options.target,
     audits: options.audits,
     remedyBudget: options.remedyBudget,
     device: options.device,

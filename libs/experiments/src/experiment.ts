@@ -148,7 +148,8 @@ export interface Experiment {
   readonly device: Device;
   readonly seeds: readonly number[];
   /**
-   * The class that attacked instances are to be taken for, by its name, or how it is chosen (`TARGET_CHOICES`); any wrong
+   * The class that attacked instances are to be taken for, by its name, how it is chosen (`TARGET_CHOICES`), or a file with
+   * one of each test instance; any wrong
    * one where nothing is said.
    */
   readonly target: string | undefined;
@@ -243,7 +244,7 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     remedyBudget: fields.remedyBudget,
     device: fields.device,
     seeds: [...new Set(fields.seeds)],
-    target: fields.target === undefined ? undefined : String(fields.target),
+    target: fields.target === undefined ? undefined : targetIn(String(fields.target), folder),
   };
 }
 
@@ -278,6 +279,11 @@ function defaultAttacks(threats: readonly Threat[]): ComponentSpec[] {
 
 function parseThreatList(texts: readonly string[]): readonly Threat[] {
   return texts.length === 0 ? [] : parseThreats(texts.join(','));
+}
+
+/** A file by its absolute path, anything else as it is. */
+function targetIn(target: string, folder: string): string {
+  return target.endsWith('.npy') ? resolve(folder, target) : target;
 }
 
 function absolute(files: FeasibleFiles, folder: string): FeasibleFiles {

@@ -19,7 +19,7 @@ import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
 import { remedyVersions } from './steps/remedies';
 import type { AuditedSource, RobustnessAttack, Step, StepKind, Versions } from './step';
-import { commonTarget, parseTarget, type TargetChoice } from './targets';
+import { parseTarget, type TargetChoice } from './targets';
 
 /** Raised when a step of the kind computes something else than before. */
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
@@ -141,7 +141,7 @@ class Planner {
     const { dataset } = context;
     this.data = dataset.checksum;
     this.target = parseTarget(experiment.target, dataset);
-    this.attackedCount = attackedTestIndices(dataset, commonTarget(this.target)).length;
+    this.attackedCount = attackedTestIndices(dataset, this.target).length;
     if (this.attackedCount === 0) throw nothingToAttack(experiment);
   }
 

@@ -132,6 +132,9 @@ async function libraryOf(engine: Engine): Promise<string | undefined> {
 
 function targetNote(target: string, dataset: Dataset): string {
   const choice = parseTarget(target, dataset);
+  if (typeof choice === 'object') {
+    return `Attacks aim at the class that ${target} has for each instance: success is being taken for it.`;
+  }
   switch (choice) {
     case 'least-likely':
       return "Attacks aim at each instance's least likely class: success is being taken for it.";

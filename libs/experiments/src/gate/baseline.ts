@@ -6,7 +6,6 @@ import { parse } from 'yaml';
 import type { Prepared } from '../prepare';
 import type { RobustnessStep } from '../step';
 import { attackedTestIndices } from '../steps/attacked';
-import { commonTarget } from '../targets';
 
 /** A difference that chance makes less often than this is one. */
 const SIGNIFICANCE = 0.05;
@@ -133,7 +132,7 @@ async function checkInstances(
 
   const other = (why: string) =>
     unfit(run, `was made on other data than ${experiment.dataset.label}: ${why}. Name one of the same data.`);
-  const attacked = attackedTestIndices(dataset, commonTarget(target));
+  const attacked = attackedTestIndices(dataset, target);
   const instances = await store.instances.ofStep(step.key);
   if (instances.length !== attacked.length) {
     throw other(`it attacked ${instances.length} instances of ${run.dataset}, and here are ${attacked.length}`);

@@ -5,7 +5,6 @@ import type { AttackStep, RobustnessStep } from '../step';
 import { attackedTestIndices } from '../steps/attacked';
 import type { AttackOutput } from '../steps/outputs';
 import { isWithin } from '../steps/within-threat';
-import { commonTarget } from '../targets';
 import type { Tally } from './decide';
 
 type Artifacts = Pick<ArtifactStore, 'read'>;
@@ -23,7 +22,7 @@ export class GateTally {
     private readonly robustness: RobustnessStep,
     private readonly dataset: Dataset,
   ) {
-    this.attacked = attackedTestIndices(dataset, commonTarget(robustness.target));
+    this.attacked = attackedTestIndices(dataset, robustness.target);
     this.fallen = robustness.threats.map(() => new Uint8Array(this.attacked.length));
     this.met = robustness.threats.map(() => new Uint16Array(this.attacked.length));
   }

@@ -17,7 +17,7 @@ export const FEASIBLE_FILE = 'feasible';
 /** Attacks a model on a part of the attacked test instances; the examples become an .npy artifact. */
 export async function runAttack(step: AttackStep, context: StepContext): Promise<StepResult> {
   const { dataset } = context;
-  const indices = attackedTestIndices(dataset, commonTarget(step.target)).subarray(step.first, step.end);
+  const indices = attackedTestIndices(dataset, step.target).subarray(step.first, step.end);
   const model = await artifactOf(context, step.model, 'model');
   const device = step.device && new DeviceLog(step.device);
   const classifier = await openForAttack(model, { box: dataset.box, device });
@@ -32,6 +32,7 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
         ? [undefined]
         : await targetLists(step.target, {
             ...attacked,
+            indices,
             classifier: verifier,
             rng: (instance) => rng.split(step.first + instance),
           });
@@ -95,6 +96,7 @@ function heldTo(attack: Attack, { target }: AttackStep): HeldTo {
     attack: attack.label,
     norm: threat.norm,
     ...(threat.norm !== 'none' && Number.isFinite(threat.epsilon) && { epsilon: threat.epsilon }),
-    ...(target !== undefined && { target }),
+    // Of one for each instance the step's output has those of its own.
+    ...(target !== undefined && typeof target !== 'object' && { target }),
   };
 }

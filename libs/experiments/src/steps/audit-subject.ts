@@ -107,7 +107,7 @@ export class Subject implements AuditSubject {
   static async read(step: AuditStep, context: StepContext): Promise<Subject> {
     const { dataset } = context;
     const file = await artifactOf(context, step.model, 'model');
-    const attacked = attackedTestIndices(dataset, commonTarget(step.target));
+    const attacked = attackedTestIndices(dataset, step.target);
     const common = commonTarget(step.target);
     let targets = common === undefined ? undefined : new Int32Array(attacked.length).fill(common);
     const clean = await predictionsOf(context, step.clean);

@@ -28,10 +28,10 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     if (step.examples.length === 0) {
       const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, predictions: clean.predicted };
       // Without an attack, recall is that of the unmodified instances.
-      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, commonTarget(step.target)) });
+      return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, step.target) });
     }
 
-    const attacked = attackedTestIndices(dataset, commonTarget(step.target));
+    const attacked = attackedTestIndices(dataset, step.target);
     const features = featureCount(dataset.shape);
     const examples = new Float32Array(attacked.length * features);
     const cost = { iterations: [] as number[], forward: [] as number[], gradient: [] as number[] };

@@ -2,7 +2,7 @@ import type { AttackStage, CurvePoint, Finding, LossPoint, NormName } from '@ram
 import type { DeviceUse } from '@rampart/models';
 import type { RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
 
-import type { TargetChoice } from '../targets';
+import type { TargetChoice, TargetOfEach } from '../targets';
 
 /** Output of the steps that make a model: train, harden, import. */
 export interface ModelOutput {
@@ -47,7 +47,7 @@ export interface HeldTo {
   readonly norm: NormName | 'none';
   /** The ball's radius; undefined where the attack has none. */
   readonly epsilon?: number;
-  readonly target?: TargetChoice;
+  readonly target?: Exclude<TargetChoice, TargetOfEach>;
 }
 
 /** One figure of an evaluation. */

@@ -16,7 +16,7 @@ const POINTS = 200;
 export async function runRobustness(step: RobustnessStep, context: StepContext): Promise<StepResult> {
   const { dataset } = context;
   const { labels } = dataset.test;
-  const attacked = attackedTestIndices(dataset, commonTarget(step.target));
+  const attacked = attackedTestIndices(dataset, step.target);
   const clean = await predictionsOf(context, step.clean);
   const right = labels.map((label, index) => Number(clean[index] === label));
   const instances = labels.length;

@@ -13,7 +13,7 @@ import type { EvaluateOutput } from './outputs';
 export async function runWorstCase(step: WorstCaseStep, context: StepContext): Promise<StepResult> {
   const { labels } = context.dataset.test;
   const worst = labels.slice();
-  const attacked = attackedTestIndices(context.dataset, commonTarget(step.target));
+  const attacked = attackedTestIndices(context.dataset, step.target);
   const chosen = (inputOf(context, step.evaluations[0]!).output as EvaluateOutput).targets ?? [];
   // Of the attacked alone: to an instance of the target's own class it is no error.
   const targets = new Map<number, number | undefined>();
