@@ -24,6 +24,8 @@ export function mirroringIsFaster(c: RuleContext, w: string, windows: Windows, g
     return channels === 1 && filters <= MOST_FILTERS_A_CHANNEL * groups && (!strided || small);
   }
   if (strided) return false;
+  // Transposed convolutions of volumes take several times as long.
+  if (inputSizes.length > 2) return true;
   const volume = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
   const [made, moved, window] = [volume(inputSizes), volume(outputSizes), volume(kernel)];
   if (!c.isConstant(w)) return made <= 1.3 * moved && window <= 9 && channels >= BLOCK;
