@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { TINY_EXPERIMENT } from '../reliability/experiment';
+import { canMount } from '../reliability/run-trials';
+import { CLI, rampart, temporaryFolder } from './rampart';
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+describe('limits of the machine', () => {
+  const folder = temporaryFolder();
+  const experiment = path.join(folder, 'tiny.yaml');
+  writeFileSync(experiment, TINY_EXPERIMENT);
+  const sound = path.join(folder, 'sound');
+  // Root alone may mount; elsewhere these are skipped.
+  const mounted = process.platform === 'linux' && canMount(folder) ? it : it.skip;
+
+  beforeAll(async () => {
+    expect(await rampart(['run', experiment, '--store', sound])).toMatchObject({ code: 0 });
+  });
+
+  /** Runs a line of bash in which `rampart` is the built command line. */
+  function bash(line: string): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
+    const command = `rampart() { "${process.execPath}" "${CLI}" "$@"; }; ${line}`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', cwd: folder });
+    return { code: status, stdout, stderr };
+  }
+  const sentence = (text: string) => text.split('\n').filter((line) => line.startsWith('rampart: '));
+  const place = (name: string) => path.join(folder, name);
+  /** Whatever stopped it, the same command goes on from there without it. */
+  const expectToGoOn = async (store: string) => {
+    expect(await rampart(['run', experiment, '--store', store])).toMatchObject({ code: 0 });
+    expect(await rampart(['verify', '--store', store])).toMatchObject({ code: 0 });
+  };
+
+  onLinux('a full output ends a command with one sentence and 1', () => {
+    for (const command of [
+      'list attacks',
+      `report --store "${sound}"`,
+      `run tiny.yaml --store "${place('full')}" --json`,
+    ]) {
+      const { code, stderr } = bash(`rampart ${command} > /dev/full`);
+      expect(sentence(stderr)).toEqual([expect.stringMatching(/^rampart: The output cannot be written: ENOSPC/)]);
+      expect(stderr).not.toMatch(/ at .*\.js/);
+      expect(code).toBe(1);
+    }
+  });
+
+  onLinux('a closed pipe ends a run quietly, wherever its threads are', async () => {
+    for (const lines of [1, 4, 6]) {
+      const run = `rampart run tiny.yaml --store "${place('pipe')}" --json`;
+      const { stdout, stderr } = bash(`${run} | head -${lines} > /dev/null; echo "\${PIPESTATUS[0]}"`);
+      expect([stdout.trim(), sentence(stderr)]).toEqual(['141', []]);
+    }
+    await expectToGoOn(place('pipe'));
+  });
+
+  onLinux('a folder that cannot be made is told at once', () => {
+    const { code, stderr } = bash('rampart run tiny.yaml --store /proc/none');
+    expect([code, sentence(stderr)]).toEqual([1, [expect.stringContaining('"/proc/none" cannot be written')]]);
+  });
+
+  onLinux('files that may not grow fail a run with the reason', async () => {
+    const { code, stderr } = bash(`ulimit -f 100; rampart run tiny.yaml --store "${place('short files')}"`);
+    expect([code, sentence(stderr)]).toEqual([1, [expect.stringMatching(/disk|EFBIG|too large/)]]);
+    expect(stderr).not.toContain('rollback');
+    await expectToGoOn(place('short files'));
+  });
+
+  onLinux('too few open files fail a run with the reason', async () => {
+    const { code, stderr } = bash(`ulimit -n 26; rampart run tiny.yaml --store "${place('few files')}"`);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^rampart: .*(EMFILE|open files|unable to open)/m)]);
+    await expectToGoOn(place('few files'));
+  });
+
+  onLinux('no home, no folder for temporary files and an odd name are no hindrance', async () => {
+    const store = place(`odd "name" $(x) \\ ü\n`);
+    mkdirSync(store);
+    const line = `unset HOME; TMPDIR=/nonexistent rampart run tiny.yaml --store "$STORE"`;
+    const child = spawnSync('bash', ['-c', `rampart() { "${process.execPath}" "${CLI}" "$@"; }; ${line}`], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { ...process.env, STORE: store },
+    });
+    expect([child.status, sentence(child.stderr)]).toEqual([0, []]);
+  });
+
+  it('SIGTERM ends a run in order, and the same command goes on', async () => {
+    const store = place('terminated');
+    const ended = await rampart(['run', experiment, '--store', store], {
+      onOutput: (said, kill) => {
+        if (said.includes('[2/') && !said.includes('SIGTERM')) kill('SIGTERM');
+      },
+    });
+    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('The same command goes on from here.')]);
+    await expectToGoOn(store);
+  });
+
+  mounted('a full disk fails a run with the reason, and with room the same command goes on', async () => {
+    const disk = place('disk');
+    mkdirSync(disk);
+    for (const size of ['200k', '300k', '500k', '700k']) {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+      try {
+        const store = path.join(disk, 'store');
+        const { code, stderr } = await rampart(['run', experiment, '--store', store]);
+        expect([code, stderr]).toEqual([1, expect.stringMatching(/^rampart: .*(disk is full|ENOSPC|I\/O error)/m)]);
+        expect(stderr).not.toMatch(/ at .*\.js|rollback|Stopped/);
+        execFileSync('mount', ['-o', 'remount,size=50m', disk]);
+        await expectToGoOn(store);
+      } finally {
+        execFileSync('umount', ['-l', disk]);
+      }
+    }
+  });
+
+  mounted('a store on a disk that nobody may write to can be read, and a run in it is refused', async () => {
+    const disk = place('read only');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]);
+    try {
+      execFileSync('cp', ['-r', sound, path.join(disk, 'store')]);
+      execFileSync('mount', ['-o', 'remount,ro', disk]);
+      const store = path.join(disk, 'store');
+      for (const command of [['report'], ['verify'], ['backup', place('copy of it')]]) {
+        expect(await rampart([...command, '--store', store])).toMatchObject({ code: 0 });
+      }
+      const { code, stderr } = await rampart(['run', experiment, '--store', store]);
+      expect([code, sentence(stderr)]).toEqual([1, [expect.stringMatching(/cannot be written|read-only/)]]);
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
+});
