@@ -146,6 +146,15 @@ describe('the head of several classes', () => {
     expectSameDirections(headed.gradient, plain.gradient);
   });
 
+  it('keeps the scale of what an exponential is taken of, as of what goes into a softmax', async () => {
+    const [ours, theirs] = [
+      await opened(file((b, z) => softmax(b, times(b, z, 3)))),
+      await opened(file((b, z) => MANUAL(b, times(b, z, 3)))),
+    ];
+    expect(theirs.gradient).toEqual(ours.gradient);
+    expect(theirs.unwrapped).toBe('exact');
+  });
+
   it('is the output itself where that is scores, negative, positive or as they come', async () => {
     for (const finish of [
       (_b: Builder, z: string) => z,

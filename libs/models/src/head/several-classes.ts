@@ -157,12 +157,15 @@ interface Behind {
 /** The value before functions that rise, and are the same for all classes of a sample. */
 function behindIncreasing(reading: Reading, output: string): Behind {
   let value = reading.behindMoves(output);
-  let [logarithm, shares, scaled] = [false, false, true];
+  let [logarithm, shares, scaled, exponent] = [false, false, true, false];
   for (;;) {
     const node = reading.standard(value);
-    const before = node && increasing(reading, node);
+    // What an exponential is taken of are logits: only a number that is added to all of a row is none of theirs.
+    const before =
+      node && (!exponent || node.op === 'Add' || node.op === 'Sub') ? increasing(reading, node) : undefined;
     if (before === undefined) return { value, logarithm, shares, scaled };
     logarithm ||= node!.op === 'Log';
+    exponent ||= node!.op === 'Exp';
     scaled &&= node!.op === 'Mul' || node!.op === 'Div';
     shares ||= node!.op === 'Div' && reading.uniform(node!.inputs[1]) === undefined;
     value = reading.behindMoves(before);
