@@ -1,14 +1,19 @@
 import {
+  caveatsOf,
   isAttack,
+  knowledgeText,
   type Measured,
   NO_ATTACK,
   overSeeds,
+  type Peculiarities,
   possibleErrors,
   publishedFigure,
   type PublishedDataset,
+  targetOf,
+  targetText,
   WORST_CASE,
 } from '@rampart/reports';
-import { type CellMode, type CellRecord } from '@rampart/results';
+import { type CellMode, type CellRecord, type RunRecord } from '@rampart/results';
 
 /** A figure of one or several seeds. */
 export interface MatrixFigure extends Omit<Measured, 'seeds'> {
@@ -35,6 +40,12 @@ export interface Matrix {
   readonly unit: string;
   readonly attacks: readonly string[];
   readonly rows: readonly MatrixRow[];
+  /** What attacks had to go by: `white-box`, `transfer`, `gradients estimated from queries`. */
+  readonly knowledge: string;
+  /** What the attacks of a targeted run aim at: `class "3"`. */
+  readonly target: string | undefined;
+  /** What a reader must know of the models: that one draws random numbers. */
+  readonly caveats: readonly string[];
 }
 
 /** Arranges a run's cells, models and attacks in the order in which the run has them. */
@@ -42,8 +53,10 @@ export function arrangeMatrix(
   cells: readonly CellRecord[],
   mode: 'static' | 'adaptive',
   metric: string,
-  published: PublishedDataset | undefined,
+  run: Pick<RunRecord, 'published' | 'experiment'>,
+  peculiarities: Peculiarities,
 ): Matrix {
+  const { published } = run;
   const wanted = cells.filter((cell) => cell.metric === metric);
   const here = wanted.filter((cell) => cell.mode === mode);
   const attacks = distinct(here.map((cell) => cell.attack)).filter(isAttack);
@@ -57,7 +70,14 @@ export function arrangeMatrix(
     cells: attacks.map((attack) => figure(model, attack, mode)),
     worst: figure(model, WORST_CASE, mode),
   }));
-  return { mode, metric, unit: wanted[0]?.unit ?? '', attacks, rows };
+  const models = rows.map(({ model }) => model);
+  const target = targetOf(run);
+  return {
+    ...{ mode, metric, unit: wanted[0]?.unit ?? '', attacks, rows },
+    knowledge: mode === 'static' ? 'transfer' : knowledgeText(models, peculiarities),
+    target: target === undefined ? undefined : targetText(target),
+    caveats: caveatsOf(models, peculiarities),
+  };
 }
 
 /**

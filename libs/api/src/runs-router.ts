@@ -5,6 +5,7 @@ import {
   judgeClaims,
   madeWithOf,
   overSeedsOf,
+  peculiaritiesOf,
   readFindings,
   readStandings,
   type SharedFinding,
@@ -93,16 +94,18 @@ export const runsRouter = router({
     .input(z.object({ id: runId, metric: metricName.default('error-rate') }))
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const [cells, recall, findings] = await Promise.all([
+      const [cells, models, recall, findings] = await Promise.all([
         store.cells.ofRun(run.id),
+        store.models.ofRun(run.id),
         run.published ? store.curves.ofRun(run.id, 'recall-epsilon') : [],
         readFindings(store, run.id),
       ]);
+      const peculiarities = peculiaritiesOf(models);
       return {
         metrics: [...new Set(cells.map((cell) => cell.metric))],
         seeds: [...new Set(cells.map((cell) => cell.seed))],
-        static: arrangeMatrix(cells, 'static', input.metric, run.published),
-        adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run.published),
+        static: arrangeMatrix(cells, 'static', input.metric, run, peculiarities),
+        adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run, peculiarities),
         /** Figures under attack that a serious finding is about. */
         doubtful: doubtfulFigures(
           cells.filter(({ mode }) => mode !== 'clean'),

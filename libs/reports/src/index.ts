@@ -76,3 +76,5 @@ export { modelCard } from './exports/model-card';
 export { type RobustFigure, robustFigures } from './exports/robust-figures';
 export { type ModelInfoFile, modelInfoFiles } from './exports/robustbench';
 export { sarifLog } from './exports/sarif';
+export { caveatsOf, knowledgeText, type Peculiarities, peculiaritiesOf } from './report/peculiarities';
+export { targetOf, targetText } from './report/target-of';

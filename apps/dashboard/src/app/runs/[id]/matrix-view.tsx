@@ -76,13 +76,22 @@ export function MatrixView({ id }: { readonly id: string }) {
           >
             {data.metrics.map((one) => (
               <option key={one} value={one}>
-                {metricName(one)}
+                {titleOf({ metric: one, target: matrix.target })}
               </option>
             ))}
           </select>
         </label>
         <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
       </div>
+      {matrix.target && metric !== 'success-rate' && (
+        <p className="-mt-2 max-w-4xl text-xs text-ink-3">
+          The attacks aim at {matrix.target}; any wrong class counts here. How many are taken for it:{' '}
+          <button type="button" className="link" onClick={() => set({ metric: 'success-rate' })}>
+            targeted success
+          </button>
+          .
+        </p>
+      )}
       {hasThreats(steps) && (
         <p className="-mt-2 max-w-4xl text-xs text-ink-3">
           Every example counts here, however far it is from its original. What counts within a threat is on the page{' '}
@@ -129,11 +138,14 @@ function HeatMap(props: {
     <section aria-labelledby="matrix-title" className="card min-w-0 overflow-hidden">
       <header className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line px-4 py-2.5">
         <h2 id="matrix-title" className="text-sm font-semibold">
-          {metricName(matrix.metric)}, {matrix.mode === 'adaptive' ? 'white-box' : 'transfer'}
+          {titleOf(matrix)}, {matrix.knowledge}
         </h2>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
           <span>
             {matrix.metric === 'error-rate' && 'Of the whole test set, attacked or not; '}
+            {matrix.metric === 'success-rate' &&
+              matrix.target &&
+              `Of the attacked instances: taken for ${matrix.target}; `}
             95% interval below each figure
             {seeds > 1 && `, ± the standard deviation over ${seeds} seeds`}
             {hasPublished && ', then the published one (pub.) and the difference to it'}
@@ -145,10 +157,15 @@ function HeatMap(props: {
           </span>
         </div>
       </header>
+      {matrix.caveats.map((caveat) => (
+        <p key={caveat} className="border-b border-line px-4 py-2 text-xs text-ink-2">
+          {caveat}
+        </p>
+      ))}
       <div className="overflow-x-auto">
         <table className="w-full border-separate border-spacing-0.5 px-1.5 pb-1.5 text-[13px]">
           <caption className="sr-only">
-            {metricName(matrix.metric)} of each model under each attack. {MODE_TEXT[matrix.mode]}
+            {titleOf(matrix)} of each model under each attack. {MODE_TEXT[matrix.mode]}
           </caption>
           <thead>
             <tr className="text-xs text-ink-3">
@@ -279,4 +296,9 @@ function Cell(props: {
       </Link>
     </td>
   );
+}
+
+/** In a targeted run success is being taken for the target. */
+function titleOf({ metric, target }: Pick<Matrix, 'metric' | 'target'>): string {
+  return metric === 'success-rate' && target ? 'Targeted success' : metricName(metric);
 }
