@@ -42,7 +42,6 @@ export type {
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
-export { makeFolders } from './make-folders';
 export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
 export { RobustnessStore } from './robustness-store';
 export { type RunStepState, RunStepStore } from './run-step-store';

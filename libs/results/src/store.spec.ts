@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -256,6 +256,21 @@ describe('the store', () => {
       store = await openStore(directory, { now: () => time });
       expect(await store.standings.ofRuns([id])).toEqual(before);
       expect(await store.instances.counts(['e'])).toMatchObject({ unmoved: 1, resisted: 1, evaded: 1 });
+    });
+
+    it('goes on where the clock was put back', async () => {
+      const run = await store.runs.create(RUN);
+      expect(await store.steps.claim('key', `${hostname()}/${2 ** 22 + 1}`, 15_000)).toBe(true);
+      time -= 3_600_000;
+      await store.runs.heartbeat(run.id);
+      // Nobody waits an hour for a claim of a process that has ended.
+      expect(await store.steps.claim('key', 'another', 15_000)).toBe(true);
+      const record = { key: 'key', kind: 'train', label: 'l', output: {}, artifacts: [], seconds: 1, finishedAt: time };
+      await store.steps.finish(record);
+      await store.runs.update(run.id, { state: 'done', finishedAt: time });
+      expect((await store.runs.list()).runs.map(({ state }) => state)).toEqual(['done']);
+      expect((await store.verifier.verify()).database).toEqual([]);
+      time += 3_600_000;
     });
 
     it('deletes a run with what nobody else has, and keeps what is shared', async () => {
