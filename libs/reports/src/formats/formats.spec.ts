@@ -121,7 +121,14 @@ describe('a report', () => {
   });
 
   it('without figures says so', () => {
-    const empty: Report = { ...report, tables: [], curves: [], madeWith: [], claims: judgeClaims('mnist', [], []) };
+    const empty: Report = {
+      ...report,
+      tables: [],
+      curves: [],
+      madeWith: [],
+      devices: [],
+      claims: judgeClaims('mnist', [], []),
+    };
     expect(reportText(empty)).toMatch(/No figures yet\.\n$/);
     expect(parse(reportCsv(empty), { columns: true })).toEqual([]);
   });

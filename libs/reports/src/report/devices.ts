@@ -1,4 +1,4 @@
-import type { Store } from '@rampart/results';
+import type { ModelRecord, StepRecord, Store } from '@rampart/results';
 
 /** One of a model's sessions on a device, over all attack steps that had it. */
 export interface DeviceSession {
@@ -37,9 +37,16 @@ export async function devicesOf(
 ): Promise<ReportedDevice[]> {
   const attacks = (await store.runSteps.ofRun(runId)).filter(({ kind }) => kind === 'attack').map(({ key }) => key);
   if (attacks.length === 0) return [];
-  const used = (await store.steps.findAll(attacks)).flatMap(({ output }) => (output as Recorded).device ?? []);
-  if (used.length === 0) return [];
-  const reported = (await store.models.ofRun(runId)).flatMap(({ label, step }) => {
+  return devicesIn(await store.steps.findAll(attacks), await store.models.ofRun(runId));
+}
+
+/** What attack steps say about the device that they ran on, a model each. */
+export function devicesIn(
+  steps: readonly Pick<StepRecord, 'output'>[],
+  models: readonly Pick<ModelRecord, 'label' | 'step'>[],
+): ReportedDevice[] {
+  const used = steps.flatMap(({ output }) => (output as Recorded).device ?? []);
+  const reported = models.flatMap(({ label, step }) => {
     const sessions = used.filter(({ model }) => model === step).flatMap((one) => one.sessions);
     const devices = [...new Set(sessions.map(({ device }) => device))];
     return devices.map((device) => ({
