@@ -265,3 +265,47 @@ describe('the head of a single value', () => {
     expect(headed.logits).toEqual(plain.logits);
   });
 });
+
+describe('the output among several', () => {
+  /** Scores beside values of a hidden layer of another width, neither made from the other. */
+  const two = (names: readonly [string, string] = ['code', 'scores'], width = 5) =>
+    file((b, z) => {
+      const weights = b.constant(float32Tensor([CLASSES, width], Array.from({ length: CLASSES * width }, Math.sin)));
+      b.node('MatMul', [z, weights], {}, { outputs: [names[0]] });
+      b.output(names[0]);
+      return b.node('Identity', [z], {}, { outputs: [names[1]] })[0]!;
+    });
+
+  const outputOf = async (bytes: Uint8Array, options: ClassifierOptions = {}) => {
+    const classifier = await openClassifier(bytes, { shape: SHAPE, box: BOX, ...options });
+    await classifier.dispose();
+    return classifier.prepared.output;
+  };
+
+  it('is the one of as many values as there are classes', async () => {
+    expect(await outputOf(two(), { classes: CLASSES })).toBe('scores');
+    expect(await outputOf(two(), { classes: 5 })).toBe('code');
+    await expect(outputOf(two())).rejects.toThrow(/several that could be: code .*, scores .*--output NAME/);
+    await expect(outputOf(two(['code', 'scores'], CLASSES), { classes: CLASSES })).rejects.toThrow(
+      /several that could/,
+    );
+  });
+
+  it('is the one that is named, or asked for, or made from the others', async () => {
+    expect(await outputOf(two(['code', 'logits']))).toBe('logits');
+    expect(await outputOf(two(), { output: 'code' })).toBe('code');
+    const chain = file((b, z) => {
+      b.output(z);
+      return b.node('Softmax', [z], { axis: 1 });
+    });
+    expect(await outputOf(chain)).toBe('Softmax');
+  });
+
+  it('is the one of probabilities', async () => {
+    const three = file((b, z) => {
+      b.output(b.node('Tanh', [z]));
+      return softmax(b, times(b, z, 2));
+    });
+    expect(await outputOf(three)).toBe('Softmax');
+  });
+});
