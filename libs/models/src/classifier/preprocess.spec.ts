@@ -20,12 +20,20 @@ describe('parsePreprocess', () => {
     expect(formatPreprocess(parsePreprocess(whole))).toBe(whole);
   });
 
-  it.each(['range=0', 'range=1..0', 'range=..1', 'mean=a', 'mean=1,,2', 'std=0', 'layout=chw', 'scale=2', 'mean'])(
-    'refuses "%s"',
-    (text) => {
-      expect(() => parsePreprocess(text)).toThrow(expect.objectContaining({ code: 'usage' }));
-    },
-  );
+  it.each([
+    'auto',
+    'range=0',
+    'range=1..0',
+    'range=..1',
+    'mean=a',
+    'mean=1,,2',
+    'std=0',
+    'layout=chw',
+    'scale=2',
+    'mean',
+  ])('refuses "%s"', (text) => {
+    expect(() => parsePreprocess(text)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
 });
 
 describe('the shape of images', () => {

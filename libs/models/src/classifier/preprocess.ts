@@ -36,6 +36,13 @@ export interface Preprocess {
  * @throws RampartError `usage` that names the part that cannot be read
  */
 export function parsePreprocess(text: string): Preprocess {
+  if (text.trim() === 'auto') {
+    throw new RampartError({
+      code: 'usage',
+      message:
+        'The preprocessing "auto" is chosen by the images of a dataset. Expected range=MIN..MAX, mean=NUMBERS, std=NUMBERS, order=rgb|bgr or layout=nchw|nhwc where there is none.',
+    });
+  }
   const result: { -readonly [K in keyof Preprocess]: Preprocess[K] } = {};
   for (const part of text.split(/\s+/).filter(Boolean)) {
     const [key, value = ''] = part.split('=', 2) as [string, string?];
