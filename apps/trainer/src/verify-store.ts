@@ -75,7 +75,7 @@ async function repair(
 
 async function repairRun(store: Store, id: string, options: VerifyStoreOptions, signal: AbortSignal): Promise<void> {
   const run = await store.runs.get(id);
-  if (run.state === 'running') throw unlike('it is under way.');
+  if (run.state !== 'done') throw refusal(`it is ${run.state}. What is damaged of it is done again when it goes on.`);
   // Paths in an experiment start at its file's folder, which nobody knows any more.
   const experiment = parseExperiment(run.experiment, `the experiment of run ${id}`, process.cwd());
   const prepared = await prepare(experiment, {
@@ -85,13 +85,13 @@ async function repairRun(store: Store, id: string, options: VerifyStoreOptions, 
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
   if (prepared.plan.key !== run.planKey) {
-    throw unlike('its experiment asks for other steps here and now. Run its own file again, as it was run then.');
+    throw refusal('its experiment asks for other steps here and now. Run its own file again, as it was run then.');
   }
   await store.runs.reopen(id, 'Something of it was damaged.');
   const { state, error } = await execute(prepared, store, { ...options, engine: run.engine }, signal);
-  if (state !== 'done') throw unlike(error ?? `it ended ${state}.`);
+  if (state !== 'done') throw refusal(error ?? `it ended ${state}.`);
 }
 
-function unlike(message: string): RampartError {
+function refusal(message: string): RampartError {
   return new RampartError({ code: 'store', message });
 }
