@@ -78,7 +78,7 @@ const LAYOUTS: readonly Layout[] = [
   {
     id: 'distortion',
     title: 'Distortion that attacks on the model itself need',
-    note: "Mean of sqrt(sum (x' - x)^2) / n over the attacked instances, in pixel units.",
+    note: "Mean of sqrt(sum (x' - x)^2) / n over the attacked instances, in units of the samples' box.",
     metric: 'distortion',
     mode: 'adaptive',
     framed: false,
