@@ -29,6 +29,11 @@ describe('an experiment file', () => {
     expect(() => parse(WHOLE.replace('name: whole', `name: ${'a'.repeat(1_000_000)}`))).toThrow(/200/);
   });
 
+  it('computes on the CPU where it names no device', () => {
+    expect(parse(WHOLE).device).toBe('cpu');
+    expect(parse(`${WHOLE}device: webgpu\n`).device).toBe('webgpu');
+  });
+
   it('may vary a parameter of an attack', () => {
     const { sweeps } = parse(`${WHOLE}sweeps: [{ attack: fgs, parameter: epsilon, values: [0.1, 0.3] }]\n`);
     expect(sweeps[0]!.points.map(({ value, attack }) => [value, attack.label])).toEqual([
@@ -47,6 +52,7 @@ describe('an experiment file', () => {
     ['an empty list', '[lenet5]', '[]', /line 3, field "models"/],
     ['a negative seed', '[1, 2, 2]', '[-1]', /line 7, field "seeds\.0"/],
     ['text that is not YAML', '[lenet5]', '[lenet5', /line \d+: not valid YAML/],
+    ['a device that there is not', 'seeds:', 'device: tpu\nseeds:', /line 7, field "device".*"webgpu".*Received: tpu/],
     ['an unquoted comma', "'rad(attack=adam, rounds=2)'", 'rad(attack=adam', /line 6.*quote an entry/],
   ])('with %s is refused with line and field', (_what, from, to, message) => {
     expect(WHOLE).toContain(from);

@@ -69,6 +69,13 @@ describe('a plan', () => {
     expect(keys(changed, 'attack')).not.toEqual(keys(planOf(), 'attack'));
   });
 
+  it('has other attack steps on another device, and the same models; the CPU is none', () => {
+    const elsewhere = planOf({ device: 'webgpu' });
+    for (const kind of ['train', 'harden']) expect(keys(elsewhere, kind)).toEqual(keys(planOf(), kind));
+    for (const key of keys(elsewhere, 'attack')) expect(keys(planOf(), 'attack')).not.toContain(key);
+    expect(planOf({ device: 'cpu' }).key).toBe(planOf().key);
+  });
+
   it('replays the examples of the first model in static cells, and attacks each model itself in adaptive ones', () => {
     const plan = planOf();
     const step = new Map(plan.steps.map((item) => [item.key, item]));
