@@ -90,7 +90,7 @@ describe('limits of the machine', () => {
     const store = place('terminated');
     const ended = await rampart(['run', experiment, '--store', store], {
       onOutput: (said, kill) => {
-        if (said.includes('[2/') && !said.includes('SIGTERM')) kill('SIGTERM');
+        if (said.includes('[1/') && !said.includes('SIGTERM')) kill('SIGTERM');
       },
     });
     expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('The same command goes on from here.')]);

@@ -175,11 +175,21 @@ function absenceNote(split: SplitName, absent: readonly number[], classes: reado
   return [`no sample of ${absent.length === 1 ? 'class' : 'the classes'} ${which} among the ${split} data`];
 }
 
+/** No model tells more classes apart. */
+const HIGHEST_LABEL = 1_000_000;
+
 /** Names by the dataset's own labels. */
 function namesByLabel({ names, labels }: RawDataset): readonly string[] {
   if (!labels) return names;
+  const highest = Math.max(...labels);
+  if (highest > HIGHEST_LABEL) {
+    throw new RampartError({
+      code: 'bad-data',
+      message: `The data have the label ${highest}. Expected labels up to ${HIGHEST_LABEL}, which number a model's columns: is that column or array the right one?`,
+    });
+  }
   const byLabel = new Map(labels.map((label, position) => [label, names[position]!]));
-  return Array.from({ length: Math.max(...labels) + 1 }, (_, label) => byLabel.get(label) ?? String(label));
+  return Array.from({ length: highest + 1 }, (_, label) => byLabel.get(label) ?? String(label));
 }
 
 /** Names as messages list them: the first ones where they are many. */

@@ -167,6 +167,11 @@ describe('npy-folder', () => {
     expect((await load(video)).shape).toEqual({ channels: 6, height: 4, width: 5, dims: [3, 2, 4, 5] });
   });
 
+  it('refuses a label that no model has a column for, at once', async () => {
+    const labels = npy('<i8', [6], BigInt64Array.of(83_886_080n, 0n, 1n, 0n, 1n, 0n));
+    await expect(load(folder('damaged-label', { 'test-labels.npy': labels }))).rejects.toThrow(/the label 83886080/);
+  });
+
   it('refuses a class that does not exist and a folder without its files', async () => {
     await expect(load(plain, 'npy-folder(classes=[0, 5])')).rejects.toMatchObject({
       code: 'usage',
