@@ -139,6 +139,24 @@ describe('CheckedSession', () => {
     expect(session.check()).toMatchObject({ compared: 0, onCpu: 'all', refused: 'No kernel for it.' });
   });
 
+  it('keeps what no comparison may find off the device from the beginning', async () => {
+    const kept: (readonly string[] | undefined)[] = [];
+    const noting: Opening = (model, options) => {
+      kept.push(options.onCpu);
+      return Session.open(model);
+    };
+    const builder = new GraphBuilder();
+    builder.input('x', 'float32', ['N', ROW]);
+    builder.output(
+      builder.node('ReduceLogSumExp', [builder.node('Neg', ['x'])], {}, { outputs: ['y'] })[0]!,
+      'float32',
+    );
+    const session = await open(noting, { ...RIGHT, graph: builder.build('overflowing') });
+    await session.run(feeds(2), ['y']);
+    expect(kept).toEqual([['y']]);
+    expect(session.check()!.onCpu).toEqual([{ name: 'y', op: 'ReduceLogSumExp' }]);
+  });
+
   it('does not go on without the device that was asked for', async () => {
     const missing: Opening = () => Promise.reject(new RampartError({ code: 'unavailable', message: 'No GPU.' }));
     await expect(open(missing)).rejects.toMatchObject({ code: 'unavailable', message: 'No GPU.' });

@@ -3,7 +3,7 @@ import { isRampartError, messageOf } from '@rampart/core';
 import type { Model, Node, Tensor } from '../graph/ir';
 import { Session, type SessionOptions } from '../runtime/session';
 import { nodesAtFault } from './at-fault';
-import type { Device } from './device';
+import { type Device, isUnsafe } from './device';
 import { agree, differences } from './difference';
 
 type Feeds = Readonly<Record<string, Tensor>>;
@@ -17,7 +17,7 @@ export interface DeviceCheck {
   readonly differences: Readonly<Record<string, number>>;
   /** The same with all on the device, where that was more than rounding explains. */
   readonly wrong?: Readonly<Record<string, number>>;
-  /** Nodes that run on the CPU since the device computes them wrongly, or `all`. */
+  /** Nodes that run on the CPU since the device computes them wrongly, or may, or `all`. */
   readonly onCpu: 'all' | readonly Pick<Node, 'name' | 'op'>[];
   /** Why the device does not take the model at all. */
   readonly refused?: string;
@@ -45,7 +45,6 @@ export class CheckedSession {
   private compared = 0;
   private found: Readonly<Record<string, number>> = {};
   private wrong: Readonly<Record<string, number>> | undefined;
-  private onCpu: readonly string[] = [];
 
   private constructor(
     private readonly model: Model,
@@ -54,6 +53,7 @@ export class CheckedSession {
     private onDevice: Opened | undefined,
     private readonly open: Opening,
     private readonly refused: string | undefined,
+    private onCpu: readonly string[],
   ) {}
 
   /**
@@ -66,8 +66,9 @@ export class CheckedSession {
     open: Opening = (one, how) => Session.open(one, how),
   ): Promise<CheckedSession> {
     const named = withNames(model);
+    const onCpu = named.graph.nodes.filter((node) => isUnsafe(node, options.device)).map(({ name }) => name);
     let refused: string | undefined;
-    const onDevice = await open(named, options).catch((error: unknown) => {
+    const onDevice = await open(named, { ...options, onCpu }).catch((error: unknown) => {
       // A graph that only the device refuses runs on the CPU.
       if (!isRampartError(error) || error.code !== 'bad-model') throw error;
       refused = messageOf(error);
@@ -75,7 +76,7 @@ export class CheckedSession {
     });
     try {
       const cpu = await Session.open(named, { ...options, device: 'cpu' });
-      return new CheckedSession(named, options, cpu, onDevice, open, refused);
+      return new CheckedSession(named, options, cpu, onDevice, open, refused, onCpu);
     } catch (error) {
       await onDevice?.dispose();
       throw error;

@@ -1,6 +1,8 @@
 import { messageOf, RampartError } from '@rampart/core';
 import type { InferenceSession } from 'onnxruntime-node';
 
+import type { Node } from '../graph/ir';
+
 /** Where ONNX Runtime computes: its own CPU operators, a GPU through WebGPU, or one through CUDA. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
@@ -16,6 +18,19 @@ export function providersOf(
   if (device === 'cuda') return ['cuda', 'cpu'];
   // In the other layout, NHWC, its convolutions of 4n outputs are wrong where the inputs are not 4n (seen in 1.30).
   return [{ name: 'webgpu', preferredLayout: 'NCHW', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) }, 'cpu'];
+}
+
+/** What a device computes rightly for the values of one batch and wrongly for another's, so that no comparison finds it. */
+const UNSAFE: Readonly<Record<Device, readonly string[]>> = {
+  cpu: [],
+  // exp of its inputs as they are: infinite beyond 88 (seen in 1.30).
+  webgpu: ['ReduceLogSumExp'],
+  cuda: [],
+};
+
+/** Whether a node is kept off a device whatever a comparison says. */
+export function isUnsafe({ op, domain }: Pick<Node, 'op' | 'domain'>, device: Device): boolean {
+  return domain === '' && UNSAFE[device].includes(op);
 }
 
 /** What is missing where a device cannot be opened; undefined where the reason is another. */
