@@ -1,4 +1,4 @@
-import { int64Tensor } from '../../graph/tensor';
+import { int64Tensor, scalar } from '../../graph/tensor';
 import { itHasGradients } from '../check-rule.kit';
 
 describe('operators that read from places', () => {
@@ -14,6 +14,16 @@ describe('operators that read from places', () => {
       { runs: 8 },
     );
   }
+
+  itHasGradients('Gather of different elements: one, a run, some in another order', (numbers) => {
+    const indices = numbers.pick([
+      scalar(numbers.integer(-4, 3), 'int64'),
+      int64Tensor([2], [1, 2]),
+      int64Tensor([3], [3, -4, 2]),
+    ]);
+    const attributes = { axis: numbers.integer(-2, 1) };
+    return { op: 'Gather', inputs: [numbers.uniform([4, 4]), indices], attributes, constants: [1] };
+  });
 
   itHasGradients(
     'GatherElements, some elements more than once',
