@@ -24,7 +24,7 @@ export function ChangeShown({ shown }: { readonly shown: Shown }) {
       return <Row row={shown} />;
     case 'sound':
       return (
-        <div className="grid grid-cols-2 gap-1.5">
+        <div className="grid gap-1.5">
           <SoundPart view={shown.change} name={`What was changed, at most ${shown.scale.toFixed(4)}, amplified`} />
           <SoundPart view={shown.adversarial} name="Adversarial" />
         </div>

@@ -16,7 +16,7 @@ export function Sound({
 }) {
   return (
     // Above the card's link, so that the players can be used.
-    <div className="relative z-10 grid grid-cols-3 gap-1.5">
+    <div className="relative z-10 grid gap-1.5">
       <SoundPart view={sound.original} name={original} />
       <SoundPart view={sound.change} name={`What was changed, at most ${sound.scale.toFixed(4)}, amplified`} />
       <SoundPart view={sound.adversarial} name={adversarial} />
@@ -27,23 +27,26 @@ export function Sound({
 /** One of them: wave, spectrogram and player. */
 export function SoundPart({ view, name }: { readonly view: SoundView; readonly name: string }) {
   return (
-    <div className="min-w-0 rounded-sm bg-sunken">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`Wave: ${name}`}
-        className="block h-10 w-full fill-accent"
-      >
-        <path d={wavePath(view.wave)} />
-      </svg>
-      <img
-        src={view.spectrogram}
-        alt={`Spectrogram: ${name}`}
-        title="Time to the right, frequency upwards, loud dark"
-        className="block h-14 w-full"
-      />
-      <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full" />
+    <div className="min-w-0 overflow-hidden rounded-sm bg-sunken">
+      <div className="grid grid-cols-2">
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`Wave: ${name}`}
+          className="block h-10 w-full fill-accent"
+        >
+          <path d={wavePath(view.wave)} />
+        </svg>
+        <img
+          src={view.spectrogram}
+          alt={`Spectrogram: ${name}`}
+          title="Time to the right, frequency upwards, loud dark"
+          className="block h-10 w-full"
+        />
+      </div>
+      {/* Narrower, a player has no room for its button. */}
+      <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full min-w-28" />
     </div>
   );
 }

@@ -16,6 +16,13 @@ import { Segments } from '@/components/ui/segments';
 
 import { galleryQuery } from './query';
 
+/** What a card shows of a sample of each kind. */
+const LEGENDS = {
+  picture: 'Original, perturbation amplified to full scale, adversarial.',
+  row: 'The columns that were changed: before and after.',
+  sound: 'Original, what was changed as loud as it can be, adversarial: wave, spectrogram and player.',
+} as const;
+
 /** Attacked instances, a page at a time. */
 export function Gallery({ id }: { readonly id: string }) {
   const trpc = useTRPC();
@@ -54,6 +61,7 @@ export function Gallery({ id }: { readonly id: string }) {
       </Empty>
     );
   if (!data) return null;
+  const kind = data.items.find((item) => item.picture)?.picture?.kind ?? 'picture';
   const change = (changes: Record<string, string | undefined>) => set({ ...changes, page: undefined });
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -103,14 +111,18 @@ export function Gallery({ id }: { readonly id: string }) {
         </span>
       </div>
       <p className="-mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
-        <span>Original, perturbation amplified to full scale, adversarial. {MODE_TEXT[query.mode ?? 'adaptive']}</span>
-        <span className="inline-flex items-center gap-1.5">
-          <span
-            aria-hidden="true"
-            className="inline-block h-2.5 w-14 rounded-sm bg-[linear-gradient(to_right,rgb(33_113_207),transparent,rgb(226_110_0))]"
-          />
-          darker to lighter
+        <span>
+          {LEGENDS[kind]} {MODE_TEXT[query.mode ?? 'adaptive']}
         </span>
+        {kind === 'picture' && (
+          <span className="inline-flex items-center gap-1.5">
+            <span
+              aria-hidden="true"
+              className="inline-block h-2.5 w-14 rounded-sm bg-[linear-gradient(to_right,rgb(33_113_207),transparent,rgb(226_110_0))]"
+            />
+            darker to lighter
+          </span>
+        )}
       </p>
       {data.items.length === 0 ? (
         <Empty icon="search" title="No instance matches">

@@ -66,7 +66,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
                   <div className="w-28">
                     {original && <OriginalShown shown={original} />}
                     <div className="mt-1 text-xs font-normal text-ink-3">
-                      test image {testIndex}
+                      test sample {testIndex}
                       <br />
                       true class <strong className="text-ink">{className(data.classes, first.label)}</strong>
                     </div>
