@@ -1,4 +1,4 @@
-import { formatShape, type ImageShape } from '@rampart/core';
+import { formatShape, type ImageShape, sampleShape } from '@rampart/core';
 import { inspectFile, type Inspection, parsePreprocess, readFeeds } from '@rampart/experiments';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
@@ -20,7 +20,7 @@ export function inspectCommand(): Command {
   return new Command('inspect')
     .description('Looks into an ONNX file: operators, output, determinism, batch sizes, and its input gradient.')
     .argument('<model>', 'an ONNX file')
-    .option('--shape <shape>', 'shape of one image where the file leaves it open: 3x224x224', imageShape)
+    .option('--shape <shape>', 'shape of one sample where the file leaves it open: 3x224x224 for an image', sampleSize)
     .addOption(preprocessOption())
     .addOption(outputOption())
     .addOption(positiveIndexOption())
@@ -45,10 +45,11 @@ export function inspectCommand(): Command {
     });
 }
 
-function imageShape(text: string): ImageShape {
-  const match = /^([1-9]\d*)x([1-9]\d*)x([1-9]\d*)$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Expected CHANNELSxHEIGHTxWIDTH, such as 3x224x224.');
-  return { channels: Number(match[1]), height: Number(match[2]), width: Number(match[3]) };
+function sampleSize(text: string): ImageShape {
+  if (!/^[1-9]\d*(x[1-9]\d*)*$/.test(text)) {
+    throw new InvalidArgumentError('Expected sizes parted by x: 3x224x224 for an image, 16000 for sound or a row.');
+  }
+  return sampleShape(text.split('x').map(Number));
 }
 
 const MARKS = { good: 'ok  ', note: 'note', problem: 'BAD ' } as const;

@@ -139,3 +139,14 @@ describe('a model of other floating-point numbers', () => {
     await plain.dispose();
   });
 });
+
+it('a one-hot code written as comparisons is a choice, too', async () => {
+  const code = (b: GraphBuilder, x: string) => {
+    const kinds = b.constant(tensor('int32', [5], Int32Array.of(0, 1, 2, 3, 4)));
+    const last = b.node('Unsqueeze', [x, b.constant(int64Tensor([1], [4]))]);
+    const chosen = b.node('Cast', [b.node('Equal', [last, kinds])], { to: 1 });
+    return b.node('ReduceSum', [chosen, b.constant(int64Tensor([1], [4]))], { keepdims: 0 });
+  };
+  const { chosen, model: whole } = await prepareModel(model('int32', code), { box: BOX });
+  expect(whole.graph.nodes.find(({ outputs }) => outputs.includes(chosen!))!.op).toBe('Cast');
+});

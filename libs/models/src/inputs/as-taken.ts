@@ -59,7 +59,7 @@ export function asTaken(builder: GraphBuilder, value: string, input: ValueInfo):
 }
 
 /** What only moves values about or changes their type. */
-const CARRIES = new Set(['Cast', 'Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice']);
+const CARRIES = new Set('Cast Identity Reshape Flatten Squeeze Unsqueeze Transpose Slice Expand Tile'.split(' '));
 
 /** Operators and the inputs of theirs that are places in a table. */
 const PLACES: Readonly<Record<string, readonly number[]>> = {
@@ -89,6 +89,12 @@ export function chosenBy({ graph }: Model, input: string): Choice | undefined {
       const axis = node.attributes['axis'];
       const among = graph.initializers.get(node.inputs[0]!)?.dims[axis?.type === 'int' ? axis.value : 0];
       return { value: node.outputs[0]!, among: node.op === 'OneHot' ? undefined : among };
+    }
+    // A one-hot code by hand: equal to which of some constants.
+    const among = node.op === 'Equal' && node.inputs.map((name) => graph.initializers.get(name)).find(Boolean);
+    if (among && among.data.length > 1 && node.inputs.some((name) => carried.has(name))) {
+      const float = graph.nodes.find(({ op, inputs }) => op === 'Cast' && inputs[0] === node.outputs[0]);
+      return { value: (float ?? node).outputs[0]!, among: among.data.length };
     }
     if (CARRIES.has(node.op) && carried.has(node.inputs[0]!)) carried.add(node.outputs[0]!);
   }

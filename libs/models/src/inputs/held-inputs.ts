@@ -108,11 +108,15 @@ function notOne(left: readonly ValueInfo[], inputs: readonly ValueInfo[]): Rampa
   if (inputs.length === 0) {
     return new RampartError({ code: 'bad-model', message: 'Expected a model with an input. Received one without.' });
   }
+  const feeds = left
+    .slice(1)
+    .map(({ name }) => `--feed "${name}=0"`)
+    .join(' ');
   return new RampartError({
     code: 'bad-model',
     message:
       left.length === 0
         ? `All inputs of the model are held: ${inputs.map(({ name }) => name).join(', ')}. Expected one that is attacked.`
-        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed: --feed "${left.at(-1)!.name}=0", or an array: --feed "${left.at(-1)!.name}=file.npy".`,
+        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed, such as ${feeds}: a number, or an array as name=file.npy.`,
   });
 }
