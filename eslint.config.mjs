@@ -14,7 +14,8 @@ const allowed = {
   'lib:training': ['core', 'onnx', 'models'],
   'lib:defenses': ['core', 'models', 'training'],
   'lib:results': ['core'],
-  'lib:reports': ['core', 'results'],
+  'lib:charts': [],
+  'lib:reports': ['charts', 'core', 'results'],
   'lib:experiments': [
     'core',
     'datasets',
@@ -31,7 +32,7 @@ const allowed = {
   'lib:api': ['core', 'results', 'reports', 'experiments'],
   'lib:testing': ['core'],
   'app:trainer': ['core', 'experiments', 'results', 'reports'],
-  'app:dashboard': ['api'],
+  'app:dashboard': ['api', 'charts'],
 };
 
 const constraints = Object.entries(allowed).map(([sourceTag, libs]) => ({

@@ -1,10 +1,10 @@
 'use client';
 
+import { short } from '@rampart/charts';
 import { AxisBottom } from '@visx/axis';
 import { scaleLinear } from '@visx/scale';
 import { useState } from 'react';
 
-import { short } from './line-chart';
 import { useWidth } from './use-width';
 
 const MARGIN = { top: 6, right: 8, bottom: 22, left: 8 };

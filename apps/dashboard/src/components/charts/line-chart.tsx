@@ -1,14 +1,23 @@
 'use client';
 
+import {
+  type AxisMark,
+  placeMarks,
+  SeriesBand,
+  SeriesLine,
+  type SeriesLook,
+  seriesLook,
+  SeriesMarks,
+  short,
+  Swatch,
+  textWidth,
+  widened,
+} from '@rampart/charts';
 import { AxisBottom, AxisLeft } from '@visx/axis';
-import { curveLinear, curveStepAfter } from '@visx/curve';
 import { scaleLinear, scaleLog } from '@visx/scale';
-import { Area, LinePath } from '@visx/shape';
 import { type PointerEvent, useId, useMemo, useState } from 'react';
 
 import { percent } from '../format';
-import { markPath, seriesLook, type SeriesLook } from './palette';
-import { type AxisMark, placeMarks, textWidth } from './place-marks';
 import { useWidth } from './use-width';
 
 export interface ChartSeries {
@@ -53,7 +62,7 @@ const MARKED_POINTS = 30;
 
 /** Lines over a common axis, with the values under the pointer or the arrow keys. */
 export function LineChart(props: LineChartProps) {
-  const { series, height, yFormat = 'number', xLog = false, yLog = false, marks = NO_MARKS } = props;
+  const { series, height, yFormat = 'number', xLog = false, yLog = false, step = false, marks = NO_MARKS } = props;
   const { ref, width } = useWidth<HTMLDivElement>(360);
   const clip = useId();
   const [at, setAt] = useState<number>();
@@ -198,44 +207,23 @@ export function LineChart(props: LineChartProps) {
           <g clipPath={`url(#${clip})`}>
             {series.map(({ name, points, bounds, band, look }, index) =>
               !band || !bounds ? null : (
-                <Area
+                <SeriesBand
                   key={name}
-                  data={points.map(([px], at) => [px, ...bounds[at]!] as const).filter(([px]) => !xLog || px > 0)}
-                  x={([px]) => x(px)}
-                  y0={([, from]) => y(from)}
-                  y1={([, , to]) => y(to)}
-                  curve={props.step ? curveStepAfter : curveLinear}
-                  opacity={0.16}
-                  style={{ fill: (look ?? seriesLook(index)).colour }}
+                  points={points
+                    .map(([px, py], at) => [px, py, ...bounds[at]!] as const)
+                    .filter(([px]) => !xLog || px > 0)}
+                  {...{ x, y, step }}
+                  look={look ?? seriesLook(index)}
                 />
               ),
             )}
             {series.map((one, index) => {
-              const look = one.look ?? seriesLook(index);
               const points = one.points.filter(([px, py]) => (!xLog || px > 0) && (!yLog || py > 0));
+              const shape = { points, x, y, look: one.look ?? seriesLook(index) };
               return (
                 <g key={one.name}>
-                  {!one.dots && (
-                    <LinePath
-                      data={[...points]}
-                      x={([px]) => x(px)}
-                      y={([, py]) => y(py)}
-                      curve={props.step ? curveStepAfter : curveLinear}
-                      stroke={look.colour}
-                      strokeWidth={LINE * (one.weight ?? 1)}
-                      strokeDasharray={look.dash}
-                      style={{ stroke: look.colour }}
-                    />
-                  )}
-                  {(marked || one.dots) &&
-                    points.map(([px, py]) => (
-                      <path
-                        key={px}
-                        d={markPath(look.mark, one.dots ? 4.2 : undefined)}
-                        transform={`translate(${x(px)} ${y(py)})`}
-                        style={{ fill: look.colour }}
-                      />
-                    ))}
+                  {!one.dots && <SeriesLine {...shape} step={step} width={LINE * (one.weight ?? 1)} />}
+                  {(marked || one.dots) && <SeriesMarks {...shape} {...(one.dots && { size: 4.2 })} />}
                 </g>
               );
             })}
@@ -256,7 +244,7 @@ export function LineChart(props: LineChartProps) {
             {props.xLabel} {short(hovered)}
           </div>
           {series.map((one, index) => {
-            const at = placeOf(one, hovered, props.step === true);
+            const at = placeOf(one, hovered, step);
             const value = one.points[at]?.[1];
             if (value === undefined) return null;
             const bounds = one.band ? one.bounds?.[at] : undefined;
@@ -282,45 +270,12 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-/** A series' line and mark, for legends. */
-export function Swatch(props: {
-  readonly look: SeriesLook;
-  readonly weight?: number | undefined;
-  readonly line?: boolean;
-  readonly mark?: boolean;
-}) {
-  const { look, weight = 1, line = true, mark = true } = props;
-  return (
-    <svg aria-hidden="true" width="18" height="10" viewBox="-9 -5 18 10" className="shrink-0">
-      {line && (
-        <line x1={-9} x2={9} strokeWidth={LINE * weight} strokeDasharray={look.dash} style={{ stroke: look.colour }} />
-      )}
-      {mark && <path d={markPath(look.mark)} style={{ fill: look.colour }} />}
-    </svg>
-  );
-}
-
 /** What a series that is more than a line among others shows of itself. */
 export function swatchOf({ weight, dots }: Pick<ChartSeries, 'weight' | 'dots'>) {
-  return { weight, line: !dots, mark: weight === undefined };
+  return { width: LINE * (weight ?? 1), line: !dots, mark: weight === undefined };
 }
 
 /** The place of the point whose value holds at x; -1 where none does. */
 function placeOf({ points, dots }: ChartSeries, x: number, step: boolean): number {
   return step && !dots ? points.findLastIndex(([px]) => px <= x) : points.findIndex(([px]) => px === x);
-}
-
-/** A domain of some width, also for a single value. */
-function widened(low: number, high: number): [number, number] {
-  if (low !== high) return [low, high];
-  return low === 0 ? [0, 1] : [low * 0.9, high * 1.1];
-}
-
-/** As few digits as tell values apart. */
-export function short(value: number): string {
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
-  if (size < 0.001) return value.toExponential(1);
-  return String(Number(value.toPrecision(3)));
 }

@@ -1,10 +1,9 @@
 'use client';
 
+import { type AxisMark, seriesLook, Swatch } from '@rampart/charts';
 import type { ReactNode } from 'react';
 
-import { type ChartSeries, LineChart, Swatch, swatchOf } from '@/components/charts/line-chart';
-import { seriesLook } from '@/components/charts/palette';
-import type { AxisMark } from '@/components/charts/place-marks';
+import { type ChartSeries, LineChart, swatchOf } from '@/components/charts/line-chart';
 import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
 

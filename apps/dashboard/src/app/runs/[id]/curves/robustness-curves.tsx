@@ -1,8 +1,8 @@
 'use client';
 
 import type { DrawnRobustness, RobustnessPoint } from '@rampart/api';
+import { type SeriesLook, seriesLook } from '@rampart/charts';
 
-import { seriesLook, type SeriesLook } from '@/components/charts/palette';
 import { useSearchState } from '@/components/search-state';
 import { Segments } from '@/components/ui/segments';
 

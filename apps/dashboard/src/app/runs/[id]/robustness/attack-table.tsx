@@ -1,8 +1,8 @@
 import type { SeedFigure, ThreatAttack } from '@rampart/api';
+import { short } from '@rampart/charts';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 
-import { short } from '@/components/charts/line-chart';
 import { figure, percent, shortTime } from '@/components/format';
 import { Label } from '@/components/label';
 
