@@ -16,7 +16,7 @@ export function providersOf(
 ): readonly InferenceSession.ExecutionProviderConfig[] {
   if (device === 'cpu') return ['cpu'];
   if (device === 'cuda') return ['cuda', 'cpu'];
-  // In the other layout, NHWC, its convolutions of 4n outputs are wrong where the inputs are not 4n (seen in 1.30).
+  // In the other layout, NHWC, its convolutions of 6, 9 or 18 channels to 4n are wrong (seen in 1.30).
   return [{ name: 'webgpu', preferredLayout: 'NCHW', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) }, 'cpu'];
 }
 
