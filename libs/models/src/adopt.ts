@@ -107,7 +107,7 @@ async function withFront(restored: Model, trained: Model, options: PrepareOption
   const model = normalise(restored);
   const { shape, box, layout } = await prepareModel(restored, options);
   const [input] = model.graph.inputs as [ValueInfo];
-  const context = { preprocess: options.preprocess ?? {}, shape, box, layout };
+  const context = { preprocess: options.preprocess ?? {}, shape, box, layout, units: options.units };
   const front = withOutputs(trained, [RECONSTRUCTION]).graph;
   const undone = inversePreprocessGraph(input, context);
   const done = preprocessGraph(input, context);
