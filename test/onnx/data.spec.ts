@@ -30,6 +30,14 @@ const errors = (run: RunLine) => ({
   ...valuesOf(run, 'error-rate', 'it', 'adaptive'),
 });
 
+/** The report of the last run as a page. */
+async function pageOf(store: string): Promise<string> {
+  const out = path.join(folder(), 'report.html');
+  const { code, stderr } = await rampart(['report', '--store', store, '--format', 'html', '--out', out]);
+  expect(code === 0 ? '' : stderr).toBe('');
+  return readFileSync(out, 'utf8');
+}
+
 /** The attacked samples of a run's attack and what became of them, as the store has them. */
 async function examplesOf(store: string, run: RunLine) {
   const opened = await openStore(store, { readOnly: true });
@@ -69,6 +77,10 @@ describe('a table with a model of scikit-learn', () => {
       expect(Math.hypot(...after.map((value, k) => value - before[k]!))).toBeLessThanOrEqual(1.5 + 1e-5);
     }
     expect(flipped).toBeGreaterThan(0);
+    const page = await pageOf(store);
+    expect(page).toContain('<h2>Rows</h2>');
+    expect(page).toMatch(/<dt>income<\/dt><dd>[\d.]+ → <strong>[\d.]+<\/strong>/);
+    expect(page).toMatch(/<dt>job<\/dt><dd>(clerk|cook|none)<\/dd>/);
   });
 
   it('is judged as its own software judges it where it has no gradient: a tree', async () => {
@@ -89,9 +101,16 @@ describe('a table with a model of scikit-learn', () => {
 
 describe('sound', () => {
   it.each(['model', 'flat'])('is attacked in a model of %s axes', async (name) => {
-    const run = await evaluate(`sound/${name}.onnx`, 'wav', path.join(DATA, 'sound'), '--attacks', 'pgd(epsilon=0.3)');
+    const store = folder();
+    const attacks = ['--attacks', 'pgd(epsilon=0.3)', '--store', store];
+    const run = await evaluate(`sound/${name}.onnx`, 'wav', path.join(DATA, 'sound'), ...attacks);
     expect(errors(run)['none']).toBe(0);
     expect(errors(run)['pgd(epsilon=0.3)']).toBeGreaterThan(0.4);
+    const page = await pageOf(store);
+    expect(page).toContain('<h2>Sounds</h2>');
+    // Four sounds: the original, the adversarial one and what was changed.
+    expect(page.match(/<audio /g)).toHaveLength(12);
+    expect(page).toMatch(/<audio [^>]*src="data:audio\/wav;base64,UklGR/);
   });
 
   it('is refused to attacks on images', async () => {
