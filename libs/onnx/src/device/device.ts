@@ -44,12 +44,12 @@ export function missingDevice(device: Device, error: unknown): RampartError | un
 const NEEDS: Readonly<Record<Device, { readonly sign: RegExp; readonly message: string } | undefined>> = {
   cpu: undefined,
   webgpu: {
-    sign: /WebGPU adapter|WebGpuContext|webgpu.*(not supported|not available)/i,
+    sign: /get a WebGPU (adapter|device)|unsupported.*webgpu/i,
     message:
       'Expected a GPU that WebGPU can use, for --device webgpu. Received: no adapter. It needs a driver for Vulkan (Linux: libvulkan.so.1 and an ICD file, see "vulkaninfo"), Direct3D 12 (Windows) or Metal (macOS). Install one, or leave --device out: the CPU computes the same figures.',
   },
   cuda: {
-    sign: /cuda/i,
+    sign: /cuda.*(failed to load|not enabled)|unsupported.*cuda/i,
     message:
       'Expected an ONNX Runtime that has the CUDA provider, for --device cuda. Received: one that cannot load it. It needs libonnxruntime_providers_cuda.so beside onnxruntime-node, CUDA and cuDNN. Install them, or leave --device out: the CPU computes the same figures.',
   },
