@@ -25,6 +25,9 @@ export function readModelFile(path: string): Model {
   return readModel(bytes, (where, tensor, byteLength) => readExternal(folder, where, tensor, byteLength));
 }
 
+/** Bytes of one read: a call takes fewer than 2 GiB. */
+const CHUNK = 2 ** 30;
+
 function readExternal(folder: string, where: ExternalLocation, tensor: string, byteLength: number): Uint8Array {
   const refuse = (reason: string, cause?: unknown) =>
     new RampartError({
@@ -53,7 +56,7 @@ function readExternal(folder: string, where: ExternalLocation, tensor: string, b
     if (where.offset + length > stat.size) throw refuse(`has ${stat.size} bytes; ${where.offset + length} are needed`);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length;) {
-      const read = readSync(file, bytes, done, length - done, where.offset + done);
+      const read = readSync(file, bytes, done, Math.min(length - done, CHUNK), where.offset + done);
       if (read === 0) throw refuse('became shorter while it was read');
       done += read;
     }
