@@ -192,6 +192,17 @@ export class Emitter {
     return axes.length === 0 ? value : this.op('Squeeze', [value, this.ints(axes)]);
   }
 
+  /**
+   * The value with zeros before and behind it along an axis. All axes are named, as ONNX Runtime's optimiser takes the
+   * widths of a few for those of all where a Transpose comes before.
+   */
+  pad(value: string, rank: number, axis: number, before: number, after: number): string {
+    const widths = new Array<number>(2 * rank).fill(0);
+    widths[axis] = before;
+    widths[rank + axis] = after;
+    return this.op('Pad', [value, this.ints(widths)]);
+  }
+
   /** The value in the given shape, which may have one -1 and no other dimension of size 0. */
   reshape(value: string, shape: readonly number[]): string {
     return this.op('Reshape', [value, this.ints(shape)]);

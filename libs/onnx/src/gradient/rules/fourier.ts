@@ -62,7 +62,7 @@ function fitted(c: RuleContext, value: string, axis: number, from: number, to: n
   const { emit } = c;
   if (from === to) return value;
   if (from > to) return part(c, value, axis, 0, to);
-  return emit.op('Pad', [value, emit.ints([0, to - from]), '', emit.ints([axis])]);
+  return emit.pad(value, c.dims(c.input(0)).length, axis, 0, to - from);
 }
 
 /**

@@ -26,8 +26,7 @@ function putBack(c: RuleContext, axis: number): string | undefined {
   const taken = c.numbers(1)?.map((index) => (index < 0 ? index + Number(size) : index));
   if (!taken?.length || typeof size !== 'number' || rank > 1 || new Set(taken).size < taken.length) return undefined;
   const gradient = rank === 0 ? emit.unsqueeze(c.gradient, [axis]) : c.gradient;
-  const padded = (before: number, after: number) =>
-    emit.op('Pad', [gradient, emit.ints([before, after]), '', emit.ints([axis])]);
+  const padded = (before: number, after: number) => emit.pad(gradient, c.dims(c.input(0)).length, axis, before, after);
   const [first] = taken as [number];
   if (taken.every((index, i) => index === first + i)) return padded(first, size - first - taken.length);
   // Every element takes the gradient of its copy, or the zero appended at the end.

@@ -108,7 +108,7 @@ const slice: GradientRule = (c) => {
     // Every element of the axis takes the gradient of its copy, or the zero appended at the end.
     const places = new Array<number>(size).fill(count);
     for (let i = 0; i < count; i++) places[start + i * step] = i;
-    const padded = emit.op('Pad', [gradient, emit.ints([0, 1]), '', emit.ints([axis])]);
+    const padded = emit.pad(gradient, rank, axis, 0, 1);
     gradient = emit.op('Gather', [padded, emit.ints(places)], { axis });
   }
   if ([...before, ...after].some((width) => width > 0)) {
