@@ -1,4 +1,4 @@
-import { attackedEvaluations, type Evaluation, shownSamples } from '@rampart/reports';
+import { attackedEvaluations, type Evaluation, listedSound, shownSamples } from '@rampart/reports';
 import { type ImageFacts, imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
 import { z } from 'zod';
 
@@ -40,7 +40,9 @@ export const galleryRouter = router({
       });
       const facts = imageFacts(run);
       return {
-        items: await entries(store, facts, chosen, instances),
+        items: (await entries(store, facts, chosen, instances)).map((item) =>
+          item.picture?.kind === 'sound' ? { ...item, picture: listedSound(item.picture) } : item,
+        ),
         total,
         pages: Math.max(1, Math.ceil(total / input.perPage)),
         classes: facts.classes,

@@ -29,7 +29,7 @@ export { possibleErrors } from './report/possible-error';
 export { type Picture } from './report/pictures';
 export { type ShownCell, type ShownRow } from './report/shown-row';
 export { type ShownSample, shownSamples } from './report/shown-samples';
-export { type ShownSound, type SoundView } from './report/shown-sound';
+export { listedSound, type ShownSound, type SoundView } from './report/shown-sound';
 export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
 export { type AttackOptimality, type OptimalityTable, optimalityTables } from './report/optimality';
 export { readReport, repeatedModels, type Report } from './report/read-report';

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import { WaveFile } from 'wavefile';
 
-import { soundOf } from './shown-sound';
+import { listedSound, soundOf } from './shown-sound';
 
 const RATE = 8000;
 const tone = (pitch: number, loud: number, length = 2000) =>
@@ -41,16 +41,25 @@ describe('a sound that is shown', () => {
       expect((file.fmt as { sampleRate: number }).sampleRate).toBe(RATE);
       return Array.from(file.getSamples(true, Int16Array) as unknown as Int16Array, (value) => value / 32768);
     };
-    read(shown.adversarial.audio).forEach((value, k) => expect(Math.abs(value - adversarial[k]!)).toBeLessThan(1e-4));
+    read(shown.adversarial.audio!).forEach((value, k) => expect(Math.abs(value - adversarial[k]!)).toBeLessThan(1e-4));
     expect(shown.scale).toBeCloseTo(0.01, 4);
-    expect(Math.max(...read(shown.change.audio))).toBeGreaterThan(0.99);
+    expect(Math.max(...read(shown.change.audio!))).toBeGreaterThan(0.99);
+  });
+
+  it('is not heard in a list where it is long', () => {
+    expect(listedSound(shown)).toBe(shown);
+    const long = soundOf(RATE, 1, new Float32Array(3 * RATE), new Float32Array(3 * RATE));
+    const { original: view } = listedSound(long);
+    expect(view).toEqual({ ...long.original, audio: undefined });
   });
 
   it('is shown where it is short, silent or of several channels', () => {
     const silent = soundOf(RATE, 2, new Float32Array(6), new Float32Array(6));
     expect(silent.scale).toBe(0);
     expect(silent.original.wave).toEqual([0, 0, 0, 0, 0, 0]);
-    const { numChannels } = new WaveFile(new Uint8Array(bytesOf(silent.original.audio))).fmt as { numChannels: number };
+    const { numChannels } = new WaveFile(new Uint8Array(bytesOf(silent.original.audio!))).fmt as {
+      numChannels: number;
+    };
     expect(numChannels).toBe(2);
   });
 });

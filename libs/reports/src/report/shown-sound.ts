@@ -7,8 +7,8 @@ export interface SoundView {
   readonly wave: readonly number[];
   /** Time from left to right, frequency from bottom to top, loud dark: a PNG as a data URI. */
   readonly spectrogram: string;
-  /** A WAV file of 16 bits as a data URI. */
-  readonly audio: string;
+  /** A WAV file of 16 bits as a data URI; undefined where it is left out. */
+  readonly audio: string | undefined;
 }
 
 /** A sound, and what an attack made of it. */
@@ -23,6 +23,16 @@ export interface ShownSound {
   readonly change: SoundView;
   /** The largest change of an amplitude. */
   readonly scale: number;
+}
+
+/** Seconds up to which many sounds may be sent at once. */
+const SHORT = 2;
+
+/** A sound for a list of many: without what is heard where it is long, as that is some hundred kB each. */
+export function listedSound(sound: ShownSound): ShownSound {
+  if (sound.seconds <= SHORT) return sound;
+  const mute = (view: SoundView): SoundView => ({ ...view, audio: undefined });
+  return { ...sound, original: mute(sound.original), adversarial: mute(sound.adversarial), change: mute(sound.change) };
 }
 
 /** Parts of a wave. */

@@ -15,8 +15,8 @@ export function Sound({
   readonly adversarial: string;
 }) {
   return (
-    // Above the card's link, so that the players can be used.
-    <div className="relative z-10 grid gap-1.5">
+    // Above the card's link where there are players to be used.
+    <div className={`grid gap-1.5 ${sound.original.audio === undefined ? '' : 'relative z-10'}`}>
       <SoundPart view={sound.original} name={original} />
       <SoundPart view={sound.change} name={`What was changed, at most ${sound.scale.toFixed(4)}, amplified`} />
       <SoundPart view={sound.adversarial} name={adversarial} />
@@ -45,8 +45,12 @@ export function SoundPart({ view, name }: { readonly view: SoundView; readonly n
           className="block h-10 w-full"
         />
       </div>
-      {/* Narrower, a player has no room for its button. */}
-      <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full min-w-28" />
+      {view.audio === undefined ? (
+        <p className="px-2 py-1 text-xs text-ink-3">long: open it to listen</p>
+      ) : (
+        // Narrower, a player has no room for its button.
+        <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full min-w-28" />
+      )}
     </div>
   );
 }
