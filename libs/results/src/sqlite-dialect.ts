@@ -132,8 +132,17 @@ class SqliteConnection implements DatabaseConnection {
     throw new RampartError({ code: 'store', message: 'The store does not stream queries: page by key instead.' });
   }
 
+  /**
+   * Brings the log of changes into the file first, where nobody else is at work: the driver leaves a connection half
+   * open until its statements are collected, and SQLite does it only when the last one goes.
+   */
   close(): void {
     this.prepared.clear();
+    try {
+      this.database.exec('pragma busy_timeout = 0; pragma wal_checkpoint(truncate)');
+    } catch {
+      // The next process to open the store does it.
+    }
     this.database.close();
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -256,6 +256,14 @@ describe('the store', () => {
       store = await openStore(directory, { now: () => time });
       expect(await store.standings.ofRuns([id])).toEqual(before);
       expect(await store.instances.counts(['e'])).toMatchObject({ unmoved: 1, resisted: 1, evaded: 1 });
+    });
+
+    it('leaves nothing in the log of changes when it is closed', async () => {
+      await store.runs.create(RUN);
+      await store.close();
+      const log = await stat(path.join(directory, `${DATABASE_FILE}-wal`)).catch(() => undefined);
+      expect(log?.size ?? 0).toBe(0);
+      store = await openStore(directory, { now: () => time });
     });
 
     it('goes on where the clock was put back', async () => {
