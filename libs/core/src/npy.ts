@@ -94,7 +94,9 @@ export function readNpyHeader(bytes: Uint8Array, file?: string): NpyHeader {
   if (!match) throw bad(`The head of the .npy file cannot be read: ${JSON.stringify(text.trim().slice(0, 200))}`);
   const [, type, fortran, sizes] = match as unknown as [string, string, string, string];
   if (!(type in TYPES)) {
-    throw bad(`A .npy file of type ${JSON.stringify(type)}; supported: ${Object.keys(TYPES).join(', ')}. Save it with astype("<f4")`);
+    throw bad(
+      `A .npy file of type ${JSON.stringify(type)}; supported: ${Object.keys(TYPES).join(', ')}. Save it with astype("<f4")`,
+    );
   }
   if (fortran === 'True') {
     throw bad('A .npy file in column-major order. Save it with numpy.ascontiguousarray');

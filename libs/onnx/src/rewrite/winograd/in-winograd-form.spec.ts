@@ -15,10 +15,7 @@ class Network {
   readonly builder = new GraphBuilder();
   readonly numbers = new Numbers(7);
 
-  constructor(
-    readonly dims: readonly [number, number, number],
-    private readonly batch: string | number = 'n',
-  ) {
+  constructor(dims: readonly [number, number, number], batch: string | number = 'n') {
     this.builder.input('x', 'float32', [batch, ...dims]);
   }
 
