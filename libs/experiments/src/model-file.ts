@@ -120,6 +120,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const eightBit = whole !== undefined && isEightBit(params, whole);
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
     const caveats = [
+      ...(prepared?.converted ? [CONVERTED] : []),
       ...(prepared && isEachByItself(prepared) ? [EACH_BY_ITSELF] : []),
       ...(whole ? [wholeNumbers(whole, eightBit)] : []),
       ...trial.caveats,
@@ -143,6 +144,8 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     };
   });
 }
+
+const CONVERTED = 'ONNX Runtime has no kernels for its float64: a copy of the file in float32 is attacked and judged.';
 
 /** The file as a classifier. @throws RampartError `bad-model` where what it takes has no gradient */
 async function prepareFor(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<PreparedModel> {

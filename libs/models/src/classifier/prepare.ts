@@ -13,6 +13,7 @@ import {
 import { compose } from '../graph/compose';
 import { lowerLearningOperators } from '../graph/learning-operators';
 import { chosenBy, type Choice, takesIntegers } from '../inputs/as-taken';
+import { inFloat32, lacksFloat64 } from '../inputs/in-float32';
 import { type HeldInputs, withHeldInputs } from '../inputs/held-inputs';
 import { readCard } from '../model-card';
 import { withGradientNote } from './gradient-note';
@@ -43,6 +44,8 @@ export interface PreparedModel extends Headed {
   readonly layout: 'nchw' | 'nhwc';
   /** The element type that the file takes. Whole numbers are rounded to, gradients pass straight through that. */
   readonly taken: ValueInfo['type'];
+  /** Whether it is a copy in float32, as ONNX Runtime has no kernels for the file's float64. */
+  readonly converted: boolean;
   /** Where the file takes places in a table, such as tokens: the value that they choose, by its name. */
   readonly chosen: string | undefined;
   /** The one batch size that the model runs at; undefined where it runs at any. */
@@ -60,6 +63,15 @@ export interface PreparedModel extends Headed {
  */
 export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
   const model = withHeldInputs(classifierForm(file), options.held);
+  try {
+    return { ...(await prepare(model, options)), converted: false };
+  } catch (error) {
+    if (!lacksFloat64(model, error)) throw error;
+    return { ...(await prepare(inFloat32(model), options)), converted: true };
+  }
+}
+
+async function prepare(model: Model, options: PrepareOptions): Promise<Omit<PreparedModel, 'converted'>> {
   const card = readCard(model.metadata);
   const input = model.graph.inputs[0]!;
   const choice = takesIntegers(input) ? chosenBy(model, input.name) : undefined;

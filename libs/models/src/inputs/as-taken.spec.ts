@@ -150,3 +150,21 @@ it('a one-hot code written as comparisons is a choice, too', async () => {
   const { chosen, model: whole } = await prepareModel(model('int32', code), { box: BOX });
   expect(whole.graph.nodes.find(({ outputs }) => outputs.includes(chosen!))!.op).toBe('Cast');
 });
+
+it('float64 that ONNX Runtime has no kernels for is computed by a copy in float32', async () => {
+  const convolution = (b: GraphBuilder, x: string) => {
+    const kernel = b.constant(tensor('float64', [1, 1, 1, 1], Float64Array.of(2)));
+    return b.node('Cast', [b.node('Conv', [b.node('Cast', [x], { to: 11 }), kernel])], { to: 1 });
+  };
+  const [copied, plain] = [
+    await openClassifier(model('float64', convolution), { box: BOX }),
+    await openClassifier(model('float64'), { box: BOX }),
+  ];
+  expect([copied.prepared.converted, plain.prepared.converted]).toEqual([true, false]);
+  close(
+    await copied.logits(images),
+    Array.from(await plain.logits(images), (logit) => 4 * logit),
+  );
+  await copied.dispose();
+  await plain.dispose();
+});

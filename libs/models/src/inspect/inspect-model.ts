@@ -8,6 +8,7 @@ import { withGradientNote } from '../classifier/gradient-note';
 import { Reading } from '../head/reading';
 import { takesIntegers } from '../inputs/as-taken';
 import { cutPoints } from '../inputs/cut';
+import { lacksFloat64 } from '../inputs/in-float32';
 import { openCut } from '../inputs/open-cut';
 import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
@@ -62,7 +63,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
 
   let classifier: DifferentiableOnnxClassifier;
   try {
-    await (await Session.open(model)).dispose();
+    await opens(model, normal);
     classifier = await open(model, options);
   } catch (error) {
     tell('problem', messageOf(error));
@@ -73,6 +74,12 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     const rank = normal.graph.inputs[0]?.dims?.length;
     const facts = classifierFact(prepared, rank);
     tellHead(facts, prepared.chosen, tell);
+    if (prepared.converted) {
+      tell(
+        'note',
+        'ONNX Runtime has no kernels for its float64: a copy in float32 is looked into, and is what is attacked.',
+      );
+    }
     const doubt = featuresText(facts, lastOperator(prepared));
     if (doubt !== undefined) tell('note', doubt);
     // What only other outputs need, and branches that shapes rule out, stand in no gradient's way.
@@ -95,6 +102,15 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     return { summary: summaryOf({ findings }), ...static_ };
   } finally {
     await classifier.dispose();
+  }
+}
+
+/** @throws RampartError `bad-model` where ONNX Runtime refuses the file, but for float64 that it has no kernels for */
+async function opens(model: Model, normal: Model): Promise<void> {
+  try {
+    await (await Session.open(model)).dispose();
+  } catch (error) {
+    if (!lacksFloat64(normal, error)) throw error;
   }
 }
 
