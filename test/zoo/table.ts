@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readModel, Session } from '@rampart/onnx';
+import { classifierForm } from '@rampart/models';
+import { differentiate, float32Tensor, inFastForm, probe, Session, type Tensor, withOutputs } from '@rampart/onnx';
 
 import { gradientOf } from './gradient-of';
 import { type Example, exampleOf, fileOf, type Network, networks } from './load-zoo';
@@ -15,54 +16,46 @@ import { relativeError } from './relative-error';
 const PAGE = join(__dirname, '../../docs/models.md');
 const [BEGIN, END] = ['<!-- zoo: made by "test/zoo/table.ts" -->', '<!-- end of zoo -->'];
 
-/** Rows of one run, and the seconds of processor time that a measurement takes at least. */
+/** Rows of one run, seconds of processor time that a measurement takes at least, and pairs of measurements. */
 const ROWS = 64;
-const SECONDS = 0.25;
+const SECONDS = 0.1;
+const PAIRS = 3;
 
 const VERDICTS = { exact: 'exact', zero: 'zero by nature', 'straight-through': 'through its steps' };
 
-function repeated({ shape, input, labels }: Example, rows: number): Example {
-  const [count = 1, ...rest] = shape;
-  const size = input.length / count;
-  const all = new Float32Array(rows * size);
-  for (let i = 0; i < all.length; i++) all[i] = input[i % input.length]!;
-  const classes = Int32Array.from({ length: rows }, (_, i) => labels[i % labels.length]!);
-  return { shape: [rows, ...rest], input: all, labels: classes, gradient: undefined };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
+/** Processor time of one run, in seconds. */
+async function secondsOf(session: Session, feeds: Readonly<Record<string, Tensor>>): Promise<number> {
+  await session.run(feeds);
   const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
-/** Processor time of one row, by the difference of many rows and few: what opening takes falls out. */
-async function perRow(work: (rows: number) => Promise<unknown>, batch: number): Promise<number> {
-  await work(batch);
-  for (let rows = 8 * batch; ; rows *= 4) {
-    const [few, many] = [await seconds(() => work(batch)), await seconds(() => work(rows))];
-    if (many - few > SECONDS || rows > 1e5) return (many - few) / (rows - batch);
+  for (let runs = 1; ; runs++) {
+    await session.run(feeds);
+    const { user, system } = process.cpuUsage(before);
+    if (user + system > SECONDS * 1e6) return (user + system) / 1e6 / runs;
   }
 }
 
-/** Forward passes that a gradient costs. */
-async function costOf(network: Network, file: Uint8Array, example: Example): Promise<number> {
-  const { graph } = readModel(file);
-  const input = graph.inputs.find(({ name }) => !graph.initializers.has(name))!;
-  const fixed = input.dims?.[0];
-  const batch = typeof fixed === 'number' ? fixed : ROWS;
-  const session = await Session.open(file);
-  const forward = async (rows: number) => {
-    const { input: data, shape } = repeated(example, batch);
-    for (let done = 0; done < rows; done += batch) {
-      await session.run({ [input.name]: { type: 'float32', dims: shape, data } });
-    }
-  };
-  const gradient = (rows: number) => gradientOf(network, file, repeated(example, rows));
-  const [of, over] = [await perRow(gradient, batch), await perRow(forward, batch)];
-  await session.dispose();
-  return of / over;
+/** Forward passes of the file that its outputs with their gradient by the input cost: the median of some pairs. */
+async function costOf(network: Network, file: Uint8Array, { shape, input: data }: Example): Promise<number> {
+  const model = classifierForm(file);
+  const input = model.graph.inputs[0]!;
+  const rows = typeof input.dims?.[0] === 'number' ? input.dims[0] : ROWS;
+  const size = data.length / shape[0]!;
+  const batch = Float32Array.from({ length: rows * size }, (_, i) => data[i % data.length]!);
+  const feeds = { [input.name]: float32Tensor([rows, ...shape.slice(1)], batch) };
+  const fast = inFastForm(model, await probe(model, { feeds }));
+  const types = await probe(fast, { feeds });
+  const outputs = types.model.graph.outputs.map(({ name }) => name);
+  const of = outputs.filter((name) => types.values.get(name)?.type === 'float32');
+  const straightThrough = network.gradient === 'straight-through';
+  const derived = differentiate(types.model, { of, wrt: [input.name], types, straightThrough });
+  const forward = await Session.open(file);
+  const backward = await Session.open(withOutputs(derived.model, [...of, derived.gradients.get(input.name)!]));
+  const costs: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair++)
+    costs.push((await secondsOf(backward, feeds)) / (await secondsOf(forward, feeds)));
+  await forward.dispose();
+  await backward.dispose();
+  return costs.toSorted((a, b) => a - b)[Math.floor(PAIRS / 2)]!;
 }
 
 async function rowOf(network: Network): Promise<string> {
