@@ -39,6 +39,9 @@ export function gradientCommand(): Command {
     .addOption(attackAtOption())
     .action(async (file: string, options: GradientArguments) => {
       const input = await readNpy(options.input);
+      if (input.data instanceof Float64Array) {
+        throw wrongType(options.input, 'float32 (<f4), or whole numbers', input.data, 'Save it with x.astype("<f4")');
+      }
       const data = Float32Array.from(input.data as ArrayLike<number | bigint>, Number);
       const labels = await readLabels(options.labels);
       const { gradient, losses, shape } = await gradientOfFile(file, {
