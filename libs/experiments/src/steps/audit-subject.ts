@@ -21,7 +21,7 @@ import {
   type Rng,
 } from '@rampart/core';
 import { gradientNote, openVerifier, openView, prepareModel } from '@rampart/models';
-import { readModel, stepOperators } from '@rampart/onnx';
+import { type Model, readModel, stepOperators } from '@rampart/onnx';
 import { decodeNpy } from '@rampart/results';
 
 import { claimedAccuracy } from '../claimed-accuracy';
@@ -129,8 +129,7 @@ export class Subject implements AuditSubject {
       file,
       {
         ...{ clean, attacked, targets, attacks, transferred },
-        // Where gradients pass straight through steps already, none hides them.
-        steps: note === 'straight-through' ? { operators: [], everywhere: false } : await stepsIn(file, dataset.box),
+        steps: await stepsIn(file, dataset.box),
         estimated: typeof note === 'object',
         claimedAccuracy: claimedAccuracy(readModel(file).metadata),
       },
@@ -299,7 +298,22 @@ function watched(
 
 async function stepsIn(file: Uint8Array, box: PixelBox): Promise<AuditSubject['steps']> {
   const { model, types, input, logits } = await prepareModel(file, { box });
-  return stepOperators({ ...types, model }, { from: input, to: logits });
+  return stepOperators({ ...types, model }, { from: takenValue(model, input), to: logits });
+}
+
+/** What may lie between samples and the whole numbers that a file takes. */
+const BEFORE = new Set(['Mul', 'Add', 'Transpose', 'Reshape', 'Flatten', 'Clip', 'Round']);
+
+/** The whole numbers that samples are rounded to in front of a file that takes such; else the samples. */
+function takenValue({ graph }: Model, input: string): string {
+  let [value, before] = [input, ''];
+  for (;;) {
+    const [node, ...others] = graph.nodes.filter(({ inputs }) => inputs.includes(value));
+    if (!node || others.length > 0) return input;
+    if (node.op === 'Cast' && before === 'Round') return node.outputs[0]!;
+    if (!BEFORE.has(node.op)) return input;
+    [value, before] = [node.outputs[0]!, node.op];
+  }
 }
 
 function normOf({ definition, params }: AuditedAttack['attack']): NormName | undefined {
