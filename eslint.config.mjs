@@ -64,6 +64,11 @@ export default [
     },
   },
   {
+    // The page's own configuration is that of its build, which has no specs.
+    files: ['apps/dashboard/src/**/*.spec.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'apps/dashboard/tsconfig.spec.json' } },
+  },
+  {
     files: ['libs/{core,datasets,onnx,models,training,attacks,audits,defenses,metrics}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { Picture } from '@rampart/reports';
 import { encodeNpy, type EventRecord, type InstanceRecord, openStore, type Store } from '@rampart/results';
 import { TRPCError } from '@trpc/server';
 
@@ -210,11 +211,11 @@ describe('the API', () => {
       ['lenet5', 'cg', 4],
       ['lenet5', 'adam', 0],
     ]);
-    const { picture } = page.items[0]!;
+    const picture = page.items[0]!.picture as Picture;
     expect(picture).toMatchObject({ channels: 1, height: 2, width: 2, scale: 1 });
-    expect([...Buffer.from(picture!.original, 'base64')]).toEqual([0, 0, 0, 0]);
-    expect([...Buffer.from(picture!.adversarial, 'base64')]).toEqual([64, 255, 0, 0]);
-    expect([...new Int8Array(Buffer.from(picture!.perturbation, 'base64'))]).toEqual([32, 127, 0, 0]);
+    expect([...Buffer.from(picture.original, 'base64')]).toEqual([0, 0, 0, 0]);
+    expect([...Buffer.from(picture.adversarial, 'base64')]).toEqual([64, 255, 0, 0]);
+    expect([...new Int8Array(Buffer.from(picture.perturbation, 'base64'))]).toEqual([32, 127, 0, 0]);
     const evaded = await api.gallery.page({ id, outcome: 'evaded', model: 'lenet5', attack: 'adam' });
     expect(evaded.items.map((item) => item.position)).toEqual([0, 1]);
     expect((await api.gallery.page({ id, page: 99 })).items).toEqual([]);
