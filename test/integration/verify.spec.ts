@@ -120,19 +120,16 @@ describe('rampart verify --examples', () => {
 
     const { code, stdout, stderr } = await verify(store);
     expect(code).toBe(1);
-    expect(stdout).toContain(`${ref.checksum}.npy is damaged: its SHA-256 should be ${ref.checksum}`);
+    expect(stdout).toContain(`${ref.checksum}.npy of the store is damaged: its SHA-256 should be ${ref.checksum}`);
     expect(stdout).toMatch(/│ pgd.* │ 0 +│/);
     expect(stdout).toContain('0 of 40 examples do not hold; 1 of 2 sets cannot be read whole.');
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  it.each([
-    [[], 2, 'pass --examples'],
-    [['--examples', 'nonesuch'], 2, 'There is no run "nonesuch"'],
-  ])('answers %j with one sentence', async (args, code, sentence) => {
-    const ended = await rampart(['verify', ...args, '--store', pristine]);
-    expect([ended.code, ended.stdout]).toEqual([code, '']);
+  it('answers an unknown run with one sentence', async () => {
+    const ended = await rampart(['verify', '--examples', 'nonesuch', '--store', pristine]);
+    expect([ended.code, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
-    expect(ended.stderr).toContain(sentence);
+    expect(ended.stderr).toContain('There is no run "nonesuch"');
   });
 });
