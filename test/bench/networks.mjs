@@ -114,9 +114,9 @@ export function resnet50() {
   return net.model(x, width);
 }
 
-/** The beginning of ResNet-50, which is where its maxima are. */
+/** The beginning of ResNet-50, which is where its maxima are, for images of 3x112x112. */
 export function resnetStem() {
-  const net = new Network([3, 224, 224]);
+  const net = new Network([3, 112, 112]);
   const stem = net.relu(net.conv('input', 3, 64, 7, { stride: 2 }));
   return net.model(net.node('MaxPool', [stem], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }), 64);
 }

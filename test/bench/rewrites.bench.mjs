@@ -17,7 +17,7 @@ const SUBJECTS = [
   { name: 'LeNet-5, maxima', model: () => lenet5('MaxPool'), dims: [1, 28, 28], batch: 64 },
   { name: 'LeNet-5, means', model: () => lenet5('AveragePool'), dims: [1, 28, 28], batch: 64 },
   { name: 'VGG of 6 layers, 32 x 32', model: vgg, dims: [3, 32, 32], batch: 16, rounds: 5 },
-  { name: "ResNet-50's stem", model: resnetStem, dims: [3, 224, 224], batch: 4, rounds: 5 },
+  { name: "ResNet-50's stem", model: resnetStem, dims: [3, 112, 112], batch: 8, rounds: 5 },
   { name: 'ResNet-18, 32 x 32', model: resnet18, dims: [3, 32, 32], batch: 16, rounds: 5 },
   { name: 'ResNet-50, 224 x 224', model: resnet50, dims: [3, 224, 224], batch: 4, rounds: 3 },
   { name: 'ViT-Ti of 6 layers, 32 x 32', model: vit, dims: [3, 32, 32], batch: 16, rounds: 5 },
