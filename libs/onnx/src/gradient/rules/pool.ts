@@ -28,7 +28,8 @@ function unpool(c: RuleContext, gradient: string, windows: Windows): string {
   const x = c.input(0);
   const small = isSmall(c.dims(x));
   if (!small && c.may('pairs') && halves(c, 2, windows)) return unpoolPairs(c, gradient, windows);
-  if (!small && !isLarge(c.dims(x)) && c.may('thirds') && halves(c, 3, windows)) return unpoolThirds(c, gradient, windows);
+  if (!small && !isLarge(c.dims(x)) && c.may('thirds') && halves(c, 3, windows))
+    return unpoolThirds(c, gradient, windows);
   if (!disjoint(windows)) return emit.scatterAdd(gradient, rowMajorPlaces(c), x);
   // Windows of one element, as the places alone say where everything goes.
   const ones = c.staticDims(x, 2).map(() => 1);
