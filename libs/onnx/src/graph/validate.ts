@@ -3,8 +3,11 @@ import { RampartError } from '@rampart/core';
 import { describe } from './attribute';
 import type { Graph, Model } from './ir';
 
+/** Names that every object of JavaScript has something under: ONNX Runtime's tensors, by name, would be mixed up with it. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 /**
- * Checks what everything else relies on: every value is made once, and before it is used.
+ * Checks what everything else relies on: every value is made once, and before it is used, under a name that is free.
  * @throws RampartError `bad-model` that names node and value
  */
 export function validate(model: Model): void {
@@ -38,6 +41,12 @@ function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): 
       made.add(output);
       known.add(output);
     }
+  }
+  const inherited = [...known].find((name) => INHERITED.has(name));
+  if (inherited !== undefined) {
+    throw refused(
+      `a value is named "${inherited}", which has a meaning of its own in JavaScript; give it another name`,
+    );
   }
   if (top && graph.outputs.length === 0) throw refused('the graph has no outputs');
   for (const { name } of graph.outputs) {
