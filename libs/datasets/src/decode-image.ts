@@ -1,5 +1,4 @@
 import { messageOf, RampartError } from '@rampart/core';
-import sharp from 'sharp';
 
 import type { Raster } from './resample';
 
@@ -14,6 +13,8 @@ const MOST_PIXELS = 100_000_000;
  */
 export async function decodeImage(bytes: Uint8Array, name: string, colour: 'rgb' | 'grey'): Promise<Raster> {
   try {
+    // Loaded where it is needed: no other command wants its native library.
+    const { default: sharp } = await import('sharp');
     const options = { failOn: 'truncated', limitInputPixels: MOST_PIXELS, ignoreIcc: true } as const;
     const { data, info } = await sharp(bytes, options).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({
       resolveWithObject: true,

@@ -1,6 +1,5 @@
 import { messageOf, RampartError, throwIfCancelled } from '@rampart/core';
-import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { type FileMetaData, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 
 import type { Cell, Table } from './table';
 
@@ -16,6 +15,8 @@ export async function readParquet(bytes: Uint8Array, name: string, signal?: Abor
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     checkSizes(metadata, file.byteLength);
     throwIfCancelled(signal);
+    // Loaded where it is needed: its WebAssembly reserves gigabytes of addresses.
+    const { compressors } = await import('hyparquet-compressors');
     const objects = await parquetReadObjects({ file, metadata, compressors });
     return { name, columns, rows: objects.map((row) => columns.map((column) => cell(row[column], column))) };
   } catch (error) {
@@ -32,7 +33,7 @@ export async function readParquet(bytes: Uint8Array, name: string, signal?: Abor
 const MOST_ROWS_A_BYTE = 1e4;
 
 /** Room for rows and pages is made before they are read. */
-function checkSizes({ num_rows, row_groups }: ReturnType<typeof parquetMetadata>, size: number): void {
+function checkSizes({ num_rows, row_groups }: FileMetaData, size: number): void {
   const rows = row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (Number(num_rows) !== rows || rows < 0 || rows > size * MOST_ROWS_A_BYTE) {
     throw new Error(`its head claims ${num_rows} rows and its parts ${rows} in ${size} bytes`);
