@@ -91,6 +91,7 @@ export {
   takeImages,
   takeLabelled,
 } from './image-batch';
+export { joined } from './joined';
 export { type LossPoint, meanLoss } from './loss-trace';
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';

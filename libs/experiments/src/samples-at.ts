@@ -3,6 +3,7 @@ import {
   datasetChecksum,
   formatShape,
   imageBatch,
+  joined,
   type LabelledImages,
   pixelBox,
   RampartError,
@@ -80,14 +81,4 @@ function unfit(name: string, received: string): RampartError {
 
 function short(value: number): string {
   return String(Number(value.toPrecision(4)));
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }

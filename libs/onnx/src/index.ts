@@ -41,6 +41,7 @@ export { compareGradients, type FiniteDifferenceOptions, type GradientComparison
 export { probe, type ProbeOptions } from './runtime/probe';
 export { runtimeVersion } from './runtime/runtime-version';
 export { Session, type SessionOptions } from './runtime/session';
+export { typeNumber } from './wire/element-types';
 export { readModel, readTensorFile } from './wire/read-model';
 export { readModelFile } from './wire/read-model-file';
 export { writeModel } from './wire/write-model';

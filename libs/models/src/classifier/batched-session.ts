@@ -1,3 +1,4 @@
+import { joined } from '@rampart/core';
 import { CheckedSession, type DeviceCheck, type Model, Session, type Tensor } from '@rampart/onnx';
 
 import type { DeviceLog } from './device-log';
@@ -99,15 +100,5 @@ function slice(
 function padded(data: Float32Array | Uint8Array, length: number): Float32Array | Uint8Array {
   const result = data instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length);
   result.set(data);
-  return result;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
   return result;
 }

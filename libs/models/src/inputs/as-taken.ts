@@ -1,20 +1,5 @@
 import { pixelBox, type PixelBox, RampartError } from '@rampart/core';
-import { type GraphBuilder, type Model, scalar, type ValueInfo } from '@rampart/onnx';
-
-/** Numbers of ONNX's TensorProto.DataType. */
-const DATA_TYPES = {
-  float16: 10,
-  float64: 11,
-  bfloat16: 16,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  uint32: 12,
-  uint64: 13,
-} as const;
+import { type GraphBuilder, type Model, scalar, typeNumber, type ValueInfo } from '@rampart/onnx';
 
 /** The whole numbers that a type holds, where float32 holds them all. */
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -43,13 +28,13 @@ export function pixelRange(input: Pick<ValueInfo, 'type'>): PixelBox | undefined
 export function asTaken(builder: GraphBuilder, value: string, input: ValueInfo): string {
   const { type } = input;
   if (type === 'float32') return value;
-  const to = DATA_TYPES[type as keyof typeof DATA_TYPES] as number | undefined;
-  if (to === undefined) {
+  if (type === 'other' || type === 'bool' || type === 'string') {
     throw new RampartError({
       code: 'bad-model',
       message: `Expected a model whose input "${input.name}" is of numbers. Received ${type === 'other' ? 'no tensor' : type}.`,
     });
   }
+  const to = typeNumber(type);
   if (!takesIntegers(input)) return builder.node('Cast', [value], { to });
   const range = RANGES[type];
   // Wider by less than rounding takes back, as at a bound itself a Clip has no gradient.

@@ -16,13 +16,19 @@ export function validate(model: Model): void {
 
 function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): void {
   const known = new Set(outer);
+  const add = (name: string) => {
+    if (INHERITED.has(name)) {
+      throw refused(`a value is named "${name}", which has a meaning of its own in JavaScript; give it another name`);
+    }
+    known.add(name);
+  };
   for (const { name } of graph.inputs) {
     if (name === '') throw refused('an input of the graph has no name');
-    known.add(name);
+    add(name);
   }
   for (const name of graph.initializers.keys()) {
     if (name === '') throw refused('an initializer has no name');
-    known.add(name);
+    add(name);
   }
   const made = new Set(top ? known : []);
   for (const node of graph.nodes) {
@@ -39,7 +45,7 @@ function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): 
       if (output === '') continue;
       if (made.has(output)) throw refused(`the value "${output}" is made twice, again by ${describe(node)}`);
       made.add(output);
-      known.add(output);
+      add(output);
     }
   }
   const inherited = [...known].find((name) => INHERITED.has(name));
