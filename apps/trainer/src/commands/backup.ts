@@ -1,10 +1,9 @@
-import { backupStore, openStore } from '@rampart/results';
+import { backupStore } from '@rampart/results';
 import { Command } from 'commander';
 
-import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
+import { EXIT_FAILED, ExitCode } from '../exit-code';
+import { onStore } from '../on-store';
 import { storeOption } from '../options';
-import { openLoading } from '../progress';
-import { untilInterrupted } from '../until-interrupted';
 
 export function backupCommand(): Command {
   return new Command('backup')
@@ -15,29 +14,16 @@ export function backupCommand(): Command {
 }
 
 async function backup(folder: string, options: { readonly store: string }): Promise<void> {
-  const interrupt = untilInterrupted('stopping');
-  const loading = openLoading('copying');
-  try {
-    const store = await openStore(options.store, { readOnly: true });
-    try {
-      const { files, faults } = await backupStore(store, folder, {
-        signal: interrupt.signal,
-        onProgress: (progress) => loading.progress(progress),
-      });
-      loading.close();
-      process.stdout.write(`${folder} has the database of ${store.directory} and ${files} files.\n`);
-      if (faults.length === 0) return;
-      for (const fault of faults) process.stderr.write(`rampart: ${fault}; it was not copied\n`);
-      throw new ExitCode(EXIT_FAILED);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    process.stderr.write('Stopped. Nothing was written.\n');
-    throw new ExitCode(EXIT_INTERRUPTED);
-  } finally {
+  const command = { doing: 'copying', stopping: 'stopping', stopped: 'Stopped. Nothing was written.' };
+  await onStore({ directory: options.store, ...command }, async (store, signal, loading) => {
+    const { files, faults } = await backupStore(store, folder, {
+      signal,
+      onProgress: (progress) => loading.progress(progress),
+    });
     loading.close();
-    interrupt.dispose();
-  }
+    process.stdout.write(`${folder} has the database of ${store.directory} and ${files} files.\n`);
+    if (faults.length === 0) return;
+    for (const fault of faults) process.stderr.write(`rampart: ${fault}; it was not copied\n`);
+    throw new ExitCode(EXIT_FAILED);
+  });
 }

@@ -1,12 +1,9 @@
-import { openStore } from '@rampart/results';
 import { Command, Option } from 'commander';
 
-import { EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import { type Export, exportRun, EXPORTS } from '../export/export-run';
 import { refuseExisting } from '../export/write-new';
+import { onStore } from '../on-store';
 import { storeOption } from '../options';
-import { openLoading } from '../progress';
-import { untilInterrupted } from '../until-interrupted';
 
 interface ExportArguments {
   readonly what: Export;
@@ -33,25 +30,10 @@ export function exportCommand(): Command {
     .addOption(storeOption())
     .action(async (id: string, { what, output, store: directory }: ExportArguments) => {
       await refuseExisting(output);
-      const interrupt = untilInterrupted();
-      const loading = openLoading('exporting');
-      try {
-        const store = await openStore(directory, { readOnly: true });
-        try {
-          await exportRun(what, output, store, await store.runs.get(id), {
-            signal: interrupt.signal,
-            onProgress: (progress) => loading.progress(progress),
-          });
-        } finally {
-          await store.close();
-        }
-      } catch (error) {
-        if (!interrupt.signal.aborted) throw error;
-        process.stderr.write('Stopped. Nothing was written.\n');
-        throw new ExitCode(EXIT_INTERRUPTED);
-      } finally {
-        loading.close();
-        interrupt.dispose();
-      }
+      const command = { doing: 'exporting', stopped: 'Stopped. Nothing was written.' };
+      await onStore({ directory, ...command }, async (store, signal, loading) => {
+        const run = await store.runs.get(id);
+        await exportRun(what, output, store, run, { signal, onProgress: (progress) => loading.progress(progress) });
+      });
     });
 }

@@ -1,12 +1,10 @@
 import { holds, verifyExamples } from '@rampart/experiments';
-import { openStore } from '@rampart/results';
 import { Command } from 'commander';
 
-import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
+import { EXIT_FAILED, ExitCode } from '../exit-code';
+import { onStore } from '../on-store';
 import { dataDirOption, storeOption } from '../options';
-import { openLoading } from '../progress';
 import { verificationText } from '../report/verification-text';
-import { untilInterrupted } from '../until-interrupted';
 import { verifyStore } from '../verify-store';
 import { workersOption } from './run';
 
@@ -38,29 +36,16 @@ export function verifyCommand(): Command {
 }
 
 async function verify(id: string, options: VerifyArguments): Promise<void> {
-  const interrupt = untilInterrupted();
-  const loading = openLoading('verifying');
-  try {
-    const store = await openStore(options.store, { readOnly: true });
-    try {
-      const run = await store.runs.get(id);
-      const verification = await verifyExamples(store, run, {
-        signal: interrupt.signal,
-        onProgress: (progress) => loading.progress(progress),
-      });
-      loading.close();
-      if (options.json) process.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
-      else process.stdout.write(verificationText(verification, run));
-      if (!holds(verification)) throw new ExitCode(EXIT_FAILED);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    process.stderr.write('Stopped. Nothing was changed.\n');
-    throw new ExitCode(EXIT_INTERRUPTED);
-  } finally {
+  const command = { doing: 'verifying', stopped: 'Stopped. Nothing was changed.' };
+  await onStore({ directory: options.store, ...command }, async (store, signal, loading) => {
+    const run = await store.runs.get(id);
+    const verification = await verifyExamples(store, run, {
+      signal,
+      onProgress: (progress) => loading.progress(progress),
+    });
     loading.close();
-    interrupt.dispose();
-  }
+    if (options.json) process.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
+    else process.stdout.write(verificationText(verification, run));
+    if (!holds(verification)) throw new ExitCode(EXIT_FAILED);
+  });
 }
