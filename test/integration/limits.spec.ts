@@ -74,6 +74,31 @@ describe('limits of the machine', () => {
     await expectToGoOn(place('few files'));
   });
 
+  onLinux('too few addresses are told before anything begins, and enough for them are enough', async () => {
+    const limited = (megabytes: number, command: string) =>
+      bash(`ulimit -v ${Math.ceil((megabytes * 1e6) / 1024)}; rampart ${command}`);
+    const store = place('few addresses');
+    for (const [megabytes, command, needed] of [
+      [900, 'list attacks', '1.50 GB'],
+      [2400, `run tiny.yaml --workers 1 --store "${store}"`, '2.50 GB for 1 worker'],
+      [3400, `run tiny.yaml --workers 2 --store "${store}"`, '3.50 GB for 2 workers'],
+      [2200, `run tiny.yaml --workers 4 --store "${store}"`, '5.50 GB for 4 workers'],
+    ] as const) {
+      const { code, stdout, stderr } = limited(megabytes, command);
+      expect([code, stdout, sentence(stderr)]).toEqual([1, '', [expect.stringContaining(`at least ${needed}.`)]]);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    expect(limited(1510, 'list attacks')).toMatchObject({ code: 0, stderr: '' });
+    for (const [megabytes, workers] of [
+      [2510, 1],
+      [3510, 2],
+      [5510, 4],
+    ] as const) {
+      const { code, stderr } = limited(megabytes, `run tiny.yaml --workers ${workers} --store "${store} ${workers}"`);
+      expect([code, sentence(stderr)]).toEqual([0, []]);
+    }
+  });
+
   onLinux('no home, no folder for temporary files and an odd name are no hindrance', async () => {
     const store = place(`odd "name" $(x) \\ ü\n`);
     mkdirSync(store);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
+import { RampartError } from '@rampart/core';
 import {
   type Experiment,
   type Gate,
@@ -15,6 +16,7 @@ import { readRobustness, readStandings } from '@rampart/reports';
 import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
+import { tooFewAddresses } from '../address-space';
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import {
   auditsOption,
@@ -130,6 +132,8 @@ export async function prepareShown(
   options: RunArguments,
   signal: AbortSignal,
 ): Promise<Prepared> {
+  const few = options.dryRun ? undefined : tooFewAddresses(options.workers);
+  if (few !== undefined) throw new RampartError({ code: 'unavailable', message: few });
   const prepared = await prepareLoading(experiment, options, signal);
   for (const text of prepared.warnings) {
     if (options.json) process.stdout.write(`${JSON.stringify({ type: 'warning', text })}\n`);
