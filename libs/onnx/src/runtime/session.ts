@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { type Device, missingDevice, providersOf } from '../device/device';
 import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
 import { isElementType } from '../wire/element-types';
-import { writeModel } from '../wire/write-model';
+import { writeModelInParts } from '../wire/write-model';
 
 export interface SessionOptions {
   /** Threads that one operator may use; 1 where nothing is said. Two sessions with one each beat one with two. */
@@ -38,10 +38,11 @@ export class Session {
    * @throws RampartError `bad-model` when ONNX Runtime refuses it, `unavailable` where the device is missing
    */
   static async open(model: Model | Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const bytes = model instanceof Uint8Array ? model : writeModel(model);
+    const { graph, weights } = model instanceof Uint8Array ? { graph: model, weights: [] } : writeModelInParts(model);
     const { device = 'cpu', onCpu } = options;
     try {
-      const session = await ort.InferenceSession.create(bytes, {
+      const session = await ort.InferenceSession.create(graph, {
+        externalData: weights,
         executionProviders: providersOf(device, onCpu),
         intraOpNumThreads: options.threads ?? 1,
         interOpNumThreads: 1,

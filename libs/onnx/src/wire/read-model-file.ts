@@ -1,11 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import { constants as limits } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
 
 import type { Model } from '../graph/ir';
 import { readModel } from './read-model';
-import type { ExternalLocation } from './tensor-proto';
+import type { ExternalData, ExternalLocation } from './tensor-proto';
+
+/** Bytes that this Node can hold in one piece. */
+const { MAX_LENGTH } = limits;
 
 /**
  * Reads an ONNX file, with the data that it keeps in files beside it.
@@ -15,18 +19,43 @@ import type { ExternalLocation } from './tensor-proto';
 export function readModelFile(path: string): Model {
   let bytes: Uint8Array;
   try {
-    // A pipe would be waited for.
-    if (!statSync(path).isFile()) throw new Error('it is no file');
-    bytes = readFileSync(path);
+    bytes = readWhole(path);
   } catch (error) {
     throw new RampartError({ code: 'bad-data', message: `Cannot read "${path}": ${messageOf(error)}`, cause: error });
   }
   const folder = realpathSync(dirname(path));
-  return readModel(bytes, (where, tensor, byteLength) => readExternal(folder, where, tensor, byteLength));
+  const external: ExternalData = (where, tensor, byteLength) => readExternal(folder, where, tensor, byteLength);
+  return readModel(bytes, { external, owned: true });
+}
+
+function readWhole(path: string): Uint8Array {
+  // A pipe would be waited for.
+  const stat = statSync(path);
+  if (!stat.isFile()) throw new Error('it is no file');
+  if (stat.size > MAX_LENGTH) {
+    throw new Error(`it has ${stat.size} bytes, and ${MAX_LENGTH} are the most; keep its weights as external data`);
+  }
+  const file = openSync(path, 'r');
+  try {
+    return readBytes(file, 0, stat.size);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Bytes of one read: a call takes fewer than 2 GiB. */
 const CHUNK = 2 ** 30;
+
+/** Bytes of an open file; fewer where it ends before. */
+function readBytes(file: number, offset: number, length: number): Uint8Array {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  for (let done = 0; done < length;) {
+    const read = readSync(file, bytes, done, Math.min(length - done, CHUNK), offset + done);
+    if (read === 0) return bytes.subarray(0, done);
+    done += read;
+  }
+  return bytes;
+}
 
 function readExternal(folder: string, where: ExternalLocation, tensor: string, byteLength: number): Uint8Array {
   const refuse = (reason: string, cause?: unknown) =>
@@ -54,12 +83,9 @@ function readExternal(folder: string, where: ExternalLocation, tensor: string, b
     if (!stat.isFile()) throw refuse('is no file');
     if (length !== byteLength) throw refuse(`holds ${length} bytes for it; its dimensions need ${byteLength}`);
     if (where.offset + length > stat.size) throw refuse(`has ${stat.size} bytes; ${where.offset + length} are needed`);
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length;) {
-      const read = readSync(file, bytes, done, Math.min(length - done, CHUNK), where.offset + done);
-      if (read === 0) throw refuse('became shorter while it was read');
-      done += read;
-    }
+    if (length > MAX_LENGTH) throw refuse(`holds ${length} bytes for it; ${MAX_LENGTH} are the most`);
+    const bytes = readBytes(file, where.offset, length);
+    if (bytes.length < length) throw refuse('became shorter while it was read');
     return bytes;
   } finally {
     closeSync(file);

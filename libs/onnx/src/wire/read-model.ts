@@ -5,20 +5,28 @@ import type { Attribute, Dimension, Graph, LocalFunction, Model, Node, Tensor, V
 import { validate } from '../graph/validate';
 import { elementType } from './element-types';
 import { readFunctionDefaults } from './function-defaults';
-import { type ExternalData, readSparse, readTensor, text } from './tensor-proto';
+import { alignWeights, type ExternalData, readSparse, readTensor, text } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
 
+export interface ReadOptions {
+  /** Finds data that the file keeps outside of itself; without it such a file is refused. */
+  readonly external?: ExternalData;
+  /** Whether the bytes are the model's to change from now on, so that its weights stay where they are in them. */
+  readonly owned?: boolean;
+}
+
 /**
- * Reads an ONNX file.
- * @param external finds data that the file keeps outside of itself; without it such a file is refused
+ * Reads an ONNX file. Weights that happen to be aligned in its bytes are not copied, so these must not change any more.
  * @throws RampartError `bad-model` that says what is wrong, for anything that is no valid ONNX model
  */
-export function readModel(bytes: Uint8Array, external: ExternalData = refuseExternal): Model {
+export function readModel(bytes: Uint8Array, { external = refuseExternal, owned = false }: ReadOptions = {}): Model {
   if (bytes.length === 0)
     throw new RampartError({ code: 'bad-model', message: 'An ONNX model is expected. Received an empty file.' });
   try {
-    const model = toModel(onnx.ModelProto.decode(bytes), external, bytes);
+    const proto = onnx.ModelProto.decode(bytes);
+    if (owned && proto.graph) alignWeights(proto.graph);
+    const model = toModel(proto, external, bytes);
     validate(model);
     return model;
   } catch (error) {

@@ -15,6 +15,9 @@ export interface ExternalLocation {
 /** Finds the bytes of a tensor that are outside of the file. */
 export type ExternalData = (where: ExternalLocation, tensorName: string, byteLength: number) => Uint8Array;
 
+/** Tensors from this many bytes on are weights: they are not copied when files are read and sessions opened. */
+const LARGE = 2 ** 16;
+
 /** Sparse constants are made dense only up to this many elements. */
 const MAX_DENSE_ELEMENTS = 2 ** 24;
 
@@ -54,8 +57,10 @@ function readData(
       : proto.rawData;
   if (raw?.length) {
     expect(raw.length, 'bytes', byteLength);
-    // A copy, as the file's bytes are not aligned.
-    return new Array_(new Uint8Array(raw).buffer);
+    // ONNX Runtime takes nothing that lies in shared memory.
+    const asIs =
+      byteLength >= LARGE && raw.byteOffset % Array_.BYTES_PER_ELEMENT === 0 && raw.buffer instanceof ArrayBuffer;
+    return asIs ? new Array_(raw.buffer as ArrayBuffer, raw.byteOffset, count) : new Array_(new Uint8Array(raw).buffer);
   }
   const values = typedValues(proto, type);
   expect(values.length, 'elements');
@@ -100,6 +105,22 @@ function readLocation(proto: onnx.ITensorProto, name: string): ExternalLocation 
   return { location, offset: number('offset') ?? 0, length: number('length') };
 }
 
+/**
+ * Moves the weights of a graph to addresses that typed arrays may begin at, inside of the bytes that were decoded, which
+ * are no ONNX file any more after that. In front of each lie at least eight bytes that say that it follows: the tag and
+ * the length of its tensor, and its own.
+ */
+export function alignWeights({ initializer = [] }: onnx.IGraphProto): void {
+  for (const proto of initializer ?? []) {
+    const { rawData } = proto;
+    const shift = rawData && rawData.length >= LARGE ? rawData.byteOffset % 8 : 0;
+    if (!rawData || shift === 0) continue;
+    const moved = new Uint8Array(rawData.buffer, rawData.byteOffset - shift, rawData.length);
+    moved.set(rawData);
+    proto.rawData = moved;
+  }
+}
+
 /** Reads a sparse tensor as a dense one. */
 export function readSparse(proto: onnx.ISparseTensorProto, external: ExternalData): { name: string; value: Tensor } {
   const values = readTensor(proto.values ?? {}, external);
@@ -130,6 +151,21 @@ export function writeTensor(name: string, value: Tensor): onnx.ITensorProto {
   if (ArrayBuffer.isView(data)) proto.rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   else proto.stringData = data.map((item) => Buffer.from(item));
   return proto;
+}
+
+/** The bytes of a tensor that is handed over beside the graph, not in it; undefined for a small one. */
+export function weightBytes({ data }: Tensor): Buffer | undefined {
+  if (!ArrayBuffer.isView(data) || data.byteLength < LARGE) return undefined;
+  return Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+}
+
+/** Writes a tensor whose bytes are all of another file. */
+export function writeExternalTensor(name: string, { type, dims }: Tensor, location: string): onnx.ITensorProto {
+  return {
+    ...{ name, dataType: typeNumber(type), dims: [...dims] },
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: [{ key: 'location', value: location }],
+  };
 }
 
 /** A UTF-8 string of the wire. */

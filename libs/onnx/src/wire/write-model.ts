@@ -1,21 +1,48 @@
 import { onnx } from 'onnx-proto';
 
-import type { Attribute, Graph, LocalFunction, Model, Node, ValueInfo } from '../graph/ir';
+import type { Attribute, Graph, LocalFunction, Model, Node, Tensor, ValueInfo } from '../graph/ir';
 import { typeNumber } from './element-types';
 import { writeFunctions } from './function-defaults';
-import { writeTensor } from './tensor-proto';
+import { weightBytes, writeExternalTensor, writeTensor } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
 
+/** A model whose weights lie beside its graph, where they are in memory. */
+export interface ModelInParts {
+  /** An ONNX file that refers to the weights as external data. */
+  readonly graph: Uint8Array;
+  /** What the graph refers to, by the name that it has there. */
+  readonly weights: readonly { readonly path: string; readonly data: Buffer }[];
+}
+
 /** Writes a model as an ONNX file. */
 export function writeModel(model: Model): Uint8Array {
+  return write(model, writeTensor);
+}
+
+/** Writes a model without copying its weights, however large they are. */
+export function writeModelInParts(model: Model): ModelInParts {
+  const weights: { path: string; data: Buffer }[] = [];
+  const graph = write(model, (name, value) => {
+    const data = weightBytes(value);
+    if (!data) return writeTensor(name, value);
+    const path = `weights-${weights.length}`;
+    weights.push({ path, data });
+    return writeExternalTensor(name, value, path);
+  });
+  return { graph, weights };
+}
+
+type WriteInitializer = (name: string, value: Tensor) => onnx.ITensorProto;
+
+function write(model: Model, writeInitializer: WriteInitializer): Uint8Array {
   const writer = onnx.ModelProto.encode({
     irVersion: model.irVersion,
     opsetImport: writeOpsets(model.opsets),
     producerName: model.producer,
     producerVersion: model.producerVersion ?? '',
     metadataProps: Array.from(model.metadata, ([key, value]) => ({ key, value })),
-    graph: writeGraph(model.graph),
+    graph: writeGraph(model.graph, writeInitializer),
   });
   writeFunctions(
     writer,
@@ -28,12 +55,12 @@ function writeOpsets(opsets: ReadonlyMap<string, number>): onnx.IOperatorSetIdPr
   return Array.from(opsets, ([domain, version]) => ({ domain, version }));
 }
 
-function writeGraph(graph: Graph): onnx.IGraphProto {
+function writeGraph(graph: Graph, writeInitializer: WriteInitializer = writeTensor): onnx.IGraphProto {
   return {
     name: graph.name,
     input: graph.inputs.map(writeValueInfo),
     output: graph.outputs.map(writeValueInfo),
-    initializer: Array.from(graph.initializers, ([name, value]) => writeTensor(name, value)),
+    initializer: Array.from(graph.initializers, ([name, value]) => writeInitializer(name, value)),
     node: graph.nodes.map(writeNode),
   };
 }
