@@ -1,4 +1,6 @@
-import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
+import { readdir, readFile, rename } from 'node:fs/promises';
+
+import { isMissingFile, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 
 describe('RampartError', () => {
   it('carries a code, a message and a cause', () => {
@@ -26,6 +28,16 @@ it('messageOf takes whatever was thrown', () => {
     'text',
     'undefined',
   ]);
+});
+
+it('messageOf has the words of the system, without its codes and paths', async () => {
+  const of = (work: Promise<unknown>) =>
+    work.then(String, (error: unknown) => [messageOf(error), isMissingFile(error)]);
+  expect(await of(readFile('/no/such, file'))).toEqual(['no such file or directory', true]);
+  expect(await of(rename('/no/such', '/no/other'))).toEqual(['no such file or directory', true]);
+  expect(await of(readFile('/'))).toEqual(['it is a folder, not a file', true]);
+  expect(await of(readdir(__filename))).toEqual(['not a directory', true]);
+  expect(isMissingFile(new Error('no such file'))).toBe(false);
 });
 
 it('throwIfCancelled throws once the signal has fired, with its reason', () => {

@@ -34,9 +34,27 @@ export function isRampartError(error: unknown): error is RampartError {
   return error instanceof Error && error.name === 'RampartError' && 'code' in error;
 }
 
-/** The message of anything that was thrown. */
+/**
+ * The message of anything that was thrown. Of the system's errors the words alone, "no such file or directory": whoever
+ * tells them names the file.
+ */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!isError(error)) return String(error);
+  const { code, syscall } = error;
+  if (code === undefined || syscall === undefined) return error.message;
+  if (code === 'EISDIR') return 'it is a folder, not a file';
+  const words = /^[A-Z\d]+: (.*?)(?:, \w+(?: '.*')?)?$/s.exec(error.message)?.[1];
+  return words ?? error.message;
+}
+
+/** Whether something failed because a file that somebody named is not there, or is a folder. */
+export function isMissingFile(error: unknown): boolean {
+  return isError(error) && /^(ENOENT|ENOTDIR|EISDIR)$/.test(error.code ?? '');
+}
+
+/** Also one of another realm. */
+function isError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
 }
 
 /** Throws a RampartError with code `cancelled` if the signal has fired. */

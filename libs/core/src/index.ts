@@ -71,7 +71,7 @@ export {
   type DefenseProblem,
   defineDefense,
 } from './defense';
-export { type ErrorCode, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
+export { type ErrorCode, isMissingFile, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 export { enforce } from './enforce';
 export { evade } from './evade';
 export type { EvadeInput, Evasion } from './evasion';
@@ -121,6 +121,7 @@ export {
 } from './registry';
 export { Rng } from './rng';
 export { feasibleOf, type SampleKind, type TableFeature, unitsOf } from './sample-kind';
+export { plainly } from './plainly';
 export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';
 export type { AttackStage } from './stage-account';

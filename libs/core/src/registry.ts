@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { type ComponentSpec, formatComponent, parseComponent, type Parameters, type ParameterValue } from './component';
 import { RampartError } from './error';
+import { plainly } from './plainly';
 
 /** What every component has: a name, a description, a source, a schema of parameters and a version of its code. */
 export interface ComponentDefinition {
@@ -120,8 +121,12 @@ function versionOf({ version, origin }: ComponentDefinition): number | string {
 /** The error for a name that is not among the known ones, with the nearest of them. */
 export function unknownName(kind: string, name: string, known: readonly string[]): RampartError {
   const typed = name.toLowerCase();
-  // Of names at one distance the one that begins alike is meant: people get the first letter right.
-  const away = (other: string): number => distance(typed, other.toLowerCase()) + (other[0] === typed[0] ? 0 : 0.5);
+  // Of names at one distance the one that begins alike is meant: people get the first letter right, and shorten words.
+  const away = (other: string): number => {
+    const own = other.toLowerCase();
+    const shortened = Math.min(own.length, typed.length) > 1 && (own.startsWith(typed) || typed.startsWith(own));
+    return shortened ? 1 : distance(typed, own) + (own[0] === typed[0] ? 0 : 0.5);
+  };
   const nearest = known.toSorted((a, b) => away(a) - away(b))[0];
   const near = nearest !== undefined && away(nearest) <= Math.max(2.5, name.length / 3);
   return new RampartError({
@@ -142,7 +147,7 @@ function parseParameters(definition: ComponentDefinition, params: Parameters): R
     }
     throw unknownName(`parameter of ${definition.kind} "${definition.name}":`, name, known);
   }
-  const parsed = definition.params.safeParse(params);
+  const parsed = definition.params.safeParse(params, { error: plainly });
   if (parsed.success) return parsed.data as Record<string, ParameterValue>;
   const issue = parsed.error.issues[0];
   const path = issue?.path.join('.') ?? '';
