@@ -12,7 +12,7 @@ const allowed = {
   'lib:audits': ['core'],
   'lib:models': ['core', 'onnx'],
   'lib:training': ['core', 'onnx', 'models'],
-  'lib:defenses': ['core', 'models', 'training'],
+  'lib:defenses': ['core', 'onnx', 'models', 'training'],
   'lib:results': ['core'],
   'lib:charts': [],
   'lib:reports': ['charts', 'core', 'results'],

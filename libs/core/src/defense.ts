@@ -39,11 +39,20 @@ export interface DefendedModel {
   readonly facts: Readonly<Record<string, number | string>>;
 }
 
+/**
+ * What stands between an attack and the gradient (Athalye et al. 2018, section 3): `shattered`, steps such as rounding,
+ * through which an adaptive attack passes gradients straight (BPDA); `stochastic`, random numbers, over which it takes the
+ * expectation (EOT).
+ */
+export type Obfuscation = 'shattered' | 'stochastic';
+
 export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {
   readonly kind: 'defense';
   readonly params: P;
   /** Whether the model's own weights stay as they are: it need not have any that can be trained. */
   readonly keepsWeights?: boolean;
+  /** What it hides gradients by, with these parameters: a run attacks such models around it, and naively beside that. */
+  obfuscates?(params: z.output<P>): readonly Obfuscation[];
   harden(params: z.output<P>, problem: DefenseProblem): Promise<DefendedModel>;
 }
 

@@ -70,6 +70,7 @@ export {
   type DefenseDefinition,
   type DefenseProblem,
   defineDefense,
+  type Obfuscation,
 } from './defense';
 export { type ErrorCode, isMissingFile, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 export { enforce } from './enforce';

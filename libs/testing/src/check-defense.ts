@@ -99,9 +99,10 @@ export function defenseLaws(definition: DefenseDefinition, options: DefenseCheck
         );
       },
     },
-    ...modelLaws(model, { images: sliceBatch(train.images, 0, Math.min(4, train.images.count)) }).map(
-      ({ name, check }) => ({ name: `its model ${name}`, check }),
-    ),
+    ...modelLaws(model, {
+      images: sliceBatch(train.images, 0, Math.min(4, train.images.count)),
+      obfuscated: resolved(definition, options).obfuscated,
+    }).map(({ name, check }) => ({ name: `its model ${name}`, check })),
     {
       name: 'gives the same bytes for the same seed',
       async check() {
@@ -204,10 +205,15 @@ function harden(
   given: { readonly model: Uint8Array; readonly train: LabelledImages },
   work: WorkOptions,
 ): Promise<DefendedModel> {
-  const registry = new Registry<DefenseDefinition>('defense', [definition]);
   const { attacks, classes, malicious, engine } = options;
-  const { params } = registry.resolve({ name: definition.name, params: options.params ?? {} }, { attack: attacks });
+  const { params } = resolved(definition, options);
   return definition.harden(params, { ...given, classes, malicious, attacks, engine, rng: Rng.root(1), ...work });
+}
+
+function resolved(definition: DefenseDefinition, { params, attacks }: DefenseCheckOptions) {
+  const registry = new Registry<DefenseDefinition>('defense', [definition]);
+  const defense = registry.resolve({ name: definition.name, params: params ?? {} }, { attack: attacks });
+  return { params: defense.params, obfuscated: definition.obfuscates?.(defense.params) ?? [] };
 }
 
 async function demandCancelled(

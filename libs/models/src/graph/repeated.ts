@@ -1,0 +1,62 @@
+import { float, GraphBuilder, int64Vector, type Model, normalise, readModel, scalar, writeModel } from '@rampart/onnx';
+
+import { compose } from './compose';
+
+export interface RepeatedOptions {
+  /** Noisy copies of an image. */
+  readonly copies: number;
+  /** Standard deviation of the noise, in the units of the model's input. */
+  readonly sigma: number;
+  /** The mean of the copies' logits, or the logarithm of the part of them that each class wins. */
+  readonly answer: 'mean' | 'vote';
+}
+
+/**
+ * A model that answers for several noisy copies of each image at once, as one graph.
+ * @param file a model of the own form: input `input` [batch, channels, height, width], output `logits` [batch, classes]
+ * @returns the same form
+ */
+export function repeated(file: Uint8Array, { copies, sigma, answer }: RepeatedOptions): Uint8Array {
+  const model = normalise(readModel(file));
+  const [input] = model.graph.inputs;
+  const logits = model.graph.outputs.find(({ name }) => name === 'logits');
+  const classes = Number(logits!.dims!.at(-1));
+  const front = new GraphBuilder();
+  const sizes = input!.dims!.slice(1).map(Number);
+  const ints = (builder: GraphBuilder, ...values: number[]) => builder.constant(int64Vector(values));
+  front.input('input', 'float32', ['batch', ...sizes]);
+  const one = front.node('Unsqueeze', ['input', ints(front, 1)]);
+  const several = front.node('Expand', [one, ints(front, 1, copies, ...sizes.map(() => 1))]);
+  const rows = front.node('Reshape', [several, ints(front, -1, ...sizes)]);
+  const noise = front.node('RandomNormalLike', [rows], { mean: float(0), scale: float(sigma) });
+  front.output(front.node('Add', [rows, noise], {}, { outputs: ['noisy'] })[0]!, 'float32');
+
+  const back = new GraphBuilder();
+  back.input('each', 'float32', ['rows', classes]);
+  const grouped = (value: string) => back.node('Reshape', [value, ints(back, -1, copies, classes)]);
+  const share = (value: string) =>
+    back.node('Div', [
+      back.node('ReduceSum', [grouped(value), ints(back, 1)], { keepdims: 0 }),
+      back.constant(scalar(copies)),
+    ]);
+  if (answer === 'mean') back.node('Identity', [share('each')], {}, { outputs: ['logits'] });
+  else {
+    const won = share(back.node('Hardmax', ['each'], { axis: -1 }));
+    // A class that wins none stays finite.
+    const counted = back.node('Add', [won, back.constant(scalar(0.5 / copies))]);
+    back.node('Log', [counted], {}, { outputs: ['logits'] });
+  }
+  back.output('logits', 'float32', ['batch', classes]);
+
+  const lean = { ...model.graph, outputs: [logits!] };
+  const inside = compose(front.build('front'), lean, { from: 'noisy', to: input!.name });
+  const made = inside.outputs.at(-1)!.name;
+  const graph = compose({ ...inside, outputs: [inside.outputs.at(-1)!] }, back.build('back'), {
+    from: made,
+    to: 'each',
+  });
+  const metadata = new Map(model.metadata);
+  metadata.delete('rampart.architecture');
+  const whole: Model = { ...model, metadata, graph: { ...graph, outputs: [graph.outputs.at(-1)!] } };
+  return writeModel(whole);
+}
