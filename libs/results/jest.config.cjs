@@ -1,1 +1,5 @@
-module.exports = require('../../jest.preset.cjs')('results');
+module.exports = {
+  ...require('../../jest.preset.cjs')('results'),
+  // Dynamic imports name the file that the build makes.
+  moduleNameMapper: { '^(.*/s3-objects)\\.js$': '$1' },
+};

@@ -16,7 +16,7 @@ describe('the dashboard of a damaged store', () => {
   beforeAll(async () => {
     const store = await openStore(directory, { create: true });
     const written = await store.artifacts.write(Buffer.from('a model'), { name: 'model', extension: 'onnx' });
-    model = { checksum: written.checksum, file: store.artifacts.path(written) };
+    model = { checksum: written.checksum, file: store.artifacts.address(written) };
     const { id } = await store.runs.create({
       name: 'one',
       planKey: 'plan',

@@ -145,7 +145,7 @@ describe('rampart export', () => {
     const run = await opened.runs.get('latest');
     const cells = await opened.cells.ofRun(run.id, { attack: 'fmn(norm=linf, steps=60)' });
     const step = await opened.steps.find(cells[0]!.evaluateStep);
-    const file = opened.artifacts.path(step!.artifacts.find(({ name }) => name === 'adversarial')!);
+    const file = opened.artifacts.address(step!.artifacts.find(({ name }) => name === 'adversarial')!);
     await opened.close();
     const bytes = readFileSync(file);
     bytes[bytes.length - 1]! ^= 1;

@@ -44,7 +44,7 @@ describe('how runs are summed up', () => {
   /** A file as somebody would bring it: a model of the run, with one attack that draws nothing. */
   const evaluate = async (name: string, testLimit: number, seeds: string, attacks = 'fgs(epsilon=0.1)') => {
     const [model] = (await store.models.ofRun(falling.id)).filter(({ label }) => label === 'lenet5');
-    const file = store.artifacts.path({ checksum: model!.artifact, extension: 'onnx' });
+    const file = store.artifacts.address({ checksum: model!.artifact, extension: 'onnx' });
     const dataset = `mnist(classes=[4, 7], testLimit=${testLimit})`;
     const more = ['--name', name, '--dataset', dataset, '--attacks', attacks, '--audits', 'none'];
     return run('evaluate', file, ...more, '--seeds', seeds);

@@ -63,7 +63,7 @@ describe('a request to the API', () => {
       expect(text).not.toContain(folder);
     }
     const written = await store.artifacts.write(Buffer.from('a model'), { name: 'model', extension: 'onnx' });
-    writeFileSync(store.artifacts.path(written), 'b model');
+    writeFileSync(store.artifacts.address(written), 'b model');
     const { status, text } = await post('models.inspect', JSON.stringify({ json: { artifact: written.checksum } }));
     expect([status, text]).toEqual([404, expect.stringContaining('is damaged')]);
     expect(await store.jobs.pending()).toEqual([]);

@@ -362,7 +362,7 @@ describe('the API', () => {
     expect((request as { experiment: string }).experiment.split('\n')).toEqual([
       'name: "mine seeds 7"',
       'dataset: "mnist(classes=[4, 7])"',
-      `models: ${JSON.stringify([`onnx(path="${store.artifacts.path({ checksum: artifact, extension: 'onnx' })}")`])}`,
+      `models: ${JSON.stringify([`onnx(path="${store.artifacts.address({ checksum: artifact, extension: 'onnx' })}")`])}`,
       'attacks: ["fgs(epsilon=0.1)","cg"]',
       'examples: ["adaptive"]',
       'seeds: [1]',

@@ -32,7 +32,7 @@ describe('an evaluation of an uploaded model', () => {
     const [text] = JSON.parse(line.slice('models: '.length)) as [string];
     expect(parseComponent(text)).toEqual({
       name: 'onnx',
-      params: { path: store.artifacts.path({ checksum: request.artifact, extension: 'onnx' }), name: model },
+      params: { path: store.artifacts.address({ checksum: request.artifact, extension: 'onnx' }), name: model },
     });
   });
 

@@ -142,7 +142,7 @@ describe('the runner', () => {
     const first = await run(localExecutor(store));
     const keys = prepared.plan.steps.map(({ key }) => key);
     const files = (await store.steps.findAll(keys)).flatMap(({ label, artifacts }) =>
-      artifacts.map((artifact) => ({ label, artifact, path: store.artifacts.path(artifact) })),
+      artifacts.map((artifact) => ({ label, artifact, path: store.artifacts.address(artifact) })),
     );
     const model = files.find(({ artifact }) => artifact.name === 'model')!;
     const examples = files.find(({ artifact }) => artifact.name === 'adversarial')!;
@@ -169,7 +169,7 @@ describe('the runner', () => {
     await run(real);
     const step = prepared.plan.steps.find(({ kind }) => kind === 'train')!;
     const model = (await store.steps.find(step.key))!.artifacts[0]!;
-    rmSync(store.artifacts.path(model));
+    rmSync(store.artifacts.address(model));
     const other: Executor = {
       ...real,
       async run(task, signal, onProgress) {

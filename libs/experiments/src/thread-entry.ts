@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 
 import { type Crew, isRampartError, messageOf } from '@rampart/core';
-import { ArtifactStore } from '@rampart/results';
+import { openArtifacts } from '@rampart/results';
 
 import type { HelpCall } from './help-desk';
 import { helpWith } from './pieces';
@@ -9,8 +9,8 @@ import { StepWorker } from './step-worker';
 import type { StepResult } from './steps/context';
 import type { ThreadMessage, ThreadReply, ThreadTask } from './thread-executor';
 
-const { storeDirectory } = workerData as { storeDirectory: string };
-const worker = new StepWorker(new ArtifactStore(storeDirectory));
+const { artifacts } = workerData as { readonly artifacts: string };
+const worker = openArtifacts(artifacts).then((files) => new StepWorker(files));
 
 /** The work of one thread: a step, or a hand in that of another. */
 export default async function work(task: ThreadTask | HelpCall): Promise<ThreadReply> {
@@ -33,7 +33,9 @@ async function runTask({ task, cancelled, progress, alone }: ThreadTask): Promis
   const crew: Crew = { call: (job, board) => tell({ job, board }) };
   tell('begun');
   try {
-    return await worker.run(task, {
+    return await (
+      await worker
+    ).run(task, {
       ...{ signal: sharedSignal(cancelled), onProgress: tell },
       ...(!alone && { crew }),
     });

@@ -37,14 +37,15 @@ const GRACE_SECONDS = 5;
  * Runs steps in worker threads, one at a time in each: inference blocks the thread it runs in, and two sessions on
  * one thread do not overlap. A thread that has no step helps with one that has work for others. A step that exceeds its
  * time limit, or goes on after it was cancelled, loses its thread; another one takes the thread's place.
+ * @param artifacts where the files of steps are, as a store's `artifacts.location`
  */
-export function threadExecutor(storeDirectory: string, threads: number): Executor {
+export function threadExecutor(artifacts: string, threads: number): Executor {
   const pool = new Piscina<ThreadTask | HelpCall, ThreadReply>({
     filename: join(__dirname, 'thread-entry.js'),
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Infinity,
-    workerData: { storeDirectory },
+    workerData: { artifacts },
   });
   // What a plugin left behind can still end a thread that does nothing; the pool has put another in its place.
   pool.on('error', () => undefined);

@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checksum as sha256, decodeNpyFloat32, isRampartError, messageOf, RampartError } from '@rampart/core';
 
+import { temporaryIn } from './objects/folder-objects';
+import type { LocalObjects, NamedContent, ObjectStore } from './objects/object-store';
 import type { ArtifactRef } from './records';
 
 /** What names a file of the store. */
@@ -12,35 +14,33 @@ export type ArtifactName = Pick<ArtifactRef, 'checksum' | 'extension'>;
 
 const CHECKSUM = /^[0-9a-f]{64}$/;
 const EXTENSION = /^[a-z0-9]{1,8}$/;
+const FILE = /^[0-9a-f]{2}\/([0-9a-f]{64})\.([a-z0-9]{1,8})$/;
 /** Longer than any process takes from writing a file to recording the step that owns it. */
 const GRACE_MS = 3_600_000;
 
 /**
- * Files named by the SHA-256 of their content: `artifacts/ab/abcd....onnx`. A file appears under its name only when
- * all of it is on disk, so that whatever has a name is whole.
+ * Files named by the SHA-256 of their content: `ab/abcd....onnx`. A file appears under its name only when all of it is
+ * there, so that whatever has a name is whole; every read compares what came with the name.
  */
 export class ArtifactStore {
-  private readonly root: string;
-  private readonly unfinished: string;
+  constructor(private readonly objects: LocalObjects) {}
 
-  constructor(directory: string) {
-    this.root = path.join(directory, 'artifacts');
-    this.unfinished = path.join(this.root, 'unfinished');
+  /** Where they are, as `--artifacts` calls it. */
+  get location(): string {
+    return this.objects.location;
   }
 
-  /** @throws RampartError `store` when the disk refuses */
+  /** @throws RampartError `store` when the disk refuses, `unavailable` when a server does */
   async write(bytes: Uint8Array, ref: Pick<ArtifactRef, 'name' | 'extension'>): Promise<ArtifactRef> {
     const checksum = sha256(bytes);
-    const target = this.path({ checksum, extension: ref.extension });
     const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes: bytes.byteLength };
+    const object: NamedContent = { name: nameOf(result), content: bytes, checksum };
     try {
+      if (await this.objects.put(object, false)) return result;
       // A damaged file of that name gives way.
-      if ((await this.fault(result)) === undefined) {
-        // A young file is not collected: this one is about to be referred to again.
-        await utimes(target, new Date(), new Date());
-        return result;
-      }
-      await this.writeAtomically(target, bytes);
+      if ((await this.fault(result)) !== undefined) await this.objects.put(object, true);
+      // A young file is not collected: this one is about to be referred to again.
+      else await this.objects.refresh(object);
       return result;
     } catch (error) {
       throw unwritable(this.relative(result), error);
@@ -50,18 +50,18 @@ export class ArtifactStore {
   /**
    * Writes what arrives piece by piece, such as an upload, without holding it in memory.
    * @param limit bytes at most
-   * @throws RampartError `bad-data` when there is more, `store` when the disk refuses
+   * @throws RampartError `bad-data` when there is more, `store` when the disk refuses, `unavailable` when a server does
    */
   async writeStream(
     pieces: AsyncIterable<Uint8Array>,
     ref: Pick<ArtifactRef, 'name' | 'extension'>,
     limit: number,
   ): Promise<ArtifactRef> {
-    await mkdir(this.unfinished, { recursive: true });
-    const temporary = path.join(this.unfinished, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    const temporary = temporaryIn(this.objects.unfinished);
     const hash = createHash('sha256');
     let bytes = 0;
     try {
+      await mkdir(this.objects.unfinished, { recursive: true });
       const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
       try {
         for await (const piece of pieces) {
@@ -80,37 +80,21 @@ export class ArtifactStore {
         await file.close();
       }
       const checksum = hash.digest('hex');
-      const target = this.path({ checksum, extension: ref.extension });
-      await mkdir(path.dirname(target), { recursive: true });
-      await rename(temporary, target);
-      await syncDirectory(path.dirname(target));
-      return { name: ref.name, extension: ref.extension, checksum, bytes };
+      const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes };
+      await this.objects.put({ name: nameOf(result), content: { file: temporary, bytes }, checksum }, true);
+      return result;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw isRampartError(error) ? error : unwritable('that arrives', error);
     }
   }
 
-  /** @throws RampartError `damaged` when the file is missing or is not what its name says, `store` when the disk refuses */
-  async read(ref: ArtifactName): Promise<Uint8Array> {
-    const name = this.relative(ref);
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(this.path(ref));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new LostFile(`The file ${name} of the store is missing`);
-      throw new RampartError({
-        code: 'store',
-        message: `The file ${name} of the store cannot be read: ${reasonOf(error)}. Check its permissions and the disk.`,
-        cause: error,
-      });
-    }
-    const actual = sha256(bytes);
-    if (actual === ref.checksum) return bytes;
-    throw new LostFile(
-      `The file ${name} of the store is damaged: its SHA-256 should be ${ref.checksum} and is ${actual}`,
-    );
+  /**
+   * @throws RampartError `damaged` when the file is missing or is not what its name says, `store` when the disk refuses,
+   * `unavailable` when a server does
+   */
+  read(ref: ArtifactName): Promise<Uint8Array> {
+    return this.readFrom(this.objects, ref);
   }
 
   /**
@@ -134,30 +118,43 @@ export class ArtifactStore {
     return { shape, rows: rows.map((row) => data.slice(row * size, (row + 1) * size)) };
   }
 
-  /** What is wrong with a file; undefined where it is what its name says. */
+  /**
+   * What is wrong with a file where it is kept, not in a copy of it; undefined where it is what its name says.
+   * @throws RampartError `unavailable` when nobody can tell
+   */
   async fault(ref: ArtifactName): Promise<string | undefined> {
-    try {
-      await this.read(ref);
-      return undefined;
-    } catch (error) {
-      return error instanceof LostFile ? error.fault : messageOf(error);
-    }
+    return (await this.examine(ref)).fault;
   }
 
-  /** The file's place in the store's folder, as messages name it. */
+  /** The file's place, as messages name it. */
   relative(ref: ArtifactName): string {
-    return path.relative(path.dirname(this.root), this.path(ref)).split(path.sep).join('/');
+    return `${this.objects.place}/${nameOf(ref)}`;
   }
 
-  /** The file's place. Throws on a name that could lead anywhere else. */
-  path(ref: ArtifactName): string {
-    if (!CHECKSUM.test(ref.checksum) || !EXTENSION.test(ref.extension)) {
-      throw new RampartError({
-        code: 'store',
-        message: `"${ref.checksum}.${ref.extension}" names no file of the store. Expected 64 hexadecimal digits and a short extension.`,
-      });
-    }
-    return path.join(this.root, ref.checksum.slice(0, 2), `${ref.checksum}.${ref.extension}`);
+  /** Where the file is: a path below the folder, or `s3://bucket/...`. Throws on a name that could lead anywhere else. */
+  address(ref: ArtifactName): string {
+    const name = nameOf(ref);
+    return isUrl(this.location) ? `${this.location}/${name}` : path.join(this.location, name);
+  }
+
+  /**
+   * A file of this machine that has the content, for what must be given a path. It may go when the store is closed.
+   * @throws RampartError as `read`
+   */
+  async file(ref: ArtifactName): Promise<string> {
+    await this.read(ref);
+    return this.reading(ref, (name) => this.objects.file(name));
+  }
+
+  /**
+   * Copies a file to another store's, checked on the way.
+   * @returns what is wrong with it, where it could not be copied for that
+   * @throws RampartError `store` or `unavailable` when the other one cannot be written, or nobody can tell
+   */
+  async copy(ref: ArtifactName, to: ArtifactStore): Promise<string | undefined> {
+    const found = await this.examine(ref);
+    if ('bytes' in found) await to.write(found.bytes, { ...ref, name: '' });
+    return found.fault;
   }
 
   /**
@@ -168,10 +165,9 @@ export class ArtifactStore {
   async collect(refs: readonly ArtifactName[], now: number, age = GRACE_MS): Promise<ArtifactName[]> {
     const removed: ArtifactName[] = [];
     for (const ref of refs) {
-      const file = this.path(ref);
-      const found = await stat(file).catch(() => undefined);
-      if (!found || now - found.mtimeMs <= age) continue;
-      await rm(file, { force: true });
+      const modified = await this.objects.modified(nameOf(ref));
+      if (modified === undefined || now - modified <= age) continue;
+      await this.objects.remove(nameOf(ref));
       removed.push(ref);
     }
     return removed;
@@ -179,45 +175,69 @@ export class ArtifactStore {
 
   /** Every file that the store has. */
   async list(): Promise<ArtifactName[]> {
-    const names: ArtifactName[] = [];
-    for (const folder of await readdir(this.root).catch(() => [])) {
-      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
-      for (const file of await readdir(path.join(this.root, folder)).catch(() => [])) {
-        const [checksum = '', extension = ''] = file.split('.');
-        if (CHECKSUM.test(checksum) && EXTENSION.test(extension)) names.push({ checksum, extension });
-      }
-    }
-    return names;
+    return (await this.objects.list()).flatMap((name) => {
+      const [, checksum, extension] = FILE.exec(name) ?? [];
+      return checksum !== undefined && extension !== undefined ? [{ checksum, extension }] : [];
+    });
   }
 
   /** Removes what processes that were killed have left half-written. */
   async sweep(now: number): Promise<void> {
-    for (const name of await readdir(this.unfinished).catch(() => [])) {
-      const file = path.join(this.unfinished, name);
-      const found = await stat(file).catch(() => undefined);
-      if (found && now - found.mtimeMs > GRACE_MS) await rm(file, { force: true });
+    await this.objects.sweep(now - GRACE_MS);
+  }
+
+  private async examine(
+    ref: ArtifactName,
+  ): Promise<{ readonly bytes: Uint8Array; readonly fault?: undefined } | { readonly fault: string }> {
+    try {
+      return { bytes: await this.readFrom(this.objects.origin ?? this.objects, ref) };
+    } catch (error) {
+      if (isRampartError(error) && error.code === 'unavailable') throw error;
+      return { fault: error instanceof LostFile ? error.fault : messageOf(error) };
     }
   }
 
-  private async writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.unfinished, { recursive: true });
-    await mkdir(path.dirname(target), { recursive: true });
-    const temporary = path.join(this.unfinished, `${process.pid}-${randomBytes(8).toString('hex')}`);
-    try {
-      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    await syncDirectory(path.dirname(target));
+  private async readFrom(objects: ObjectStore, ref: ArtifactName): Promise<Uint8Array> {
+    const bytes = await this.reading(ref, (name) => objects.get(name));
+    const actual = sha256(bytes);
+    if (actual === ref.checksum) return bytes;
+    throw new LostFile(
+      `The file ${this.relative(ref)} of the store is damaged: its SHA-256 should be ${ref.checksum} and is ${actual}`,
+    );
   }
+
+  /** What is there of a file. */
+  private async reading<T>(ref: ArtifactName, get: (name: string) => Promise<T | undefined>): Promise<T> {
+    const place = this.relative(ref);
+    let found: T | undefined;
+    try {
+      found = await get(nameOf(ref));
+    } catch (error) {
+      if (isRampartError(error)) throw error;
+      throw new RampartError({
+        code: 'store',
+        message: `The file ${place} of the store cannot be read: ${reasonOf(error)}. Check its permissions and the disk.`,
+        cause: error,
+      });
+    }
+    if (found === undefined) throw new LostFile(`The file ${place} of the store is missing`);
+    return found;
+  }
+}
+
+function isUrl(location: string): boolean {
+  return location.includes('://');
+}
+
+/** Where a file is below the place of all. Throws on a name that could lead anywhere else. */
+function nameOf({ checksum, extension }: ArtifactName): string {
+  if (CHECKSUM.test(checksum) && EXTENSION.test(extension)) {
+    return `${checksum.slice(0, 2)}/${checksum}.${extension}`;
+  }
+  throw new RampartError({
+    code: 'store',
+    message: `"${checksum}.${extension}" names no file of the store. Expected 64 hexadecimal digits and a short extension.`,
+  });
 }
 
 /** That a file is not what was written, and what to do about it. */
@@ -231,6 +251,7 @@ class LostFile extends RampartError {
 }
 
 function unwritable(name: string, error: unknown): RampartError {
+  if (isRampartError(error)) return error;
   return new RampartError({
     code: 'store',
     message: `The file ${name} cannot be written to the store: ${reasonOf(error)}. Check free room and permissions of the store folder.`,
@@ -241,15 +262,4 @@ function unwritable(name: string, error: unknown): RampartError {
 /** What the system said, without the file's absolute place. */
 function reasonOf(error: unknown): string {
   return messageOf(error).replace(/, \w+ '.*'$/s, '');
-}
-
-/** Makes a rename durable where the system can; Windows cannot open a directory. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r').catch(() => undefined);
-  if (!handle) return;
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

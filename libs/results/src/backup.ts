@@ -1,12 +1,17 @@
-import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { messageOf, RampartError, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
-import { ArtifactStore } from './artifact-store';
+import type { ArtifactStore } from './artifact-store';
+import { DocumentStore } from './document-store';
 import { makeFolders } from './make-folders';
-import { openDatabase } from './open-database';
-import { DATABASE_FILE, openStore, type Store } from './store';
+import { openArtifacts } from './open-artifacts';
+import { openDatabase, openMigrated } from './open-database';
+import { DATABASE_FILE } from './open-folder';
+import { openStore, type Store } from './store';
+import { keepOwnFiles } from './store-artifacts';
+import { isServer, shownLocation } from './postgres/location';
 import { storeError } from './store-error';
 
 /** What was copied. */
@@ -22,6 +27,12 @@ export interface Backup {
  * @throws RampartError `usage` when the folder has something in it, `store` when it cannot be written
  */
 export async function backupStore(store: Store, target: string, options: WorkOptions = {}): Promise<Backup> {
+  if (isServer(store.location)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `"${shownLocation(store.location)}" is on a server, whose own means make copies (pg_dump, or what it is run with); "rampart copy" takes it over into a folder.`,
+    });
+  }
   const folder = path.resolve(target);
   if ((await readdir(folder).catch(() => [])).length > 0) {
     throw new RampartError({
@@ -32,7 +43,7 @@ export async function backupStore(store: Store, target: string, options: WorkOpt
   const unfinished = `${folder}.unfinished-${process.pid}`;
   try {
     await makeFolders(unfinished);
-    copyDatabase(path.join(store.directory, DATABASE_FILE), path.join(unfinished, DATABASE_FILE));
+    await copyDatabase(path.join(store.location, DATABASE_FILE), path.join(unfinished, DATABASE_FILE));
     const backup = await copyFiles(store.artifacts, unfinished, options);
     const copy = await openStore(unfinished);
     await copy.close();
@@ -50,7 +61,7 @@ export async function backupStore(store: Store, target: string, options: WorkOpt
   }
 }
 
-function copyDatabase(from: string, to: string): void {
+async function copyDatabase(from: string, to: string): Promise<void> {
   const database = openDatabase(from, false);
   try {
     database.prepare('vacuum into ?').run(to);
@@ -59,32 +70,20 @@ function copyDatabase(from: string, to: string): void {
   } finally {
     database.close();
   }
+  const copy = await openMigrated(to);
+  await keepOwnFiles(new DocumentStore(copy, Date.now));
+  await copy.destroy();
 }
 
 async function copyFiles(artifacts: ArtifactStore, to: string, { signal, onProgress }: WorkOptions): Promise<Backup> {
-  const copies = new ArtifactStore(to);
+  const copies = await openArtifacts(path.join(to, 'artifacts'));
   const names = await artifacts.list();
   const faults: string[] = [];
   for (const [done, name] of names.entries()) {
     throwIfCancelled(signal);
-    const target = copies.path(name);
-    await mkdir(path.dirname(target), { recursive: true });
-    await copyFile(artifacts.path(name), target);
-    const fault = await copies.fault(name);
-    if (fault !== undefined) {
-      faults.push(fault);
-      await rm(target, { force: true });
-    } else await sync(target);
+    const fault = await artifacts.copy(name, copies);
+    if (fault !== undefined) faults.push(fault);
     onProgress?.({ done: done + 1, total: names.length, unit: 'files' });
   }
   return { files: names.length - faults.length, faults };
-}
-
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

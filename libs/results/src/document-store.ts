@@ -11,7 +11,8 @@ export function inspectionKey(checksum: string): string {
 /**
  * Plain JSON by name, for what one process finds out and another shows:
  * - `catalog`: the components that this installation has, by kind;
- * - `inspectionKey(checksum)`: what was found out about a model file.
+ * - `inspectionKey(checksum)`: what was found out about a model file;
+ * - `artifacts`: where the files are, see `storeArtifacts`.
  */
 export class DocumentStore {
   constructor(

@@ -51,7 +51,7 @@ describe('uploads', () => {
     const { id } = await store.runs.create({
       name: 'evaluate',
       planKey: 'p',
-      experiment: `models: ['onnx(path="${store.artifacts.path(evaluated!)}")']`,
+      experiment: `models: ['onnx(path="${store.artifacts.address(evaluated!)}")']`,
       dataset: 'mnist',
       published: undefined,
       engine: 'onnx',

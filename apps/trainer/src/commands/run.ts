@@ -199,7 +199,7 @@ export async function execute(
   signal: AbortSignal,
   watch?: Pick<Gate, 'priority' | 'onEvent'>,
 ): Promise<RunRecord> {
-  const executor = threadExecutor(store.directory, options.workers);
+  const executor = threadExecutor(store.artifacts.location, options.workers);
   const progress = options.json
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
     : openProgress(plan, await store.steps.durations(plan.steps.map((step) => step.label)), options.workers);

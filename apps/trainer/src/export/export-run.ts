@@ -53,5 +53,5 @@ export async function exportRun(
 /** The file that somebody brought, or the one in the store of a model that was trained or hardened. */
 function modelFile(store: Store, { model, figure }: RobustFigure): string {
   if (typeof model?.facts['file'] === 'string') return model.facts['file'];
-  return model ? store.artifacts.path({ checksum: model.artifact, extension: 'onnx' }) : figure.model;
+  return model ? store.artifacts.address({ checksum: model.artifact, extension: 'onnx' }) : figure.model;
 }

@@ -7,9 +7,9 @@ import { inFolder, runCommand } from './command';
 const LIMIT_MS = 120_000;
 
 /** Looks into a model file and writes down what it is. */
-export function inspectForJob(job: JobRecord, store: Store, signal: AbortSignal): Promise<unknown> {
+export async function inspectForJob(job: JobRecord, store: Store, signal: AbortSignal): Promise<unknown> {
   const { artifact } = job.request as { readonly artifact: string };
-  const file = store.artifacts.path({ checksum: artifact, extension: 'onnx' });
+  const file = await store.artifacts.file({ checksum: artifact, extension: 'onnx' });
   return inFolder(async (folder) => {
     const limit = AbortSignal.timeout(LIMIT_MS);
     const { stdout, failure } = await runCommand(['inspect', file, '--json'], {

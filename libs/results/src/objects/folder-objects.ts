@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { LocalObjects, NamedContent } from './object-store';
+
+/** Files of a folder, which several machines may share. A file has its name only when all of it is on disk. */
+export class FolderObjects implements LocalObjects {
+  /** The folder's own name: those above it are nobody's business. */
+  readonly place: string;
+  readonly unfinished: string;
+
+  constructor(readonly location: string) {
+    this.place = path.basename(location);
+    this.unfinished = path.join(location, 'unfinished');
+  }
+
+  async get(name: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(this.path(name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async put(object: NamedContent, replace: boolean): Promise<boolean> {
+    const target = this.path(object.name);
+    if (!replace && (await this.modified(object.name)) !== undefined) {
+      if ('file' in object.content) await rm(object.content.file, { force: true });
+      return false;
+    }
+    const file = await this.onDisk(object);
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      await rename(file, target);
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+    await syncDirectory(path.dirname(target));
+    return true;
+  }
+
+  async modified(name: string): Promise<number | undefined> {
+    return (await stat(this.path(name)).catch(() => undefined))?.mtimeMs;
+  }
+
+  async refresh({ name }: NamedContent): Promise<void> {
+    await utimes(this.path(name), new Date(), new Date());
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.path(name), { force: true });
+  }
+
+  async list(): Promise<string[]> {
+    const names: string[] = [];
+    for (const folder of await readdir(this.location).catch(() => [])) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const file of await readdir(this.path(folder)).catch(() => [])) names.push(`${folder}/${file}`);
+    }
+    return names;
+  }
+
+  async sweep(before: number): Promise<void> {
+    for (const name of await readdir(this.unfinished).catch(() => [])) {
+      const file = path.join(this.unfinished, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found && found.mtimeMs < before) await rm(file, { force: true });
+    }
+  }
+
+  file(name: string): Promise<string> {
+    return Promise.resolve(this.path(name));
+  }
+
+  private path(name: string): string {
+    return path.join(this.location, name);
+  }
+
+  /** A file of the same disk that has the content and outlives a power cut. */
+  private async onDisk({ content }: NamedContent): Promise<string> {
+    if ('file' in content) return content.file;
+    await mkdir(this.unfinished, { recursive: true });
+    const temporary = temporaryIn(this.unfinished);
+    try {
+      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      return temporary;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+}
+
+/** The path of a file that nobody else makes. */
+export function temporaryIn(folder: string): string {
+  return path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+}
+
+/** Makes a rename durable where the system can; Windows cannot open a directory. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  if (!handle) return;
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
