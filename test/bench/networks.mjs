@@ -202,3 +202,15 @@ export function lstm() {
   }
   return net.finish(net.linear(net.node('ReduceMean', [x, net.ints([0])], { keepdims: 0 }), 256, 10));
 }
+
+/** Six dense layers of 2,048 over images of 3x32x32: nearly nothing but weights, 25 million of them and more. */
+export function dense() {
+  const net = new Network([3, 32, 32]);
+  let x = net.node('Flatten', ['input'], { axis: 1 });
+  let from = 3072;
+  for (let layer = 0; layer < 6; layer++) {
+    x = net.relu(net.linear(x, from, 2048));
+    from = 2048;
+  }
+  return net.finish(net.linear(x, from, 10));
+}

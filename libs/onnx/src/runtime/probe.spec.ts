@@ -2,7 +2,7 @@ import { GraphBuilder } from '../graph/builder';
 import type { Dimension, Model } from '../graph/ir';
 import { float32Tensor, int64Vector, scalar } from '../graph/tensor';
 import { Numbers } from '../gradient/check-rule.kit';
-import { probe } from './probe';
+import { probe as probeWith, type ProbeOptions } from './probe';
 
 const numbers = new Numbers(4);
 
@@ -14,7 +14,13 @@ function modelOf(dims: readonly Dimension[], build: (builder: GraphBuilder) => v
   return { irVersion: 10, opsets: new Map([['', 21]]), producer: '', metadata: new Map(), functions: [], graph };
 }
 
-describe('probe', () => {
+describe.each([
+  ['probe', undefined],
+  ['probe, of a model whose values are too much to keep', 0],
+])('%s', (_, heavy) => {
+  const probe = (model: Model, options: ProbeOptions = {}) =>
+    probeWith(model, { ...options, ...(heavy !== undefined && { heavy }) });
+
   it('tells how each dimension depends on the batch size', async () => {
     const model = modelOf(['N', 6], (b) => {
       b.output(b.node('Reshape', ['x', b.constant(int64Vector([-1, 2]))], {}, { outputs: ['rows'] })[0]!);

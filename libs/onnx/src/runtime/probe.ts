@@ -2,16 +2,18 @@ import { RampartError } from '@rampart/core';
 
 import type { ElementType, Graph, Model, Node, Tensor, ValueInfo } from '../graph/ir';
 import { normalise, withKnownConditions } from '../graph/normalise/normalise';
-import { usedAround } from '../graph/outputs';
+import { usedAround, usedBy } from '../graph/outputs';
 import { arrayType, boolTensor, elementCount, int64Tensor } from '../graph/tensor';
 import type { ProbedDimension, ValueType, ValueTypes } from '../graph/value-types';
-import { Session } from './session';
+import { lookInside, type LookOptions, type Seen } from './seen-values';
 
 export interface ProbeOptions {
   /** Values for inputs; one whose first dimension is free is repeated or cut to the batch size. Others are made up. */
   readonly feeds?: Readonly<Record<string, Tensor>>;
   /** The two batch sizes to run at: 2 and 3 where nothing is said. */
   readonly batch?: readonly [number, number];
+  /** Bytes of weights from which on what the model computes is not kept while it is probed; 16 MiB by default. */
+  readonly heavy?: number;
 }
 
 /** Data-independent values are remembered up to this many elements. */
@@ -37,46 +39,41 @@ export async function probe(model: Model, options: ProbeOptions = {}): Promise<V
 
 async function probeOnce(model: Model, options: ProbeOptions): Promise<ValueTypes> {
   const [first, second] = options.batch ?? [2, 3];
-  return withAllValues(model, async (session) => {
-    const runAt = async (batch: number) => {
-      const feeds = Object.fromEntries(model.graph.inputs.map((info) => [info.name, feed(info, batch, options.feeds)]));
-      return { batch, values: { ...feeds, ...(await session.run(feeds)) } };
-    };
+  return lookInside(model, lookOptions(model, options.heavy), async (look) => {
+    const runOn = async (batch: number, feeds: Readonly<Record<string, Tensor>>) =>
+      runOf(batch, feeds, await look(feeds));
+    const runAt = (batch: number) =>
+      runOn(batch, Object.fromEntries(model.graph.inputs.map((info) => [info.name, feed(info, batch, options.feeds)])));
     const free = model.graph.inputs.some(({ dims }) => typeof dims?.[0] !== 'number' && dims?.length !== 0);
-    const asGiven = async () => ({
-      batch: 1,
-      values: { ...options.feeds, ...(await session.run(options.feeds ?? {})) },
-    });
     const complete = model.graph.inputs.every(({ name }) => options.feeds?.[name] !== undefined);
     const attempts = free
       ? [async () => [await runAt(first), await runAt(second)], async () => [await runAt(1)]]
       : [async () => [await runAt(1)]];
-    if (complete) attempts.push(async () => [await asGiven()]);
+    if (complete) attempts.push(async () => [await runOn(1, options.feeds ?? {})]);
     const runs = await firstThatRuns(attempts);
     const batch = runs.length === 2 ? undefined : fixedBatch(model, runs[0]!.values);
     const types = collect(model, runs, batch);
-    return { ...types, inner: await probeInside(types, runs) };
+    return { ...types, inner: await probeInside(types, runs, options.heavy) };
   });
 }
 
-/** Opens a model with every value that it makes as an output. */
-async function withAllValues<T>(model: Model, use: (session: Session) => Promise<T>): Promise<T> {
-  const names = [...new Set(model.graph.nodes.flatMap(({ outputs }) => outputs))].filter((name) => name !== '');
-  const outputs = names.map(
-    (name): ValueInfo =>
-      model.graph.outputs.find((output) => output.name === name) ?? { name, type: 'other', dims: undefined },
+/** What is needed of a model's values besides their types: what may be constant, and what graphs inside of nodes take. */
+function lookOptions(model: Model, heavy: number | undefined): LookOptions {
+  const around = model.graph.nodes.filter(({ attributes }) =>
+    Object.values(attributes).some(({ type }) => type === 'graph'),
   );
-  const session = await Session.open({ ...model, graph: { ...model.graph, outputs } }, { optimisation: 'none' });
-  try {
-    return await use(session);
-  } finally {
-    await session.dispose();
-  }
+  const kept = around.flatMap((node) => [...usedBy(node)]);
+  return { kept, small: dataIndependent(model), few: REMEMBER_UP_TO, heavy };
 }
 
-interface Run {
+interface Run extends Seen {
   readonly batch: number;
-  readonly values: Readonly<Record<string, Tensor>>;
+}
+
+/** A run with what was fed. */
+function runOf(batch: number, feeds: Readonly<Record<string, Tensor>>, { types, values }: Seen): Run {
+  const fed = Object.entries(feeds).map(([name, { type, dims }]) => [name, { type, dims }] as const);
+  return { batch, types: new Map([...fed, ...types]), values: { ...feeds, ...values } };
 }
 
 /** Exporters write the batch size of their example into shapes, mostly 1; others need the very sizes that are fed. */
@@ -152,19 +149,29 @@ function rows(value: Tensor, batch: number): Tensor {
  * Runs the graphs inside of nodes by themselves: branches, and the first turn of loops. What they use of the graph
  * around them is fed.
  */
-async function probeInside(around: ValueTypes, runs: readonly Run[]): Promise<ReadonlyMap<Graph, ValueTypes>> {
+async function probeInside(
+  around: ValueTypes,
+  runs: readonly Run[],
+  heavy: number | undefined,
+): Promise<ReadonlyMap<Graph, ValueTypes>> {
   const inner = new Map<Graph, ValueTypes>();
   for (const node of around.model.graph.nodes) {
     for (const attribute of Object.values(node.attributes)) {
       if (attribute.type !== 'graph') continue;
-      const types = await probeGraph(attribute.value, node, around, runs).catch(() => undefined);
+      const types = await probeGraph(attribute.value, node, { around, runs, heavy }).catch(() => undefined);
       if (types) inner.set(attribute.value, types);
     }
   }
   return inner;
 }
 
-async function probeGraph(graph: Graph, node: Node, around: ValueTypes, runs: readonly Run[]): Promise<ValueTypes> {
+interface Around {
+  readonly around: ValueTypes;
+  readonly runs: readonly Run[];
+  readonly heavy: number | undefined;
+}
+
+async function probeGraph(graph: Graph, node: Node, { around, runs, heavy }: Around): Promise<ValueTypes> {
   const { model, constants } = around;
   const used = usedAround(graph);
   const captured = used.filter((name) => name in runs[0]!.values && !constants.has(name));
@@ -184,11 +191,11 @@ async function probeGraph(graph: Graph, node: Node, around: ValueTypes, runs: re
   const inputs = Object.entries(own[0]!.feeds).map(([name, { type }]): ValueInfo => ({ name, type, dims: undefined }));
   const initializers = new Map([...known, ...graph.initializers]);
   const alone: Model = { ...model, graph: { ...graph, inputs, initializers } };
-  return withAllValues(alone, async (session) => {
+  return lookInside(alone, lookOptions(alone, heavy), async (look) => {
     const inside: Run[] = [];
-    for (const { batch, feeds } of own) inside.push({ batch, values: { ...feeds, ...(await session.run(feeds)) } });
+    for (const { batch, feeds } of own) inside.push(runOf(batch, feeds, await look(feeds)));
     const types = collect(alone, inside, around.batch);
-    const deeper = await probeInside(types, inside);
+    const deeper = await probeInside(types, inside, heavy);
     return { ...types, values: new Map([...around.values, ...types.values]), inner: deeper };
   });
 }
@@ -208,14 +215,15 @@ function collect(model: Model, runs: readonly Run[], batch: number | undefined):
   const constants = new Map<string, Tensor>();
   for (const [name, value] of model.graph.initializers) values.set(name, { type: value.type, dims: value.dims });
   const independent = dataIndependent(model);
-  for (const [name, value] of Object.entries(a.values)) {
-    const other = b.values[name]!;
-    const dims = value.dims.map((size, axis) =>
+  for (const [name, { type, dims }] of a.types) {
+    const other = b.types.get(name)!;
+    const sizes = dims.map((size, axis) =>
       dimension(size, other.dims[axis] ?? -1, a.batch, b.batch, `${name}:${axis}`),
     );
-    values.set(name, { type: value.type, dims });
-    const remember = independent.has(name) && value.data.length <= REMEMBER_UP_TO && sameElements(value, other);
-    if (remember) constants.set(name, value);
+    values.set(name, { type, dims: sizes });
+    const value = independent.has(name) ? a.values[name] : undefined;
+    if (value && value.data.length <= REMEMBER_UP_TO && sameElements(value, b.values[name]!))
+      constants.set(name, value);
   }
   return { model, values, constants, fixed: fixedValues(model), batch };
 }

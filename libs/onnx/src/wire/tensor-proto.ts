@@ -153,10 +153,15 @@ export function writeTensor(name: string, value: Tensor): onnx.ITensorProto {
   return proto;
 }
 
-/** The bytes of a tensor that is handed over beside the graph, not in it; undefined for a small one. */
-export function weightBytes({ data }: Tensor): Buffer | undefined {
-  if (!ArrayBuffer.isView(data) || data.byteLength < LARGE) return undefined;
-  return Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+/** Whether a tensor is so large that it is handed over beside the graph, not in it. */
+export function isWeight({ data }: Tensor): boolean {
+  return ArrayBuffer.isView(data) && data.byteLength >= LARGE;
+}
+
+/** The bytes of a tensor of numbers, without a copy. */
+export function rawBytes({ data }: Tensor): Buffer {
+  const { buffer, byteOffset, byteLength } = data as Float32Array;
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 /** Writes a tensor whose bytes are all of another file. */

@@ -3,7 +3,7 @@ import { onnx } from 'onnx-proto';
 import type { Attribute, Graph, LocalFunction, Model, Node, Tensor, ValueInfo } from '../graph/ir';
 import { typeNumber } from './element-types';
 import { writeFunctions } from './function-defaults';
-import { weightBytes, writeExternalTensor, writeTensor } from './tensor-proto';
+import { isWeight, rawBytes, writeExternalTensor, writeTensor } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
 
@@ -24,10 +24,9 @@ export function writeModel(model: Model): Uint8Array {
 export function writeModelInParts(model: Model): ModelInParts {
   const weights: { path: string; data: Buffer }[] = [];
   const graph = write(model, (name, value) => {
-    const data = weightBytes(value);
-    if (!data) return writeTensor(name, value);
+    if (!isWeight(value)) return writeTensor(name, value);
     const path = `weights-${weights.length}`;
-    weights.push({ path, data });
+    weights.push({ path, data: rawBytes(value) });
     return writeExternalTensor(name, value, path);
   });
   return { graph, weights };
