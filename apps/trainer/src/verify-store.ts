@@ -1,6 +1,6 @@
 import { messageOf, RampartError } from '@rampart/core';
 import { parseExperiment, prepare } from '@rampart/experiments';
-import { openStore, type Store, type StoreVerification } from '@rampart/results';
+import { openStore, shownLocation, type Store, type StoreVerification } from '@rampart/results';
 
 import { execute } from './commands/run';
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from './exit-code';
@@ -48,7 +48,7 @@ async function look(store: Store, { json }: VerifyStoreOptions, { signal }: Inte
   try {
     const found = await store.verifier.verify({ signal, onProgress: (progress) => loading.progress(progress) });
     loading.close();
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : storeVerificationText(found, store.directory));
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : storeVerificationText(found, shownLocation(store.location)));
     return found;
   } finally {
     loading.close();

@@ -3,7 +3,8 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { CellMode, CellRecord } from './records';
 import type { NewRow, Row, StoreSchema } from './schema';
-import { standingsOfInstances } from './standing-sql';
+import { writeStandingsOfInstances } from './standing-sql';
+import { transact } from './transact';
 
 const BATCH = 200;
 
@@ -32,7 +33,7 @@ export class CellStore {
         });
       }
     }
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       for (let start = 0; start < cells.length; start += BATCH) {
         await transaction
           .insertInto('cells')
@@ -52,9 +53,11 @@ export class CellStore {
       }
       for (const runId of new Set(cells.map((cell) => cell.runId))) {
         await summarise(transaction, runId);
-        const attacked = cells.filter((cell) => cell.runId === runId && cell.mode !== 'clean');
+        const attacked = cells.filter(
+          (cell) => cell.runId === runId && (cell.mode === 'static' || cell.mode === 'adaptive'),
+        );
         for (const model of new Set(attacked.map((cell) => cell.model))) {
-          await standingsOfInstances({ runId, model }).execute(transaction);
+          await writeStandingsOfInstances(transaction, { runId, model });
         }
       }
     });

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 
 import type { CurveRecord } from './records';
 import type { StoreSchema } from './schema';
+import { transact } from './transact';
 
 const BATCH = 500;
 
@@ -11,7 +12,7 @@ export class CurveStore {
 
   /** Writes points, all or nothing; one at the same x of the same series is replaced. */
   async put(points: readonly CurveRecord[]): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       for (let start = 0; start < points.length; start += BATCH) {
         await transaction
           .insertInto('curves')

@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import { fromJson } from './from-json';
 import type { FindingRecord } from './records';
 import type { StoreSchema } from './schema';
-import { standingsOfInstances } from './standing-sql';
+import { writeStandingsOfInstances } from './standing-sql';
+import { transact } from './transact';
 
 /** What makes the figures of runs doubtful. */
 export class FindingStore {
@@ -20,7 +21,7 @@ export class FindingStore {
     position: number,
   ): Promise<void> {
     const { runId, step, model, seed } = place;
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       await transaction
         .deleteFrom('findings')
         .where('run_id', '=', runId)
@@ -36,7 +37,7 @@ export class FindingStore {
           .execute();
       }
       // What remedies broke counts among what fell.
-      if (records.some(({ remedied }) => remedied)) await standingsOfInstances({ runId, model }).execute(transaction);
+      if (records.some(({ remedied }) => remedied)) await writeStandingsOfInstances(transaction, { runId, model });
     });
   }
 

@@ -42,6 +42,7 @@ export type {
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
+export { artifactLocation, openArtifacts } from './open-artifacts';
 export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
 export { RobustnessStore } from './robustness-store';
 export { type RunStepState, RunStepStore } from './run-step-store';
@@ -56,6 +57,9 @@ export {
 } from './run-store';
 export { StandingStore } from './standing-store';
 export { type StepFault, StepStore } from './step-store';
-export { DATABASE_FILE, openStore, type OpenOptions, type Store } from './store';
+export { DATABASE_FILE } from './open-folder';
+export { isServer, shownLocation } from './postgres/location';
+export { openStore, type OpenOptions, type Store } from './store';
+export type { StoreTransaction } from './transact';
 export { type DamagedStep, type StoreVerification, StoreVerifier } from './store-verifier';
 export { UploadStore } from './upload-store';

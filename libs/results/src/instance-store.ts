@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+import { isPostgres } from './dialect';
 import type { InstanceRecord } from './records';
 import type { NewRow, Row, StoreSchema } from './schema';
 
@@ -125,10 +126,14 @@ export class InstanceStore {
   async outcomes(evaluateSteps: readonly string[]): Promise<Map<string, Outcomes>> {
     const ids = await this.idsOf(evaluateSteps);
     if (ids.size === 0) return new Map();
+    const inOrder = (column: string, between: string) =>
+      isPostgres(this.db)
+        ? sql`string_agg(${sql.ref(column)}::text, ${sql.lit(between)} order by position)`
+        : sql`group_concat(${sql.ref(column)}, ${sql.lit(between)})`;
     const { rows } = await sql<{ step_id: number; test_indices: string; digits: string }>`
-      select step_id, group_concat(test_index) as test_indices, group_concat(outcome, '') as digits
+      select step_id, ${inOrder('test_index', ',')} as test_indices, ${inOrder('outcome', '')} as digits
       from (
-        select step_id, test_index, outcome from instances
+        select step_id, position, test_index, outcome from instances
         where step_id in (${sql.join([...ids.values()])}) order by step_id, position
       ) as ordered
       group by step_id`.execute(this.db);

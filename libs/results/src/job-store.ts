@@ -1,5 +1,6 @@
 import { type Kysely, sql, type SqlBool } from 'kysely';
 
+import { isPostgres } from './dialect';
 import { fromJson } from './from-json';
 import { isGone } from './process-owner';
 import type { JobRecord } from './records';
@@ -31,27 +32,31 @@ export class JobStore {
 
   /** The oldest job of these kinds that nobody works at, taken for `owner` until the lease runs out. */
   async take(kinds: readonly string[], owner: string, leaseMs: number): Promise<JobRecord | undefined> {
-    return this.db.transaction().execute(async (transaction) => {
-      const now = this.now();
-      const rows = await transaction
-        .selectFrom('jobs')
-        .selectAll()
-        .where('kind', 'in', kinds)
-        .where('state', 'in', ['queued', 'running'])
-        .orderBy('id')
-        .execute();
-      const free = rows.find(
-        (row) => row.state === 'queued' || row.expires_at <= now || (row.owner !== null && isGone(row.owner)),
-      );
-      if (!free) return undefined;
-      const taken = await transaction
-        .updateTable('jobs')
-        .set({ state: 'running', owner, expires_at: now + leaseMs })
-        .where('id', '=', free.id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      return jobRecord(taken);
-    });
+    const now = this.now();
+    const running = await this.db.selectFrom('jobs').select('owner').where('state', '=', 'running').execute();
+    const dead = running.map((row) => row.owner ?? '').filter(isGone);
+    // One statement, so that of many that ask at once each gets another job, on whichever database.
+    const taken = await this.db
+      .updateTable('jobs')
+      .set({ state: 'running', owner, expires_at: now + leaseMs })
+      .where('id', '=', (e) => {
+        const free = e
+          .selectFrom('jobs')
+          .select('id')
+          .where('kind', 'in', kinds)
+          .where(({ and, or, eb }) =>
+            or([
+              eb('state', '=', 'queued'),
+              and([eb('state', '=', 'running'), or([eb('expires_at', '<=', now), eb('owner', 'in', dead)])]),
+            ]),
+          )
+          .orderBy('id')
+          .limit(1);
+        return isPostgres(this.db) ? free.forUpdate().skipLocked() : free;
+      })
+      .returningAll()
+      .executeTakeFirst();
+    return taken && jobRecord(taken);
   }
 
   /** Extends the lease. False when the job is no longer this owner's. */

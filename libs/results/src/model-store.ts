@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql, type SqlBool } from 'kysely';
 
 import { fromJson } from './from-json';
 import type { ModelRecord } from './records';
 import type { Row, StoreSchema } from './schema';
+import { transact } from './transact';
 
 /** The models of runs. */
 export class ModelStore {
@@ -10,7 +11,7 @@ export class ModelStore {
 
   /** Writes models, all or nothing; one of the same label and seed is replaced. */
   async put(models: readonly ModelRecord[]): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       for (const model of models) {
         const row = {
           step: model.step,
@@ -76,7 +77,10 @@ export class ModelStore {
     readonly total: number;
   }> {
     let select = this.db.selectFrom('models');
-    if (query.search) select = select.where('label', 'like', `%${query.search.replace(/[%_]/g, '')}%`);
+    if (query.search) {
+      const pattern = `%${query.search.toLowerCase().replace(/[%_\\]/g, '')}%`;
+      select = select.where(sql<SqlBool>`lower(label) like ${pattern}`);
+    }
     const { total } = await select
       .select((e) => e.fn.count<number>('artifact').distinct().as('total'))
       .executeTakeFirstOrThrow();

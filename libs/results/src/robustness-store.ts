@@ -4,7 +4,8 @@ import type { Kysely } from 'kysely';
 import { fromJson } from './from-json';
 import type { RobustnessCurveRecord, RobustnessRecord } from './records';
 import type { StoreSchema } from './schema';
-import { standingsOfThreats } from './standing-sql';
+import { writeStandingsOfThreats } from './standing-sql';
+import { transact } from './transact';
 
 /** How the models of runs withstand threats. */
 export class RobustnessStore {
@@ -27,7 +28,7 @@ export class RobustnessStore {
         message: `The robust accuracy of ${model} under ${threat} is not finite: ${robustAccuracy} [${low}, ${high}].`,
       });
     }
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       for (const [index, record] of records.entries()) {
         const { runId, model, mode, threat, seed } = record;
         const value = JSON.stringify(record);
@@ -42,7 +43,7 @@ export class RobustnessStore {
           .execute();
       }
       for (const runId of new Set(records.map((record) => record.runId))) {
-        await standingsOfThreats(runId).execute(transaction);
+        await writeStandingsOfThreats(transaction, runId);
       }
       for (const [index, record] of curves.entries()) {
         const { runId, model, mode, norm, attack, seed } = record;

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { insertAll } from './insert-all';
 import type { RunStepRecord } from './records';
 import type { StoreSchema } from './schema';
+import { transact } from './transact';
 
 /** A step of a plan as a run has it now. */
 export interface RunStepState extends RunStepRecord {
@@ -18,7 +19,7 @@ export class RunStepStore {
 
   /** Replaces the plan of a run. To be written before the first step is begun. */
   async put(runId: string, steps: readonly RunStepRecord[]): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       await transaction.deleteFrom('run_steps').where('run_id', '=', runId).execute();
       await insertAll(
         transaction,

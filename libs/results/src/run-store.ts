@@ -10,6 +10,7 @@ import { isGone, processOwner } from './process-owner';
 import type { RunRecord, RunState } from './records';
 import type { Row, StoreSchema } from './schema';
 import { RANKED_AMONG, ROBUST_ACCURACY } from './standing-store';
+import { transact } from './transact';
 
 /** What a run starts with; the store adds identity, state and times. */
 export interface NewRun extends Pick<
@@ -88,6 +89,8 @@ export class RunStore {
         notes: JSON.stringify(run.notes ?? []),
         images: run.images === undefined ? null : JSON.stringify(run.images),
       })
+      // Where the answer to the same statement was lost.
+      .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
     return (await this.byId(id))!;
   }
@@ -157,7 +160,7 @@ export class RunStore {
 
   /** Takes the figures of a run away, which then counts as failed: whoever goes on with it writes them anew. */
   async reopen(id: string, reason: string): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       for (const table of FIGURE_TABLES) await transaction.deleteFrom(table).where('run_id', '=', id).execute();
       await transaction
         .updateTable('runs')
@@ -287,7 +290,7 @@ export class RunStore {
     if (run.state === 'running') {
       throw new RampartError({ code: 'usage', message: `The run ${id} is running. Cancel it before deleting it.` });
     }
-    const orphans = await this.db.transaction().execute(async (transaction) => {
+    const orphans = await transact(this.db, async (transaction) => {
       const owned = transaction
         .selectFrom('run_steps')
         .select('key')

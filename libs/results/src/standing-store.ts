@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 import { fromJson } from './from-json';
 import type { StandingRecord } from './records';
@@ -25,28 +25,31 @@ export class StandingStore {
 }
 
 /** Whether a model of `standings` was trained as it is, without a defense; unknown of a file that somebody brought. */
-const UNDEFENDED = sql<number>`exists (
+const UNDEFENDED = sql<number>`case when exists (
   select 1 from models join steps on steps.key = models.step
   where models.run_id = standings.run_id and models.label = standings.model and steps.kind = 'train'
-)`;
+) then 1 else 0 end`;
+
+/** The share of the attackable instances that evaded, over seeds. */
+const EVADED = sql<number>`avg(cast(evaded as double precision) / attackable)`;
 
 /** What a run is ranked by: of its first threat, white-box before transfer, defenses before what is undefended. */
-function ofBest(what: string) {
+function ofBest(what: RawBuilder<unknown>) {
   return sql`(
-    select ${sql.raw(what)} from standings
+    select ${what} from standings
     where run_id = runs.id and attackable > 0 and attacks <> '[]' and threat = (
       select threat from standings where run_id = runs.id order by position limit 1
     )
-    group by mode, model
-    order by mode, ${UNDEFENDED}, avg(1.0 * evaded / attackable), min(rowid) limit 1
+    group by run_id, mode, model
+    order by mode, ${UNDEFENDED}, ${EVADED}, min(rowid) limit 1
   )`;
 }
 
 /** The share of the attackable instances that the run's best defense withstands every attack on. */
-export const ROBUST_ACCURACY = ofBest('1 - avg(1.0 * evaded / attackable)');
+export const ROBUST_ACCURACY = ofBest(sql`1 - ${EVADED}`);
 
 /** Runs are ranked only beside those of the same threat, way of making examples, and attacks. */
-export const RANKED_AMONG = ofBest(`threat || ' ' || mode || ' ' || min(attacks)`);
+export const RANKED_AMONG = ofBest(sql`min(threat) || ' ' || mode || ' ' || min(attacks)`);
 
 function standingRecord(row: Row<'standings'> & { readonly undefended: number }): StandingRecord {
   return {

@@ -1,6 +1,7 @@
 import { RampartError } from '@rampart/core';
-import { type Kysely, sql, type SqlBool, type Transaction } from 'kysely';
+import { type Kysely, sql, type SqlBool } from 'kysely';
 
+import { jsonSql } from './dialect';
 import { instancesDigest, stepDigest } from './digest';
 import { fromJson } from './from-json';
 import { insertAll } from './insert-all';
@@ -9,6 +10,7 @@ import { isGone } from './process-owner';
 import type { ArtifactRef, InstanceRecord, StepRecord } from './records';
 import type { Row, StoreSchema } from './schema';
 import { damaged } from './store-error';
+import { type StoreTransaction, transact } from './transact';
 
 /** Keys in one statement: SQLite takes 32,766 values. */
 const AT_ONCE = 10_000;
@@ -97,10 +99,16 @@ export class StepStore {
   /**
    * Records a finished step with the instances that it judged, all or nothing, and gives up the claim on it.
    * Where another process was first, its record stays; one that was marked as damaged gives way to what was made again.
+   * @param alongside what else is done in the same transaction, first of all; what it throws undoes everything
    * @throws RampartError `damaged` when files that were made again are others than before: then the mark stays
    */
-  async finish(record: StepRecord, instances: readonly InstanceRecord[] = []): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+  async finish(
+    record: StepRecord,
+    instances: readonly InstanceRecord[] = [],
+    alongside?: (transaction: StoreTransaction) => Promise<void>,
+  ): Promise<void> {
+    await transact(this.db, async (transaction) => {
+      await alongside?.(transaction);
       await transaction.deleteFrom('claims').where('key', '=', record.key).execute();
       const before = await transaction.selectFrom('steps').selectAll().where('key', '=', record.key).executeTakeFirst();
       if (before && before.damaged_at === null) return;
@@ -118,11 +126,15 @@ export class StepStore {
         finished_at: record.finishedAt,
       };
       const rows = instances.map((instance) => instanceRow(0, instance)).sort((a, b) => a.position - b.position);
-      const { id } = await transaction
+      const added = await transaction
         .insertInto('steps')
         .values({ ...row, digest: stepDigest(row, record.artifacts), instances_digest: instancesDigest(rows) })
+        .onConflict((conflict) => conflict.column('key').doNothing())
         .returning('id')
-        .executeTakeFirstOrThrow();
+        .executeTakeFirst();
+      // Another process was first, just now.
+      if (!added) return;
+      const { id } = added;
       await insertAll(
         transaction,
         'step_artifacts',
@@ -142,18 +154,39 @@ export class StepStore {
    * A claim whose owner (see `processOwner`) was a process that has ended is taken over at once.
    */
   async claim(key: string, owner: string, leaseMs: number): Promise<boolean> {
-    return this.db.transaction().execute(async (transaction) => {
-      if (await isFinished(transaction, key)) return false;
-      const now = this.now();
-      const held = await transaction.selectFrom('claims').selectAll().where('key', '=', key).executeTakeFirst();
-      if (held && held.owner !== owner && held.expires_at > now && !isGone(held.owner)) return false;
-      await transaction
-        .insertInto('claims')
-        .values({ key, owner, expires_at: now + leaseMs })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet({ owner, expires_at: now + leaseMs }))
-        .execute();
-      return true;
-    });
+    const taken = (await this.tryClaim(key, owner, leaseMs, [])) || (await this.claimOfDead(key, owner, leaseMs));
+    if (!taken) return false;
+    if (!(await this.isFinished(key))) return true;
+    await this.release(key, owner);
+    return false;
+  }
+
+  private async claimOfDead(key: string, owner: string, leaseMs: number): Promise<boolean> {
+    const held = await this.db.selectFrom('claims').select('owner').where('key', '=', key).executeTakeFirst();
+    return held !== undefined && isGone(held.owner) && this.tryClaim(key, owner, leaseMs, [held.owner]);
+  }
+
+  /** One statement, so that of many that try at once one succeeds, on whichever database. */
+  private async tryClaim(key: string, owner: string, leaseMs: number, dead: readonly string[]): Promise<boolean> {
+    const now = this.now();
+    const claim = { owner, expires_at: now + leaseMs };
+    const taken = await this.db
+      .insertInto('claims')
+      .values({ key, ...claim })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet(claim)
+          .where((e) => e.or([e('claims.expires_at', '<=', now), e('claims.owner', 'in', [owner, ...dead])])),
+      )
+      .returning('key')
+      .executeTakeFirst();
+    return taken !== undefined;
+  }
+
+  private async isFinished(key: string): Promise<boolean> {
+    const step = await this.db.selectFrom('steps').select('damaged_at').where('key', '=', key).executeTakeFirst();
+    return step?.damaged_at === null;
   }
 
   /** Extends the claims that `owner` still holds. */
@@ -181,7 +214,7 @@ export class StepStore {
   ): Promise<readonly { kind: string; label: string; seconds: number; count: number }[]> {
     let select = this.db.selectFrom('steps');
     // One value, however many labels.
-    if (labels) select = select.where(sql<SqlBool>`label in (select value from json_each(${JSON.stringify(labels)}))`);
+    if (labels) select = select.where(sql<SqlBool>`label in ${jsonSql(this.db).texts(labels)}`);
     return select
       .select(['kind', 'label'])
       .select((e) => [e.fn.avg<number>('seconds').as('seconds'), e.fn.countAll<number>().as('count')])
@@ -234,11 +267,6 @@ function expectSame(before: StepRecord | StepFault, { label, artifacts }: StepRe
       message: `Step "${label}" was done again, and its file "${was.name}" came out otherwise: its SHA-256 was ${was.checksum} and is ${is?.checksum ?? 'missing'}. This machine computes otherwise than the one that made the store: restore the file from a copy, or run the experiment in another store folder.`,
     });
   }
-}
-
-async function isFinished(transaction: Transaction<StoreSchema>, key: string): Promise<boolean> {
-  const step = await transaction.selectFrom('steps').select('damaged_at').where('key', '=', key).executeTakeFirst();
-  return step?.damaged_at === null;
 }
 
 function plain({ name, extension, checksum, bytes }: ArtifactRef): ArtifactRef {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 
 import type { InstanceRecord } from './records';
-import { DATABASE_FILE, openStore, type Store } from './store';
+import { DATABASE_FILE } from './open-folder';
+import { openStore, type Store } from './store';
 
 const STEP = { kind: 'train', label: 'train lenet5', output: { parameters: 3 }, seconds: 0.1, finishedAt: 1 };
 
@@ -66,7 +67,7 @@ describe('verifying a store', () => {
   });
 
   it('names a damaged and a missing file, the step that made it and the runs that need it', async () => {
-    const file = store.artifacts.path((await store.steps.find('train'))!.artifacts[0]!);
+    const file = store.artifacts.address((await store.steps.find('train'))!.artifacts[0]!);
     const bytes = readFileSync(file);
     bytes[0]! ^= 4;
     writeFileSync(file, bytes);
@@ -85,7 +86,7 @@ describe('verifying a store', () => {
 
   it('finds a damaged file that no step has made', async () => {
     const upload = await store.artifacts.write(Buffer.from('uploaded'), { name: 'model', extension: 'onnx' });
-    writeFileSync(store.artifacts.path(upload), 'uploaxed');
+    writeFileSync(store.artifacts.address(upload), 'uploaxed');
     expect((await store.verifier.verify()).files).toEqual([expect.stringContaining(upload.checksum)]);
   });
 

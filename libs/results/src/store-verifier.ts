@@ -35,7 +35,8 @@ const MOST = 20;
 /** Tells whether a store holds what was written to it. */
 export class StoreVerifier {
   constructor(
-    private readonly file: string,
+    /** Undefined on a server, whose own means look after its pages and references. */
+    private readonly file: string | undefined,
     private readonly db: Kysely<StoreSchema>,
     private readonly steps: StepStore,
     private readonly artifacts: ArtifactStore,
@@ -157,6 +158,7 @@ export class StoreVerifier {
   }
 
   private verifyDatabase(): string[] {
+    if (this.file === undefined) return [];
     let database: DatabaseSyncInstance | undefined;
     try {
       database = openDatabase(this.file, true);

@@ -1,13 +1,15 @@
 import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { DatabaseSync } from '@photostructure/sqlite';
 import { encodeNpy } from '@rampart/core';
 
+import { processOwner } from './process-owner';
 import type { CellRecord, InstanceRecord } from './records';
 import type { NewRun } from './run-store';
-import { DATABASE_FILE, openStore, type Store } from './store';
+import { DATABASE_FILE } from './open-folder';
+import { openStore, type Store } from './store';
 
 const RUN: NewRun = {
   name: 'quickstart',
@@ -268,7 +270,7 @@ describe('the store', () => {
 
     it('goes on where the clock was put back', async () => {
       const run = await store.runs.create(RUN);
-      expect(await store.steps.claim('key', `${hostname()}/${2 ** 22 + 1}`, 15_000)).toBe(true);
+      expect(await store.steps.claim('key', processOwner().replace(/\d+$/, String(2 ** 22 + 1)), 15_000)).toBe(true);
       time -= 3_600_000;
       await store.runs.heartbeat(run.id);
       // Nobody waits an hour for a claim of a process that has ended.
@@ -287,7 +289,7 @@ describe('the store', () => {
         store.artifacts.write(Buffer.from('own'), { name: 'model', extension: 'onnx' }),
         store.artifacts.write(Buffer.from('shared'), { name: 'model', extension: 'onnx' }),
       ]);
-      for (const ref of [own, shared]) await utimes(store.artifacts.path(ref), old, old);
+      for (const ref of [own, shared]) await utimes(store.artifacts.address(ref), old, old);
       const first = await store.runs.create(RUN);
       const second = await store.runs.create(RUN);
       const step = (key: string) => ({ key, kind: 'train', label: key, position: 0 });
@@ -412,11 +414,11 @@ describe('the store', () => {
     expect(shape).toEqual([4, 1, 2, 3]);
     expect(rows).toEqual([data.slice(18), data.slice(0, 6)]);
     await expect(store.artifacts.readRows(ref, [4])).rejects.toMatchObject({ code: 'bad-data' });
-    await truncate(store.artifacts.path(ref), 200);
+    await truncate(store.artifacts.address(ref), 200);
     await expect(store.artifacts.readRows(ref, [0])).rejects.toMatchObject({ code: 'damaged' });
     await expect(store.artifacts.read(ref)).rejects.toThrow(/is damaged/);
-    expect(() => store.artifacts.path({ checksum: '../../etc/passwd', extension: 'npy' })).toThrow(/names no file/);
-    expect(() => store.artifacts.path({ checksum: ref.checksum, extension: '../x' })).toThrow(/names no file/);
+    expect(() => store.artifacts.address({ checksum: '../../etc/passwd', extension: 'npy' })).toThrow(/names no file/);
+    expect(() => store.artifacts.address({ checksum: ref.checksum, extension: '../x' })).toThrow(/names no file/);
   });
 
   it('takes a stream up to its limit, and leaves nothing of one that is cut off or too long', async () => {

@@ -1,11 +1,8 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { messageOf, RampartError } from '@rampart/core';
+import type { Kysely } from 'kysely';
 
-import { ArtifactStore } from './artifact-store';
+import type { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
 import { CurveStore } from './curve-store';
 import { DocumentStore } from './document-store';
@@ -13,33 +10,37 @@ import { EventStore } from './event-store';
 import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
-import { makeFolders } from './make-folders';
 import { ModelStore } from './model-store';
-import { openMigrated, openUnchanged } from './open-database';
+import { DATABASE_FILE, openFolder } from './open-folder';
+import { DatabaseClock } from './postgres/database-clock';
+import { isServer } from './postgres/location';
+import { connectionConfig, openPostgres } from './postgres/open-postgres';
+import { Notifications } from './postgres/notifications';
 import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
+import type { StoreSchema } from './schema';
 import { StandingStore } from './standing-store';
 import { StepStore } from './step-store';
-import { damaged } from './store-error';
+import { storeArtifacts } from './store-artifacts';
 import { StoreVerifier } from './store-verifier';
 import { UploadStore } from './upload-store';
-
-/** The name of the database in the store's folder. */
-export const DATABASE_FILE = 'rampart.db';
 
 export interface OpenOptions {
   /** Make the store where there is none. Without it a missing store is an error. */
   readonly create?: boolean;
   /** Refuse every change. */
   readonly readOnly?: boolean;
+  /** Where files are: `s3://bucket/prefix`, or a folder; where the store says when it is left out. */
+  readonly artifacts?: string | undefined;
   /** The time, in milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
-/** A folder with everything that runs have found out. Any number of processes may have it open and write to it. */
+/** Everything that runs have found out. Any number of processes may have it open and write to it. */
 export interface Store {
-  readonly directory: string;
+  /** An absolute folder, or `postgres://...` with what it takes to get in: what opens it again. */
+  readonly location: string;
   readonly artifacts: ArtifactStore;
   readonly runs: RunStore;
   readonly runSteps: RunStepStore;
@@ -63,37 +64,43 @@ export interface Store {
 
 /**
  * Opens a store.
- * @throws RampartError `store` when it is missing, cannot be read or written, is damaged, or is from a newer version
+ * @param location a folder, or `postgres://USER:PASSWORD@HOST/DATABASE`
+ * @throws RampartError `store` when it is missing, cannot be reached, read or written, is damaged, or is from a newer
+ *   version; `usage` when the location is none, or its files are said to be where they are not
  */
-export async function openStore(directory: string, options: OpenOptions = {}): Promise<Store> {
-  const root = path.resolve(directory);
-  const file = path.join(root, DATABASE_FILE);
-  if (options.create) await makeRoot(root);
-  const exists = await isFile(file);
-  if (!exists && !options.create) {
-    throw new RampartError({
-      code: 'store',
-      message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
-    });
+export async function openStore(location: string, options: OpenOptions = {}): Promise<Store> {
+  const access = { create: options.create === true, readOnly: options.readOnly === true };
+  const onServer = isServer(location);
+  const root = onServer ? location : path.resolve(location);
+  const db = onServer ? await openPostgres(location, access) : await openFolder(root, access);
+  try {
+    return await storeOn(db, root, options);
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw error;
   }
-  if (exists) {
-    await checkPermissions(file, options.readOnly === true);
-    await checkFilled(file, root, options.create === true);
-  }
+}
 
-  const now = options.now ?? Date.now;
-  const db = options.readOnly ? await openUnchanged(file) : await openMigrated(file);
-  const artifacts = new ArtifactStore(root);
-  if (!options.readOnly) await artifacts.sweep(now());
+async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenOptions): Promise<Store> {
+  const onServer = isServer(location);
+  const clock = onServer && !options.now ? await DatabaseClock.start(db) : undefined;
+  const now = options.now ?? (clock ? () => clock.now() : Date.now);
   const documents = new DocumentStore(db, now);
+  const artifacts = await storeArtifacts(documents, {
+    wanted: options.artifacts,
+    own: onServer ? undefined : path.join(location, 'artifacts'),
+    readOnly: options.readOnly === true,
+  });
+  if (!options.readOnly) await artifacts.sweep(now());
+  const notifications = onServer ? new Notifications(connectionConfig(location), 'rampart_events') : undefined;
   const steps = new StepStore(db, now);
   return {
-    directory: root,
+    location,
     artifacts,
     runs: new RunStore(db, artifacts, now),
     runSteps: new RunStepStore(db),
     steps,
-    events: new EventStore(db, now),
+    events: new EventStore(db, now, notifications),
     cells: new CellStore(db),
     curves: new CurveStore(db),
     models: new ModelStore(db),
@@ -104,65 +111,12 @@ export async function openStore(directory: string, options: OpenOptions = {}): P
     standings: new StandingStore(db),
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
-    verifier: new StoreVerifier(file, db, steps, artifacts),
+    verifier: new StoreVerifier(onServer ? undefined : path.join(location, DATABASE_FILE), db, steps, artifacts),
     now,
-    close: () => db.destroy(),
+    async close() {
+      clock?.stop();
+      await notifications?.close();
+      await db.destroy();
+    },
   };
-}
-
-async function makeRoot(root: string): Promise<void> {
-  try {
-    await makeFolders(root);
-    await access(root, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new RampartError({
-      code: 'store',
-      message: `The store folder "${root}" cannot be written: ${messageOf(error)}. Name a folder that you may write to with --store.`,
-      cause: error,
-    });
-  }
-}
-
-/** @throws RampartError `store` when something else than a file has its name */
-async function isFile(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found || found.isFile()) return found !== undefined;
-  throw new RampartError({
-    code: 'store',
-    message: `"${file}" is no file, so it is no store. Name another folder with --store.`,
-  });
-}
-
-/** How long an empty file may be one that another process is about to fill. */
-const FILLED_WITHIN_MS = 2000;
-
-/**
- * An empty file is the beginning of a store, or what is left of one: whoever took it for new would hide the loss.
- * @throws RampartError `store`
- */
-async function checkFilled(file: string, root: string, create: boolean): Promise<void> {
-  const deadline = performance.now() + FILLED_WITHIN_MS;
-  const size = async () => (await stat(file)).size;
-  while ((await size()) === 0) {
-    if (create && !(await stat(path.join(root, 'artifacts')).catch(() => undefined))) return;
-    if (performance.now() > deadline) throw damaged('it is empty');
-    await delay(50);
-  }
-}
-
-/**
- * Finds out about permissions before SQLite does, which would say it less clearly. The file itself is not opened here:
- * a process that closes a file loses every lock that it has on it, those of its other SQLite connections among them,
- * and the next process to close the store would take the log of changes away from under them.
- */
-async function checkPermissions(file: string, readOnly: boolean): Promise<void> {
-  try {
-    await access(file, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
-  } catch (error) {
-    throw new RampartError({
-      code: 'store',
-      message: `The store's database "${file}" cannot be ${readOnly ? 'read' : 'written'}: ${messageOf(error)}. Check its permissions, or name another folder.`,
-      cause: error,
-    });
-  }
 }

@@ -21,7 +21,7 @@ async function backup(folder: string, options: { readonly store: string }): Prom
       onProgress: (progress) => loading.progress(progress),
     });
     loading.close();
-    process.stdout.write(`${folder} has the database of ${store.directory} and ${files} files.\n`);
+    process.stdout.write(`${folder} has the database of ${store.location} and ${files} files.\n`);
     if (faults.length === 0) return;
     for (const fault of faults) process.stderr.write(`rampart: ${fault}; it was not copied\n`);
     throw new ExitCode(EXIT_FAILED);

@@ -9,16 +9,25 @@ import { inFolder, runCommand } from './command';
 
 const POLL_MS = 500;
 
+/** An experiment, and what a run that it goes on with was asked for beside it. */
+interface Request {
+  readonly experiment: string;
+  readonly engine?: string;
+  readonly seeds?: readonly number[];
+}
+
 /** Runs an experiment that the dashboard wrote. */
 export async function evaluateForJob(job: JobRecord, store: Store, signal: AbortSignal): Promise<unknown> {
   // Whoever had this job before may have died, and the run gone on without it.
   if (job.runId !== undefined && (await finished(job.runId, store, signal))) return { run: job.runId };
   if (signal.aborted) return undefined;
-  const { experiment } = job.request as { readonly experiment: string };
+  const { experiment, engine, seeds } = job.request as Request;
   return inFolder(async (folder) => {
     const file = join(folder, 'experiment.yaml');
     await writeFile(file, experiment);
-    const command = ['run', file, '--store', store.directory, '--job', String(job.id), '--json'];
+    const command = ['run', file, '--store', store.location, '--job', String(job.id), '--json'];
+    if (engine !== undefined) command.push('--engine', engine);
+    if (seeds !== undefined) command.push('--seeds', seeds.join(','));
     const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM' });
     const runId = (await store.jobs.find(job.id))?.runId;
     if (failure === undefined) return { run: runId };

@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 
-import { standingsOfInstances, standingsOfThreats } from '../standing-sql';
+import { writeStandingsOfInstances, writeStandingsOfThreats } from '../standing-sql';
 
 /**
  * What an attack left as it was gets an outcome of its own, what was wrong before it is so whatever came after, and
@@ -29,8 +29,8 @@ export const standings: Migration = {
       .addColumn('unmoved', 'integer', (column) => column.notNull())
       .addPrimaryKeyConstraint('standings_key', ['run_id', 'model', 'mode', 'threat', 'seed'])
       .execute();
-    await standingsOfInstances().execute(db);
-    await standingsOfThreats().execute(db);
+    await writeStandingsOfInstances(db);
+    await writeStandingsOfThreats(db);
     for (const column of ['best_model', 'best_attack', 'best_mode', 'best_error']) {
       await db.schema.alterTable('runs').dropColumn(column).execute();
     }

@@ -1,6 +1,8 @@
 import { messageOf, RampartError } from '@rampart/core';
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 
+import { isPostgres } from '../dialect';
+import { PostgresLayout } from '../postgres/postgres-layout';
 import { initial } from './0001-initial';
 import { robustness } from './0002-robustness';
 import { findings } from './0003-findings';
@@ -39,7 +41,11 @@ export async function isCurrent<Schema>(db: Kysely<Schema>, directory: string): 
  */
 export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Promise<void> {
   if (await isCurrent(db, directory)) return;
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrationsFor(db)) },
+    ...(isPostgres(db) && { migrationTableSchema: await currentSchema(db) }),
+  });
   const { error } = await migrator.migrateToLatest();
   if (!error) return;
   throw new RampartError({
@@ -49,11 +55,27 @@ export async function migrate<Schema>(db: Kysely<Schema>, directory: string): Pr
   });
 }
 
-async function appliedMigrations<Schema>(db: Kysely<Schema>): Promise<string[]> {
-  const tables = await sql`select name from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(
-    db,
+function migrationsFor<Schema>(db: Kysely<Schema>): Record<string, Migration> {
+  if (!isPostgres(db)) return { ...MIGRATIONS };
+  return Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, { up }]) => [
+      name,
+      { up: (one: Kysely<unknown>) => up(one.withPlugin(new PostgresLayout())) },
+    ]),
   );
-  if (tables.rows.length === 0) return [];
+}
+
+/** Other schemas of the same database may have stores of their own. */
+async function currentSchema<Schema>(db: Kysely<Schema>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db);
+  return rows[0]!.name;
+}
+
+async function appliedMigrations<Schema>(db: Kysely<Schema>): Promise<string[]> {
+  const tables = isPostgres(db)
+    ? sql`select 1 where to_regclass('kysely_migration') is not null`
+    : sql`select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'`;
+  if ((await tables.execute(db)).rows.length === 0) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
   return rows.map((row) => row.name);
 }
