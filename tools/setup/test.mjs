@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { installDependencies, nxEnvironment, root } from './install.mjs';
 import { OTHER_NODES, otherNode } from './other-nodes.mjs';
+import { s3Gateway } from './s3-gateway.mjs';
 
 installDependencies();
 const chromium = findChromium();
@@ -71,6 +72,7 @@ try {
   if (!check("tfjs-node's native library", [join(root, 'tools/setup/tfjs-node.mjs')])) {
     console.log('The specs that need it are skipped; tfjs runs on WebAssembly in all others.');
   }
+  if (!s3Gateway()) console.log('Go cannot build an S3 gateway here: the suites that need it are skipped.');
   // Jest leaves a processor idle unless it is told not to.
   tests('unit tests', ['--config', 'jest.config.cjs', '--ci', '--maxWorkers=100%']);
   if (built) tests('integration and browser tests', ['--config', 'test/jest.config.cjs', '--ci', '--maxWorkers=2']);

@@ -30,18 +30,22 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function s3Error(error: unknown, location: string): RampartError {
   if (isRampartError(error)) return error;
   const code = codeOf(error);
-  const status = statusOf(error);
-  const said = code === 'Error' || messageOf(error).includes(code) ? messageOf(error) : `${code}: ${messageOf(error)}`;
-  const advice =
-    ADVICE[code] ??
-    (status !== undefined && status >= 500
-      ? 'The server failed: see its log and whether its disk is full; then run the same command again.'
-      : SERVER);
+  const words = messageOf(error)
+    .replace(/^AWS SDK error wrapper for Error: /, '')
+    .replace(/\.+$/, '');
+  const said = code === 'Error' || words.includes(code) ? words : `${code}: ${words}`;
   return new RampartError({
     code: 'unavailable',
-    message: `The files in ${location} cannot be reached: ${said.replace(/\.+$/, '')}. ${advice}`,
+    message: `The files in ${location} cannot be reached: ${said}. ${ADVICE[code] ?? adviceOn(statusOf(error))}`,
     cause: error,
   });
+}
+
+/** Servers have codes of their own; what kind of failure it is they say all alike. */
+function adviceOn(status: number | undefined): string {
+  if (status === undefined) return SERVER;
+  if (status < 500) return CREDENTIALS;
+  return 'The server failed: see its log and whether its disk is full; then run the same command again.';
 }
 
 /** What the protocol, or else the system, calls it. */

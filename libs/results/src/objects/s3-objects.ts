@@ -175,6 +175,8 @@ export class S3Objects implements ObjectStore {
 }
 
 function clientOf(maxAttempts: number): S3Client {
+  // Which Node this mode wants is written in the documentation, not in the output of every process.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = process.env;
   // A server under an address of its own seldom has a host name for every bucket, or cares for regions.
   const own = Boolean(AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL);
