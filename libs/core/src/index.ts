@@ -120,6 +120,7 @@ export {
   type Resolved,
   unknownName,
 } from './registry';
+export { readWholeFile, readWholeFileSync } from './read-whole-file';
 export { Rng } from './rng';
 export { feasibleOf, type SampleKind, type TableFeature, unitsOf } from './sample-kind';
 export { plainly } from './plainly';

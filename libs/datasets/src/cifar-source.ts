@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type LoadOptions, RampartError, throwIfCancelled } from '@rampart/core';
@@ -8,6 +7,7 @@ import { archiveIdentity, type OfficialArchive, unpackArchive, verifyArchive } f
 import { type CifarFile, type CifarRecords, readCifarRecords } from './cifar-binary';
 import { cachedArchive } from './cifar-cache';
 import { type DataFolder, dataFolders } from './data-folder';
+import { readUserFile } from './user-path';
 
 /** The files of a split, for training and for testing. */
 export interface CifarLayout {
@@ -101,7 +101,7 @@ async function readFiles(
   for (const name of names) {
     throwIfCancelled(signal);
     const path = join(folder.path, name);
-    files.set(name, { name: path, bytes: await readFile(path) });
+    files.set(name, { name: path, bytes: await readUserFile(path) });
   }
   return files;
 }

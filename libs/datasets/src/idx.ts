@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
 import { messageOf, RampartError } from '@rampart/core';
+
+import { readUserFile } from './user-path';
 
 /** The content of an IDX file of unsigned bytes: the format of MNIST and the datasets made in its likeness. */
 export interface IdxArray {
@@ -63,7 +64,7 @@ export function parseIdx(bytes: Uint8Array, file: string, rank: number): IdxArra
  * @throws RampartError `bad-data`
  */
 export async function readIdx(path: string, rank: number): Promise<IdxArray> {
-  const bytes = await readFile(path);
+  const bytes = await readUserFile(path);
   const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return parseIdx(gzipped ? await unzip(bytes, path) : bytes, path, rank);
 }

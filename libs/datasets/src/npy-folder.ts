@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { decodeNpy, defineDataset, RampartError, throwIfCancelled } from '@rampart/core';
@@ -6,6 +5,7 @@ import { z } from 'zod';
 
 import { arrayDataset, arrayParams, type ArraySplit } from './array-dataset';
 import { type DataFolder, dataFolders } from './data-folder';
+import { readUserFile } from './user-path';
 
 const TEST = ['test-images.npy', 'test-labels.npy'] as const;
 const TRAIN = ['train-images.npy', 'train-labels.npy'] as const;
@@ -25,7 +25,7 @@ export const npyFolder = defineDataset({
       const array = async (name: string) => {
         throwIfCancelled(signal);
         const path = join(folder.path, name);
-        return { name: path, array: decodeNpy(await readFile(path), path) };
+        return { name: path, array: decodeNpy(await readUserFile(path), path) };
       };
       return { samples: await array(samples), labels: await array(labels) };
     };

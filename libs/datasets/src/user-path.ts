@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 
-import { messageOf, RampartError } from '@rampart/core';
+import { messageOf, RampartError, readWholeFile } from '@rampart/core';
 
 /**
  * Where a dataset of the user's own lies: its path, from the data folder on where there is one, else the data folder.
@@ -48,7 +48,7 @@ export function hasEnding(name: string, endings: readonly string[]): boolean {
 /** The content of a file of the user's. @throws RampartError `usage` when it cannot be read */
 export async function readUserFile(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readWholeFile(path);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 import {
   type Dataset,
   Feasibility,
@@ -9,6 +7,7 @@ import {
   formatShape,
   messageOf,
   RampartError,
+  readWholeFile,
 } from '@rampart/core';
 import { decodeNpy } from '@rampart/results';
 
@@ -74,7 +73,7 @@ export function feasibleSet(
 async function readArray(path: string, { shape }: Dataset): Promise<number[]> {
   let array;
   try {
-    array = decodeNpy(await readFile(path));
+    array = decodeNpy(await readWholeFile(path));
   } catch (error) {
     throw new RampartError({ code: 'bad-data', message: `${path} cannot be read: ${messageOf(error)}`, cause: error });
   }

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-import { decodeNpy, messageOf, RampartError } from '@rampart/core';
+import { decodeNpy, messageOf, RampartError, readWholeFileSync } from '@rampart/core';
 import type { HeldInput, HeldInputs } from '@rampart/models';
 
 /**
@@ -35,7 +33,7 @@ function readFeed(text: string): [string, HeldInput] {
 
 function readArray(path: string): HeldInput {
   try {
-    const { shape, data } = decodeNpy(readFileSync(path));
+    const { shape, data } = decodeNpy(readWholeFileSync(path));
     return { shape, data: Array.from(data as ArrayLike<number | bigint>, Number) };
   } catch (error) {
     throw new RampartError({ code: 'bad-data', message: `${path} cannot be read: ${messageOf(error)}`, cause: error });

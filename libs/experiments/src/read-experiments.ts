@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { formatThreat, messageOf, parseThreats, RampartError, unknownName } from '@rampart/core';
+import { formatThreat, messageOf, parseThreats, RampartError, readWholeFile, unknownName } from '@rampart/core';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -107,7 +107,7 @@ async function readSource(nameOrFile: string, folder: string): Promise<Source> {
   const file = isPreset ? join(PRESETS, `${nameOrFile}.yaml`) : resolve(folder, nameOrFile);
   try {
     const title = isPreset ? `preset ${nameOrFile}` : nameOrFile;
-    return { text: await readFile(file, 'utf8'), title, folder: dirname(file) };
+    return { text: (await readWholeFile(file)).toString('utf8'), title, folder: dirname(file) };
   } catch (error) {
     if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
     throw new RampartError({

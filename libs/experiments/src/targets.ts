@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import {
   type Classifier,
   type Dataset,
@@ -8,6 +6,7 @@ import {
   messageOf,
   npyNumbers,
   RampartError,
+  readWholeFileSync,
   type Rng,
   unknownName,
 } from '@rampart/core';
@@ -52,7 +51,7 @@ function readTargets(path: string, { classes, test }: Dataset): number[] {
     });
   let labels: number[];
   try {
-    labels = Array.from(npyNumbers(decodeNpy(readFileSync(path))));
+    labels = Array.from(npyNumbers(decodeNpy(readWholeFileSync(path))));
   } catch (error) {
     throw bad(messageOf(error), error);
   }

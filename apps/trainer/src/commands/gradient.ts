@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 
-import { type AttackLoss, isRampartError, messageOf, RampartError } from '@rampart/core';
+import { type AttackLoss, isRampartError, messageOf, RampartError, readWholeFile } from '@rampart/core';
 import { gradientOfFile, readFeeds } from '@rampart/experiments';
 import { decodeNpy, encodeNpy, type NpyArray } from '@rampart/results';
 import { Command, Option } from 'commander';
@@ -72,7 +72,7 @@ function norms(values: Float32Array): number[] {
 async function readNpy(file: string): Promise<NpyArray> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readWholeFile(file);
   } catch (error) {
     throw new RampartError({ code: 'bad-data', message: `Cannot read "${file}": ${messageOf(error)}`, cause: error });
   }
