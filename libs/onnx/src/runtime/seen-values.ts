@@ -1,4 +1,5 @@
-import type { ElementType, Model, Tensor, ValueInfo } from '../graph/ir';
+import type { ElementType, Graph, Model, Node, Tensor, ValueInfo } from '../graph/ir';
+import { namesIn } from '../graph/outputs';
 import { elementCount } from '../graph/tensor';
 import { isWeight } from '../wire/tensor-proto';
 import { Session } from './session';
@@ -49,27 +50,34 @@ function useAll<T>(all: Model, use: (look: Look) => Promise<T>): Promise<T> {
   );
 }
 
-/** Of every value its dimensions are an output, so that the memory of one serves the next; types are known without running. */
+/**
+ * Of every value its dimensions are an output, so that the memory of one serves the next; types are known without
+ * running. Weights are fed, as ONNX Runtime copies what is part of a model and takes what is fed as it is.
+ */
 async function useShapes<T>(
   all: Model,
   { kept, small, few }: LookOptions,
   use: (look: Look) => Promise<T>,
 ): Promise<T> {
-  const infos = await valueInfos(all);
+  const { fed, weights } = withWeightsFed(all);
+  const [given, more, infos] = await using(fed, ({ outputs }) =>
+    Promise.resolve([fed, weights, outputs] as const),
+  ).catch(
+    // Some kernels are made only where their weights are constants.
+    () => using(all, ({ outputs }) => Promise.resolve([all, {}, outputs] as const)),
+  );
   const tensors = infos.filter(({ type }) => type !== 'other');
   const tiny = ({ name, dims }: ValueInfo) => small.has(name) && !(dims && isLarger(dims, few));
   const keeps = new Set(kept);
   const whole = tensors.filter((info) => keeps.has(info.name) || tiny(info)).map(({ name }) => name);
-  const taken = new Set([...all.graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]), ...namesAround(all)]);
-  const shapes = new Map(tensors.map(({ name }) => [name, freeName(`${name}_dims`, taken)]));
-  const shapeNodes = Array.from(shapes, ([name, output]) => ({
-    ...{ op: 'Shape', domain: '', name: output, inputs: [name], outputs: [output], attributes: {} },
-  }));
+  const { nodes, shapes } = withShapes(
+    given.graph,
+    tensors.map(({ name }) => name),
+  );
   const shown = [...whole, ...shapes.values()].map((name): ValueInfo => ({ name, type: 'other', dims: undefined }));
-  const model = withGraph(all, { outputs: shown, nodes: [...all.graph.nodes, ...shapeNodes] });
-  return using(model, (session) =>
+  return using(withGraph(given, { outputs: shown, nodes }), (session) =>
     use(async (feeds) => {
-      const results = await session.run(feeds);
+      const results = await session.run({ ...more, ...feeds });
       const types = tensors.map(({ name, type }) => {
         const dims = Array.from(results[shapes.get(name)!]!.data as BigInt64Array, Number);
         return [name, { type: type as ElementType, dims }] as const;
@@ -79,18 +87,33 @@ async function useShapes<T>(
   );
 }
 
-/** Types of all outputs, and dimensions as far as ONNX Runtime infers them: weights need not be there for that. */
-async function valueInfos(model: Model): Promise<readonly ValueInfo[]> {
+/** The same model with its weights as inputs, and what to feed them. */
+function withWeightsFed(model: Model): { readonly fed: Model; readonly weights: Readonly<Record<string, Tensor>> } {
   const { inputs, initializers } = model.graph;
   const weights = [...initializers].filter(([, value]) => isWeight(value));
+  const others = [...initializers].filter(([, value]) => !isWeight(value));
   const described = weights.map(([name, { type, dims }]): ValueInfo => ({ name, type, dims }));
-  const bare = withGraph(model, {
-    inputs: [...inputs, ...described],
-    initializers: new Map([...initializers].filter(([, value]) => !isWeight(value))),
-  });
-  const tell = ({ outputs }: Session) => Promise.resolve(outputs);
-  // Some kernels are only made where their weights are constants.
-  return using(bare, tell).catch(() => using(model, tell));
+  const fed = withGraph(model, { inputs: [...inputs, ...described], initializers: new Map(others) });
+  return { fed, weights: Object.fromEntries(weights) };
+}
+
+/**
+ * The nodes of a graph and others that tell the dimensions of values, with the names of what these make. The last value's
+ * comes first: ONNX Runtime goes back from the last node to what it needs, then from the one before it, so that each
+ * follows its value at once, which can then be given up.
+ */
+function withShapes(graph: Graph, values: readonly string[]): { nodes: Node[]; shapes: Map<string, string> } {
+  const taken = new Set([...namesIn(graph), ...graph.nodes.map(({ name }) => name)]);
+  const shapes = new Map(values.map((name) => [name, freeName(`${name}_dims`, taken)]));
+  const telling = Array.from(shapes, ([value, name]): Node => ({
+    op: 'Shape',
+    domain: '',
+    name,
+    inputs: [value],
+    outputs: [name],
+    attributes: {},
+  }));
+  return { nodes: [...graph.nodes, ...telling.toReversed()], shapes };
 }
 
 async function using<T>(model: Model, use: (session: Session) => Promise<T>): Promise<T> {
@@ -114,10 +137,6 @@ function weightOf({ graph }: Model): number {
 
 function isLarger(dims: NonNullable<ValueInfo['dims']>, few: number): boolean {
   return dims.every((dim) => typeof dim === 'number') && elementCount(dims) > few;
-}
-
-function namesAround({ graph }: Model): string[] {
-  return [...graph.initializers.keys(), ...graph.inputs.map(({ name }) => name)];
 }
 
 function freeName(hint: string, taken: Set<string>): string {
