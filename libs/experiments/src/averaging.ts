@@ -29,7 +29,8 @@ export function withAveraging(experiment: Experiment): Experiment {
   };
 }
 
-function averagedAttack(attack: Attack): Attack {
+/** An attack that follows the mean of several draws, where it can. */
+export function averagedAttack(attack: Attack): Attack {
   const { definition, params, spec } = attack;
   const draws = definition.samples?.(params) ?? params['samples'];
   if (definition.family === undefined || draws !== 1) return attack;

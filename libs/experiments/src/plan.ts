@@ -7,11 +7,13 @@ import {
   type Resolved,
   type ComponentDefinition,
   formatThreat,
+  type Obfuscation,
   RampartError,
   type Threat,
 } from '@rampart/core';
 import type { CellMode } from '@rampart/results';
 
+import { averagedAttack } from './averaging';
 import type { ModelSource } from './components';
 import type { FeasibleParams } from './feasible';
 import type { Experiment } from './experiment';
@@ -171,7 +173,7 @@ class Planner {
     for (const source of experiment.models) {
       const base = { step: this.baseStep(source, seed, several), label: source.label };
       surrogate ??= base;
-      this.addModel(base.label, base.step, [], surrogate, seed, several);
+      this.addModel({ ...base, obfuscated: [] }, [], surrogate, seed, several);
       for (const defense of experiment.defenses) {
         const label = experiment.models.length > 1 ? `${defense.label} on ${source.label}` : defense.label;
         const step = this.add({
@@ -184,7 +186,8 @@ class Planner {
           versions: defense.versions,
           determinedBy: { ...identity(defense), seed, data: this.data },
         });
-        this.addModel(label, step, [base.step], surrogate, seed, several);
+        const obfuscated = defense.definition.obfuscates?.(defense.params) ?? [];
+        this.addModel({ label, step, obfuscated }, [base.step], surrogate, seed, several);
       }
     }
   }
@@ -222,8 +225,7 @@ class Planner {
 
   /** The cells of one model: clean, replayed examples of the surrogate, and examples made against itself. */
   private addModel(
-    label: string,
-    step: string,
+    { label, step, obfuscated }: JudgedModel,
     parents: readonly string[],
     surrogate: { step: string; label: string },
     seed: number,
@@ -236,8 +238,10 @@ class Planner {
     // Replayed examples first: audits of what is made against the model itself look at them too.
     for (const mode of MODES.filter((one) => this.experiment.examples.includes(one))) {
       const attacked = mode === 'static' ? surrogate : { step, label };
+      const adaptive = mode === 'adaptive' ? obfuscated : [];
+      const follow = (attack: Attack) => (adaptive.includes('stochastic') ? averagedAttack(attack) : attack);
       const made = this.experiment.attacks.map((attack) => {
-        const examples = this.attackSteps(attack, attacked, seed, several);
+        const examples = this.attackSteps(follow(attack), attacked, seed, several);
         const origin =
           mode === 'static' && attacked.step !== step ? `${attack.label} of ${attacked.label}` : attack.label;
         const evaluate = this.evaluate(step, label, examples, origin, several);
@@ -246,29 +250,20 @@ class Planner {
       });
       const own = attacked.step === step;
       const sources = made.map(({ attack, evaluate, examples }) => ({
-        ...{ attack: attack.spec, madeAgainst: attacked.label, evaluate, attackSteps: examples },
+        ...{ attack: follow(attack).spec, madeAgainst: attacked.label, evaluate, attackSteps: examples },
       }));
       if (!own) transferred.push(...sources);
       const place = { model: label, mode, seed };
       const audit = this.addAudit(place, step, clean, { attacks: own ? sources : [], transferred }, several);
-      this.addRobustness(place, own, clean, made, audit, several);
-      const evaluations = made.map(({ evaluate }) => evaluate);
-      if (evaluations.length < 2) continue;
-      const worst = this.add({
-        kind: 'worst-case',
-        label: `worst case of ${label}, ${mode}${several}`,
-        needs: evaluations,
-        evaluations,
-        metrics: this.metricSpecs(),
-        target: this.target,
-        versions: this.metricVersions(),
-        determinedBy: { evaluations, metrics: this.metricIdentities(), target: this.target },
-      });
-      this.cells.push({ model: label, attack: 'worst-case', mode, seed, evaluate: worst, attackStep: undefined });
+      const naive = adaptive.length > 0 ? this.naively({ label, step }, seed, several) : [];
+      this.addRobustness(place, own, clean, { made, naive }, audit, several);
+      this.addWorstCase({ model: label, mode, seed }, made, several);
+      if (naive.length > 0) this.addWorstCase({ model: label, mode: 'naive', seed }, naive, several);
     }
     for (const sweep of this.experiment.sweeps) {
       for (const { value, attack } of sweep.points) {
-        const examples = this.attackSteps(attack, { step, label }, seed, several);
+        const own = obfuscated.includes('stochastic') ? averagedAttack(attack) : attack;
+        const examples = this.attackSteps(own, { step, label }, seed, several);
         const name = attack.definition.name;
         this.points.push({
           diagram: `recall-${sweep.parameter}`,
@@ -280,6 +275,37 @@ class Planner {
         });
       }
     }
+  }
+
+  /** Attacks that take the gradients of a model as they are, for what they would have claimed. */
+  private naively({ label, step }: { step: string; label: string }, seed: number, several: string): readonly Made[] {
+    return this.experiment.attacks.map((attack) => {
+      const examples = this.attackSteps(attack, { step, label }, seed, several, { naive: true });
+      const evaluate = this.evaluate(step, label, examples, `${attack.label}, naive`, several);
+      this.cells.push({ model: label, attack: attack.label, mode: 'naive', seed, evaluate, attackStep: examples[0] });
+      return { attack, evaluate, examples };
+    });
+  }
+
+  /** The worst of several attacks for each instance. */
+  private addWorstCase(
+    place: { readonly model: string; readonly mode: CellMode; readonly seed: number },
+    made: readonly Made[],
+    several: string,
+  ): void {
+    const evaluations = made.map(({ evaluate }) => evaluate);
+    if (evaluations.length < 2) return;
+    const worst = this.add({
+      kind: 'worst-case',
+      label: `worst case of ${place.model}, ${place.mode}${several}`,
+      needs: evaluations,
+      evaluations,
+      metrics: this.metricSpecs(),
+      target: this.target,
+      versions: this.metricVersions(),
+      determinedBy: { evaluations, metrics: this.metricIdentities(), target: this.target },
+    });
+    this.cells.push({ ...place, attack: 'worst-case', evaluate: worst, attackStep: undefined });
   }
 
   /** What makes the figures of a model doubtful. Undefined where nobody wants to know. */
@@ -333,36 +359,51 @@ class Planner {
     place: Omit<PlannedRobustness, 'step'>,
     own: boolean,
     clean: string,
-    made: readonly { readonly attack: Attack; readonly evaluate: string; readonly examples: readonly string[] }[],
+    { made, naive: naively }: { readonly made: readonly Made[]; readonly naive: readonly Made[] },
     audit: string | undefined,
     several: string,
   ): void {
     const { threats } = this.experiment;
     if (threats.length === 0) return;
-    const attacks = made.flatMap(({ attack, evaluate, examples }): RobustnessAttack[] => {
-      const fills = threats.flatMap((filled, index) =>
-        filled.fills.some((fill) => fill.attack === attack) ? [index] : [],
-      );
-      if (fills.length === 0) return [];
-      const { norm } = threats[fills[0]!]!.threat;
-      return [{ label: attack.label, evaluate, attackSteps: examples, norm, fills }];
-    });
+    const filling = (some: readonly Made[]) =>
+      some.flatMap(({ attack, evaluate, examples }): RobustnessAttack[] => {
+        const fills = threats.flatMap((filled, index) =>
+          filled.fills.some((fill) => fill.attack === attack) ? [index] : [],
+        );
+        if (fills.length === 0) return [];
+        const { norm } = threats[fills[0]!]!.threat;
+        return [{ label: attack.label, evaluate, attackSteps: examples, norm, fills }];
+      });
+    const [attacks, naive] = [filling(made), filling(naively)];
     const asked = threats.map(({ threat }) => threat);
     const step = this.add({
       kind: 'robustness',
       label: `robustness of ${place.model}, ${place.mode}${several}`,
       needs: [
-        ...new Set([clean, ...attacks.flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps])]),
+        ...new Set([
+          clean,
+          ...[...attacks, ...naive].flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps]),
+        ]),
         ...(audit === undefined ? [] : [audit]),
       ],
-      ...{ clean, attacks, own, threats: asked, target: this.target, audit },
+      ...{ clean, attacks, naive, own, threats: asked, target: this.target, audit },
       versions: {},
-      determinedBy: { clean, attacks, own, threats: asked, target: this.target, ...(audit && { audit }) },
+      determinedBy: {
+        ...{ clean, attacks, own, threats: asked, target: this.target, ...(audit && { audit }) },
+        // Left out where there is none, so that steps of other models keep their keys.
+        ...(naive.length > 0 && { naive }),
+      },
     });
     this.robustness.push({ ...place, step });
   }
 
-  private attackSteps(attack: Attack, model: { step: string; label: string }, seed: number, several: string): string[] {
+  private attackSteps(
+    attack: Attack,
+    model: { step: string; label: string },
+    seed: number,
+    several: string,
+    how: { readonly naive?: true } = {},
+  ): string[] {
     const { feasible } = this.context;
     const device = this.experiment.device === 'cpu' ? undefined : this.experiment.device;
     const shares = sharesOf(attack, this.attackedCount, this.context.instancesPerStep);
@@ -370,7 +411,7 @@ class Planner {
     return shares.map(({ first, end }, part) => {
       return this.add({
         kind: 'attack',
-        label: `attack ${model.label} with ${attack.label}${parts > 1 ? ` (${part + 1} of ${parts})` : ''}${several}`,
+        label: `attack ${model.label} with ${attack.label}${how.naive ? ', naive' : ''}${parts > 1 ? ` (${part + 1} of ${parts})` : ''}${several}`,
         needs: [model.step],
         attack: attack.spec,
         model: model.step,
@@ -380,6 +421,7 @@ class Planner {
         target: this.target,
         feasible,
         device,
+        ...how,
         versions: attack.versions,
         determinedBy: {
           ...identity(attack),
@@ -391,6 +433,7 @@ class Planner {
           target: this.target,
           ...(feasible && { feasible }),
           ...(device && { device }),
+          ...how,
         },
       });
     });
@@ -430,6 +473,20 @@ class Planner {
     if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
     return key;
   }
+}
+
+/** A model of the tables, and what it hides gradients by. */
+interface JudgedModel {
+  readonly label: string;
+  readonly step: string;
+  readonly obfuscated: readonly Obfuscation[];
+}
+
+/** Examples of an attack, and how a model judges them. */
+interface Made {
+  readonly attack: Attack;
+  readonly evaluate: string;
+  readonly examples: readonly string[];
 }
 
 /** How the attacked instances are shared out among the steps of an attack; whatever the share, examples are the same. */

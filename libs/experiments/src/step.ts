@@ -56,6 +56,8 @@ export interface AttackStep extends StepBase {
   /** The class that the instances are to be taken for. */
   readonly target: TargetChoice | undefined;
   readonly feasible: FeasibleParams | undefined;
+  /** Whether gradients are taken as they are although the model notes otherwise. */
+  readonly naive?: true;
   /** Where the attack computes; undefined for the CPU. */
   readonly device: Exclude<Device, 'cpu'> | undefined;
 }
@@ -85,6 +87,8 @@ export interface RobustnessStep extends StepBase {
   /** The evaluation of the clean test set. */
   readonly clean: string;
   readonly attacks: readonly RobustnessAttack[];
+  /** What the figure would be if attacks had taken the model's gradients as they are; none where they may. */
+  readonly naive: readonly RobustnessAttack[];
   /** Whether the examples were made against this model: what components of an ensemble did to another says nothing. */
   readonly own: boolean;
   readonly threats: readonly Threat[];

@@ -85,7 +85,11 @@ export type CellMode =
   /** Made against the undefended model and replayed (transfer). */
   | 'static'
   /** Made against the measured model itself (white-box). */
-  | 'adaptive';
+  | 'adaptive'
+  /** The same, by an attack that takes gradients as they are, of one draw, where the model hides them. */
+  | 'naive'
+  /** Made against another model of the run and replayed; the attack's label names that model: `fgs of lenet5`. */
+  | 'transfer';
 
 /** One figure of a run. */
 export interface CellRecord {

@@ -1,6 +1,6 @@
 import { attacks } from '@rampart/attacks';
 import { type Attack, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
-import { DeviceLog, openForAttack, openVerifier } from '@rampart/models';
+import { DeviceLog, openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
 import { feasibleSet } from '../feasible';
@@ -20,7 +20,7 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
   const indices = attackedTestIndices(dataset, step.target).subarray(step.first, step.end);
   const model = await artifactOf(context, step.model, 'model');
   const device = step.device && new DeviceLog(step.device);
-  const classifier = await openForAttack(model, { box: dataset.box, device });
+  const classifier = await openForAttack(step.naive ? withoutGradientNote(model) : model, { box: dataset.box, device });
   const verifier = await openVerifier(model, { box: dataset.box });
   try {
     // Split by instance, so that it does not matter how the instances are shared among steps.

@@ -26,6 +26,10 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
   for (const attack of step.attacks) {
     seen.push(await look(attack, attacked, labels, commonTarget(step.target), context));
   }
+  const naive: Seen[] = [];
+  for (const attack of step.naive) {
+    naive.push(await look(attack, attacked, labels, commonTarget(step.target), context));
+  }
   const audit = step.audit === undefined ? undefined : (inputOf(context, step.audit).output as AuditOutput);
   if (audit) seen.push(...remediesOf(audit, step, attacked.length));
 
@@ -39,6 +43,13 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
     })
       .map((outcome) => OUTCOMES.indexOf(outcome))
       .join('');
+  };
+
+  /** Instances of the test set that some attacks leave right at a threat. */
+  const leftBy = (some: readonly Seen[], place: number, epsilon: number) => {
+    const own = some.filter(({ attack }) => attack.fills.includes(place));
+    const falls = (position: number) => own.some(({ distances }) => isWithin(distances[position]!, epsilon));
+    return cleanRight - attackable.filter(falls).length;
   };
 
   const output: RobustnessOutput = {
@@ -79,7 +90,10 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         attacked: attacked.length,
         attackable: attackable.length,
         attacks,
-        notes: notesOf(seen, attackable.length),
+        notes: [
+          ...notesOf(seen, attackable.length),
+          ...(naive.length > 0 ? [naiveNote(leftBy(naive, place, epsilon), instances, threat)] : []),
+        ],
         // Of a model that draws random numbers, one judgement of an instance is not what came of it.
         ...(drawn ? { draws: drawn.draws } : { outcomes: outcomesOf(place) }),
       };
@@ -87,6 +101,12 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
     curves: curvesOf(step, seen, attackable, cleanRight, instances),
   };
   return { output, artifacts: [] };
+}
+
+/** What is said beside the figure of a model that hides its gradients. */
+function naiveNote(left: number, instances: number, threat: RobustnessStep['threats'][number]): string {
+  const accuracy = ((100 * left) / instances).toFixed(1);
+  return `Attacks that take the model's gradients as they are, of one draw, would have claimed a robust accuracy of ${accuracy}% at ${formatThreat(threat)}.`;
 }
 
 /** What one attack found. */

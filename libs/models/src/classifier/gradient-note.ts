@@ -36,6 +36,15 @@ export function withGradientNote(model: Model, note: GradientNote): Model {
   return { ...model, metadata: new Map([...model.metadata, [GRADIENT, text]]) };
 }
 
+/** The file without a note: whoever attacks it takes its gradients as they are. */
+export function withoutGradientNote(file: Uint8Array): Uint8Array {
+  const model = readModel(file);
+  if (!model.metadata.has(GRADIENT)) return file;
+  const metadata = new Map(model.metadata);
+  metadata.delete(GRADIENT);
+  return writeModel({ ...model, metadata });
+}
+
 /** The file with a note that attacks on it are to estimate its gradients, or to pass them straight through steps. */
 export function noteGradient(file: Uint8Array, note: GradientNote): Uint8Array {
   return writeModel(withGradientNote(readModel(file), note));

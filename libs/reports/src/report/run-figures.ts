@@ -22,7 +22,9 @@ export class RunFigures {
 
   constructor(cells: readonly CellRecord[]) {
     this.models = [...new Set(cells.map((cell) => cell.model))];
-    this.attacks = [...new Set(cells.map((cell) => cell.attack))].filter(isAttack);
+    this.attacks = [...new Set(cells.filter(({ mode }) => mode !== 'transfer').map((cell) => cell.attack))].filter(
+      isAttack,
+    );
     for (const cell of cells) {
       const key = keyOf(cell.metric, cell.model, cell.attack, cell.mode);
       const group = this.groups.get(key);

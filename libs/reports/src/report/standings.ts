@@ -137,7 +137,7 @@ function whateverTheDistance({ evaluations, outcomes, remedied }: StandingInput)
       return of ? [{ attack, ...of }] : [];
     });
     const [first] = found;
-    if (!first || mode === 'clean') return [];
+    if (!first) return [];
     const broken = remedied.get(placeKey({ model, mode, seed }));
     if (broken) found.push({ ...first, attack: REMEDIES, digits: withBroken(first.digits, broken) });
     const digits = worstOf(found.map((one) => one.digits));

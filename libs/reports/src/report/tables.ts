@@ -16,7 +16,7 @@ export interface ReportCell extends Measured {
 
 /** One table of a report: models against attacks. */
 export interface ReportTable {
-  /** `static`, `adaptive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
+  /** `static`, `adaptive`, `naive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
   readonly id: string;
   readonly title: string;
   /** What the figures do and do not say. */
@@ -33,7 +33,7 @@ interface Layout {
   readonly title: string;
   readonly note: string;
   readonly metric: string;
-  readonly mode: 'static' | 'adaptive';
+  readonly mode: Exclude<CellMode, 'clean'>;
   /** Whether clean figures and the worst case are columns of their own. */
   readonly framed: boolean;
 }
@@ -73,6 +73,14 @@ const LAYOUTS: readonly Layout[] = [
     note: 'Of the whole test set, attacked or not. Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
     metric: 'error-rate',
     mode: 'adaptive',
+    framed: true,
+  },
+  {
+    id: 'naive',
+    title: 'Error rate that naive attacks would have claimed',
+    note: 'Of models that hide their gradients by rounding or random numbers, under attacks that take gradients as they are, of one draw. No measure of robustness: the table above has attacks that go around it.',
+    metric: 'error-rate',
+    mode: 'naive',
     framed: true,
   },
   {
