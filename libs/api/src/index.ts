@@ -28,9 +28,12 @@ export type {
 } from '@rampart/reports';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
+export type { Failure } from './failures';
+export type { MissingCell } from './missing-cells';
 export type { CompareColumn, CompareRow } from './compare-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
+export { isReportFormat, type ReportFile, reportFile } from './report-file';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
 export type { BestStanding } from './best-standing';

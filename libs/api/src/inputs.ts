@@ -8,6 +8,8 @@ export const metricName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
 export const seed = z.int().min(0);
 export const attackedMode = z.enum(['static', 'adaptive']);
 export const checksum = z.string().regex(/^[0-9a-f]{64}$/);
+/** As much of a checksum as is unambiguous. */
+export const checksumBeginning = z.string().regex(/^[0-9a-f]{6,64}$/);
 export const tag = z
   .string()
   .trim()

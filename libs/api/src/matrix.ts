@@ -15,6 +15,8 @@ import {
 } from '@rampart/reports';
 import { type CellMode, type CellRecord, type RunRecord } from '@rampart/results';
 
+import type { MissingCell } from './missing-cells';
+
 /** A figure of one or several seeds. */
 export interface MatrixFigure extends Omit<Measured, 'seeds'> {
   readonly seeds: readonly number[];
@@ -46,6 +48,8 @@ export interface Matrix {
   readonly target: string | undefined;
   /** What a reader must know of the models: that one draws random numbers. */
   readonly caveats: readonly string[];
+  /** What the plan has and the run has not, of this mode and without attack. */
+  readonly missing: readonly MissingCell[];
 }
 
 /** Arranges a run's cells, models and attacks in the order in which the run has them. */
@@ -55,16 +59,18 @@ export function arrangeMatrix(
   metric: string,
   run: Pick<RunRecord, 'published' | 'experiment'>,
   peculiarities: Peculiarities,
+  planned: readonly MissingCell[] = [],
 ): Matrix {
   const { published } = run;
+  const missing = planned.filter((one) => one.mode === mode || one.mode === 'clean');
   const wanted = cells.filter((cell) => cell.metric === metric);
   const here = wanted.filter((cell) => cell.mode === mode);
-  const attacks = distinct(here.map((cell) => cell.attack)).filter(isAttack);
+  const attacks = distinct([...here, ...missing].map((cell) => cell.attack)).filter(isAttack);
   const groups = groupCells(wanted);
   const most = possibleErrors(cells);
   const figure = (model: string, attack: string, of: CellMode) =>
     figureOf(groups.get(groupKey(model, attack, of)) ?? [], published, most);
-  const rows = distinct(wanted.map((cell) => cell.model)).map((model) => ({
+  const rows = distinct([...wanted, ...missing].map((cell) => cell.model)).map((model) => ({
     model,
     clean: figure(model, NO_ATTACK, 'clean'),
     cells: attacks.map((attack) => figure(model, attack, mode)),
@@ -77,6 +83,7 @@ export function arrangeMatrix(
     knowledge: mode === 'static' ? 'transfer' : knowledgeText(models, peculiarities),
     target: target === undefined ? undefined : targetText(target),
     caveats: caveatsOf(models, peculiarities),
+    missing,
   };
 }
 

@@ -2,7 +2,7 @@ import { possibleErrors } from '@rampart/reports';
 import { type ModelRecord, type Store } from '@rampart/results';
 import { z } from 'zod';
 
-import { checksum, runId } from './inputs';
+import { checksum, checksumBeginning, runId } from './inputs';
 import { type MatrixFigure, figureOf } from './matrix';
 import { inspectionOf } from './model-inspection';
 import { existing } from './runs-router';
@@ -42,15 +42,15 @@ export const modelsRouter = router({
   }),
 
   /** All that is known of a model: where it came from, what it is made of, and every figure of it. */
-  get: procedure.input(z.object({ artifact: checksum })).query(async ({ ctx: { store }, input }) => {
-    const records = await store.models.ofArtifact(input.artifact);
+  get: procedure.input(z.object({ artifact: checksumBeginning })).query(async ({ ctx: { store }, input }) => {
+    const records = await store.models.ofArtifact(await completed(store, input.artifact));
     const [first] = records;
     if (!first) throw notFound(`There is no model ${input.artifact.slice(0, 12)} in this store.`);
     const [parents, children, step, inspection] = await Promise.all([
       store.models.ofSteps(first.parents),
       store.models.childrenOf(first.step),
       store.steps.find(first.step),
-      inspectionOf(store, input.artifact),
+      inspectionOf(store, first.artifact),
     ]);
     const runs = [];
     for (const id of [...new Set(records.map((record) => record.runId))].slice(-RUNS_SHOWN).reverse()) {
@@ -76,7 +76,7 @@ export const modelsRouter = router({
         }),
       });
     }
-    const file = step?.artifacts.find((artifact) => artifact.checksum === input.artifact);
+    const file = step?.artifacts.find((artifact) => artifact.checksum === first.artifact);
     return {
       ...first,
       bytes: file?.bytes,
@@ -96,6 +96,19 @@ export const modelsRouter = router({
     return { job: same?.id ?? (await store.jobs.add('inspect', { artifact: input.artifact })) };
   }),
 });
+
+/** More models than anybody has: those that a beginning is looked for among. */
+const ALL = 100_000;
+
+/** The checksum that begins so; the beginning itself where none does, or more than one. */
+async function completed(store: Store, beginning: string): Promise<string> {
+  if (checksum.safeParse(beginning).success) return beginning;
+  const { models } = await store.models.list({ limit: ALL });
+  const [artifact, ...others] = new Set(
+    models.flatMap((one) => (one.artifact.startsWith(beginning) ? one.artifact : [])),
+  );
+  return artifact === undefined || others.length > 0 ? beginning : artifact;
+}
 
 function asked(request: unknown): unknown {
   return (request as { artifact?: unknown } | null)?.artifact;

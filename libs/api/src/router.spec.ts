@@ -166,6 +166,30 @@ describe('the API', () => {
     expect(runs[0]!.progress!.secondsLeft).toBeCloseTo(0.75);
   });
 
+  it('finds a run by the end of its identity, and a model by the beginning of its checksum', async () => {
+    expect((await api.runs.get({ id: id.slice(-6) })).run.id).toBe(id);
+    expect((await api.runs.get({ id: id.slice(0, 10) })).run.id).toBe(id);
+    const { artifact } = (await store.models.ofRun(id))[0]!;
+    expect((await api.models.get({ artifact: artifact.slice(0, 12) })).artifact).toBe(artifact);
+    expect((await failure(api.models.get({ artifact: 'abcdef' }))).code).toBe('NOT_FOUND');
+  });
+
+  it('goes on with a run that stopped, as it was asked for, and once', async () => {
+    expect((await failure(api.runs.resume({ id }))).message).toContain('is running');
+    await store.runs.update(id, { state: 'failed', error: 'no', finishedAt: time });
+    const { job } = await api.runs.resume({ id });
+    expect((await store.jobs.find(job))!.request).toEqual({
+      experiment: 'name: first',
+      engine: 'onnx',
+      seeds: [1],
+      goesOnWith: id,
+    });
+    expect(await api.runs.resume({ id })).toEqual({ job });
+    expect((await api.runs.get({ id })).goingOn).toBe(job);
+    await store.runs.update(id, { state: 'done' });
+    expect((await failure(api.runs.resume({ id }))).message).toContain('nothing left to do');
+  });
+
   it('arranges the matrix with clean errors and published figures', async () => {
     const { adaptive, static: transfer, metrics } = await api.runs.matrix({ id });
     expect(metrics).toEqual(['error-rate']);

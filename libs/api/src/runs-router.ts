@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { RampartError } from '@rampart/core';
 import {
   doubtfulFigures,
   judgeClaims,
@@ -17,8 +18,10 @@ import { z } from 'zod';
 
 import { type BestStanding, bestStanding, rankedAmong } from './best-standing';
 import { cellDetails } from './cell-details';
+import { failuresOf } from './failures';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
 import { arrangeMatrix } from './matrix';
+import { missingCells } from './missing-cells';
 import { runProgress } from './run-progress';
 import { notFound, procedure, router } from './trpc';
 
@@ -69,8 +72,18 @@ export const runsRouter = router({
       runProgress(store, run),
       store.jobs.ofRun(run.id),
     ]);
-    // A run that somebody started from a page can be gone on with from there.
-    return { run, steps, log, progress, job: job && { id: job.id, state: job.state, error: job.error } };
+    const pending = await store.jobs.pending();
+    /** What goes on with the run, where that is asked for already. */
+    const goingOn = pending.find((one) => one.kind === 'run' && isRequestFor(one.request, run.id));
+    return {
+      run,
+      steps,
+      log,
+      progress,
+      failures: failuresOf(run, steps),
+      job: job && { id: job.id, state: job.state, error: job.error },
+      goingOn: goingOn?.id,
+    };
   }),
 
   /** How the models stand up to attacks, over the instances that could be attacked: what a run comes to. */
@@ -94,18 +107,20 @@ export const runsRouter = router({
     .input(z.object({ id: runId, metric: metricName.default('error-rate') }))
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const [cells, models, recall, findings] = await Promise.all([
+      const [cells, steps, models, recall, findings] = await Promise.all([
         store.cells.ofRun(run.id),
+        store.runSteps.ofRun(run.id),
         store.models.ofRun(run.id),
         run.published ? store.curves.ofRun(run.id, 'recall-epsilon') : [],
         readFindings(store, run.id),
       ]);
       const peculiarities = peculiaritiesOf(models);
+      const missing = missingCells(run, steps, cells);
       return {
         metrics: [...new Set(cells.map((cell) => cell.metric))],
         seeds: [...new Set(cells.map((cell) => cell.seed))],
-        static: arrangeMatrix(cells, 'static', input.metric, run, peculiarities),
-        adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run, peculiarities),
+        static: arrangeMatrix(cells, 'static', input.metric, run, peculiarities, missing),
+        adaptive: arrangeMatrix(cells, 'adaptive', input.metric, run, peculiarities, missing),
         /** Figures under attack that a serious finding is about. */
         doubtful: doubtfulFigures(
           cells.filter(({ mode }) => mode !== 'clean'),
@@ -182,14 +197,47 @@ export const runsRouter = router({
     .input(z.object({ id: runId }))
     .mutation(({ ctx: { store }, input }) => store.runs.requestCancel(input.id)),
 
+  /** Asks the trainer's process to go on with a run that has stopped; what it finished is not done again. */
+  resume: procedure.input(z.object({ id: runId })).mutation(async ({ ctx: { store }, input }) => {
+    const run = await existing(store, input.id);
+    if (run.state === 'running' || run.state === 'done') {
+      throw new RampartError({
+        code: 'usage',
+        message: `The run ${run.id} is ${run.state === 'done' ? 'done: there is nothing left to do' : 'running'}.`,
+      });
+    }
+    const pending = await store.jobs.pending();
+    const same = pending.find(
+      (one) => one.kind === 'run' && (isRequestFor(one.request, run.id) || one.runId === run.id),
+    );
+    const { experiment, engine, seeds } = run;
+    return { job: same?.id ?? (await store.jobs.add('run', { experiment, engine, seeds, goesOnWith: run.id })) };
+  }),
+
   delete: procedure.input(z.object({ id: runId })).mutation(({ ctx: { store }, input }) => store.runs.delete(input.id)),
 });
 
-/** @throws TRPCError NOT_FOUND */
+/**
+ * A run by its identity, an unambiguous beginning of it, `latest`, or the beginning of the six digits at its end, which
+ * is what pages call it.
+ * @throws TRPCError NOT_FOUND
+ */
 export async function existing(store: Store, id: string): Promise<RunSummary> {
-  const run = await store.runs.find(id);
+  const run = (await store.runs.find(id)) ?? (await calledShort(store, id));
   if (!run) throw notFound(`There is no run "${id}" in this store.`);
   return run;
+}
+
+async function calledShort(store: Store, digits: string): Promise<RunSummary | undefined> {
+  if (!/^[0-9a-f]{4,6}$/.test(digits)) return undefined;
+  const { runs } = await store.runs.list({ search: digits });
+  const [run, ...others] = runs.filter(({ id }) => id.slice(id.lastIndexOf('-') + 1).startsWith(digits));
+  return others.length === 0 ? run : undefined;
+}
+
+/** Whether a job was asked for to go on with this run. */
+function isRequestFor(request: unknown, run: string): boolean {
+  return (request as { goesOnWith?: unknown } | null)?.goesOnWith === run;
 }
 
 /** Runs as a list shows them. */

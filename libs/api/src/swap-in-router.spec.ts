@@ -65,15 +65,4 @@ describe('an evaluation of an uploaded model', () => {
       message: expect.stringMatching(message),
     });
   });
-
-  it('that failed is asked for again as it was, one that did not is not', async () => {
-    const { swapIn } = createCaller({ store });
-    const { job } = await swapIn.evaluate(request);
-    await expect(swapIn.again({ job })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-    await store.jobs.fail(job, 'killed');
-    const { job: again } = await swapIn.again({ job });
-    expect(again).not.toBe(job);
-    expect(await experimentOf(again)).toEqual(await experimentOf(job));
-    await expect(swapIn.again({ job: 999_999 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  });
 });

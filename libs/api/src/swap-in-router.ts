@@ -79,16 +79,6 @@ export const swapInRouter = router({
       await uploaded(store, input.artifact);
       return { job: await store.jobs.add('run', { experiment }) };
     }),
-
-  /** Asks once more for an evaluation that failed; its run goes on from where it was. */
-  again: procedure.input(z.object({ job: z.int().positive() })).mutation(async ({ ctx: { store }, input }) => {
-    const job = await store.jobs.find(input.job);
-    if (!job) throw notFound(`There is no job ${input.job}.`);
-    if (job.kind !== 'run' || job.state !== 'failed') {
-      throw new RampartError({ code: 'usage', message: 'Only an evaluation that has failed can be started again.' });
-    }
-    return { job: await store.jobs.add('run', job.request) };
-  }),
 });
 
 /** The experiment file that evaluates a model of the store. @throws RampartError `usage` for malformed components */
@@ -105,7 +95,7 @@ export function evaluationExperiment(
     readonly seed: number;
   },
 ): string {
-  const file = store.artifacts.path({ checksum: input.artifact, extension: 'onnx' });
+  const file = store.artifacts.address({ checksum: input.artifact, extension: 'onnx' });
   const threats = input.threats ? parseThreats(input.threats).map(formatThreat) : [];
   const attacks = input.attacks === '' ? [] : parseComponents(input.attacks).map(formatComponent);
   if (threats.length === 0 && attacks.length === 0) {

@@ -5,8 +5,11 @@ import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 
 import { ApiProvider } from '@/client/trpc';
+import { ConnectionLost } from '@/components/connection-lost';
+import { StoreNameProvider } from '@/components/store-name';
 import { TopBar } from '@/components/top-bar';
 import { readTheme, THEME_COOKIE } from '@/components/theme';
+import { storeName } from '@/server/store';
 
 export const metadata: Metadata = {
   title: { default: 'Rampart', template: '%s · Rampart' },
@@ -32,12 +35,13 @@ export default async function RootLayout({ children }: { readonly children: Reac
         </a>
         <ApiProvider>
           <TopBar theme={theme} />
+          <ConnectionLost />
           <main
             id="content"
             tabIndex={-1}
             className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6"
           >
-            {children}
+            <StoreNameProvider name={storeName()}>{children}</StoreNameProvider>
           </main>
         </ApiProvider>
       </body>

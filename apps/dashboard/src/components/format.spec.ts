@@ -1,4 +1,4 @@
-import { between, count, difference, duration, figure, metricName, moment, percent, shortTime } from './format';
+import { between, count, difference, doneOf, duration, figure, metricName, moment, percent, shortTime } from './format';
 
 it.each([
   [0, '0.0%'],
@@ -70,4 +70,13 @@ it('counts one and many', () => {
 
 it('calls a metric that it does not know by its own name', () => {
   expect([metricName('recall'), metricName('of-a-plugin')]).toEqual(['Recall', 'of-a-plugin']);
+});
+
+it.each([
+  [3, 40, 'instances', '3 of 40 instances'],
+  [1200, 4000, 'instances', '1,200 of 4,000 instances'],
+  [0.0146, 1, 'rounds', '1% of 1 round'],
+  [1.999, 2, 'stages', '99% of 2 stages'],
+])('%d of %d %s is written in whole units', (done, total, unit, text) => {
+  expect(doneOf(done, total, unit)).toBe(text);
 });

@@ -45,6 +45,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Work done of a step in whole units, a part of a large unit in percent: `12 of 40 instances`, `7% of 3 rounds`. */
+export function doneOf(done: number, total: number, unit = ''): string {
+  const of = `of ${total.toLocaleString('en')} ${total === 1 ? unit.replace(/s$/, '') : unit}`.trim();
+  if (Number.isInteger(done)) return `${done.toLocaleString('en')} ${of}`;
+  return `${Math.min(99, Math.floor((done / total) * 100))}% ${of}`;
+}
+
 /** `22 Nov 2026, 11:46`, in UTC so that server and browser write the same. */
 export function moment(time: number): string {
   return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });

@@ -20,6 +20,8 @@ const PATHS = {
   pencil: 'm2.5 13.5.8-3.2 7.9-7.9 2.4 2.4-7.9 7.9-3.2.8Z',
   stop: 'M4 4h8v8H4z',
   clock: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM8 4.6V8l2.4 1.6',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  plus: 'M8 3v10M3 8h10',
   compare: 'M5 2.5v11M11 2.5v11M2 5.5h6M8 10.5h6',
 } as const;
 

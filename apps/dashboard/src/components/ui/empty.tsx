@@ -8,7 +8,10 @@ export function Empty(props: {
   readonly title: string;
   readonly children?: ReactNode;
   readonly tone?: 'plain' | 'bad';
+  /** Whether there is nothing else on the page. */
+  readonly whole?: boolean;
 }) {
+  const Heading = props.whole ? 'h1' : 'h2';
   const bad = props.tone === 'bad';
   return (
     <div className="card flex flex-col items-center gap-2 px-6 py-14 text-center" role={bad ? 'alert' : undefined}>
@@ -17,7 +20,7 @@ export function Empty(props: {
       >
         <Icon name={props.icon ?? (bad ? 'alert' : 'info')} size={18} />
       </span>
-      <h2 className="text-[15px] font-semibold">{props.title}</h2>
+      <Heading className="text-[15px] font-semibold">{props.title}</Heading>
       <div className="flex max-w-prose flex-col items-center gap-3 text-ink-2">{props.children}</div>
     </div>
   );

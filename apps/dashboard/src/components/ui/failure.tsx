@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 
 import { Empty } from './empty';
 
@@ -11,10 +12,12 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** An error as a page: what happened, in the words of whatever it happened to. */
-export function FailureView({ code, message }: { readonly code: string; readonly message: string }) {
+export function FailureView(props: { readonly code: string; readonly message: string; readonly children?: ReactNode }) {
+  const { code, message } = props;
   return (
-    <Empty tone="bad" title={TITLES[code] ?? 'Something failed'}>
+    <Empty tone="bad" title={TITLES[code] ?? 'Something failed'} whole>
       <p className="break-words">{message}</p>
+      {props.children}
       <Link href="/runs" className="button">
         All runs
       </Link>

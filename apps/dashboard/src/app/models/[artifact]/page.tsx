@@ -10,7 +10,7 @@ type Params = Promise<{ readonly artifact: string }>;
 
 async function load(params: Params) {
   const { artifact } = await params;
-  if (!/^[0-9a-f]{64}$/.test(artifact)) notFound();
+  if (!/^[0-9a-f]{6,64}$/.test(artifact)) notFound();
   return attempt(async () => (await caller()).models.get({ artifact }));
 }
 

@@ -2,6 +2,7 @@
 
 import type { SharedFinding } from '@rampart/api';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { Icon, type IconName } from '@/components/icon';
@@ -13,8 +14,9 @@ export function Findings({ id }: { readonly id: string }) {
   const { data: findings = [] } = useQuery(trpc.runs.findings.queryOptions({ id }));
   if (findings.length === 0) return null;
   const serious = findings.filter(isSerious);
-  const others = findings.filter((one) => !isSerious(one));
-  const shown = serious.length > 0 ? serious : others;
+  const open = findings.filter((one) => !one.resolved && !isSerious(one));
+  const resolved = findings.filter((one) => one.resolved);
+  const shown = serious.length > 0 ? serious : open;
   return (
     <section aria-labelledby="findings-title" id="findings" className="card min-w-0 overflow-hidden">
       <header className="border-b border-line px-4 py-2.5">
@@ -27,15 +29,26 @@ export function Findings({ id }: { readonly id: string }) {
         </p>
       </header>
       <List findings={shown} />
-      {serious.length > 0 && others.length > 0 && (
-        <details className="border-t border-line">
-          <summary className="cursor-pointer px-4 py-2 text-[13px] text-ink-2">
-            {others.length} more that {others.length === 1 ? 'leaves' : 'leave'} the figures standing
-          </summary>
-          <List findings={others} />
-        </details>
+      {serious.length > 0 && open.length > 0 && (
+        <More findings={open}>
+          {open.length} more that {open.length === 1 ? 'leaves' : 'leave'} the figures standing
+        </More>
+      )}
+      {resolved.length > 0 && (
+        <More findings={resolved}>
+          {resolved.length} resolved: what was tried against {resolved.length === 1 ? 'it' : 'them'} is in the figures
+        </More>
       )}
     </section>
+  );
+}
+
+function More({ findings, children }: { readonly findings: readonly SharedFinding[]; readonly children: ReactNode }) {
+  return (
+    <details className="border-t border-line">
+      <summary className="cursor-pointer px-4 py-2 text-[13px] text-ink-2">{children}</summary>
+      <List findings={findings} />
+    </details>
   );
 }
 

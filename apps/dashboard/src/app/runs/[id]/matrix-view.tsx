@@ -1,6 +1,6 @@
 'use client';
 
-import type { DoubtfulFigure, Matrix, MatrixFigure } from '@rampart/api';
+import type { DoubtfulFigure, Matrix, MatrixFigure, MissingCell } from '@rampart/api';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
@@ -42,7 +42,7 @@ export function MatrixView({ id }: { readonly id: string }) {
     );
   if (!data) return null;
   if (data.metrics.length === 0) {
-    const ended = run !== undefined && run.state !== 'running' && run.state !== 'interrupted';
+    const ended = run !== undefined && run.state !== 'running';
     return (
       <Empty icon="clock" title={ended ? 'Nothing was measured' : 'Nothing measured yet'}>
         {ended
@@ -134,6 +134,8 @@ function HeatMap(props: {
   const hasClean = matrix.rows.some((row) => row.clean);
   const hasWorst = matrix.rows.some((row) => row.worst);
   const hasPublished = figures.some((one) => one.published);
+  const missing = (model: string, attack: string) =>
+    matrix.missing.find((one) => one.model === model && one.attack === attack);
   return (
     <section aria-labelledby="matrix-title" className="card min-w-0 overflow-hidden">
       <header className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line px-4 py-2.5">
@@ -194,7 +196,15 @@ function HeatMap(props: {
                   <Label text={row.model} />
                 </th>
                 {hasClean && (
-                  <Cell model={row.model} attack="none" value={row.clean} matrix={matrix} full={full} seeds={seeds} />
+                  <Cell
+                    model={row.model}
+                    attack="none"
+                    value={row.clean}
+                    missing={missing(row.model, 'none')}
+                    matrix={matrix}
+                    full={full}
+                    seeds={seeds}
+                  />
                 )}
                 {row.cells.map((cell, column) => (
                   <Cell
@@ -202,6 +212,7 @@ function HeatMap(props: {
                     model={row.model}
                     attack={matrix.attacks[column]!}
                     value={cell}
+                    missing={missing(row.model, matrix.attacks[column]!)}
                     doubt={doubt(row.model, matrix.attacks[column]!)}
                     matrix={matrix}
                     full={full}
@@ -224,7 +235,28 @@ function HeatMap(props: {
           </tbody>
         </table>
       </div>
+      <Failed missing={matrix.missing} />
     </section>
+  );
+}
+
+/** Why figures are missing, each reason once. */
+function Failed({ missing }: { readonly missing: readonly MissingCell[] }) {
+  const reasons = new Map<string, Set<string>>();
+  for (const { attack, model, reason } of missing) {
+    if (reason === undefined) continue;
+    const what = attack === 'none' ? model : attack;
+    reasons.set(reason, (reasons.get(reason) ?? new Set()).add(what));
+  }
+  if (reasons.size === 0) return null;
+  return (
+    <ul aria-label="What failed" className="grid gap-1 border-t border-line px-4 py-2.5 text-[13px] text-bad">
+      {[...reasons].map(([reason, what]) => (
+        <li key={reason} className="break-words">
+          <span className="font-medium">{[...what].join(', ')}</span> failed: {reason}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -240,6 +272,7 @@ function Cell(props: {
   readonly model: string;
   readonly attack: string;
   readonly value: MatrixFigure | undefined;
+  readonly missing?: MissingCell | undefined;
   readonly doubt?: DoubtfulFigure | undefined;
   readonly matrix: Matrix;
   readonly full: number;
@@ -251,7 +284,13 @@ function Cell(props: {
   if (!value) {
     return (
       <td className="h-px rounded-md bg-sunken/60 px-2 py-2 text-right text-ink-3">
-        <span aria-label="not measured">–</span>
+        {props.missing?.reason === undefined ? (
+          <span aria-label={props.missing ? 'not yet' : 'not measured'}>{props.missing ? '…' : '–'}</span>
+        ) : (
+          <span className="font-semibold text-bad" title={props.missing.reason}>
+            failed
+          </span>
+        )}
       </td>
     );
   }

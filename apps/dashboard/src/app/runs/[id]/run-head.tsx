@@ -6,14 +6,17 @@ import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 
 import { useTRPC } from '@/client/trpc';
-import { count, duration, moment } from '@/components/format';
+import { count, doneOf, duration, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
+import { Copyable, quoted } from '@/components/copyable';
 import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { StateBadge } from '@/components/run-state';
+import { useStoreName } from '@/components/store-name';
 
+import { Export } from './export-menu';
 import { hasThreats } from './has-threats';
 import { useLiveRun } from './use-run';
 
@@ -68,7 +71,11 @@ export function RunHead({ id }: { readonly id: string }) {
             ))}
           </p>
         </div>
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
+          <Export id={run.id} />
+          <Link href={`/experiment?run=${run.id}`} className="button">
+            <Icon name="copy" size={13} /> Duplicate and edit
+          </Link>
           <Link href={`/compare?runs=${run.id}`} className="button">
             <Icon name="compare" size={14} /> Compare
           </Link>
@@ -77,20 +84,10 @@ export function RunHead({ id }: { readonly id: string }) {
       </div>
       {run.state === 'running' && <Live data={data} connection={connection} />}
       {run.state === 'interrupted' && (
-        <Notice tone="warn">
-          {`Its process has stopped without a word. Nothing that was finished is lost: ${
-            data.job === undefined
-              ? 'the same command goes on from where it stopped.'
-              : data.job.state === 'failed'
-                ? 'it can go on from where it stopped.'
-                : 'npx rampart dashboard goes on with it.'
-          }`}
-        </Notice>
+        <Notice tone="warn">Its process has stopped without a word. Nothing that was finished is lost.</Notice>
       )}
-      {run.state === 'failed' && <Notice tone="bad">{run.error ?? 'The run failed.'}</Notice>}
-      {data.job?.state === 'failed' && run.state !== 'running' && run.state !== 'done' && (
-        <GoOn id={run.id} job={data.job} />
-      )}
+      {run.state === 'failed' && <Failures run={run} failures={data.failures} />}
+      {run.state !== 'running' && run.state !== 'done' && <GoOn data={data} />}
       {run.notes.map((note) => (
         <Notice key={note} tone="plain">
           {note}
@@ -99,10 +96,12 @@ export function RunHead({ id }: { readonly id: string }) {
       <nav aria-label="Run" className="mt-4 flex gap-1 overflow-x-auto border-b border-line">
         {(threats ? WITH_THREATS : WITHOUT_THREATS).map(({ path, label }) => {
           const href = `/runs/${run.id}${path}`;
+          // The address may have any beginning of the identity, or "latest".
+          const tail = pathname.split('/').slice(3).join('/');
           const here =
-            pathname === href ||
-            (path !== '' && pathname.startsWith(`${href}/`)) ||
-            (label === 'Matrix' && pathname === `/runs/${run.id}/matrix`);
+            path === ''
+              ? tail === '' || (label === 'Matrix' && tail === 'matrix')
+              : tail === path.slice(1) || tail.startsWith(`${path.slice(1)}/`);
           return (
             <Link
               key={path}
@@ -149,7 +148,7 @@ function Live({
               <div className="flex justify-between gap-3">
                 <span className="truncate">{step.label}</span>
                 <span className="figures shrink-0 text-ink-3">
-                  {step.total ? `${step.done} of ${step.total} ${step.unit ?? ''}` : 'starting'}
+                  {step.total ? doneOf(step.done ?? 0, step.total, step.unit) : 'starting'}
                 </span>
               </div>
               <div className="mt-1">
@@ -164,32 +163,67 @@ function Live({
   );
 }
 
-/** The way on for an evaluation that was started from a page and did not come to its end. */
-function GoOn({ id, job }: { readonly id: string; readonly job: NonNullable<LiveRun['job']> }) {
+/** What failed, each reason once; what else there is stands without it. */
+function Failures({ run, failures }: { readonly run: LiveRun['run']; readonly failures: LiveRun['failures'] }) {
+  if (failures.length === 0) return <Notice tone="bad">{run.error ?? 'The run failed.'}</Notice>;
+  return (
+    <div role="alert" className="mt-3 grid gap-1.5 rounded-lg bg-bad-soft px-3 py-2 text-[13px] text-bad">
+      {failures.map(({ reason, steps }) => (
+        <details key={reason}>
+          <summary className="break-words">
+            {count(steps.length, 'step')} failed: {reason}
+          </summary>
+          <ul className="mt-1 ml-4 list-disc pl-2 break-words">
+            {steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ul>
+        </details>
+      ))}
+      <p>All figures below are without what failed: what they say of the worst case is said of the other attacks.</p>
+    </div>
+  );
+}
+
+/** The way on for a run that did not come to its end: a button, and the command that does the same. */
+function GoOn({ data: { run, job, goingOn } }: { readonly data: LiveRun }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const again = useMutation(trpc.swapIn.again.mutationOptions());
-  const asked = useJob(again.data?.job);
-  const taken = asked?.runId !== undefined;
+  const store = useStoreName();
+  const resume = useMutation(trpc.runs.resume.mutationOptions());
+  const asked = useJob(resume.data?.job ?? goingOn);
+  const taken = asked?.runId !== undefined && asked.state === 'running';
   useEffect(() => {
-    if (taken) void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id }) });
-  }, [taken, client, trpc, id]);
+    if (taken) void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id: run.id }) });
+  }, [taken, client, trpc, run.id]);
+  const waiting = asked !== undefined && asked.state !== 'failed' && asked.state !== 'done';
+  // The worker takes up again what it was at when it died.
+  const byItself = run.state === 'interrupted' && (job?.state === 'queued' || job?.state === 'running');
   return (
-    <div className="mt-3 grid gap-2">
+    <section aria-label="Go on" className="mt-3 grid grid-cols-[minmax(0,1fr)] gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-[13px] text-ink-2">
         <button
           type="button"
           className="button"
-          disabled={again.isPending || (asked !== undefined && asked.state !== 'failed')}
-          onClick={() => again.mutate({ job: job.id })}
+          data-primary
+          disabled={resume.isPending || waiting}
+          onClick={() => resume.mutate({ id: run.id })}
         >
           <Icon name="right" size={12} /> Go on with it
         </button>
-        {job.error !== undefined && <span className="min-w-0 break-words">{job.error}</span>}
+        <span>or</span>
+        <Copyable text={`npx rampart runs resume ${run.id} --store ${quoted(store)}`} />
+        <span className="text-ink-3">
+          {byItself ? 'npx rampart dashboard goes on with it by itself. ' : ''}
+          {`${run.stepsDone} of ${count(run.stepsTotal, 'step')} ${run.stepsDone === 1 ? 'is' : 'are'} done already.`}
+        </span>
       </div>
-      {again.error && <Notice tone="bad">{again.error.message}</Notice>}
-      {asked && !taken && <JobNotice job={asked} doing="Going on" />}
-    </div>
+      {job?.error !== undefined && resume.data === undefined && run.state === 'interrupted' && (
+        <p className="text-[13px] break-words text-ink-2">{job.error}</p>
+      )}
+      {resume.error && <Notice tone="bad">{resume.error.message}</Notice>}
+      {asked && !taken && asked.state !== 'done' && <JobNotice job={asked} doing="Going on" />}
+    </section>
   );
 }
 

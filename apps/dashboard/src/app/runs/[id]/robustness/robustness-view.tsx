@@ -27,7 +27,7 @@ export function RobustnessView({ id }: { readonly id: string }) {
     );
   if (!data) return null;
   if (data.length === 0) {
-    const ended = run !== undefined && run.state !== 'running' && run.state !== 'interrupted';
+    const ended = run !== undefined && run.state !== 'running';
     return (
       <Empty icon="clock" title={ended ? 'Nothing was measured' : 'Nothing measured yet'}>
         {ended
