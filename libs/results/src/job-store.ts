@@ -47,7 +47,7 @@ export class JobStore {
           .where(({ and, or, eb }) =>
             or([
               eb('state', '=', 'queued'),
-              and([eb('state', '=', 'running'), or([eb('expires_at', '<=', now), eb('owner', 'in', dead)])]),
+              and([eb('state', '=', 'running'), or([eb('expires_at', '<=', now), eb('owner', 'in', ['', ...dead])])]),
             ]),
           )
           .orderBy('id')

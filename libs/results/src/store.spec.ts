@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { DatabaseSync } from '@photostructure/sqlite';
 import { encodeNpy } from '@rampart/core';
 
+import { describeWithPostgres, TemporaryServer } from './postgres/temporary-server.process';
 import { processOwner } from './process-owner';
 import type { CellRecord, InstanceRecord } from './records';
 import type { NewRun } from './run-store';
-import { DATABASE_FILE } from './open-folder';
 import { openStore, type Store } from './store';
 
 const RUN: NewRun = {
@@ -54,15 +53,19 @@ const instance = (evaluateStep: string, position: number, over: Partial<Instance
   ...over,
 });
 
-describe('the store', () => {
+/** Everything that a store must do, whichever database it is on. */
+function itIsAStore(database: (folder: string) => Promise<string>): void {
   let directory: string;
+  let location: string;
   let store: Store;
   let time: number;
 
   beforeEach(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
+    location = await database(directory);
     time = Date.UTC(2026, 0, 2, 3, 4, 5);
-    store = await openStore(directory, { create: true, now: () => time });
+    const artifacts = path.join(directory, 'artifacts');
+    store = await openStore(location, { create: true, artifacts, now: () => time });
   });
 
   afterEach(async () => {
@@ -74,56 +77,13 @@ describe('the store', () => {
     it('finds in a store what was written before it was closed', async () => {
       const { id } = await store.runs.create(RUN);
       await store.close();
-      store = await openStore(directory, { now: () => time });
+      store = await openStore(location, { now: () => time });
       expect(await store.runs.find(id)).toMatchObject({ name: 'quickstart', seeds: [1], state: 'running' });
-    });
-
-    it('says that a store is missing, and what to do', async () => {
-      const missing = path.join(directory, 'nowhere');
-      await expect(openStore(missing)).rejects.toMatchObject({
-        code: 'store',
-        message: expect.stringContaining('There is no store in') as string,
-      });
-    });
-
-    it('refuses a folder that is a file, and a database that is none', async () => {
-      const file = path.join(directory, 'file');
-      await writeFile(file, 'text');
-      await expect(openStore(file, { create: true })).rejects.toMatchObject({ code: 'store' });
-      const other = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
-      await writeFile(path.join(other, DATABASE_FILE), 'not a database'.repeat(100));
-      await expect(openStore(other)).rejects.toMatchObject({
-        code: 'damaged',
-        message: expect.stringContaining('is damaged or is no store') as string,
-      });
-      await rm(other, { recursive: true });
-    });
-
-    it('refuses a database that is cut off behind its first page', async () => {
-      const other = await mkdtemp(path.join(tmpdir(), 'rampart-store-'));
-      await writeFile(
-        path.join(other, DATABASE_FILE),
-        Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]),
-      );
-      await expect(openStore(other)).rejects.toMatchObject({ code: 'damaged' });
-      await rm(other, { recursive: true });
-    });
-
-    it('refuses a store that a newer version has written', async () => {
-      await store.close();
-      const database = new DatabaseSync(path.join(directory, DATABASE_FILE));
-      database.exec(`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`);
-      database.close();
-      await expect(openStore(directory)).rejects.toMatchObject({
-        code: 'store',
-        message: expect.stringContaining('newer version') as string,
-      });
-      store = await openStore(path.join(directory, 'another'), { create: true });
     });
 
     it('refuses to change a store that was opened for reading', async () => {
       const { id } = await store.runs.create(RUN);
-      const reader = await openStore(directory, { readOnly: true, now: () => time });
+      const reader = await openStore(location, { readOnly: true, now: () => time });
       await expect(reader.runs.rename(id, 'other')).rejects.toMatchObject({ code: 'store' });
       expect((await reader.runs.get(id)).name).toBe('quickstart');
       await reader.close();
@@ -232,42 +192,6 @@ describe('the store', () => {
       expect(standing).toMatchObject({ attacks: ['cg'], attacked: 10, attackable: 5, evaded: 5, unmoved: 0 });
     });
 
-    it('brings what an older version wrote up to date: what came of instances, and how models stand', async () => {
-      const { id } = await store.runs.create(RUN);
-      const step = { key: 'e', kind: 'evaluate', label: 'l', output: null, artifacts: [], seconds: 1, finishedAt: 1 };
-      await store.steps.finish(step, [instance('e', 0, { linf: 0 }), instance('e', 1), instance('e', 2)]);
-      await store.cells.put([cell(id, { mode: 'adaptive' })]);
-      const before = await store.standings.ofRuns([id]);
-      expect(before).toMatchObject([{ model: 'lenet5', attackable: 3, evaded: 1, unmoved: 1 }]);
-      await store.close();
-      const older = new DatabaseSync(path.join(directory, DATABASE_FILE));
-      older.exec(`
-        delete from kysely_migration where name >= '0004';
-        drop table standings;
-        alter table steps drop column digest;
-        alter table steps drop column instances_digest;
-        alter table steps drop column damaged_at;
-        alter table runs drop column figures_digest;
-        update instances set outcome = 0 where outcome = 3;
-        alter table runs add column best_model text;
-        alter table runs add column best_attack text;
-        alter table runs add column best_mode text;
-        alter table runs add column best_error double precision;
-      `);
-      older.close();
-      store = await openStore(directory, { now: () => time });
-      expect(await store.standings.ofRuns([id])).toEqual(before);
-      expect(await store.instances.counts(['e'])).toMatchObject({ unmoved: 1, resisted: 1, evaded: 1 });
-    });
-
-    it('leaves nothing in the log of changes when it is closed', async () => {
-      await store.runs.create(RUN);
-      await store.close();
-      const log = await stat(path.join(directory, `${DATABASE_FILE}-wal`)).catch(() => undefined);
-      expect(log?.size ?? 0).toBe(0);
-      store = await openStore(directory, { now: () => time });
-    });
-
     it('goes on where the clock was put back', async () => {
       const run = await store.runs.create(RUN);
       expect(await store.steps.claim('key', processOwner().replace(/\d+$/, String(2 ** 22 + 1)), 15_000)).toBe(true);
@@ -336,6 +260,22 @@ describe('the store', () => {
         code: 'store',
       });
       expect(await store.steps.find('k')).toBeUndefined();
+    });
+
+    it('lets one of eight that claim a step at once have it, in each of a hundred rounds', async () => {
+      const stores = await Promise.all(Array.from({ length: 8 }, () => openStore(location, { now: () => time })));
+      try {
+        for (let round = 0; round < 100; round++) {
+          // Half of the steps were claimed before, by one whose lease has run out.
+          if (round % 2 === 0) await store.steps.claim(`step ${round}`, 'dead', -1);
+          const answers = await Promise.all(
+            stores.map(({ steps }, number) => steps.claim(`step ${round}`, `store ${number}`, 1000)),
+          );
+          expect(answers.filter(Boolean)).toHaveLength(1);
+        }
+      } finally {
+        await Promise.all(stores.map((one) => one.close()));
+      }
     });
 
     it('lets one owner at a step until it is finished, released, or the lease runs out', async () => {
@@ -508,6 +448,27 @@ describe('the store', () => {
     expect(await store.documents.get('catalog')).toEqual({ attacks: ['cg'] });
   });
 
+  it('gives each of many jobs to one of many workers that ask at once', async () => {
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(location, { now: () => time })));
+    try {
+      const ids = [];
+      for (let i = 0; i < 24; i++) ids.push(await store.jobs.add('inspect', { i }));
+      const taken = await Promise.all(
+        stores.map(async ({ jobs }, number) => {
+          const mine: number[] = [];
+          for (;;) {
+            const job = await jobs.take(['inspect'], `store ${number}`, 1000);
+            if (!job) return mine;
+            mine.push(job.id);
+          }
+        }),
+      );
+      expect(taken.flat().sort((a, b) => a - b)).toEqual(ids);
+    } finally {
+      await Promise.all(stores.map((one) => one.close()));
+    }
+  });
+
   it('gives a job to one worker, and to the next when that one is gone', async () => {
     const id = await store.jobs.add('inspect', { artifact: 'x' });
     expect(await store.jobs.take(['evaluate'], 'a', 1000)).toBeUndefined();
@@ -525,4 +486,14 @@ describe('the store', () => {
     expect(await store.jobs.find(id)).toMatchObject({ state: 'done', result: { ok: true } });
     expect(await store.jobs.pending()).toEqual([]);
   });
+}
+
+describe('the store in a folder', () => itIsAStore((folder) => Promise.resolve(folder)));
+
+describeWithPostgres('the store on PostgreSQL', () => {
+  let server: TemporaryServer;
+  beforeAll(async () => (server = await TemporaryServer.make()));
+  afterAll(() => server.remove());
+
+  itIsAStore(() => server.database());
 });
