@@ -1,7 +1,7 @@
 export { type Claim, CLAIMS } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
 export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';
-export { isAttack, NO_ATTACK, WORST_CASE } from './report/attack-labels';
+export { attackText, isAttack, NO_ATTACK, WORST_CASE } from './report/attack-labels';
 export { arrangeCurves, type CurveDiagram, type CurveSeries } from './report/curves';
 export { attackedEvaluations, type Evaluation } from './report/evaluations';
 export { type ClaimComparison, type ClaimVerdict, judgeClaims } from './report/judge-claims';
@@ -70,7 +70,8 @@ export {
 export { formatFigure } from './formats/figure-text';
 export { formatReport, REPORT_FORMATS, type ReportFormat } from './formats/format-report';
 export { differenceLines, measuredText } from './formats/standing-wording';
-export { textTable } from './formats/text-table';
+export { type Accent, accented, extremes, PLAIN, type Terminal } from './formats/terminal';
+export { type TextCell, textTable } from './formats/text-table';
 export { FileNames } from './exports/file-name';
 export { modelCard } from './exports/model-card';
 export { type RobustFigure, robustFigures } from './exports/robust-figures';

@@ -1,4 +1,6 @@
-import { NO_ATTACK, WORST_CASE } from '../report/attack-labels';
+import { formatComponent, parseComponent } from '@rampart/core';
+
+import { isAttack, NO_ATTACK, WORST_CASE } from '../report/attack-labels';
 import { type ReportedFinding } from '../report/findings';
 import { repeatedModels, type Report } from '../report/read-report';
 import { robustnessDiagrams } from '../report/robustness-diagrams';
@@ -8,7 +10,7 @@ import { stringify } from 'csv-stringify/sync';
 
 const COLUMNS = [
   ...['run', 'table', 'model', 'attack', 'mode', 'metric', 'unit', 'value', 'low', 'high', 'deviation', 'seeds'],
-  ...['published', 'difference', 'relative_difference', 'threat', 'norm', 'epsilon', 'n'],
+  ...['published', 'difference', 'relative_difference', 'threat', 'norm', 'epsilon', 'n', 'attack_name', 'parameters'],
   ...['other_model', 'test', 'p', 'apart', 'established', 'severity', 'resolved', 'summary'],
 ] as const;
 
@@ -16,8 +18,9 @@ type Line = Readonly<Partial<Record<(typeof COLUMNS)[number], unknown>>>;
 
 /**
  * The figures of a report as CSV, one a line, rates as fractions: for a spreadsheet. First come those over the instances
- * that could be attacked and the differences of models, then those of robustness: under each threat, then the points of the curves, which hold from their epsilon up to the next. Claims and other
- * curves are in the JSON.
+ * that could be attacked and the differences of models, then those of robustness: under each threat, then the points of
+ * the curves, which hold from their epsilon up to the next. An attack's name, epsilon and other parameters have columns
+ * of their own. Claims and other curves are in the JSON.
  */
 export function reportCsv(report: Report): string {
   const { run, standings, robustness } = report;
@@ -30,8 +33,35 @@ export function reportCsv(report: Report): string {
     ...optimalities(report),
     ...tableFigures(report),
   ];
-  const records = lines.map((line): Line => ({ run: run.id, ...line }));
-  return stringify(records, { header: true, columns: [...COLUMNS] });
+  const records = lines.map((line): Line => ({ run: run.id, ...ofAttack(line.attack), ...line }));
+  return stringify(records, {
+    header: true,
+    columns: [...COLUMNS],
+    cast: { number: (value) => String(Number(value.toPrecision(DIGITS))) },
+  });
+}
+
+/** Significant digits: of rates more than any test set gives. */
+const DIGITS = 6;
+
+/** What the label of an attack says. Of an ensemble's component, `autoattack(epsilon=8/255): apgd-ce`, the ensemble. */
+function ofAttack(label: unknown): Line {
+  if (typeof label !== 'string' || !isAttack(label)) return {};
+  const whole = label.replace(/\): .*$/, ')').replace(/^([\w.-]+): .*$/, '$1');
+  try {
+    const { name, params } = parseComponent(whole);
+    const { epsilon, ...others } = params;
+    const parameters = Object.entries(others).map(([key, value]) =>
+      formatComponent({ name: '', params: { [key]: value } }).slice(1, -1),
+    );
+    return {
+      attack_name: name,
+      epsilon: typeof epsilon === 'number' ? epsilon : undefined,
+      parameters: parameters.join('; '),
+    };
+  } catch {
+    return { attack_name: label };
+  }
 }
 
 /** Over the instances that could be attacked; `seeds` of a difference are those of its first model. */

@@ -114,9 +114,14 @@ describe('a report', () => {
       const line = lines[index]!;
       expect([line['table'], line['model'], line['attack'], line['mode']]).toEqual([table.id, model, attack, one.mode]);
       for (const field of ['value', 'low', 'high', 'published', 'difference'] as const) {
-        expect(line[field] === '' ? undefined : Number(line[field])).toBe(one[field]);
+        const figure = one[field];
+        expect(line[field]).toBe(figure === undefined ? '' : String(Number(figure.toPrecision(6))));
       }
       if (one.published) expect(Number(line['relative_difference'])).toBeCloseTo(one.value / one.published - 1);
+      expect(Number(line['n'])).toBe(one.n);
+      const [, name, epsilon] = /^([\w-]+)(?:\(epsilon=([\d.]+)\))?$/.exec(attack!)!;
+      const isOne = attack !== 'none' && attack !== 'worst-case';
+      expect([line['attack_name'], line['epsilon']]).toEqual(isOne ? [name, epsilon ?? ''] : ['', '']);
     });
   });
 

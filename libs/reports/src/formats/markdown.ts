@@ -1,3 +1,4 @@
+import { attackText } from '../report/attack-labels';
 import type { CurveDiagram } from '../report/curves';
 import type { ReportedDevice } from '../report/devices';
 import type { ClaimVerdict } from '../report/judge-claims';
@@ -85,7 +86,7 @@ function measuredTable(table: ReportTable): string {
       ].join(' ');
     }),
   ]);
-  return aligned(['model', ...table.columns], rows);
+  return aligned(['model', ...table.columns.map(attackText)], rows);
 }
 
 function sweepParts(diagram: CurveDiagram): string[] {

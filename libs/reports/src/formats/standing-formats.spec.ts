@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { type Evaluation } from '../report/evaluations';
 import { type Report } from '../report/read-report';
 import { type SampleFigure } from '../report/samples';
@@ -8,6 +10,7 @@ import { reportCsv } from './csv';
 import { reportHtml } from './html/report-html';
 import { reportMarkdown } from './markdown';
 import { exampleReport } from './report.fixture';
+import { visibleInColour } from './terminal';
 import { reportText } from './text';
 
 /** A report on models of which each attacked instance has an outcome: 0 resisted, 1 evaded, 2 wrong before, 3 unmoved. */
@@ -85,11 +88,23 @@ it('has every figure and difference as CSV, the first of all', () => {
       const [line] = own.filter(
         (one) => one['model'] === model && one['metric'] === metric && one['attack'] === 'worst-case',
       );
-      expect(['value', 'low', 'high', 'n'].map((field) => Number(line![field]))).toEqual([value, low, high, 44]);
+      const rounded = [value, low, high, 44].map((figure) => String(Number(figure.toPrecision(6))));
+      expect(['value', 'low', 'high', 'n'].map((field) => line![field])).toEqual(rounded);
     }
   }
   const difference = own.find((line) => line['metric'] === 'robust-accuracy-difference')!;
   expect([difference['model'], difference['other_model'], difference['test']]).toEqual(['lenet5', 'rad', 'mcnemar']);
+});
+
+it('shows the best and the worst on a terminal with colours, and obeys no other control characters', () => {
+  const report = reportOn({ lenet5: '1'.repeat(44), rad: '0'.repeat(40) + '1'.repeat(4) });
+  const coloured = reportText(report, { width: 80, colour: true });
+  const inGreen = coloured.split('\n').filter((line) => line.includes('\u001b[32m'));
+  const inRed = coloured.split('\n').filter((line) => line.includes('\u001b[31m'));
+  expect(inGreen.every((line) => line.includes('rad') || /9\d\.\d\d/.test(line))).toBe(true);
+  expect([inGreen.length > 0, inRed.length > 0]).toEqual([true, true]);
+  expect(stripVTControlCharacters(coloured)).toBe(reportText(report, { width: 80, colour: false }));
+  expect(visibleInColour(`\u001b[2J${coloured}`)).toBe(`\\u001b[2J${coloured}`);
 });
 
 it('says of an image in the page that no attack moved that it was not attacked', () => {

@@ -17,30 +17,37 @@ import {
   threatNotes,
   threatTitle,
 } from './robustness-wording';
-import { textTable } from './text-table';
+import { accented, extremes, type Terminal } from './terminal';
+import { type TextCell, textTable } from './text-table';
 
 /** How models withstand the threats of a run, for a terminal. */
-export function robustnessLines(report: Report): string[] {
+export function robustnessLines(report: Report, terminal: Terminal): string[] {
   const { standings, robustness, robustnessCurves, optimality, peculiarities } = report;
   const tables = threatTables(robustness, repeatedModels(standings));
   if (tables.length === 0) return [];
   const models = new Set(optimality.map(({ model }) => model));
   return [
     ...['', ROBUSTNESS_NOTE],
-    ...overviews(tables, peculiarities).flatMap((overview) => ['', overview.title, overviewTable(overview)]),
-    ...tables.flatMap((table) => ['', threatTitle(table, peculiarities), ...threatNotes(table), threatTable(table)]),
+    ...overviews(tables, peculiarities).flatMap((overview) => [
+      ...['', accented(overview.title, 'title', terminal)],
+      overviewTable(overview, terminal),
+    ]),
+    ...tables.flatMap((table) => [
+      ...['', accented(threatTitle(table, peculiarities), 'title', terminal)],
+      ...threatNotes(table),
+      threatTable(table, terminal),
+    ]),
     ...TERMS.map(([term, meaning]) => `${term}: ${meaning}`),
     ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => [
-      '',
-      curveTitle(diagram, peculiarities),
-      curves(diagram),
+      ...['', accented(curveTitle(diagram, peculiarities), 'title', terminal)],
+      curves(diagram, terminal),
     ]),
     ...optimality.flatMap((table) => [
-      '',
-      optimalityTitle(table, models.size > 1),
+      ...['', accented(optimalityTitle(table, models.size > 1), 'title', terminal)],
       textTable(
         ['attack', ...OPTIMALITY_COLUMNS],
         table.attacks.map((attack) => [attack.attack, ...optimalityCells(attack)]),
+        terminal,
       ),
     ]),
     ...(optimality.length > 0 ? [OPTIMALITY_NOTE] : []),
@@ -48,15 +55,19 @@ export function robustnessLines(report: Report): string[] {
 }
 
 /** Below each model its worst case, then every attack. */
-function threatTable({ models }: ThreatTable): string {
-  const rows = models.flatMap((row) => {
+function threatTable({ models }: ThreatTable, terminal: Terminal): string {
+  const accent = extremes(
+    models.map(({ robustAccuracy }) => robustAccuracy.value),
+    'high',
+  );
+  const rows = models.flatMap((row): TextCell[][] => {
     const { model, robustAccuracy, cleanAccuracy, attacks, established } = row;
     const rest = ATTACK_COLUMNS.length - 1;
     return [
       [{ content: model, colSpan: ATTACK_COLUMNS.length + 1 }],
       [
         '  worst case',
-        percentText(robustAccuracy),
+        accented(percentText(robustAccuracy), accent(robustAccuracy.value), terminal),
         {
           content: established
             ? `95% interval ${intervalText(robustAccuracy)}, ${instancesText(row)}`
@@ -71,24 +82,40 @@ function threatTable({ models }: ThreatTable): string {
       ]),
     ];
   });
-  return textTable(['', ...ATTACK_COLUMNS], rows);
+  return textTable(['', ...ATTACK_COLUMNS], rows, terminal);
 }
 
-function overviewTable({ threats, rows }: Overview): string {
+function overviewTable({ threats, rows }: Overview, terminal: Terminal): string {
+  const accents = threats.map((_, column) =>
+    extremes(
+      rows.map(({ worst }) => worst[column]?.robustAccuracy.value),
+      'high',
+    ),
+  );
   return textTable(
     ['model', ...threats, 'no attack'],
     rows.map(({ model, cleanAccuracy, worst }) => [
       model,
-      ...worst.map((row) => (row ? `${worstText(row)} (${intervalText(row.robustAccuracy)})` : '')),
+      ...worst.map((row, column) =>
+        row
+          ? accented(
+              `${worstText(row)} (${intervalText(row.robustAccuracy)})`,
+              accents[column]!(row.robustAccuracy.value),
+              terminal,
+            )
+          : '',
+      ),
       percentText(cleanAccuracy),
     ]),
+    terminal,
   );
 }
 
-function curves(diagram: RobustnessDiagram): string {
+function curves(diagram: RobustnessDiagram, terminal: Terminal): string {
   const { columns, rows } = curveTable(diagram);
   return textTable(
     ['epsilon', ...columns],
     rows.map(({ name, values }) => [name, ...values.map((value) => formatFigure(value, 'fraction'))]),
+    terminal,
   );
 }

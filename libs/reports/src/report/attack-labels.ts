@@ -8,3 +8,8 @@ export const WORST_CASE = 'worst-case';
 export function isAttack(label: string): boolean {
   return label !== NO_ATTACK && label !== WORST_CASE;
 }
+
+/** What people read in a label's place: the same words in every format. */
+export function attackText(label: string): string {
+  return label === NO_ATTACK ? 'no attack' : label === WORST_CASE ? 'worst case' : label;
+}

@@ -8,6 +8,8 @@ import { targetOf, targetText } from './target-of';
 
 export interface ReportCell extends Measured {
   readonly mode: CellMode;
+  /** Observations of a seed, in the one with the most. */
+  readonly n?: number;
   /** What the publication has, in the same unit. */
   readonly published: number | undefined;
   /** Measured minus published, in the same unit. */
@@ -41,14 +43,6 @@ interface Layout {
 /** First in a run whose attacks aim at classes; `TARGET` stands for what they aim at. */
 const TARGETED: readonly Layout[] = [
   {
-    id: 'targeted-static',
-    title: 'Targeted success of replayed examples (static, transfer)',
-    note: 'Of the attacked instances: taken for TARGET. Made against the undefended model and replayed.',
-    metric: 'success-rate',
-    mode: 'static',
-    framed: true,
-  },
-  {
     id: 'targeted',
     title: 'Targeted success of attacks on the model itself (adaptive, white-box)',
     note: 'Of the attacked instances: taken for TARGET. The worst case takes for each instance the attack that reaches the target.',
@@ -56,17 +50,17 @@ const TARGETED: readonly Layout[] = [
     mode: 'adaptive',
     framed: true,
   },
-];
-
-const LAYOUTS: readonly Layout[] = [
   {
-    id: 'static',
-    title: 'Error rate under replayed examples (static, transfer)',
-    note: 'Of the whole test set, attacked or not. Made against the undefended model and replayed on each model. No measure of robustness by itself.',
-    metric: 'error-rate',
+    id: 'targeted-static',
+    title: 'Targeted success of replayed examples (static, transfer)',
+    note: 'Of the attacked instances: taken for TARGET. Made against the undefended model and replayed.',
+    metric: 'success-rate',
     mode: 'static',
     framed: true,
   },
+];
+
+const LAYOUTS: readonly Layout[] = [
   {
     id: 'adaptive',
     title: 'Error rate under attacks on the model itself (adaptive, white-box)',
@@ -81,6 +75,14 @@ const LAYOUTS: readonly Layout[] = [
     note: 'Of models that hide their gradients by rounding or random numbers, under attacks that take gradients as they are, of one draw. No measure of robustness: the table above has attacks that go around it.',
     metric: 'error-rate',
     mode: 'naive',
+    framed: true,
+  },
+  {
+    id: 'static',
+    title: 'Error rate under replayed examples (static, transfer)',
+    note: 'Of the whole test set, attacked or not. Made against the undefended model and replayed on each model. No measure of robustness by itself.',
+    metric: 'error-rate',
+    mode: 'static',
     framed: true,
   },
   {
@@ -136,7 +138,8 @@ export function reportTables(
         const measured = figure && repeated.has(model) ? { ...figure, deviation: undefined } : figure;
         const published = publishedFigure(run.published, { model, attack, mode: cellMode, metric })?.value;
         const difference = measured && published !== undefined ? measured.value - published : undefined;
-        return measured && { ...measured, mode: cellMode, published, difference };
+        const n = Math.max(...own.map(({ count }) => count));
+        return measured && { ...measured, mode: cellMode, n, published, difference };
       });
       return row.some((cell, index) => cell !== undefined && columns[index] !== NO_ATTACK)
         ? [{ model, cells: row }]

@@ -1,3 +1,4 @@
+import { attackText } from '../../report/attack-labels';
 import type { ReportCell, ReportTable } from '../../report/tables';
 import type { CSSProperties } from 'react';
 
@@ -19,7 +20,7 @@ export function MeasuredTable({ table }: { readonly table: ReportTable }) {
               <th scope="col">model</th>
               {columns.map((column) => (
                 <th scope="col" key={column}>
-                  {column}
+                  {attackText(column)}
                 </th>
               ))}
             </tr>

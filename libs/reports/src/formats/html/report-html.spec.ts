@@ -90,13 +90,20 @@ describe('the page of a report', () => {
     expect(html).toContain('adaptive, white-box');
   });
 
+  it('has the experiment and the command that makes it again', () => {
+    const run = { ...report.run, experiment: 'name: <mine>\nattacks: [cg]\n', seeds: [1, 2], engine: 'tfjs' };
+    const again = reportHtml({ ...report, run }, []);
+    expect(again).toContain('name: &lt;mine&gt;\nattacks: [cg]</pre>');
+    expect(again).toContain('rampart run experiment.yaml --seeds 1,2 --engine tfjs');
+  });
+
   it('comes without what a run does not have', () => {
     const bare = reportHtml(
       { ...report, run: { ...report.run, published: undefined }, tables: [], claims: [], curves: [] },
       [],
     );
     expect(bare).toContain('No figures yet.');
-    expect(bare).not.toMatch(/<section|<table/);
+    expect(bare).not.toMatch(/<section id="(?!experiment)|<table/);
   });
 });
 

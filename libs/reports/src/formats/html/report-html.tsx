@@ -56,6 +56,7 @@ function Page({ report, samples }: PageProps) {
             {claims.length > 0 && <a href="#claims">claims</a>}
             {curves.length > 0 && <a href="#curves">curves</a>}
             {samples.length > 0 && <a href="#images">samples</a>}
+            <a href="#experiment">experiment</a>
           </nav>
           <Facts run={run} />
           {run.notes.map((note) => (
@@ -96,6 +97,13 @@ function Page({ report, samples }: PageProps) {
               </ul>
             </>
           )}
+          <section id="experiment">
+            <h2>The experiment</h2>
+            <p className="soft">
+              Save it as experiment.yaml, and <code>{againCommand(run)}</code> makes the run again.
+            </p>
+            <pre className="wide">{run.experiment.trimEnd()}</pre>
+          </section>
           {run.published && (
             <>
               <h2>The publication</h2>
@@ -127,6 +135,11 @@ function Facts({ run }: { readonly run: Report['run'] }) {
       ))}
     </dl>
   );
+}
+
+/** Seeds may be others than the file's. */
+function againCommand({ seeds, engine }: Report['run']): string {
+  return `rampart run experiment.yaml --seeds ${seeds.join(',')} --engine ${engine}`;
 }
 
 function duration(milliseconds: number): string {
