@@ -27,7 +27,7 @@ export interface DashboardServer {
  * Serves the dashboard, and does the work that it asks for.
  * @throws RampartError `unavailable` when it is not built, the port is taken, or it does not come up
  */
-export async function serveDashboard(options: ListeningOptions & { readonly store: string }): Promise<DashboardServer> {
+export async function serveDashboard(options: ListeningOptions & { readonly store: string; readonly artifacts?: string }): Promise<DashboardServer> {
   if (!existsSync(join(DASHBOARD, '.next', 'BUILD_ID'))) {
     throw new RampartError({
       code: 'unavailable',
@@ -36,7 +36,7 @@ export async function serveDashboard(options: ListeningOptions & { readonly stor
   }
   const { host, token, names, address, probe } = listening(options);
   const port = await freePort(options.port, host);
-  await prepareStore(options.store);
+  await prepareStore(options.store, options.artifacts);
   const web = await startWebServer({
     host,
     port,
@@ -62,8 +62,8 @@ export async function serveDashboard(options: ListeningOptions & { readonly stor
 }
 
 /** Makes the store where there is none, and writes down what an evaluation may choose from. */
-async function prepareStore(directory: string): Promise<void> {
-  const store = await openStore(directory, { create: true });
+async function prepareStore(directory: string, artifacts: string | undefined): Promise<void> {
+  const store = await openStore(directory, { create: true, artifacts });
   const described = (kind: 'attacks' | 'datasets' | 'defenses') => {
     const registry = listed[kind]!;
     return registry.names().map((name) => describeComponent(registry.get(name)));

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
 import { completionCommand } from './commands/completion';
+import { copyCommand } from './commands/copy';
 import { dashboardCommand } from './commands/dashboard';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
@@ -38,6 +39,7 @@ for (const command of [
   verifyCommand,
   exportCommand,
   backupCommand,
+  copyCommand,
   checkCommand,
   dashboardCommand,
   startCommand,

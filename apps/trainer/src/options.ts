@@ -1,13 +1,22 @@
 import { resolve } from 'node:path';
 
+import { isServer } from '@rampart/results';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** `--store DIR`: where results are. */
+/** `--store PLACE`: where results are. */
 export function storeOption(): Option {
-  return new Option('--store <dir>', 'folder of the results')
+  return new Option('--store <place>', 'folder of the results, or postgres://USER:PASSWORD@HOST/DATABASE')
     .env('RAMPART_STORE')
     .default('.rampart')
-    .argParser((value: string) => resolve(value));
+    .argParser((value: string) => (isServer(value) ? value : resolve(value)));
+}
+
+/** `--artifacts PLACE`: where a store's files are to be. */
+export function artifactsOption(): Option {
+  return new Option(
+    '--artifacts <place>',
+    'where files are kept: s3://BUCKET/PREFIX, or a folder (default: where the store says, else in its own folder)',
+  ).env('RAMPART_ARTIFACTS');
 }
 
 /** `--data-dir DIR`: where the user's data is. */

@@ -8,11 +8,14 @@ export function inspectionKey(checksum: string): string {
   return `inspection:${checksum}`;
 }
 
+/** The name of the document that says where the files are, where that is not the store's own folder. */
+export const ARTIFACTS = 'artifacts';
+
 /**
  * Plain JSON by name, for what one process finds out and another shows:
  * - `catalog`: the components that this installation has, by kind;
  * - `inspectionKey(checksum)`: what was found out about a model file;
- * - `artifacts`: where the files are, see `storeArtifacts`.
+ * - `ARTIFACTS`: where the files are, see `storeArtifacts`.
  */
 export class DocumentStore {
   constructor(
@@ -33,6 +36,12 @@ export class DocumentStore {
   async get(key: string): Promise<unknown> {
     const row = await this.db.selectFrom('documents').select('value').where('key', '=', key).executeTakeFirst();
     return row && fromJson<unknown>(row.value, 'documents.value');
+  }
+
+  /** Of every document that is about what the store has, not about where it is. */
+  async keys(): Promise<string[]> {
+    const rows = await this.db.selectFrom('documents').select('key').where('key', '!=', ARTIFACTS).execute();
+    return rows.map(({ key }) => key);
   }
 
   /** Does nothing where there is none. */

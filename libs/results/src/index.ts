@@ -3,6 +3,7 @@ export { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyArray, type NpyData } f
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type Backup, backupStore } from './backup';
 export { type CellFilter, CellStore } from './cell-store';
+export { type CopyRequest, copyStore, type StoreCopy } from './copy/copy-store';
 export { CurveStore } from './curve-store';
 export { DocumentStore, inspectionKey } from './document-store';
 export { EventStore } from './event-store';

@@ -1,11 +1,8 @@
 import { isRampartError, RampartError } from '@rampart/core';
 
 import type { ArtifactStore } from './artifact-store';
-import type { DocumentStore } from './document-store';
+import { ARTIFACTS, type DocumentStore } from './document-store';
 import { artifactLocation, openArtifacts } from './open-artifacts';
-
-/** The document that says where the files are, where that is not the store's own folder. */
-const PLACE = 'artifacts';
 
 export interface ArtifactOptions {
   /** `--artifacts`: where the files are to be, when it is said. */
@@ -43,19 +40,19 @@ export async function storeArtifacts(documents: DocumentStore, options: Artifact
     });
   }
   const artifacts = await openArtifacts(location, { check: !readOnly });
-  if (noted === undefined && !readOnly) await documents.put(PLACE, { location });
+  if (noted === undefined && !readOnly) await documents.put(ARTIFACTS, { location });
   return artifacts;
 }
 
 /** That a store whose files were copied into its own folder keeps them there. */
 export async function keepOwnFiles(documents: DocumentStore): Promise<void> {
-  await documents.remove(PLACE);
+  await documents.remove(ARTIFACTS);
 }
 
 /** Where the store says that its files are. */
 async function notedIn(documents: DocumentStore, own: string | undefined): Promise<string | undefined> {
   try {
-    return ((await documents.get(PLACE)) as { readonly location: string } | undefined)?.location;
+    return ((await documents.get(ARTIFACTS)) as { readonly location: string } | undefined)?.location;
   } catch (error) {
     // Whoever looks into a damaged database is told by what it reads there.
     if (own !== undefined && isRampartError(error) && error.code === 'damaged') return undefined;

@@ -11,10 +11,11 @@ import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
 import { ModelStore } from './model-store';
-import { DATABASE_FILE, openFolder } from './open-folder';
+import { DATABASE_FILE } from './open-folder';
+import { absoluteLocation, openLocation, ownFolder } from './open-location';
 import { DatabaseClock } from './postgres/database-clock';
 import { isServer } from './postgres/location';
-import { connectionConfig, openPostgres } from './postgres/open-postgres';
+import { connectionConfig } from './postgres/open-postgres';
 import { Notifications } from './postgres/notifications';
 import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
@@ -70,11 +71,10 @@ export interface Store {
  */
 export async function openStore(location: string, options: OpenOptions = {}): Promise<Store> {
   const access = { create: options.create === true, readOnly: options.readOnly === true };
-  const onServer = isServer(location);
-  const root = onServer ? location : path.resolve(location);
-  const db = onServer ? await openPostgres(location, access) : await openFolder(root, access);
+  const place = absoluteLocation(location);
+  const db = await openLocation(place, access);
   try {
-    return await storeOn(db, root, options);
+    return await storeOn(db, place, options);
   } catch (error) {
     await db.destroy().catch(() => undefined);
     throw error;
@@ -88,7 +88,7 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
   const documents = new DocumentStore(db, now);
   const artifacts = await storeArtifacts(documents, {
     wanted: options.artifacts,
-    own: onServer ? undefined : path.join(location, 'artifacts'),
+    own: ownFolder(location),
     readOnly: options.readOnly === true,
   });
   if (!options.readOnly) await artifacts.sweep(now());

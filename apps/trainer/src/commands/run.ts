@@ -19,6 +19,7 @@ import { Command, Option } from 'commander';
 import { tooFewAddresses } from '../address-space';
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from '../exit-code';
 import {
+  artifactsOption,
   auditsOption,
   dataDirOption,
   deviceOption,
@@ -35,6 +36,7 @@ import { untilInterrupted } from '../until-interrupted';
 
 export interface RunArguments {
   readonly store: string;
+  readonly artifacts?: string;
   readonly dataDir?: string;
   readonly seeds?: readonly number[];
   readonly threats?: string;
@@ -61,6 +63,7 @@ export function runCommand(): Command {
       'a file, or the name of a preset: quickstart, paper-mnist, paper-cifar10, or paper for both',
     )
     .addOption(storeOption())
+    .addOption(artifactsOption())
     .addOption(dataDirOption())
     .addOption(
       new Option('--seeds <list>', "seeds instead of the experiment's own: 1 or 1,4,7 or 1..5").argParser(seedList),
@@ -164,7 +167,7 @@ async function performPrepared(
   signal: AbortSignal,
   after: AfterRun | undefined,
 ): Promise<RunRecord> {
-  const store = await openStore(options.store, { create: true });
+  const store = await openStore(options.store, { create: true, artifacts: options.artifacts });
   try {
     const run = await execute(prepared, store, options, signal);
     if (options.json) {

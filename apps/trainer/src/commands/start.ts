@@ -2,16 +2,23 @@ import { Command } from 'commander';
 
 import { serveDashboard } from '../dashboard-server';
 import { hostOption, type ListeningOptions, tokenOption } from '../listening';
-import { dataDirOption, portOption, storeOption } from '../options';
+import { artifactsOption, dataDirOption, portOption, storeOption } from '../options';
 import { untilInterrupted } from '../until-interrupted';
 import { runExperiment, workersOption } from './run';
 
-type StartOptions = ListeningOptions & { store: string; dataDir?: string; workers: number; dashboard: boolean };
+type StartOptions = ListeningOptions & {
+  store: string;
+  artifacts?: string;
+  dataDir?: string;
+  workers: number;
+  dashboard: boolean;
+};
 
 export function startCommand(): Command {
   return new Command('start')
     .description('Runs the quickstart experiment with the dashboard beside it, then serves the dashboard.')
     .addOption(storeOption())
+    .addOption(artifactsOption())
     .addOption(dataDirOption())
     .addOption(portOption())
     .addOption(hostOption())
