@@ -1,6 +1,7 @@
 import { compareRouter } from './compare-router';
 import { curvesRouter } from './curves-router';
 import { galleryRouter } from './gallery-router';
+import { leaderboardRouter } from './leaderboard-router';
 import { modelsRouter } from './models-router';
 import { robustnessRouter } from './robustness-router';
 import { runsRouter } from './runs-router';
@@ -13,6 +14,7 @@ export const appRouter = router({
   gallery: galleryRouter,
   curves: curvesRouter,
   robustness: robustnessRouter,
+  leaderboard: leaderboardRouter,
   models: modelsRouter,
   compare: compareRouter,
   swapIn: swapInRouter,

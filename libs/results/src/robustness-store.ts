@@ -97,4 +97,21 @@ export class RobustnessStore {
       .execute();
     return rows.map(({ value }) => fromJson<RobustnessCurveRecord>(value, 'robustness.value'));
   }
+
+  /** Of the worst case over all attacks, in one norm: of these runs, in the order of their plans. */
+  async worstCaseCurves(
+    runIds: readonly string[],
+    norm: RobustnessCurveRecord['norm'],
+  ): Promise<RobustnessCurveRecord[]> {
+    if (runIds.length === 0) return [];
+    const rows = await this.db
+      .selectFrom('robustness_curves')
+      .select('value')
+      .where('run_id', 'in', runIds)
+      .where('series', '=', `${norm} worst-case`)
+      .orderBy('run_id')
+      .orderBy('position')
+      .execute();
+    return rows.map(({ value }) => fromJson<RobustnessCurveRecord>(value, 'robustness.value'));
+  }
 }

@@ -1,0 +1,219 @@
+import { formatThreat, wilson } from '@rampart/core';
+import { type Measured, overSeeds } from '@rampart/reports';
+import {
+  type CellRecord,
+  type FindingRecord,
+  type RobustnessCurveRecord,
+  type RobustnessRecord,
+  type RunSummary,
+  type StandingRecord,
+  type Store,
+} from '@rampart/results';
+import { z } from 'zod';
+
+import { attackedMode } from './inputs';
+import { procedure, router } from './trpc';
+
+/** A model of a run in the ranking of all runs. */
+export interface LeaderboardRow {
+  readonly run: Pick<RunSummary, 'id' | 'name' | 'state' | 'startedAt' | 'tags'>;
+  readonly model: string;
+  readonly undefended: boolean;
+  readonly attacks: readonly string[];
+  /** Right without an attack, of the whole test set. */
+  readonly cleanAccuracy: Measured | undefined;
+  /** Of what could be attacked: right without, and right under every attack. */
+  readonly robustAccuracy: Measured;
+  readonly attackable: number;
+  /** Audits with an open finding of severity high: the figure is not established. */
+  readonly doubts: readonly string[];
+  /** Gradients that the attacks took, an attacked instance. */
+  readonly gradients: number | undefined;
+}
+
+/** What there is to rank: figures of one dataset and threat are of the same thing. */
+export interface LeaderboardFacet {
+  readonly dataset: string;
+  /** `linf(8/255)`; undefined for whatever an attack found, however far it went. */
+  readonly threat: string | undefined;
+  readonly models: number;
+}
+
+const norm = z.enum(['l0', 'l1', 'l2', 'linf']);
+
+/** More runs than anybody ranks at once, the latest. */
+const RUNS = 5000;
+
+const FRACTION = { unit: 'fraction' } as const;
+
+/** All models of all runs, ranked. */
+export const leaderboardRouter = router({
+  /**
+   * Models of every run of a dataset, by what withstands a threat, or an epsilon of a norm, which the curves of runs
+   * with threats tell. The most robust first.
+   */
+  rows: procedure
+    .input(
+      z.object({
+        /** That with the most figures where none is named. */
+        dataset: z.string().max(300).optional(),
+        threat: z.string().max(60).optional(),
+        /** Any epsilon of a norm, instead of a threat. */
+        at: z.object({ norm, epsilon: z.number().positive().max(1e6) }).optional(),
+        mode: attackedMode.default('adaptive'),
+      }),
+    )
+    .query(async ({ ctx: { store }, input: { mode, at, ...asked } }) => {
+      const { runs } = await store.runs.list({ limit: RUNS });
+      const standings = counted(await store.standings.ofRuns(runs.map(({ id }) => id)), mode);
+      const facets = facetsOf(runs, standings);
+      const facet = facets.find((one) => asked.dataset === undefined || one.dataset === asked.dataset);
+      const dataset = facet?.dataset;
+      const threats = facets.filter((one) => one.dataset === dataset).map((one) => one.threat);
+      const threat = threats.includes(asked.threat) && asked.threat !== undefined ? asked.threat : threats[0];
+      const own = runs.filter((run) => run.dataset === dataset);
+      const ids = own.map(({ id }) => id);
+      const chosen = standings.filter((one) => ids.includes(one.runId));
+      const [clean, gradients, findings] = await Promise.all([
+        store.cells.ofRuns(ids, { metric: 'error-rate', mode: 'clean' }),
+        store.cells.ofRuns(ids, { metric: 'gradient-evaluations', mode }),
+        store.findings.ofRuns(ids),
+      ]);
+      const known = { clean, gradients, findings, mode };
+      const ranked = at
+        ? await atEpsilon(store, ids, at, mode, chosen)
+        : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
+      return {
+        dataset,
+        threat,
+        facets,
+        /** Norms that runs of this dataset have curves in, each with the largest epsilon that a threat has. */
+        norms: at || threats.some((one) => one !== undefined) ? await normsOf(store, ids) : [],
+        rows: rowsOf(own, ranked, known).toSorted((a, b) => b.robustAccuracy.value - a.robustAccuracy.value),
+      };
+    }),
+});
+
+/** A standing with the share that is right under attack. */
+type Ranked = StandingRecord & { readonly figure: ReturnType<typeof shareOf> };
+
+interface Known {
+  readonly clean: readonly CellRecord[];
+  readonly gradients: readonly CellRecord[];
+  readonly findings: readonly FindingRecord[];
+  readonly mode: 'static' | 'adaptive';
+}
+
+/** Those with a figure; of a run with threats what is found whatever the distance counts for none of them. */
+function counted(standings: readonly StandingRecord[], mode: 'static' | 'adaptive'): StandingRecord[] {
+  const threatened = new Set(standings.flatMap(({ runId, threat }) => (threat === undefined ? [] : [runId])));
+  return standings.filter(
+    (one) =>
+      one.mode === mode &&
+      one.attackable > 0 &&
+      one.attacks.length > 0 &&
+      (one.threat !== undefined || !threatened.has(one.runId)),
+  );
+}
+
+/** The datasets and threats that there are, those with the most models first, threats before none. */
+function facetsOf(runs: readonly RunSummary[], standings: readonly StandingRecord[]): LeaderboardFacet[] {
+  const datasets = new Map(runs.map(({ id, dataset }) => [id, dataset]));
+  const facets = new Map<string, { dataset: string; threat: string | undefined; models: number }>();
+  for (const { runId, threat } of standings) {
+    const dataset = datasets.get(runId)!;
+    const key = JSON.stringify([dataset, threat]);
+    const facet = facets.get(key) ?? { dataset, threat, models: 0 };
+    facet.models++;
+    facets.set(key, facet);
+  }
+  const size = (of: string) => [...facets.values()].reduce((sum, one) => sum + (one.dataset === of ? one.models : 0), 0);
+  return [...facets.values()].sort(
+    (a, b) =>
+      size(b.dataset) - size(a.dataset) ||
+      a.dataset.localeCompare(b.dataset) ||
+      Number(a.threat === undefined) - Number(b.threat === undefined) ||
+      b.models - a.models,
+  );
+}
+
+function shareOf({ attackable, evaded }: Pick<StandingRecord, 'attackable' | 'evaded'>) {
+  return { ...wilson(attackable - evaded, attackable)!, ...FRACTION };
+}
+
+/** What the curves say of one epsilon: what is left of the attackable instances, the others being right as before. */
+async function atEpsilon(
+  store: Store,
+  ids: readonly string[],
+  at: { readonly norm: RobustnessCurveRecord['norm']; readonly epsilon: number },
+  mode: 'static' | 'adaptive',
+  standings: readonly StandingRecord[],
+): Promise<Ranked[]> {
+  const curves = await store.robustness.worstCaseCurves(ids, at.norm);
+  const records = await store.robustness.ofRuns(ids);
+  return curves.flatMap((curve) => {
+    const same = (one: StandingRecord | RobustnessRecord) =>
+      one.runId === curve.runId && one.model === curve.model && one.seed === curve.seed && one.mode === mode;
+    const record = records.find(same);
+    const standing = standings.find(same);
+    if (curve.mode !== mode || !record || !standing || curve.points.length === 0) return [];
+    const point = curve.points.findLast(([epsilon]) => epsilon <= at.epsilon * (1 + 1e-9));
+    const right = point?.[1] ?? record.cleanAccuracy;
+    const evaded = Math.min(record.attackable, Math.round((record.cleanAccuracy - right) * record.instances));
+    const own = { ...standing, threat: formatThreat(at), attackable: record.attackable, evaded };
+    return [{ ...own, figure: shareOf(own) }];
+  });
+}
+
+/** The norms of a dataset's threats, and how far a slider goes. */
+async function normsOf(store: Store, ids: readonly string[]) {
+  const largest = new Map<RobustnessRecord['norm'], number>();
+  for (const { norm: of, epsilon } of await store.robustness.ofRuns(ids)) {
+    largest.set(of, Math.max(epsilon, largest.get(of) ?? 0));
+  }
+  return [...largest].map(([of, epsilon]) => ({ norm: of, epsilon }));
+}
+
+function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: Known): LeaderboardRow[] {
+  const groups = new Map<string, Ranked[]>();
+  for (const one of ranked) {
+    const key = JSON.stringify([one.runId, one.model]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((seeds): LeaderboardRow[] => {
+    const [first] = seeds as [Ranked];
+    const run = runs.find(({ id }) => id === first.runId)!;
+    const own = (one: { readonly runId: string; readonly model: string }) =>
+      one.runId === first.runId && one.model === first.model;
+    const robustAccuracy = overSeeds(seeds.map(({ figure }) => figure))!;
+    const right = known.clean.filter(own).map(({ value, low, high, unit }) => ({
+      ...{ value: 1 - value, low: 1 - high, high: 1 - low, unit },
+    }));
+    const cost = known.gradients.filter((one) => own(one) && first.attacks.includes(one.attack));
+    const { id, name, state, startedAt, tags } = run;
+    return [
+      {
+        run: { id, name, state, startedAt, tags },
+        model: first.model,
+        undefended: first.undefended,
+        attacks: first.attacks,
+        cleanAccuracy: overSeeds(right),
+        robustAccuracy,
+        attackable: first.attackable,
+        doubts: doubtsOf(known.findings.filter(own), known.mode, first.threat),
+        gradients: cost.length === 0 ? undefined : cost.reduce((sum, one) => sum + one.value, 0) / seeds.length,
+      },
+    ];
+  });
+}
+
+function doubtsOf(findings: readonly FindingRecord[], mode: Known['mode'], threat: string | undefined): string[] {
+  const serious = findings.filter(
+    (one) =>
+      one.severity === 'high' &&
+      !one.resolved &&
+      one.mode === mode &&
+      (one.threat === undefined || threat === undefined || one.threat === threat),
+  );
+  return [...new Set(serious.map(({ audit }) => audit))];
+}
