@@ -1,3 +1,4 @@
+import { shownLocation } from '@rampart/results';
 import { Command } from 'commander';
 
 import { serveDashboard } from '../dashboard-server';

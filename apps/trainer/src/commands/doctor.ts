@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
 import { cifar10Cache, installation, prepare, readExperiments, tryEngine } from '@rampart/experiments';
-import { DATABASE_FILE, openStore } from '@rampart/results';
+import { DATABASE_FILE, isServer, openStore, shownLocation } from '@rampart/results';
 import { Command } from 'commander';
 import { satisfies } from 'semver';
 
@@ -143,6 +143,10 @@ async function lookAtStore(store: string): Promise<string> {
     await (await openStore(join(scratch, 'store'), { create: true })).close();
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+  if (isServer(store)) {
+    await (await openStore(store, { readOnly: true })).close();
+    return shownLocation(store);
   }
   const exists = existsSync(join(store, DATABASE_FILE));
   if (exists) await (await openStore(store, { readOnly: true })).close();

@@ -1,6 +1,6 @@
 import { RampartError } from '@rampart/core';
 import { formatReport, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
-import { openStore } from '@rampart/results';
+import { openStore, shownLocation } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
@@ -30,7 +30,7 @@ export function reportCommand(): Command {
           const known = runs.map((item) => item.id).join(', ') || 'none';
           throw new RampartError({
             code: 'usage',
-            message: `There is no run "${id}" in ${options.store}. The newest: ${known}.`,
+            message: `There is no run "${id}" in ${shownLocation(options.store)}. The newest: ${known}.`,
           });
         }
         const damage = await store.verifier.verifyRun(run.id);

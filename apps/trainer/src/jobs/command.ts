@@ -24,20 +24,32 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   }
 }
 
+export interface CommandOptions {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** The signal that it gets when `signal` fires. */
+  readonly stop: NodeJS.Signals;
+  /** The store that it works on: not an argument, which everybody on this machine may read. */
+  readonly store?: string;
+}
+
 /**
  * Runs a command of this program in a process of its own. Its streams are files, not pipes, so that it can go on when
  * this process dies.
- * @param stop the signal that it gets when `signal` fires
  */
 export async function runCommand(
   args: readonly string[],
-  { folder, signal, stop }: { readonly folder: string; readonly signal: AbortSignal; readonly stop: NodeJS.Signals },
+  { folder, signal, stop, store }: CommandOptions,
 ): Promise<Ended> {
   const out = await open(join(folder, 'stdout'), 'w');
   const err = await open(join(folder, 'stderr'), 'w');
   try {
     const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', out.fd, err.fd], detached: true });
+      const child = spawn(process.execPath, [CLI, ...args], {
+        stdio: ['ignore', out.fd, err.fd],
+        detached: true,
+        env: { ...process.env, ...(store !== undefined && { RAMPART_STORE: store }) },
+      });
       const kill = () => void child.kill(stop);
       signal.addEventListener('abort', kill);
       if (signal.aborted) kill();

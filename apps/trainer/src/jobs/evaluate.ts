@@ -25,10 +25,10 @@ export async function evaluateForJob(job: JobRecord, store: Store, signal: Abort
   return inFolder(async (folder) => {
     const file = join(folder, 'experiment.yaml');
     await writeFile(file, experiment);
-    const command = ['run', file, '--store', store.location, '--job', String(job.id), '--json'];
+    const command = ['run', file, '--job', String(job.id), '--json'];
     if (engine !== undefined) command.push('--engine', engine);
     if (seeds !== undefined) command.push('--seeds', seeds.join(','));
-    const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM' });
+    const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM', store: store.location });
     const runId = (await store.jobs.find(job.id))?.runId;
     if (failure === undefined) return { run: runId };
     const run = runId === undefined ? undefined : await store.runs.find(runId);
