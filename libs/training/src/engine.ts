@@ -1,5 +1,6 @@
-import type { Crew } from '@rampart/core';
+import type { Crew, Rng } from '@rampart/core';
 
+import type { InnerAttack } from './inner-attack';
 import type { Objective } from './objective';
 import type { Optimiser } from './optimiser';
 
@@ -17,6 +18,22 @@ export interface StartOptions {
   readonly model: Uint8Array;
   readonly objective: Objective;
   readonly optimiser: Optimiser;
+  /** Makes a view before every step, at the weights of that step. Needs `rng`. */
+  readonly inner?: InnerAttack | undefined;
+  /** Where the inner attack draws. */
+  readonly rng?: Rng;
+  /** Layers whose weights stay as they are: by the names of weights, of what these begin with, or of nodes. */
+  readonly frozen?: readonly string[] | undefined;
+  /**
+   * Whether batch normalisation works as in training: by the statistics of a part of the batch, and moving the running
+   * ones. Default: in its inference form.
+   */
+  readonly batchStatistics?: boolean | undefined;
+  /**
+   * Adversarial weight perturbation (Wu, Xia and Wang 2020, equation 9): takes the gradient where the weights of each
+   * layer have moved by this part of their norm along it. Default 0.
+   */
+  readonly perturbation?: number | undefined;
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
   /** Threads that may do a part of every step; an engine need not take them. The weights are the same with them. */
@@ -29,11 +46,18 @@ export interface TrainingSession {
    * One step of the optimiser on one batch.
    * @param views `count` rows of every view that the objective names
    * @param rate multiplies the optimiser's learning rate in this step. Default 1
+   * @param reach multiplies the inner attack's epsilon in this step. Default 1
    * @returns the objective's value at the weights before the step, without the weight decay
    */
-  step(views: Views, count: number, rate?: number): Promise<number>;
-  /** The ONNX file with the weights so far: its names, shapes and metadata are those of the initial file. */
-  model(): Promise<Uint8Array>;
+  step(views: Views, count: number, rate?: number, reach?: number): Promise<number>;
+  /**
+   * Moves the average of the weights, which at first is the initial ones, towards the weights by this part of the way.
+   */
+  average(share: number): void;
+  /**
+   * The ONNX file with the weights so far, or their average: its names, shapes and metadata are those of the initial file.
+   */
+  model(averaged?: boolean): Promise<Uint8Array>;
   dispose(): Promise<void>;
 }
 

@@ -1,8 +1,10 @@
 export type { Availability, Engine, StartOptions, TrainingSession, View, Views } from './engine';
 export { chooseEngine, engineNamed, engines, startTraining } from './engines';
+export { type InnerAttack } from './inner-attack';
 export { checkObjective, classification, type Objective, type ObjectiveTerm, oneHot } from './objective';
 export { adam, type Optimiser, sgd } from './optimiser';
-export { train, type Trained, type TrainingData, type TrainOptions } from './train';
+export { type Averaging, type Schedule, SCHEDULES } from './schedule';
+export { type Batch, type Epoch, train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
 export { TRAINING } from './onnx/engine';
 export { trainableInitializers } from './onnx/trainable';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { float32Tensor, GraphBuilder, Session } from '@rampart/onnx';
 
-import type { ObjectiveTerm } from './objective';
+import type { CompleteTerm } from './objective';
 import { termLoss as onnxLoss } from './onnx/loss';
 import { tfjsBackend } from './tfjs/backend';
 import { termLoss as tfjsLoss } from './tfjs/loss';
@@ -14,7 +14,7 @@ jest.setTimeout(60_000);
 type Rows = readonly (readonly number[])[];
 
 /** The definitions of `ObjectiveTerm`, word for word. */
-function definition({ loss, temperature }: Required<ObjectiveTerm>, outputs: Rows, targets: Rows): number {
+function definition({ loss, temperature }: CompleteTerm, outputs: Rows, targets: Rows): number {
   const losses = outputs.map((row, i) => {
     const target = targets[i]!;
     if (loss === 'mse') return row.reduce((sum, z, j) => sum + (z - target[j]!) ** 2, 0) / row.length;
@@ -32,12 +32,12 @@ function definition({ loss, temperature }: Required<ObjectiveTerm>, outputs: Row
 
 const flat = (rows: Rows) => Float32Array.from(rows.flat());
 
-async function onnx(term: Required<ObjectiveTerm>, outputs: Rows, targets: Rows): Promise<number> {
+async function onnx(term: CompleteTerm, outputs: Rows, targets: Rows): Promise<number> {
   const dims = [outputs.length, outputs[0]!.length];
   const builder = new GraphBuilder();
   builder.input('output', 'float32', dims);
   builder.input('target', 'float32', dims);
-  const loss = builder.output(onnxLoss(builder, term, 'output', 'target'), 'float32', []);
+  const loss = builder.output(onnxLoss(builder, term, { output: 'output', target: 'target' }), 'float32', []);
   const session = await Session.open({
     irVersion: 10,
     opsets: new Map([['', 21]]),
@@ -54,11 +54,15 @@ async function onnx(term: Required<ObjectiveTerm>, outputs: Rows, targets: Rows)
   }
 }
 
-async function tfjs(term: Required<ObjectiveTerm>, outputs: Rows, targets: Rows): Promise<number> {
+async function tfjs(term: CompleteTerm, outputs: Rows, targets: Rows): Promise<number> {
   await tfjsBackend();
   const shape: [number, number] = [outputs.length, outputs[0]!.length];
   return tf.tidy(
-    () => tfjsLoss(term, tf.tensor2d(flat(outputs), shape), tf.tensor2d(flat(targets), shape)).dataSync()[0]!,
+    () =>
+      tfjsLoss(term, {
+        output: tf.tensor2d(flat(outputs), shape),
+        target: tf.tensor2d(flat(targets), shape),
+      }).dataSync()[0]!,
   );
 }
 

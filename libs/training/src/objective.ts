@@ -4,25 +4,64 @@ import { RampartError } from '@rampart/core';
  * One term of what training minimises, over named views of the batch. A view is an array with one row a sample:
  * images, class probabilities, whatever the trainer put under its name.
  *
- * With p the target's row, z the output's row and T the temperature, a sample's loss is
- * - `cross-entropy`: -sum_j p_j log softmax(z / T)_j, p class probabilities (one-hot for hard labels)
- * - `kl`: sum_j p_j (log p_j - log softmax(z / T)_j), 0 log 0 being 0
+ * With p the target's row, z the output's row, T the temperature, q = softmax(z / T), x the row that is fed to the model
+ * and y the likeliest class of p, a sample's loss is
+ * - `cross-entropy`: -sum_j p_j log q_j, p class probabilities (one-hot for hard labels)
+ * - `kl`: sum_j p_j (log p_j - log q_j), 0 log 0 being 0
  * - `mse`: the mean of (z - p)^2 over the row's elements
+ * - `boosted-cross-entropy` (Wang et al. 2020, equation 7): -log q_y - log(1 - max over j != y of q_j), times the sum of p
+ * - `input-gradient`: the squared l2 norm of the gradient of the cross-entropy with respect to x
+ * - `jacobian`: the squared l2 norm of the gradient of sum_j p_j z_j with respect to x, p a direction
  *
  * and the term is its mean over the batch, times the weight.
  */
 export interface ObjectiveTerm {
-  readonly loss: 'cross-entropy' | 'kl' | 'mse';
+  readonly loss: 'cross-entropy' | 'kl' | 'mse' | 'boosted-cross-entropy' | 'input-gradient' | 'jacobian';
   /** The view that is fed to the model. */
   readonly input: string;
   /** The model's output that is compared. */
   readonly output: string;
-  /** The view that it is compared with. */
-  readonly target: string;
+  /**
+   * The view that it is compared with; or the softmax at the temperature of what the model itself answers for a view,
+   * through which the gradient goes as well.
+   */
+  readonly target: string | { readonly answerTo: string };
+  /**
+   * Multiplies a sample's loss by 1 - q_y, where q is the softmax of the output for the view `answerTo` and y the class
+   * that is 1 in the view `labels`: by how unsure the model is of the truth.
+   */
+  readonly doubt?: { readonly answerTo: string; readonly labels: string };
   /** Divides the logits of `cross-entropy` and `kl`. Default 1. */
   readonly temperature?: number;
   /** Default 1. */
   readonly weight?: number;
+}
+
+/** A term with its defaults written out. */
+export type CompleteTerm = ObjectiveTerm & Required<Pick<ObjectiveTerm, 'temperature' | 'weight'>>;
+
+/** The terms that hold a gradient themselves, so that training differentiates twice. */
+export function isPenalty({ loss }: Pick<ObjectiveTerm, 'loss'>): boolean {
+  return loss === 'input-gradient' || loss === 'jacobian';
+}
+
+/** The views that are fed to the model. */
+export function fedViews(terms: readonly ObjectiveTerm[]): string[] {
+  const fed = terms.flatMap(({ input, target, doubt }) => [
+    input,
+    ...(typeof target === 'string' ? [] : [target.answerTo]),
+    ...(doubt ? [doubt.answerTo] : []),
+  ]);
+  return [...new Set(fed)];
+}
+
+/** The views that outputs are compared with. */
+export function comparedViews(terms: readonly ObjectiveTerm[]): string[] {
+  const compared = terms.flatMap(({ target, doubt }) => [
+    ...(typeof target === 'string' ? [target] : []),
+    ...(doubt ? [doubt.labels] : []),
+  ]);
+  return [...new Set(compared)];
 }
 
 /** What training minimises: a weighted sum of terms. */
@@ -46,7 +85,7 @@ export function classification(options: { temperature?: number; weightDecay?: nu
 
 /** The objective with its defaults written out. @throws RampartError `usage` that names the term and the field. */
 export function checkObjective(objective: Objective): {
-  readonly terms: readonly Required<ObjectiveTerm>[];
+  readonly terms: readonly CompleteTerm[];
   readonly weightDecay: number;
 } {
   const { terms, weightDecay = 0 } = objective;

@@ -4,8 +4,10 @@ import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@ram
 
 import type { View, Views } from './engine';
 import { startTraining } from './engines';
-import { checkObjective, type Objective } from './objective';
+import { type InnerAttack, innerViews } from './inner-attack';
+import { checkObjective, comparedViews, fedViews, type Objective } from './objective';
 import type { Optimiser } from './optimiser';
+import { type Averaging, checkAveraging, rateAt, type Schedule } from './schedule';
 
 export interface TrainingData {
   /** Every view that the objective names, with `count` rows. */
@@ -23,12 +25,50 @@ export interface TrainOptions extends WorkOptions {
   readonly data: TrainingData;
   readonly epochs: number;
   readonly batchSize: number;
-  /** How the learning rate goes from the first step to the last: as it is, or linearly down to 0. Default constant. */
-  readonly schedule?: 'constant' | 'linear';
+  /** How the learning rate goes from the first step to the last. Default constant. */
+  readonly schedule?: Schedule;
+  /** Makes a view before every step, at the weights of that step. */
+  readonly inner?: InnerAttack | undefined;
+  /** Epochs over which the inner attack's epsilon grows from 0 to its own. Default 0. */
+  readonly warmUp?: number;
+  /** Steps that are taken on every batch. Default 1. */
+  readonly replays?: number;
+  /** Layers whose weights stay as they are. */
+  readonly frozen?: readonly string[] | undefined;
+  /** Whether batch normalisation works as in training. Default: in its inference form. */
+  readonly batchStatistics?: boolean | undefined;
+  /** How far the weights of each layer are moved before the gradient is taken, as a part of their norm. Default 0. */
+  readonly perturbation?: number | undefined;
+  /** Whose average is the trained model; the weights of the last step where nothing is said. */
+  readonly averaging?: Averaging | undefined;
+  /** Changes a batch before its step: the views of its rows, which it may write to. */
+  readonly onBatch?: (batch: Batch) => Promise<void> | void;
+  /** Told after every epoch. Where it answers `stop`, that was the last. */
+  readonly onEpoch?: (epoch: Epoch) => Promise<'go on' | 'stop'>;
   /** Orders the samples of every epoch. */
   readonly rng: Rng;
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
+}
+
+/** The rows of a step. */
+export interface Batch {
+  readonly views: Views;
+  /** Which samples they are. */
+  readonly indices: Int32Array;
+  /** Counted from 0. */
+  readonly step: number;
+  /** The model at this step. */
+  model(): Promise<Uint8Array>;
+}
+
+export interface Epoch {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean loss over its samples. */
+  readonly loss: number;
+  /** The model so far: the average where weights are averaged. */
+  model(): Promise<Uint8Array>;
 }
 
 export interface Trained {
@@ -52,11 +92,14 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const { data, epochs, batchSize, signal, onProgress } = options;
   check(options);
   throwIfCancelled(signal);
-  const session = await startTraining(options.engine, options);
+  const { replays = 1, averaging } = options;
+  const session = await startTraining(options.engine, { ...options, rng: options.rng.split('inner') });
   try {
     const losses: number[] = [];
     const stepsPerEpoch = Math.ceil(data.count / batchSize);
     const stepsPerReport = Math.ceil(stepsPerEpoch / REPORTS_PER_EPOCH);
+    const total = epochs * stepsPerEpoch;
+    const model = () => session.model(averaging !== undefined);
     const batcher = new Batcher(data.views, batchSize);
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = options.rng.split(`epoch-${epoch}`).permutation(data.count);
@@ -65,15 +108,21 @@ export async function train(options: TrainOptions): Promise<Trained> {
         throwIfCancelled(signal);
         const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
         const taken = epoch * stepsPerEpoch + step;
-        const rate = options.schedule === 'linear' ? 1 - taken / (epochs * stepsPerEpoch) : 1;
-        const loss = await session.step(batcher.take(indices), indices.length, rate);
-        if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
-        sum += loss * indices.length;
+        const views = batcher.take(indices);
+        await options.onBatch?.({ views, indices, step: taken, model: () => session.model() });
+        const reach = Math.min(1, (taken + 1) / ((options.warmUp ?? 0) * stepsPerEpoch || 1));
+        for (let replay = 0; replay < replays; replay++) {
+          const rate = rateAt(options.schedule ?? 'constant', (taken + replay / replays) / total);
+          const loss = await session.step(views, indices.length, rate, reach);
+          if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
+          sum += (loss * indices.length) / replays;
+        }
+        if (averaging && 'decay' in averaging) session.average(Math.max(1 - averaging.decay, 1 / (taken + 1)));
         if ((step + 1) % stepsPerReport === 0 || step + 1 === stepsPerEpoch) {
           const mean = sum / Math.min(data.count, (step + 1) * batchSize);
           onProgress?.({
             done: taken + 1,
-            total: epochs * stepsPerEpoch,
+            total,
             unit: 'batches',
             detail: `epoch ${epoch + 1}/${epochs}, loss ${mean.toPrecision(3)}`,
           });
@@ -82,8 +131,14 @@ export async function train(options: TrainOptions): Promise<Trained> {
         await setImmediate();
       }
       losses.push(sum / data.count);
+      if (averaging && 'from' in averaging) {
+        const first = Math.floor(averaging.from * epochs);
+        if (epoch >= first) session.average(1 / (epoch - first + 1));
+      }
+      const next = await options.onEpoch?.({ epoch: epoch + 1, loss: losses.at(-1)!, model });
+      if (next === 'stop') break;
     }
-    return { model: await session.model(), losses };
+    return { model: await model(), losses };
   } finally {
     await session.dispose();
   }
@@ -128,7 +183,7 @@ function rowSize(view: View): number {
   return view.shape.reduce((product, size) => product * size, 1);
 }
 
-function check({ objective, data, epochs, batchSize }: TrainOptions): void {
+function check({ objective, data, epochs, batchSize, inner, averaging }: TrainOptions): void {
   for (const [name, value] of Object.entries({ epochs, batchSize, 'number of samples': data.count })) {
     if (Number.isInteger(value) && value >= 1) continue;
     throw new RampartError({
@@ -137,7 +192,11 @@ function check({ objective, data, epochs, batchSize }: TrainOptions): void {
     });
   }
   const { terms } = checkObjective(objective);
-  for (const name of terms.flatMap((term) => [term.input, term.target])) {
+  if (averaging) checkAveraging(averaging);
+  const made = new Set(inner && [inner.to, inner.keep]);
+  const named = [...fedViews(terms), ...comparedViews(terms), ...(inner ? innerViews(inner) : [])];
+  for (const name of new Set(named)) {
+    if (made.has(name)) continue;
     const view = data.views[name];
     if (!view) {
       throw new RampartError({

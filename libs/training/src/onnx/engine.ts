@@ -1,10 +1,10 @@
-import { type Crew, RampartError, sharedBytes, sharedFloats, SharedWork } from '@rampart/core';
+import { RampartError, sharedBytes, sharedFloats, SharedWork } from '@rampart/core';
 import { withWeights } from '@rampart/models';
 import { float32Tensor, type Model, readModel, type Session, writeModel } from '@rampart/onnx';
 
 import type { Engine, StartOptions, TrainingSession, View, Views } from '../engine';
+import { checkInner, innerViews } from '../inner-attack';
 import { checkObjective } from '../objective';
-import type { Optimiser } from '../optimiser';
 import { type GradientGraph, gradientGraph } from './gradient-graph';
 import { shardCount, sliceCount } from './shards';
 import { openGradient, Round, sharesOf, type SharedTraining, TrainingPieces } from './training-pieces';
@@ -25,12 +25,15 @@ export const onnxEngine: Engine = {
   async available() {
     return { ok: true };
   },
-  async start({ model, objective, optimiser, threads, crew }: StartOptions) {
-    const file = readModel(model);
-    const graph = await gradientGraph(file, objective);
+  async start(options: StartOptions) {
+    const { objective, inner, threads } = options;
+    const file = readModel(options.model);
+    if (inner) checkInner(inner);
+    const graph = await gradientGraph(file, options);
     const { weightDecay } = checkObjective(objective);
     const session = await openGradient(graph.model, threads);
-    return new OnnxSession(file, graph, session, { optimiser, weightDecay, threads, crew });
+    const attacked = graph.inner && (await openGradient(graph.inner.model, threads));
+    return new OnnxSession(file, graph, { session, inner: attacked }, { ...options, weightDecay });
   },
 };
 
@@ -41,60 +44,140 @@ interface Shared {
   readonly work: SharedWork;
 }
 
-interface TrainingOptions {
-  readonly optimiser: Optimiser;
-  readonly weightDecay: number;
-  readonly threads: number | undefined;
-  readonly crew: Crew | undefined;
+interface Sessions {
+  readonly session: Session;
+  readonly inner: Session | undefined;
 }
+
+type TrainingOptions = StartOptions & { readonly weightDecay: number };
 
 class OnnxSession implements TrainingSession {
   private steps = 0;
   private readonly rule: UpdateRule;
   private readonly state: SharedTraining['state'];
   private readonly decay: Float32Array;
+  /** The running statistics. */
+  private readonly running: Float32Array;
+  /** Where weights are perturbed. */
+  private readonly perturbed: Float32Array | undefined;
+  private averages: readonly [weights: Float32Array, running: Float32Array] | undefined;
   private shared: Shared | undefined;
 
   constructor(
     private readonly file: Model,
     private readonly graph: GradientGraph,
-    private readonly session: Session,
+    private readonly sessions: Sessions,
     private readonly options: TrainingOptions,
   ) {
-    const { weights } = graph;
-    const { optimiser, weightDecay } = options;
+    const { weights, statistics } = graph;
+    const { optimiser, weightDecay, perturbation } = options;
     this.rule = updateRule(optimiser);
     const initial = sharedFloats(weights.size);
     initial.set(weights.initial().data as Float32Array);
     this.state = [initial, ...Array.from({ length: this.rule.slots }, () => sharedFloats(weights.size))];
     this.decay = sharedFloats(weightDecay > 0 ? weights.size : 0);
     if (weightDecay > 0) this.decay.set((weights.isMatrix().data as Float32Array).map((one) => one * weightDecay));
+    this.running = sharedFloats(statistics?.flat.size ?? 0);
+    if (statistics) this.running.set(statistics.flat.initial().data as Float32Array);
+    this.perturbed = perturbation ? sharedFloats(weights.size) : undefined;
   }
 
-  async step(views: Views, count: number, rate = 1): Promise<number> {
-    const given = [...this.graph.views].map(([name, input]) => ({ input, view: viewNamed(views, name) }));
+  async step(views: Views, count: number, rate = 1, reach = 1): Promise<number> {
+    const given = this.givenViews(views);
     const { data, work } = await this.sharedFor(given, count);
-    given.forEach(({ view }, index) => data.views[index]!.rows.set(view.data));
-    data.round.set([Round.Gradients, count]);
+    data.views.forEach(({ rows }, index) => {
+      const { view } = given[index]!;
+      if (view.data) rows.set(view.data);
+    });
+    data.round.set([Round.Gradients, count, this.steps]);
+    data.inner?.reach.fill(reach);
+    data.point.set(this.state[0]);
     await work.round(data.gradients.length);
+    const shares = sharesOf(count, data.gradients.length);
+    const loss = shares.reduce((sum, share, shard) => (share === 0 ? sum : sum + share * data.losses[shard]!), 0);
+    this.moveStatistics(data, shares);
+    if (this.perturbed) {
+      this.perturb(data.point, data.gradients, shares);
+      data.round[0] = Round.Again;
+      await work.round(data.gradients.length);
+    }
     data.round[0] = Round.Update;
     data.factors.set(this.rule.factorsAt(++this.steps, rate));
     await work.round(data.slices);
-    return sharesOf(count, data.gradients.length).reduce(
-      (sum, share, shard) => (share === 0 ? sum : sum + share * data.losses[shard]!),
-      0,
-    );
+    return loss;
   }
 
-  async model(): Promise<Uint8Array> {
-    const { weights } = this.graph;
-    const row = float32Tensor([weights.size], Float32Array.from(this.state[0]));
-    return writeModel(withWeights(this.file, weights.read(row)));
+  average(share: number): void {
+    const now = [this.state[0], this.running];
+    this.averages ??= [this.initial(), Float32Array.from(this.running)];
+    this.averages.forEach((average, which) => {
+      const values = now[which]!;
+      for (let k = 0; k < average.length; k++) average[k]! += share * (values[k]! - average[k]!);
+    });
+  }
+
+  async model(averaged = false): Promise<Uint8Array> {
+    const { weights, statistics } = this.graph;
+    const [row, running] = averaged && this.averages ? this.averages : [this.state[0], this.running];
+    const values = weights.read(float32Tensor([weights.size], Float32Array.from(row)));
+    const flat = statistics?.flat;
+    const moved = flat ? flat.read(float32Tensor([flat.size], Float32Array.from(running))) : [];
+    return writeModel(withWeights(this.file, new Map([...values, ...moved])));
   }
 
   async dispose(): Promise<void> {
     await this.shared?.work.close();
-    await this.session.dispose();
+    await this.sessions.inner?.dispose();
+    await this.sessions.session.dispose();
+  }
+
+  private initial(): Float32Array {
+    return Float32Array.from(this.graph.weights.initial().data as Float32Array);
+  }
+
+  /** Lets the batch's statistics, of which every shard has its own, join the running ones. */
+  private moveStatistics({ statistics }: SharedTraining, shares: readonly number[]): void {
+    if (!statistics) return;
+    const { momentum } = this.graph.statistics!;
+    for (let k = 0; k < this.running.length; k++) {
+      let own = 0;
+      shares.forEach((share, shard) => {
+        if (share > 0) own += share * statistics.own[shard]![k]!;
+      });
+      this.running[k] = momentum[k]! * this.running[k]! + (1 - momentum[k]!) * own;
+    }
+  }
+
+  /** Moves each layer's weights, from where they are, along their gradient. */
+  private perturb(point: Float32Array, gradients: readonly Float32Array[], shares: readonly number[]): void {
+    const sum = this.perturbed!.fill(0);
+    gradients.forEach((gradient, shard) => {
+      if (shares[shard] === 0) return;
+      for (let k = 0; k < sum.length; k++) sum[k]! += shares[shard]! * gradient[k]!;
+    });
+    for (const [first, end] of this.graph.weights.spans) {
+      const length = norm(sum, first, end);
+      if (length === 0) continue;
+      const scale = (this.options.perturbation! * norm(point, first, end)) / length;
+      for (let k = first; k < end; k++) point[k]! += scale * sum[k]!;
+    }
+  }
+
+  /** The views of the objective and of the inner attack: those that are given, and those that it makes. */
+  private givenViews(views: Views): readonly GivenView[] {
+    const { inner } = this.options;
+    const { views: inputs, inner: graph } = this.graph;
+    const names = new Set([...inputs.keys(), ...(inner ? innerViews(inner) : [])]);
+    const shapes = new Map<string, readonly number[]>();
+    if (inner) shapes.set(inner.to, viewNamed(views, inner.from).shape);
+    if (inner?.keep !== undefined) shapes.set(inner.keep, graph!.answer);
+    const given: GivenView[] = [...names].map((name) => {
+      const shape = shapes.get(name);
+      return { name, input: inputs.get(name), view: shape ? { shape } : viewNamed(views, name) };
+    });
+    // What the model answers has no view of the caller's, but a shape.
+    if (graph) given.push({ name: graph.logits, input: undefined, view: { shape: graph.answer } });
+    return given;
   }
 
   /** What is shared among threads, made for the largest batch so far. */
@@ -102,31 +185,65 @@ class OnnxSession implements TrainingSession {
     if (this.shared && this.shared.capacity >= count) return this.shared;
     await this.shared?.work.close();
     const { optimiser, threads, crew } = this.options;
-    const { model, weights, row, gradient, loss, rowElements, batchDependent } = this.graph;
+    const { model, weights, row, gradient, loss, rowElements, batchDependent, statistics } = this.graph;
     const shards = batchDependent ? 1 : shardCount(count, rowElements, weights.size);
     const helpers = Math.max(shards, sliceCount(weights.size)) - 1;
+    const shared = crew !== undefined && helpers > 0;
     const data: SharedTraining = {
-      model: crew && helpers > 0 ? sharedBytes(writeModel(model)) : new Uint8Array(),
+      model: shared ? sharedBytes(writeModel(model)) : new Uint8Array(),
       threads,
-      views: given.map(({ input, view }) => ({ input, shape: view.shape, rows: sharedFloats(count * sizeOf(view)) })),
+      views: given.map(({ name, input, view: { shape } }) => ({
+        ...{ name, input, shape },
+        rows: sharedFloats(count * sizeOf(shape)),
+      })),
+      inner: this.sharedInner(given, count, shared),
       ...{ row, gradient, loss, optimiser, state: this.state, decay: this.decay },
+      point: sharedFloats(weights.size),
+      statistics: statistics && {
+        ...{ running: this.running, output: statistics.output },
+        own: Array.from({ length: shards }, () => sharedFloats(statistics.flat.size)),
+      },
       gradients: Array.from({ length: shards }, () => sharedFloats(weights.size)),
       losses: new Float64Array(new SharedArrayBuffer(8 * shards)),
       slices: sliceCount(weights.size),
-      round: new Int32Array(new SharedArrayBuffer(8)),
+      round: new Int32Array(new SharedArrayBuffer(12)),
       factors: new Float64Array(new SharedArrayBuffer(8 * this.rule.factorsAt(1, 1).length)),
     };
-    const pieces = new TrainingPieces(data, this.session);
+    const pieces = new TrainingPieces(data, this.sessions.session, this.sessions.inner);
     const own = { piece: (index: number) => pieces.piece(index), close: () => Promise.resolve() };
     const work = new SharedWork(own, { kind: TRAINING, data, helpers }, crew);
     this.shared = { data, capacity: count, work };
     return this.shared;
   }
+
+  private sharedInner(given: readonly GivenView[], count: number, shared: boolean): SharedTraining['inner'] {
+    const { inner: attack, rng } = this.options;
+    if (!attack) return undefined;
+    const { inner: graph, viewGradient } = this.graph;
+    const { view } = given.find(({ name }) => name === attack.from)!;
+    const before = this.shared?.data.inner?.changes;
+    const changes = sharedFloats(attack.free ? count * sizeOf(view.shape) : 0);
+    if (before) changes.set(before);
+    return {
+      ...{ attack, viewGradient, changes },
+      graph: graph && { ...graph, model: shared ? sharedBytes(writeModel(graph.model)) : new Uint8Array() },
+      rng: rng!.path,
+      reach: new Float64Array(new SharedArrayBuffer(8)),
+    };
+  }
+}
+
+function norm(values: Float32Array, first: number, end: number): number {
+  let sum = 0;
+  for (let k = first; k < end; k++) sum += values[k]! ** 2;
+  return Math.sqrt(sum);
 }
 
 interface GivenView {
-  readonly input: string;
-  readonly view: View;
+  readonly name: string;
+  readonly input: string | undefined;
+  /** Without data where the inner attack makes it. */
+  readonly view: Pick<View, 'shape'> & Partial<Pick<View, 'data'>>;
 }
 
 function viewNamed(views: Views, name: string): View {
@@ -138,6 +255,6 @@ function viewNamed(views: Views, name: string): View {
   });
 }
 
-function sizeOf({ shape }: View): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -51,6 +51,18 @@ export class FlatWeights {
     return float32Tensor([this.size], row);
   }
 
+  /** A number for every value of the row: that of the weight it belongs to. */
+  spread(of: (name: string) => number): Float32Array {
+    const row = new Float32Array(this.size);
+    for (const { name, initial, offset } of this.parts) row.fill(of(name), offset, offset + initial.data.length);
+    return row;
+  }
+
+  /** Where the values of each weight begin and end. */
+  get spans(): readonly (readonly [number, number])[] {
+    return this.parts.map(({ initial, offset }) => [offset, offset + initial.data.length]);
+  }
+
   /** Appends the nodes that make the weights, under their names, of a row. */
   unpack(builder: GraphBuilder, row: string): void {
     const sizes = builder.constant(int64Vector(this.parts.map(({ initial }) => initial.data.length)));

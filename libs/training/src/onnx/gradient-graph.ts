@@ -7,12 +7,17 @@ import {
   type Node,
   normalise,
   probe,
+  scalar,
   type ValueTypes,
 } from '@rampart/onnx';
 
-import { checkObjective, type Objective, type ObjectiveTerm } from '../objective';
+import { checkObjective, type CompleteTerm, fedViews, isPenalty, type Objective } from '../objective';
+import type { InnerAttack } from '../inner-attack';
+import { type BatchNormalised, batchNormalised, momenta } from './batch-normalised';
 import { FlatWeights } from './flat-weights';
-import { lossGraph } from './loss-graph';
+import { frozenNames } from './frozen';
+import { lossGraph, type LossGraph } from './loss-graph';
+import { meanSquare } from './loss';
 import { trainableInitializers } from './trainable';
 
 /** The objective's value and its gradient as a model: views and weights in, loss and gradient out. */
@@ -26,10 +31,49 @@ export interface GradientGraph {
   readonly row: string;
   readonly gradient: string;
   readonly loss: string;
+  /** The output that is the gradient with respect to the view that a free attack makes. */
+  readonly viewGradient: string | undefined;
+  /** The running statistics that training moves; undefined where they stay. */
+  readonly statistics: RunningStatistics | undefined;
+  /** What the inner attack differentiates. */
+  readonly inner: InnerGraph | undefined;
   /** Numbers that the model computes for one row of a batch. */
   readonly rowElements: number;
   /** Whether what is computed for a row depends on the batch that it is in. */
   readonly batchDependent: boolean;
+}
+
+/** Running means and variances of batch normalisations. */
+export interface RunningStatistics {
+  readonly flat: FlatWeights;
+  /** The output that holds the batch's own, in a row. */
+  readonly output: string;
+  /** How much of each stays when the batch's own joins it. */
+  readonly momentum: Float32Array;
+}
+
+/** The gradient of the inner attack's cross-entropy as a model. */
+export interface InnerGraph {
+  readonly model: Model;
+  /** Inputs: the rows to attack, what they are compared with, the weights, the statistics. */
+  readonly points: string;
+  readonly aim: string;
+  readonly row: string;
+  readonly statistics: string | undefined;
+  /** Outputs. */
+  readonly gradient: string;
+  readonly logits: string;
+  /** The dimensions of one row of the logits. */
+  readonly answer: readonly number[];
+}
+
+export interface GradientOptions {
+  readonly objective: Objective;
+  readonly inner?: InnerAttack | undefined;
+  /** Layers whose weights stay: see `frozenNames`. */
+  readonly frozen?: readonly string[] | undefined;
+  /** Whether batch normalisation takes the batch's statistics and moves the running ones. */
+  readonly batchStatistics?: boolean | undefined;
 }
 
 /**
@@ -38,26 +82,24 @@ export interface GradientGraph {
  * @throws RampartError `bad-model` when the model has no weights to train or no gradient, `usage` when the objective
  *   names an output that the model lacks
  */
-export async function gradientGraph(file: Model, objective: Objective): Promise<GradientGraph> {
+export async function gradientGraph(file: Model, options: GradientOptions): Promise<GradientGraph> {
+  const { objective, inner } = options;
   const { terms } = checkObjective(objective);
   const types = await probe(normalise(file));
   checkModel(types, terms);
   const source = types.model.graph;
-  const dependent = dependentOn(
-    source,
-    terms.map(({ output }) => output),
-  );
-  const weights = new FlatWeights(
-    source,
-    trainableInitializers(source).filter((name) => dependent.has(name)),
-  );
-  if (weights.size === 0) throw noWeights();
-  const { model, views, weights: row, loss } = lossGraph(types, terms, weights);
+  const weights = trainedWeights(source, terms, options.frozen ?? []);
+  const normalised = options.batchStatistics ? batchNormalised(source) : undefined;
+  const trained = normalised ? { ...types, model: { ...types.model, graph: normalised.graph } } : types;
+  const flat = normalised?.statistics.size ? new FlatWeights(source, [...normalised.statistics.keys()]) : undefined;
+  const losses = lossGraph(trained, terms, weights);
+  const { views, weights: row, valueOf } = losses;
 
-  const lossTypes = await probe(model, { feeds: { [row]: weights.initial() } });
+  const { types: lossTypes, loss } = await totalLoss(losses, terms, weights);
+  const free = inner?.free ? views.get(inner.to)! : undefined;
   const { model: differentiated, gradients } = differentiate(lossTypes.model, {
     of: loss,
-    wrt: weights.names,
+    wrt: [...weights.names, ...(free === undefined ? [] : [free])],
     types: lossTypes,
   });
 
@@ -68,12 +110,110 @@ export async function gradientGraph(file: Model, objective: Objective): Promise<
   );
   builder.output(gradient, 'float32', [weights.size]);
   builder.output(loss, 'float32', []);
+  const viewGradient = free === undefined ? undefined : builder.output(gradients.get(free)!, 'float32');
+  const statistics = flat && runningStatistics(builder, flat, normalised!, source, { fed: fedViews(terms), valueOf });
   return {
     ...{ model: { ...differentiated, graph: builder.build('training') }, views, weights, row, gradient, loss },
-    rowElements: rowElements(types) * new Set(terms.map(({ input }) => input)).size,
+    ...{ viewGradient, statistics },
+    inner: inner && !inner.free ? await innerGraph(types, inner, weights, flat) : undefined,
+    rowElements: rowElements(types) * fedViews(terms).length,
     batchDependent: source.nodes.some(takesBatchStatistics),
   };
 }
+
+/** The weights that the objective depends on and that no frozen layer holds. */
+function trainedWeights(source: Graph, terms: readonly CompleteTerm[], frozen: readonly string[]): FlatWeights {
+  const dependent = dependentOn(
+    source,
+    terms.map(({ output }) => output),
+  );
+  const trainable = trainableInitializers(source).filter((name) => dependent.has(name));
+  if (trainable.length === 0) throw noWeights();
+  const stays = frozenNames(source, trainable, frozen);
+  return new FlatWeights(
+    source,
+    trainable.filter((name) => !stays.has(name)),
+  );
+}
+
+/** Differentiates what penalties penalise, and appends the objective's value. */
+async function totalLoss(
+  { model, terms: scalars, weights: row, views }: LossGraph,
+  terms: readonly CompleteTerm[],
+  weights: FlatWeights,
+): Promise<{ readonly types: ValueTypes; readonly loss: string }> {
+  const feeds = { [row]: weights.initial() };
+  let current = model;
+  const values = [...scalars];
+  for (const [index, term] of terms.entries()) {
+    if (!isPenalty(term)) continue;
+    const types = await probe(current, { feeds });
+    const wrt = views.get(term.input)!;
+    const { model: differentiated, gradients } = differentiate(types.model, { of: values[index]!, wrt: [wrt], types });
+    const builder = new GraphBuilder(differentiated.graph);
+    values[index] = builder.output(meanSquare(builder, gradients.get(wrt)!), 'float32', []);
+    current = { ...differentiated, graph: builder.build('training') };
+  }
+  const builder = new GraphBuilder({ ...current.graph, outputs: [] });
+  const weighted = values.map((value, index) => {
+    const { weight } = terms[index]!;
+    return weight === 1 ? value : builder.node('Mul', [value, builder.constant(scalar(weight))]);
+  });
+  const loss = weighted.length === 1 ? weighted[0]! : builder.node('Sum', weighted);
+  builder.output(loss, 'float32', []);
+  return { types: await probe({ ...current, graph: builder.build('training') }, { feeds }), loss };
+}
+
+/** Appends the row of the batch's statistics: their means over the views that are fed. */
+function runningStatistics(
+  builder: GraphBuilder,
+  flat: FlatWeights,
+  { statistics }: BatchNormalised,
+  source: Graph,
+  { fed, valueOf }: { readonly fed: readonly string[] } & Pick<LossGraph, 'valueOf'>,
+): RunningStatistics {
+  const kept = momenta(source);
+  const own = flat.names.map((name) => {
+    const parts = fed.map((view) => valueOf(view, statistics.get(name)!));
+    return parts.length === 1 ? parts[0]! : builder.node('Mean', parts);
+  });
+  const output = builder.output(flat.pack(builder, own), 'float32', [flat.size]);
+  return { flat, output, momentum: flat.spread((name) => kept.get(name)!) };
+}
+
+/** The inner attack's cross-entropy, layers in their inference form, differentiated with respect to what is attacked. */
+async function innerGraph(
+  types: ValueTypes,
+  { to, output }: InnerAttack,
+  weights: FlatWeights,
+  flat: FlatWeights | undefined,
+): Promise<InnerGraph> {
+  const term = { loss: 'cross-entropy', input: to, output, target: AIM, temperature: 1, weight: 1 } as const;
+  const losses = lossGraph(types, [term], weights, flat);
+  const { views, weights: row, statistics } = losses;
+  const feeds = {
+    [row]: weights.initial(),
+    ...(statistics !== undefined && { [statistics]: flat!.initial() }),
+  };
+  const lossTypes = await probe(losses.model, { feeds });
+  const points = views.get(to)!;
+  const { model, gradients } = differentiate(lossTypes.model, {
+    of: losses.terms[0]!,
+    wrt: [points],
+    types: lossTypes,
+  });
+  const builder = new GraphBuilder({ ...model.graph, outputs: [] });
+  const gradient = builder.output(gradients.get(points)!, 'float32');
+  const logits = builder.output(losses.valueOf(to, output), 'float32');
+  return {
+    model: { ...model, graph: builder.build('inner attack') },
+    ...{ points, aim: views.get(AIM)!, row, statistics, gradient, logits },
+    answer: types.values.get(output)!.dims.slice(1).map(Number),
+  };
+}
+
+/** The view that an inner attack compares with. */
+const AIM = 'aim';
 
 /** A normalisation by the mean and the variance of the batch that it is given. */
 function takesBatchStatistics({ attributes }: Node): boolean {
@@ -101,7 +241,7 @@ function dependentOn(graph: Graph, outputs: readonly string[]): ReadonlySet<stri
   return needed;
 }
 
-function checkModel(types: ValueTypes, terms: readonly Required<ObjectiveTerm>[]): void {
+function checkModel(types: ValueTypes, terms: readonly CompleteTerm[]): void {
   const { inputs, outputs } = types.model.graph;
   if (types.batch !== undefined) {
     throw new RampartError({

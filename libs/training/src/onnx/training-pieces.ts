@@ -1,7 +1,9 @@
-import type { Pieces } from '@rampart/core';
+import { argmax, clip, type Pieces, Rng, softmax } from '@rampart/core';
 import { type Model, Session, type Tensor } from '@rampart/onnx';
 
+import { attackRows, type InnerAttack } from '../inner-attack';
 import type { Optimiser } from '../optimiser';
+import type { InnerGraph } from './gradient-graph';
 import { bounds } from './shards';
 import { updateRule } from './update';
 
@@ -10,8 +12,12 @@ export interface SharedTraining {
   /** An ONNX file: the gradient's graph. */
   readonly model: Uint8Array;
   readonly threads: number | undefined;
-  /** The graph's input for each view, and the rows of the batch. */
-  readonly views: readonly { readonly input: string; readonly shape: readonly number[]; readonly rows: Float32Array }[];
+  /** The rows of the batch in each view, and the graph's input for it if it is fed to that. */
+  readonly views: readonly SharedView[];
+  readonly inner: SharedInner | undefined;
+  /** The weights that gradients are taken at. */
+  readonly point: Float32Array;
+  readonly statistics: SharedStatistics | undefined;
   /** The graph's input for the weights, and its outputs. */
   readonly row: string;
   readonly gradient: string;
@@ -25,16 +31,48 @@ export interface SharedTraining {
   readonly gradients: readonly Float32Array[];
   readonly losses: Float64Array;
   readonly slices: number;
-  /** What the round is for, see `Round`, and the rows of the batch. */
+  /** What the round is for, see `Round`; the rows of the batch; and the step. */
   readonly round: Int32Array;
   /** The optimiser's numbers of the step. */
   readonly factors: Float64Array;
 }
 
-/** A round computes the gradient of every shard, or updates every slice of the weights. */
+export interface SharedView {
+  readonly name: string;
+  readonly input: string | undefined;
+  readonly shape: readonly number[];
+  readonly rows: Float32Array;
+}
+
+/** The inner attack, which every shard makes on its own rows. */
+export interface SharedInner {
+  readonly attack: InnerAttack;
+  /** An ONNX file and its names; undefined for a free attack, which has the gradient's. */
+  readonly graph: (Omit<InnerGraph, 'model'> & { readonly model: Uint8Array }) | undefined;
+  /** The gradient's output that a free attack goes by. */
+  readonly viewGradient: string | undefined;
+  /** What a free attack has changed so far: as many values as the view of originals has. */
+  readonly changes: Float32Array;
+  /** Where the generator stands in its tree. */
+  readonly rng: string;
+  /** What epsilon is multiplied by in this step. */
+  readonly reach: Float64Array;
+}
+
+/** Running means and variances of batch normalisations. */
+export interface SharedStatistics {
+  readonly running: Float32Array;
+  /** The output that holds a shard's own, and those of each shard. */
+  readonly output: string;
+  readonly own: readonly Float32Array[];
+}
+
+/** A round makes adversarial rows and computes the gradient of every shard, or updates every slice of the weights. */
 export enum Round {
   Gradients,
   Update,
+  /** The gradients once more, of the rows that were made. */
+  Again,
 }
 
 /** Weights that are updated at once: their gradients stay in the processor's first cache. */
@@ -43,8 +81,16 @@ const BLOCK = 2048;
 /** What a helper's thread does: see `TrainingPieces`. */
 export async function openTrainingPieces(data: SharedTraining): Promise<Pieces> {
   const session = await openGradient(Uint8Array.from(data.model), data.threads);
-  const pieces = new TrainingPieces(data, session);
-  return { piece: (index) => pieces.piece(index), close: () => session.dispose() };
+  const graph = data.inner?.graph;
+  const inner = graph && (await openGradient(Uint8Array.from(graph.model), data.threads));
+  const pieces = new TrainingPieces(data, session, inner);
+  return {
+    piece: (index) => pieces.piece(index),
+    async close() {
+      await inner?.dispose();
+      await session.dispose();
+    },
+  };
 }
 
 /** @param model the gradient's graph */
@@ -59,6 +105,7 @@ export function openGradient(model: Model | Uint8Array, threads: number | undefi
 export class TrainingPieces {
   private readonly rule;
   private readonly weights: Float32Array;
+  private readonly running: Float32Array;
   /** ONNX Runtime takes no shared memory: what it is fed is copied. */
   private readonly feeds = new Map<string, Float32Array>();
   private readonly block = new Float64Array(BLOCK);
@@ -66,33 +113,117 @@ export class TrainingPieces {
   constructor(
     private readonly data: SharedTraining,
     private readonly session: Session,
+    private readonly inner: Session | undefined,
   ) {
     this.rule = updateRule(data.optimiser);
     this.weights = new Float32Array(data.state[0].length);
+    this.running = new Float32Array(data.statistics?.running.length ?? 0);
   }
 
   async piece(index: number): Promise<void> {
-    if (this.data.round[0] === Round.Gradients) await this.differentiate(index);
-    else this.update(index);
+    if (this.data.round[0] === Round.Update) this.update(index);
+    else await this.differentiate(index);
   }
 
   /** Computes the gradient and the loss of a shard. */
   private async differentiate(shard: number): Promise<void> {
-    const { views, row, gradient, loss, gradients, losses, state, round } = this.data;
+    const { views, row, gradient, loss, gradients, losses, point, round, inner, statistics } = this.data;
     const ends = bounds(round[1]!, gradients.length);
     const [first, end] = [ends[shard]!, ends[shard + 1]!];
     if (first === end) return;
-    this.weights.set(state[0]);
+    this.weights.set(point);
+    if (inner && round[0] === Round.Gradients) await this.attack(inner, shard, first, end);
     const feeds: Record<string, Tensor> = { [row]: float32([this.weights.length], this.weights) };
-    for (const { input, shape, rows } of views) {
-      const size = shape.reduce((product, length) => product * length, 1);
-      const part = this.feed(input, (end - first) * size);
-      part.set(rows.subarray(first * size, end * size));
-      feeds[input] = float32([end - first, ...shape], part);
+    for (const view of views) {
+      if (view.input === undefined) continue;
+      const rows = this.part(view.input, view, first, end);
+      feeds[view.input] = float32([end - first, ...view.shape], rows);
     }
     const results = await this.session.run(feeds);
     gradients[shard]!.set(results[gradient]!.data as Float32Array);
     losses[shard] = (results[loss]!.data as Float32Array)[0]!;
+    statistics?.own[shard]!.set(results[statistics.output]!.data as Float32Array);
+    if (inner?.viewGradient !== undefined) {
+      this.moveFreely(inner, results[inner.viewGradient]!.data as Float32Array, first, end);
+    }
+  }
+
+  /** Writes the rows of the view that the inner attack makes, and of the answers that it keeps. */
+  private async attack({ attack, graph, changes, rng, reach }: SharedInner, shard: number, first: number, end: number) {
+    const from = this.view(attack.from);
+    const size = sizeOf(from);
+    const made = this.view(attack.to).rows.subarray(first * size, end * size);
+    const originals = Float32Array.from(from.rows.subarray(first * size, end * size));
+    if (!graph) {
+      const kept = changes.subarray(first * size);
+      for (let k = 0; k < made.length; k++) made[k] = clip(originals[k]! + kept[k]!, attack.box);
+      return;
+    }
+    const { against, keep } = attack;
+    const answers = this.view(graph.logits);
+    const classes = sizeOf(answers);
+    const aims = this.feed('aim', (end - first) * classes);
+    const run = async (points: Float32Array) =>
+      this.inner!.run({
+        [graph.row]: float32([this.weights.length], this.weights),
+        [graph.points]: float32([end - first, ...from.shape], points),
+        [graph.aim]: float32([end - first, ...answers.shape], aims),
+        ...(graph.statistics !== undefined && { [graph.statistics]: this.statistics() }),
+      });
+    if (typeof against === 'string' || keep !== undefined) {
+      const { [graph.logits]: logits } = await run(originals);
+      const own = softmax(logits!.data as Float32Array, classes);
+      if (keep !== undefined) this.view(keep).rows.set(own, first * classes);
+      if (against === 'own') aims.set(own);
+      if (against === 'predicted') likeliest(own, classes, aims);
+    }
+    if (typeof against !== 'string') {
+      const labels = this.view(against.view);
+      aims.set(labels.rows.subarray(first * classes, end * classes));
+    }
+    const reached = attack.reach === undefined ? undefined : this.view(attack.reach).rows;
+    const points = await attackRows(attack, {
+      originals,
+      count: end - first,
+      reach: Array.from({ length: end - first }, (_, i) => (reached?.[first + i] ?? 1) * reach[0]!),
+      rng: Rng.at(rng).split(this.data.round[2]!).split(shard),
+      gradient: async (rows) => (await run(rows))[graph.gradient]!.data as Float32Array,
+    });
+    made.set(points);
+  }
+
+  /** Moves the changes of a free attack by epsilon along the sign of the gradient. */
+  private moveFreely(
+    { attack, changes, reach }: SharedInner,
+    gradient: Float32Array,
+    first: number,
+    end: number,
+  ): void {
+    const size = sizeOf(this.view(attack.from));
+    const reached = attack.reach === undefined ? undefined : this.view(attack.reach).rows;
+    for (let i = first; i < end; i++) {
+      const epsilon = attack.epsilon * reach[0]! * (reached?.[i] ?? 1);
+      for (let k = 0; k < size; k++) {
+        const moved = changes[i * size + k]! + epsilon * Math.sign(gradient[(i - first) * size + k]!);
+        changes[i * size + k] = Math.min(Math.max(moved, -epsilon), epsilon);
+      }
+    }
+  }
+
+  private statistics(): Tensor {
+    this.running.set(this.data.statistics!.running);
+    return float32([this.running.length], this.running);
+  }
+
+  private view(name: string): SharedView {
+    return this.data.views.find((view) => view.name === name)!;
+  }
+
+  private part(name: string, view: SharedView, first: number, end: number): Float32Array {
+    const size = sizeOf(view);
+    const part = this.feed(name, (end - first) * size);
+    part.set(view.rows.subarray(first * size, end * size));
+    return part;
   }
 
   private feed(input: string, length: number): Float32Array {
@@ -115,6 +246,16 @@ export class TrainingPieces {
       this.rule.update(weights, slots, first, block, numbers);
     }
   }
+}
+
+function sizeOf({ shape }: SharedView): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** One-hot rows of the likeliest class. */
+function likeliest(probabilities: Float32Array | Float64Array, classes: number, into: Float32Array): void {
+  into.fill(0);
+  for (let at = 0; at < into.length; at += classes) into[at + argmax(probabilities, at, classes)] = 1;
 }
 
 /** The fraction of the rows in each shard. */

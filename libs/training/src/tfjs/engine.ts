@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { RampartError } from '@rampart/core';
+import { argmax, clip, RampartError, softmax } from '@rampart/core';
 import { type ReadLayersModel, toLayersModel } from '@rampart/models';
 
 import type { Engine, StartOptions, TrainingSession, View, Views } from '../engine';
-import { checkObjective, type ObjectiveTerm } from '../objective';
+import { attackRows, checkInner, type InnerAttack } from '../inner-attack';
+import { checkObjective, type CompleteTerm, isPenalty } from '../objective';
 import type { Optimiser } from '../optimiser';
 import { nativeProblem, tfjsBackend } from './backend';
-import { termLoss } from './loss';
+import { type Compared, crossEntropySum, termLoss } from './loss';
 
 /** What the tfjs engine says that it runs on where TensorFlow's library loads. */
 export const NATIVE_TFJS = 'tfjs-node';
@@ -33,6 +34,8 @@ export const tfjsEngine: Engine = {
   async start(options) {
     await tfjsBackend();
     const objective = checkObjective(options.objective);
+    if (options.inner) checkInner(options.inner);
+    refuse(options, objective.terms);
     return new TfjsSession(await toLayersModel(options.model), objective.terms, objective.weightDecay, options);
   },
 };
@@ -40,12 +43,17 @@ export const tfjsEngine: Engine = {
 class TfjsSession implements TrainingSession {
   private readonly optimiser: TfjsOptimiser;
   private readonly variables: readonly tf.Variable[];
+  private readonly initial: readonly tf.Tensor[];
+  private averages: readonly tf.Tensor[] | undefined;
+  private steps = 0;
+  /** What a free attack has changed so far. */
+  private changes = new Float32Array();
 
   constructor(
     private readonly read: ReadLayersModel,
-    private readonly terms: readonly Required<ObjectiveTerm>[],
+    private readonly terms: readonly CompleteTerm[],
     private readonly weightDecay: number,
-    { optimiser }: StartOptions,
+    private readonly options: StartOptions,
   ) {
     for (const { output } of terms) {
       if (read.outputs.includes(output)) continue;
@@ -54,43 +62,168 @@ class TfjsSession implements TrainingSession {
         message: `The training objective names the output "${output}". The model's outputs: ${read.outputs.join(', ')}.`,
       });
     }
-    this.optimiser = tfjsOptimiser(optimiser);
+    this.optimiser = tfjsOptimiser(options.optimiser);
     this.variables = read.model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    this.initial = this.variables.map((variable) => variable.clone());
   }
 
-  async step(views: Views, count: number, rate = 1): Promise<number> {
-    const { value, grads } = tf.tidy(() => {
-      const tensors = new Map(Object.entries(views).map(([name, view]) => [name, toTensor(view, count)]));
-      const result = tf.variableGrads(() => this.loss(tensors), [...this.variables]);
-      return { value: result.value, grads: this.decayed(result.grads) };
-    });
+  async step(views: Views, count: number, rate = 1, reach = 1): Promise<number> {
+    const all = await this.withAttacked(views, count, reach);
+    const { value, gradients } = this.gradients(all, count, reach);
+    let applied = gradients;
+    const restore = this.perturb(gradients);
+    if (restore) {
+      const again = this.gradients(all, count, 0);
+      restore();
+      applied = again.gradients;
+      tf.dispose([again.value, gradients]);
+    }
+    const decayed = tf.tidy(() => this.decayed({ ...applied }));
     this.optimiser.apply(
-      Object.entries(grads).map(([name, tensor]) => ({ name, tensor })),
+      Object.entries(decayed).map(([name, tensor]) => ({ name, tensor })),
       rate,
     );
+    this.steps++;
     const [loss] = await value.data();
-    tf.dispose([value, grads]);
+    tf.dispose([value, applied, decayed]);
     return loss!;
   }
 
-  async model(): Promise<Uint8Array> {
-    return this.read.write();
+  average(share: number): void {
+    this.averages ??= this.initial;
+    this.averages = this.averages.map((average, index) =>
+      tf.tidy(() => tf.add(average, tf.mul(share, tf.sub(this.variables[index]!, average)))),
+    );
+  }
+
+  async model(averaged = false): Promise<Uint8Array> {
+    if (!averaged || !this.averages) return this.read.write();
+    const now = this.variables.map((variable) => variable.clone());
+    this.variables.forEach((variable, index) => variable.assign(this.averages![index]!));
+    const file = await this.read.write();
+    this.variables.forEach((variable, index) => variable.assign(now[index]!));
+    tf.dispose(now);
+    return file;
   }
 
   async dispose(): Promise<void> {
+    tf.dispose([...this.initial]);
+    if (this.averages) tf.dispose([...this.averages]);
     this.read.model.dispose();
     this.optimiser.dispose();
   }
 
+  /** The objective's value and its gradients; a free attack's changes follow theirs by epsilon times `reach`. */
+  private gradients(views: Views, count: number, reach: number) {
+    const { inner } = this.options;
+    return tf.tidy(() => {
+      const tensors = new Map(Object.entries(views).map(([name, view]) => [name, toTensor(view, count)]));
+      if (!inner?.free) {
+        const { value, grads } = tf.variableGrads(() => this.loss(tensors), [...this.variables]);
+        return { value, gradients: grads };
+      }
+      const example = tf.variable(tensors.get(inner.to)!);
+      const { value, grads } = tf.variableGrads(
+        () => this.loss(new Map([...tensors, [inner.to, example as tf.Tensor]])),
+        [...this.variables, example],
+      );
+      const { [example.name]: gradient, ...gradients } = grads;
+      if (reach > 0) this.moveFreely(inner, fromTensor(gradient!), reach * inner.epsilon);
+      example.dispose();
+      return { value, gradients };
+    });
+  }
+
+  private moveFreely(inner: InnerAttack, gradient: Float32Array, epsilon: number): void {
+    if (inner.free && this.changes.length < gradient.length) this.changes = grown(this.changes, gradient.length);
+    gradient.forEach((slope, k) => {
+      this.changes[k] = Math.min(Math.max(this.changes[k]! + epsilon * Math.sign(slope), -epsilon), epsilon);
+    });
+  }
+
+  /** Moves the weights of each layer along its gradient; returns what moves them back, undefined where nothing moved. */
+  private perturb(gradients: tf.NamedTensorMap): (() => void) | undefined {
+    const { perturbation } = this.options;
+    if (!perturbation) return undefined;
+    const before = this.variables.map((variable) => variable.clone());
+    for (const variable of this.variables) {
+      const moved = tf.tidy(() => {
+        const gradient = gradients[variable.name]!;
+        const length = tf.maximum(tf.norm(gradient), 1e-38);
+        return tf.add(variable, tf.mul(gradient, tf.div(tf.mul(perturbation, tf.norm(variable)), length)));
+      });
+      variable.assign(moved);
+      moved.dispose();
+    }
+    return () => {
+      this.variables.forEach((variable, index) => variable.assign(before[index]!));
+      tf.dispose(before);
+    };
+  }
+
+  /** The views with those that the inner attack makes. */
+  private async withAttacked(views: Views, count: number, reach: number): Promise<Views> {
+    const { inner, rng } = this.options;
+    if (!inner) return views;
+    const { data, shape } = views[inner.from]!;
+    const originals = Float32Array.from(data);
+    if (inner.free) {
+      if (this.changes.length < data.length) this.changes = grown(this.changes, data.length);
+      const made = originals.map((value, k) => clip(value + this.changes[k]!, inner.box));
+      return { ...views, [inner.to]: { data: made, shape } };
+    }
+    const answers = tf.tidy(() => this.outputFor(inner.output, toTensor({ data: originals, shape }, count)).dataSync());
+    const classes = answers.length / count;
+    const own = Float32Array.from(softmax(answers as Float32Array, classes));
+    const aims = this.aims(inner, views, own, classes);
+    const reached = inner.reach === undefined ? undefined : views[inner.reach]!.data;
+    const made = await attackRows(inner, {
+      ...{ originals, count },
+      reach: Array.from({ length: count }, (_, i) => (reached?.[i] ?? 1) * reach),
+      rng: rng!.split(this.steps).split(0),
+      gradient: async (points) =>
+        tf.tidy(() => {
+          const aim = tf.tensor(aims, [count, classes], 'float32');
+          const raised = (x: tf.Tensor) => crossEntropySum(this.outputFor(inner.output, x), aim);
+          return fromTensor(tf.grad(raised)(toTensor({ data: points, shape }, count)));
+        }),
+    });
+    return {
+      ...views,
+      [inner.to]: { data: made, shape },
+      ...(inner.keep !== undefined && { [inner.keep]: { data: own, shape: [classes] } }),
+    };
+  }
+
+  private aims({ against }: InnerAttack, views: Views, own: Float32Array, classes: number): Float32Array {
+    if (typeof against !== 'string') return views[against.view]!.data;
+    if (against === 'own') return own;
+    const rows = new Float32Array(own.length);
+    for (let at = 0; at < own.length; at += classes) rows[at + argmax(own, at, classes)] = 1;
+    return rows;
+  }
+
   private loss(tensors: ReadonlyMap<string, tf.Tensor>): tf.Scalar {
     const outputs = new Map<string, readonly tf.Tensor[]>();
+    const answer = (output: string, view: string): tf.Tensor => {
+      const values = outputs.get(view) ?? this.outputsFor(tensors.get(view)!);
+      outputs.set(view, values);
+      return values[this.read.outputs.indexOf(output)]!;
+    };
     const losses = this.terms.map((term) => {
-      const values = outputs.get(term.input) ?? this.outputsFor(tensors.get(term.input)!);
-      outputs.set(term.input, values);
-      const output = values[this.read.outputs.indexOf(term.output)]!;
-      return tf.mul(termLoss(term, output, tensors.get(term.target)!), term.weight) as tf.Scalar;
+      const { output, target, doubt } = term;
+      const compared: Compared = {
+        output: answer(output, term.input),
+        target: typeof target === 'string' ? tensors.get(target)! : { logits: answer(output, target.answerTo) },
+        ...(doubt && { doubt: { logits: answer(output, doubt.answerTo), labels: tensors.get(doubt.labels)! } }),
+      };
+      return tf.mul(termLoss(term, compared), term.weight) as tf.Scalar;
     });
     return losses.reduce((sum, loss) => tf.add(sum, loss));
+  }
+
+  private outputFor(output: string, input: tf.Tensor): tf.Tensor {
+    return this.outputsFor(input)[this.read.outputs.indexOf(output)]!;
   }
 
   private outputsFor(input: tf.Tensor): readonly tf.Tensor[] {
@@ -107,6 +240,26 @@ class TfjsSession implements TrainingSession {
     }
     return gradients;
   }
+}
+
+/** @throws RampartError `bad-model` for what only the onnx engine does */
+function refuse({ frozen, batchStatistics }: StartOptions, terms: readonly CompleteTerm[]): void {
+  const penalty = terms.find(isPenalty);
+  const reason = penalty
+    ? `differentiates no gradient, which the term "${penalty.loss}" of the objective asks for`
+    : frozen && frozen.length > 0
+      ? 'freezes no layers'
+      : batchStatistics
+        ? 'has no statistics of batches'
+        : undefined;
+  if (reason === undefined) return;
+  throw new RampartError({ code: 'bad-model', message: `Training engine "tfjs" ${reason}. Use the engine "onnx".` });
+}
+
+function grown(values: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  const larger = new Float32Array(length);
+  larger.set(values);
+  return larger;
 }
 
 interface TfjsOptimiser {
@@ -135,6 +288,12 @@ function tfjsOptimiser(optimiser: Optimiser): TfjsOptimiser {
     },
     dispose: () => adam.dispose(),
   };
+}
+
+/** Values of images with their channels last, as a view has them. */
+function fromTensor(tensor: tf.Tensor): Float32Array {
+  if (tensor.rank !== 4 || tensor.shape[3] === 1) return tensor.dataSync() as Float32Array;
+  return tf.transpose(tensor, [0, 3, 1, 2]).dataSync() as Float32Array;
 }
 
 /** A view as tfjs wants it: images with their channels last. */

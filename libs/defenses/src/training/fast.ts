@@ -1,0 +1,43 @@
+import { defineDefense } from '@rampart/core';
+import { z } from 'zod';
+
+import { crossEntropyOf, descentOn, threatOf } from './objectives';
+import { threatSettings, trainingSettings } from './settings';
+import { ADVERSARIAL, trainAgainst } from './train-against';
+
+/** Robust accuracy lost in an epoch that is taken for catastrophic overfitting: noise is a few points. */
+const COLLAPSE = 0.2;
+
+/**
+ * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball. It may
+ * overfit to that step from one epoch to the next, so every epoch is judged by projected descent on held-out instances;
+ * where robustness collapses, training ends and the best epoch is the result.
+ */
+export const fast = defineDefense({
+  name: 'fast',
+  summary:
+    'Fast adversarial training: one gradient step from a random start, with a watch for catastrophic overfitting.',
+  source: 'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3',
+  version: 1,
+  params: z.object({
+    ...threatSettings,
+    step: z.number().positive().optional().describe('Length of the step. Default: 1.25 epsilon.'),
+    ...trainingSettings,
+    validation: trainingSettings.validation
+      .unwrap()
+      .positive()
+      .default(0.05)
+      .describe(trainingSettings.validation.description!),
+  }),
+  harden: (params, problem) =>
+    trainAgainst(
+      params,
+      {
+        terms: [crossEntropyOf(ADVERSARIAL)],
+        inner: descentOn({ ...params, steps: 1, step: params.step ?? 1.25 * params.epsilon }),
+        threat: threatOf(params),
+        collapse: COLLAPSE,
+      },
+      problem,
+    ),
+});

@@ -1,0 +1,59 @@
+import { type Attack, type DefenseProblem, type LabelledImages, takeLabelled } from '@rampart/core';
+
+import { attackedInstances, attackModel } from '../adversarial-examples';
+
+/** Held-out instances at most: a figure of one percent's width costs seconds. */
+const MOST = 1000;
+
+/** Splits instances off the training data. */
+export function heldOut(
+  { train, rng }: Pick<DefenseProblem, 'train' | 'rng'>,
+  part: number,
+): { readonly train: LabelledImages; readonly validation: LabelledImages | undefined } {
+  const { count } = train.images;
+  const size = Math.min(MOST, Math.floor(part * count));
+  if (size === 0) return { train, validation: undefined };
+  const order = rng.split('validation').permutation(count);
+  const [validation, rest] = [order.subarray(0, size).toSorted(), order.subarray(size).toSorted()];
+  return { train: takeLabelled(train, [...rest]), validation: takeLabelled(train, [...validation]) };
+}
+
+/** How a model does on held-out instances. */
+export interface Standing {
+  /** The part that it gets right. */
+  readonly clean: number;
+  /** The part that it gets right under the attack: instances of a class that is not attacked stay as they are. */
+  readonly robust: number;
+}
+
+/** Attacks a model on held-out instances, with the same random numbers whenever it is asked. */
+export async function standingOf(
+  model: Uint8Array,
+  attack: Attack,
+  validation: LabelledImages,
+  {
+    malicious,
+    attacks,
+    rng,
+    signal,
+    crew,
+    open,
+  }: Pick<DefenseProblem, 'malicious' | 'attacks' | 'rng' | 'signal' | 'crew'> & {
+    readonly open: (model: Uint8Array) => Promise<Int32Array>;
+  },
+): Promise<Standing> {
+  const predicted = await open(model);
+  const right = Uint8Array.from(validation.labels, (label, i) => Number(predicted[i] === label));
+  const clean = right.reduce((sum, one) => sum + one, 0);
+  const targets = attackedInstances(validation, malicious);
+  const { evaded } = await attackModel(model, attack, targets, rng.split('robust accuracy'), {
+    ...{ attacks, signal, crew },
+  });
+  const fallen = evaded.reduce((sum, one) => sum + one, 0);
+  const unattacked =
+    malicious === undefined
+      ? 0
+      : right.reduce((sum, one, i) => sum + (validation.labels[i] === malicious ? 0 : one), 0);
+  const count = validation.labels.length;
+  return { clean: clean / count, robust: (unattacked + targets.labels.length - fallen) / count };
+}

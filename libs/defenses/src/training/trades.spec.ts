@@ -1,0 +1,6 @@
+import { describeDefense } from '@rampart/testing';
+
+import { defenseArena } from '../defense-arena.kit';
+import { trades } from './trades';
+
+describeDefense(trades, defenseArena({ epsilon: 0.1, steps: 3, epochs: 2, batchSize: 16, validation: 0.1 }));
