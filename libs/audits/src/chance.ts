@@ -15,16 +15,18 @@ export const chance = defineAudit({
   params: z.object({}),
   modes: ['static', 'adaptive'],
   remedies: [],
-  inspect(_params, { test: { labels }, clean, classes }) {
+  inspect(_params, { test: { labels }, clean, classes, commonestSet }) {
     const right = labels.filter((label, i) => clean[i] === label).length;
     const accuracy = wilson(right, labels.length);
     if (!accuracy) return [];
-    const commonest = Math.max(...classes.map((_, j) => labels.filter((label) => label === j).length)) / labels.length;
+    const ofClass = (label: number) => labels.filter((other) => other === label).length / labels.length;
+    const commonest = commonestSet ?? Math.max(...classes.map((_, label) => ofClass(label)));
+    const guess = commonestSet === undefined ? 'class' : 'set of labels';
     if (accuracy.low > commonest) return [];
     return [
       {
         severity: accuracy.value > commonest ? 'medium' : 'high',
-        summary: `The model gets ${percent(accuracy.value)} of ${labels.length} test images right (95% interval from ${percent(accuracy.low)}), and always answering the commonest class ${percent(commonest)}.`,
+        summary: `The model gets ${percent(accuracy.value)} of ${labels.length} test images right (95% interval from ${percent(accuracy.low)}), and always answering the commonest ${guess} ${percent(commonest)}.`,
         evidence: { accuracy: accuracy.value, low: accuracy.low, commonest, images: labels.length },
       },
     ];

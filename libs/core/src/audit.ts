@@ -79,6 +79,8 @@ export interface AuditSubject extends WorkOptions {
   readonly classes: readonly string[];
   readonly test: LabelledImages;
   readonly train: LabelledImages;
+  /** Where labels are sets, in place of classes: the fraction of test images that have the commonest set. */
+  readonly commonestSet?: number | undefined;
   /** The model's classes of the unmodified test images. */
   readonly clean: Int32Array;
   /** The accuracy that the file itself claims; undefined where it claims none. */

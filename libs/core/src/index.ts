@@ -122,7 +122,19 @@ export {
 } from './registry';
 export { readWholeFile, readWholeFileSync } from './read-whole-file';
 export { Rng } from './rng';
-export { feasibleOf, type SampleKind, type TableFeature, unitsOf } from './sample-kind';
+export {
+  type AccompaniedKind,
+  accompaniedShape,
+  type Companion,
+  companionSize,
+  companyOf,
+  feasibleOf,
+  isOfSets,
+  type SampleKind,
+  type TableFeature,
+  unitsOf,
+  type ValueKind,
+} from './sample-kind';
 export { plainly } from './plainly';
 export { softmax } from './softmax';
 export { spsaGradients, type SpsaObjective, type SpsaOptions, withEstimatedGradients } from './spsa';

@@ -10,6 +10,11 @@ export interface Outcome {
   readonly labels: Int32Array;
   /** Predicted classes, attacked instances in their modified form, the others as they are. */
   readonly predictions: Int32Array;
+  /**
+   * How many labels of each instance are wrong, of `classes - 1`, where any of them may hold at once; class 0 then
+   * stands for all of them being right, and each other class for the label that is furthest on its wrong side.
+   */
+  readonly wrongLabels?: Int32Array;
   /** Indices, into the test set, of the instances that were attacked. */
   readonly attacked: Int32Array;
   /** The class that attacked instances were to be taken for; undefined where any wrong one would do. */

@@ -131,6 +131,7 @@ export class CountingProblem implements AttackProblem {
       for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]!;
       for (let i = 0; i < losses.length; i++) losses[i] = -losses[i]!;
     }
+    this.#parts.feasibility.still(gradient);
     return { losses, gradient, logits, margins: this.#note(feasible, logits, instances) };
   }
 
@@ -150,6 +151,7 @@ export class CountingProblem implements AttackProblem {
     if (!innerGradient) throw this.#withoutInner();
     const feasible = this.#ask(candidates, instances, this.#gradientEvaluations);
     const { logits, losses, gradient } = await innerGradient(feasible, guides, layer);
+    this.#parts.feasibility.still(gradient);
     return { losses, gradient, logits, margins: this.#note(feasible, logits, instances) };
   }
 

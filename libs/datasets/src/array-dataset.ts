@@ -12,6 +12,7 @@ import { z } from 'zod';
 
 import { assembleDataset, type RawSplit } from './assemble';
 import { splitLimit } from './class-choice';
+import { accompanied, type Brought, companyParams, type Rows } from './company';
 import { chooseNamed, labelsOf, namedClasses, readNames } from './own-labels';
 
 /** An array and what messages call it: the file, or the array's name in its file. */
@@ -20,15 +21,18 @@ export interface NamedArray {
   readonly array: NpyArray;
 }
 
-/** Samples [N, ...] and labels [N]. */
+/** Samples [N, ...] and labels [N], or sets of labels [N, labels] of zeros and ones. */
 export interface ArraySplit {
   readonly samples: NamedArray;
   readonly labels: NamedArray;
+  /** What each sample brings along for other inputs of a model, by their names: [N, ...]. */
+  readonly inputs: ReadonlyMap<string, NamedArray>;
 }
 
 /** Parameters of datasets that are arrays. */
 export const arrayParams = {
   ...namedClasses,
+  inputs: companyParams.inputs('the arrays'),
   range: z
     .tuple([z.number(), z.number()])
     .refine(([low, high]) => low < high, { error: 'expected [low, high] with low < high' })
@@ -69,22 +73,41 @@ export async function arrayDataset(
       formatShape(testShape),
     );
   }
-  const split = ({ samples, labels }: ArraySplit): RawSplit => {
-    const values = wholeLabels(labels, names.length);
+  const sets = isSets(test.labels);
+  const read = ({ samples, labels, inputs }: ArraySplit): Brought => {
+    const values = sets ? new Int32Array(labels.array.shape[0]!) : wholeLabels(labels, names.length);
     if (samples.array.shape[0] !== values.length) {
       throw badData(labels.name, `${samples.array.shape[0]} labels, one a sample`, `${values.length}`);
     }
-    return arraySplit(samples, values, { shape, layout, range: params.range ?? defaultRange(samples.array) });
+    return {
+      split: arraySplit(samples, values, { shape, layout, range: params.range ?? defaultRange(samples.array) }),
+      company: {
+        inputs: new Map([...inputs].map(([name, array]) => [name, rowsOf(array)])),
+        ...(sets && { labels: rowsOf(labels) }),
+      },
+    };
   };
-  const splits = { ...(train && { train: split(train) }), test: split(test) };
+  const brought = { ...(train && { train: read(train) }), test: read(test) };
+  const splits = { ...(brought.train && { train: brought.train.split }), test: brought.test.split };
   const own = labelsOf(
     Object.values(splits).map((split) => split.labels),
     names,
   );
-  return assembleDataset(
-    { shape, ...own, ...splits },
-    { ...params, classes: chooseNamed(dataset, own.names, params.classes) },
-  );
+  const alone = !sets && params.inputs.length === 0;
+  const source = alone ? { shape, ...own, ...splits } : accompanied(own, { shape, ...brought, labelNames: names });
+  return assembleDataset(source, { ...params, classes: chooseNamed(dataset, source.names, params.classes) });
+}
+
+/** Whether labels are a row of zeros and ones a sample. Some write a column of classes. */
+function isSets({ array: { shape } }: NamedArray): boolean {
+  return shape.length === 2 && shape[1]! > 1;
+}
+
+function rowsOf({ name, array }: NamedArray): Rows {
+  const [count, ...dims] = array.shape;
+  if (count === undefined) throw badData(name, 'a row a sample', 'a single number');
+  const numbers = npyNumbers(array);
+  return { name, count, dims, at: (index) => numbers[index]! };
 }
 
 function guessLayout({ array: { shape }, name }: NamedArray): Layout {
@@ -116,7 +139,11 @@ function wholeLabels({ array, name }: NamedArray, names: number): ArrayLike<numb
   const [count = 0, ...rest] = array.shape;
   // Some write a column of labels.
   if (array.shape.length === 0 || rest.some((size) => size !== 1)) {
-    throw badData(name, 'labels as an array of 1 axis', `the shape (${array.shape.join(', ')})`);
+    throw badData(
+      name,
+      'labels as an array of 1 axis, or sets of labels as one of 2',
+      `the shape (${array.shape.join(', ')})`,
+    );
   }
   const labels = npyNumbers(array);
   for (let k = 0; k < count; k++) {

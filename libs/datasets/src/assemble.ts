@@ -29,7 +29,9 @@ export interface RawDataset {
   /** Every class of the dataset, by its own label. */
   readonly names: readonly string[];
   /** The own label of each of these classes, where they do not count from 0 on. */
-  readonly labels?: readonly number[];
+  readonly labels?: readonly number[] | undefined;
+  /** Whether labels are sets: all samples are of class 0, that every label is right, and the others stand for a wrong one. */
+  readonly sets?: boolean;
   /** Undefined where the data are there to test models only. */
   readonly train?: RawSplit;
   readonly test: RawSplit;
@@ -72,17 +74,26 @@ type SplitName = 'training' | 'test';
 /**
  * Picks classes and samples out of a dataset. Classes that a split has no sample of are said in the dataset's note.
  * @throws RampartError `bad-data` when no test sample is left, or none of the class that is attacked
+ * @throws RampartError `usage` when classes are chosen of sets of labels
  */
 export async function assembleDataset(source: RawDataset, selection: Selection): Promise<Dataset> {
+  if (source.sets && selection.classes !== 'all') {
+    throw new RampartError({
+      code: 'usage',
+      message: `Labels are sets, of which every one counts. Received a choice of classes, ${selection.classes.join(', ')}: leave it out.`,
+    });
+  }
   const chosen = chooseClasses(source.names, selection.classes);
   const ownLabels = source.labels ?? source.names.map((_, label) => label);
   const indices = {
     train: source.train ? eligible(source.train, ownLabels, chosen) : [],
     test: eligible(source.test, ownLabels, chosen),
   };
+  const absentFrom = (split: RawSplit | undefined, kept: readonly number[]) =>
+    split && !source.sets ? absentClasses(split, kept, ownLabels, chosen) : [];
   const absent = {
-    training: source.train ? absentClasses(source.train, indices.train, ownLabels, chosen) : [],
-    test: absentClasses(source.test, indices.test, ownLabels, chosen),
+    training: absentFrom(source.train, indices.train),
+    test: absentFrom(source.test, indices.test),
   };
   const { classes, malicious } = chosen;
   if (absent.test.length === classes.length || (malicious !== undefined && absent.test.includes(malicious))) {
@@ -101,7 +112,9 @@ export async function assembleDataset(source: RawDataset, selection: Selection):
     box: source.box ?? PUBLICATION_BOX,
     classes,
     malicious,
-    own: { labels: classes.map((name) => ownLabels[source.names.indexOf(name)]!), names: namesByLabel(source) },
+    ...(!source.sets && {
+      own: { labels: classes.map((name) => ownLabels[source.names.indexOf(name)]!), names: namesByLabel(source) },
+    }),
     ...(source.samples && { samples: source.samples }),
     train,
     test,

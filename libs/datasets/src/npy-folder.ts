@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { decodeNpy, defineDataset, RampartError, throwIfCancelled } from '@rampart/core';
 import { z } from 'zod';
 
-import { arrayDataset, arrayParams, type ArraySplit } from './array-dataset';
+import { arrayDataset, arrayParams, type ArraySplit, type NamedArray } from './array-dataset';
+import { inputMissing } from './company';
 import { type DataFolder, dataFolders } from './data-folder';
 import { readUserFile } from './user-path';
 
@@ -21,16 +22,21 @@ export const npyFolder = defineDataset({
   async load(params, { dataDir, signal }) {
     throwIfCancelled(signal);
     const folder = await findFolder(dataDir);
-    const read = async ([samples, labels]: readonly [string, string]): Promise<ArraySplit> => {
+    const read = async ([samples, labels]: readonly [string, string], part: string): Promise<ArraySplit> => {
       const array = async (name: string) => {
         throwIfCancelled(signal);
         const path = join(folder.path, name);
         return { name: path, array: decodeNpy(await readUserFile(path), path) };
       };
-      return { samples: await array(samples), labels: await array(labels) };
+      const files = params.inputs.map((input) => [input, `${part}-${input}.npy`] as const);
+      const missing = files.find(([, name]) => !folder.entries.includes(name));
+      if (missing) throw inputMissing(missing[0], folder.path, [missing[1]]);
+      const inputs = new Map<string, NamedArray>();
+      for (const [input, name] of files) inputs.set(input, await array(name));
+      return { samples: await array(samples), labels: await array(labels), inputs };
     };
-    const train = TRAIN.some((name) => folder.entries.includes(name)) ? await read(TRAIN) : undefined;
-    return arrayDataset('npy-folder', { train, test: await read(TEST) }, params, dataDir);
+    const train = TRAIN.some((name) => folder.entries.includes(name)) ? await read(TRAIN, 'train') : undefined;
+    return arrayDataset('npy-folder', { train, test: await read(TEST, 'test') }, params, dataDir);
   },
 });
 

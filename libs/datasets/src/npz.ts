@@ -2,6 +2,7 @@ import { defineDataset, RampartError, throwIfCancelled } from '@rampart/core';
 import { z } from 'zod';
 
 import { arrayDataset, arrayParams, type ArraySplit, type NamedArray } from './array-dataset';
+import { inputMissing } from './company';
 import { readNpz } from './npz-arrays';
 import { onlyFile, readUserFile, userPath } from './user-path';
 
@@ -42,16 +43,28 @@ export const npz = defineDataset({
     const named = new Map(
       [...arrays].map(([name, array]) => [plain(name), { name: `${file}, array "${name}"`, array }] as const),
     );
-    const test = splitOf(named, TEST);
+    const inputsOf = (part: string) =>
+      new Map(
+        params.inputs.map((input): [string, NamedArray] => {
+          const names = [`${input}_${part}`, `${part}_${input}`, ...(part === 'test' ? [input] : [])];
+          const name = names.find((one) => arrays.has(one));
+          if (name !== undefined) return [input, { name: `${file}, array "${name}"`, array: arrays.get(name)! }];
+          throw inputMissing(input, file, [`an array ${names.join(' or ')}`]);
+        }),
+      );
+    const withInputs = (pair: Pair | undefined, part: string) => pair && { ...pair, inputs: inputsOf(part) };
+    const test = withInputs(splitOf(named, TEST), 'test');
     if (!test) {
       throw new RampartError({
         code: 'bad-data',
         message: `${file}: expected arrays x_test and y_test (or test_images and test_labels, x and y, images and labels). Received ${[...arrays.keys()].join(', ') || 'none'}.`,
       });
     }
-    return arrayDataset('npz', { train: splitOf(named, TRAIN), test }, params, dataDir);
+    return arrayDataset('npz', { train: withInputs(splitOf(named, TRAIN), 'train'), test }, params, dataDir);
   },
 });
+
+type Pair = Pick<ArraySplit, 'samples' | 'labels'>;
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
@@ -60,7 +73,7 @@ function plain(name: string): string {
 function splitOf(
   arrays: ReadonlyMap<string, NamedArray>,
   names: readonly (readonly [string, string])[],
-): ArraySplit | undefined {
+): Pair | undefined {
   for (const [x, y] of names) {
     const [samples, labels] = [arrays.get(x), arrays.get(y)];
     if (samples && labels) return { samples, labels };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { assembleDataset, type RawDataset, type RawSplit } from './assemble';
 import { splitLimit } from './class-choice';
+import { accompanied, companyParams, type Rows } from './company';
 import { chooseNamed, labelsOf, namedClasses, readNames } from './own-labels';
 import type { Table } from './table';
 import { filled, place, type ReadFeature, tableFeatures } from './table-features';
@@ -24,6 +25,8 @@ export const tableParams = {
     .string()
     .default('')
     .describe('The column of the classes; when left out the one called label, target, class or y, else the last'),
+  labels: companyParams.labels(),
+  inputs: companyParams.inputs('the columns'),
   features: columnList().describe("The columns that a row is made of, in the model's order; all others when left out"),
   categories: columnList().describe('Columns of numbers that are names of categories; columns of text always are'),
   fixed: columnList().describe('Columns that no attacker can change'),
@@ -75,28 +78,61 @@ export async function tableDataset(
   if (train && train.columns.join('\n') !== test.columns.join('\n')) {
     throw bad(test.name, `the columns ${train.columns.join(', ')}, as ${train.name} has`, test.columns.join(', '));
   }
+  const sets = params.labels.length > 0;
+  if (sets && params.label !== '') {
+    throw new RampartError({
+      code: 'usage',
+      message: `dataset "${format.dataset}": labels=[${params.labels.join(', ')}] are sets of labels, label=${params.label} is one class a row. Expected one of the two.`,
+    });
+  }
   const label = params.label === '' ? guessLabel(test) : params.label;
-  place(test, label);
-  const features = tableFeatures(tables, label, params);
-  const classes = classesOf(tables, label, await readNames(params.names, dataDir));
+  const apart = [...(sets ? params.labels : [label]), ...params.inputs];
+  for (const column of apart) place(test, column);
+  const features = tableFeatures(tables, apart, params);
+  const names = await readNames(params.names, dataDir);
+  const classes: TableClasses = sets ? { names: ['0'], byName: false } : classesOf(tables, label, names);
   const split = (table: Table): RawSplit => ({
-    labels: labelsIn(table, label, classes),
+    labels: sets ? new Int32Array(table.rows.length) : labelsIn(table, label, classes),
     copyImage(row, target, offset) {
       features.forEach((feature, k) => {
         target[offset + k] = (feature.value(table.rows[row]!) - feature.min) / (feature.max - feature.min);
       });
     },
   });
-  const source: RawDataset = {
-    shape: sampleShape([features.length]),
-    box: pixelBox(0, 1),
-    samples: { kind: 'table', features: features.map(described) },
-    names: classes.names,
-    ...(classes.labels && { labels: classes.labels }),
-    ...(train && { train: split(train) }),
-    test: split(test),
-  };
+  const samples = { kind: 'table', features: features.map(described) } as const;
+  const common = { shape: sampleShape([features.length]), box: pixelBox(0, 1), samples };
+  const own = { names: classes.names, ...(classes.labels && { labels: classes.labels }) };
+  const brought = (table: Table) => ({
+    split: split(table),
+    company: {
+      inputs: new Map(params.inputs.map((column) => [column, columnsOf(table, [column], [])])),
+      ...(sets && { labels: columnsOf(table, params.labels, [params.labels.length]) }),
+    },
+  });
+  const plain = (): RawDataset => ({ ...common, ...own, ...(train && { train: split(train) }), test: split(test) });
+  const source =
+    sets || params.inputs.length > 0
+      ? accompanied(own, {
+          ...common,
+          ...(train && { train: brought(train) }),
+          test: brought(test),
+          labelNames: names.length > 0 ? names : params.labels,
+        })
+      : plain();
   return assembleDataset(source, { ...params, classes: chooseNamed(format.dataset, source.names, params.classes) });
+}
+
+/** The numbers of some columns, as rows of these axes. */
+function columnsOf(table: Table, columns: readonly string[], dims: readonly number[]): Rows {
+  const numbers = table.rows.flatMap((row, number) =>
+    columns.map((column) => {
+      const cell = filled(row[place(table, column)], table, number, column);
+      if (typeof cell === 'number') return cell;
+      throw bad(table.name, 'a number', `"${cell}" in row ${number + 1}, column ${JSON.stringify(column)}`);
+    }),
+  );
+  const name = `${table.name}, column${columns.length > 1 ? 's' : ''} ${columns.join(', ')}`;
+  return { name, count: table.rows.length, dims, at: (index) => numbers[index]! };
 }
 
 async function readTables(

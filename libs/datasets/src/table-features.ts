@@ -23,12 +23,13 @@ export interface ReadFeature extends TableFeature {
 /**
  * The features of tables' rows: numbers with the bounds of all the tables, a category as one feature for each of its
  * values, in their order.
+ * @param apart columns that are no features: classes, and what other inputs are fed
  * @throws RampartError `bad-data` where a column does not exist, or a cell is empty
  */
-export function tableFeatures(tables: readonly Table[], label: string, choice: ColumnChoice): ReadFeature[] {
+export function tableFeatures(tables: readonly Table[], apart: readonly string[], choice: ColumnChoice): ReadFeature[] {
   const { columns } = tables[0]!;
   for (const name of [...choice.features, ...choice.categories, ...choice.fixed]) place(tables[0]!, name);
-  const chosen = choice.features.length > 0 ? choice.features : columns.filter((column) => column !== label);
+  const chosen = choice.features.length > 0 ? choice.features : columns.filter((column) => !apart.includes(column));
   const features = chosen.flatMap((name) => {
     const at = place(tables[0]!, name);
     const values = tables.flatMap((table) => table.rows.map((row, number) => filled(row[at], table, number, name)));

@@ -1,4 +1,4 @@
-import { type Dataset, formatShape, isImage, RampartError, type WorkOptions } from '@rampart/core';
+import { companyOf, type Dataset, formatShape, isImage, isOfSets, RampartError, type WorkOptions } from '@rampart/core';
 import { requireDevice } from '@rampart/onnx';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
@@ -63,7 +63,8 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     taken.set(source, file);
   }
   const random = [...taken.values()].some((file) => file.random);
-  const chosen = random ? withAveraging(alone) : alone;
+  const chosen = measuring(random ? withAveraging(alone) : alone, dataset);
+  checkCompany(chosen, dataset);
   checkImages(chosen, dataset);
   await requireDevice(chosen.device);
   checkTraining(chosen, dataset);
@@ -168,8 +169,15 @@ async function withPreprocess(
   return { chosen: { ...experiment, models }, settled };
 }
 
+/** The experiment without the metrics of sets of labels, where labels are none. */
+function measuring(experiment: Experiment, { samples }: Dataset): Experiment {
+  if (isOfSets(samples)) return experiment;
+  return { ...experiment, metrics: experiment.metrics.filter(({ definition }) => definition.name !== 'hamming-loss') };
+}
+
 /** Which column each class is, and which of them are attacked. */
 function classNotes(dataset: Dataset): string[] {
+  if (isOfSets(dataset.samples)) return [SETS_NOTE];
   const { classes, malicious } = dataset;
   const mapped = columnsNote(dataset);
   const attacked =
@@ -178,6 +186,29 @@ function classNotes(dataset: Dataset): string[] {
       : `Only samples of class "${classes[malicious]}" are attacked; with classes=all those of every class are.`;
   return [...(mapped === undefined ? [] : [mapped]), attacked];
 }
+
+const SETS_NOTE =
+  'Labels are sets: a sample is right where each of its labels is, and evades where one is wrong. What it is then taken for is the label that is furthest on its wrong side; the Hamming loss counts all of them.';
+
+/**
+ * What samples bring along is for model files alone, and nothing may change it: noise, an autoencoder or a network that
+ * is trained on whole samples would.
+ * @throws RampartError `usage` where a model or a defense takes samples whole
+ */
+function checkCompany({ models, defenses, dataset: { label } }: Experiment, { samples }: Dataset): void {
+  if (!companyOf(samples)) return;
+  const other =
+    models.find(({ definition }) => definition.name !== 'onnx') ??
+    defenses.find(({ definition }) => !TRAINS_ALONE.has(definition.name));
+  if (!other) return;
+  throw new RampartError({
+    code: 'usage',
+    message: `${label} has samples that bring along ${isOfSets(samples) ? 'sets of labels' : 'inputs that are not attacked'}, which "${other.label}" would take for pixels. Expected model files (onnx) and the defenses ${[...TRAINS_ALONE].join(', ')}.`,
+  });
+}
+
+/** Defenses that put nothing in front of a model. */
+const TRAINS_ALONE: ReadonlySet<string> = new Set(['rad', 'distillation']);
 
 /** @throws RampartError `bad-data` where something is to be trained and there is nothing to train it on */
 function checkTraining({ models, defenses, dataset: { label } }: Experiment, { train }: Dataset): void {

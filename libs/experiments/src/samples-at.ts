@@ -1,4 +1,5 @@
 import {
+  companyOf,
   type Dataset,
   datasetChecksum,
   formatShape,
@@ -23,6 +24,12 @@ const ROWS = 64;
  * @throws RampartError as `openCut`
  */
 export async function samplesAt(params: OnnxFileParams, dataset: Dataset): Promise<InnerDataset> {
+  if (companyOf(dataset.samples)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `${params.path} is attacked at its value "${params.attackAt}", behind which samples bring nothing along. Expected one class a sample, and other inputs held with --feed.`,
+    });
+  }
   const cut = await openCut(readModelFile(params.path), params.attackAt, prepareOptions(params, dataset));
   try {
     if (cut.places && parsePreprocess(params.preprocess).range === undefined) {

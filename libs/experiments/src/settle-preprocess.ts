@@ -1,6 +1,10 @@
 import {
   argmax,
+  companyOf,
   type Dataset,
+  featureCount,
+  type ImageBatch,
+  imageBatch,
   isImage,
   isRampartError,
   type LabelledImages,
@@ -73,7 +77,23 @@ export async function settlePreprocess(params: OnnxFileParams, dataset: Dataset)
 }
 
 function isPictures({ shape, samples }: Dataset): boolean {
+  const company = companyOf(samples);
+  if (company) return company.of === undefined && (isImage(company.shape) || company.shape.dims === undefined);
   return samples === undefined && (isImage(shape) || shape.dims === undefined);
+}
+
+/** Samples whose pixels are prepared in a way; what they bring along stays. */
+function prepared(images: ImageBatch, { samples }: Dataset, preprocess: Preprocess): Float32Array {
+  const company = companyOf(samples);
+  if (!company) return preprocessed(images, preprocess);
+  const { shape } = company;
+  const [own, whole] = [featureCount(shape), featureCount(images.shape)];
+  const values = images.data.slice();
+  for (let i = 0; i < images.count; i++) {
+    const pixels = imageBatch(images.data.subarray(i * whole, i * whole + own), shape, images.box);
+    values.set(preprocessed(pixels, preprocess), i * whole);
+  }
+  return values;
 }
 
 /** How many samples a way gets right. */
@@ -128,7 +148,8 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
   if (first.right > RIGHT_ENOUGH * samples) return undefined;
   let best = first;
   let tries = 0;
-  for (const layout of layouts(given, dataset)) {
+  const { channels } = companyOf(dataset.samples)?.shape ?? dataset.shape;
+  for (const layout of layouts(given, channels)) {
     const bare = await openVerifier(file, {
       ...options,
       preprocess: { range: box, ...(layout && { layout }) },
@@ -138,9 +159,9 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
     });
     if (!bare) continue;
     try {
-      for (const usual of usualPreprocess(dataset.shape.channels)) {
+      for (const usual of usualPreprocess(channels)) {
         const preprocess: Preprocess = { ...usual, ...(layout && { layout }) };
-        const one = await way(formatPreprocess(preprocess), preprocessed(sample.images, preprocess), bare);
+        const one = await way(formatPreprocess(preprocess), prepared(sample.images, dataset, preprocess), bare);
         tries++;
         if (one.right > best.right || (one.right === best.right && one.loss < best.loss)) best = one;
       }
@@ -152,8 +173,8 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
 }
 
 /** The layout given or seen in the file's shape, and where its sizes leave both open, the other one. */
-function layouts({ layout }: Preprocess, { shape }: Dataset): readonly Preprocess['layout'][] {
-  return layout !== undefined || shape.channels === 1 ? [layout] : [undefined, 'nhwc'];
+function layouts({ layout }: Preprocess, channels: number): readonly Preprocess['layout'][] {
+  return layout !== undefined || channels === 1 ? [layout] : [undefined, 'nhwc'];
 }
 
 function isFarBetter(best: Way, first: Way, tries: number): boolean {

@@ -27,6 +27,15 @@ export function checkOutcome(outcome: Outcome): void {
   if (outcome.targets && outcome.targets.length !== attacked.length) {
     throw unfit(`a target for each of ${attacked.length} attacked instances`, `${outcome.targets.length}`);
   }
+  outcome.wrongLabels?.forEach((wrong, i, all) => {
+    // Class 0 stands for all labels being right.
+    const fits = all.length === labels.length && wrong < classes && wrong > 0 === (predictions[i] !== 0);
+    if (fits) return;
+    throw unfit(
+      `for each of ${labels.length} instances from 0 to ${classes - 1} wrong labels, none where class 0 is predicted`,
+      `${wrong} at index ${i} of ${all.length}`,
+    );
+  });
   for (const what of ['distortions', 'forwardEvaluations', 'gradientEvaluations', 'iterations'] as const) {
     const { length } = outcome[what];
     if (length !== 0 && length !== attacked.length) {

@@ -5,11 +5,12 @@ import { distortion } from './distortion';
 import { errorRate } from './error-rate';
 import { forwardEvaluations } from './forward-evaluations';
 import { gradientEvaluations } from './gradient-evaluations';
+import { hammingLoss } from './hamming-loss';
 import { iterations } from './iterations';
 import { recall } from './recall';
 import { successRate } from './success-rate';
 
-export { distortion, errorRate, forwardEvaluations, gradientEvaluations, iterations, recall, successRate };
+export { distortion, errorRate, forwardEvaluations, gradientEvaluations, hammingLoss, iterations, recall, successRate };
 
 /** Every metric of this library, by name. */
 export const metrics: Registry<MetricDefinition> = new Registry('metric', [
@@ -17,6 +18,7 @@ export const metrics: Registry<MetricDefinition> = new Registry('metric', [
   errorRate,
   forwardEvaluations,
   gradientEvaluations,
+  hammingLoss,
   iterations,
   recall,
   successRate,

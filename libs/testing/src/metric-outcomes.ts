@@ -6,11 +6,14 @@ export function outcomes(): Outcome[] {
     const rng = Rng.root(`outcome of ${size}`);
     const labels = Int32Array.from({ length: size }, (_, i) => i % 2);
     const attacked = Int32Array.from(labels.keys()).filter((i) => labels[i] === 0);
+    const predictions = labels.map((label, i) => (i % 7 < 2 ? 1 - label : label));
     const draw = (below: number) => Int32Array.from(attacked, () => 1 + rng.integer(below));
     return {
       classes: 2,
       labels,
-      predictions: labels.map((label, i) => (i % 7 < 2 ? 1 - label : label)),
+      predictions,
+      // One label, which is wrong wherever class 1 is predicted.
+      wrongLabels: predictions,
       attacked,
       distortions: Float64Array.from(attacked, () => 0.01 + 0.01 * rng.uniform()),
       forwardEvaluations: draw(20),
@@ -24,9 +27,11 @@ export function outcomes(): Outcome[] {
 export function uniform(right: boolean): Outcome {
   const [outcome] = outcomes() as [Outcome];
   const { labels, attacked } = outcome;
+  const predictions = right ? labels : labels.map((label) => 1 - label);
   return {
     ...outcome,
-    predictions: right ? labels : labels.map((label) => 1 - label),
+    predictions,
+    wrongLabels: predictions,
     distortions: new Float64Array(attacked.length).fill(0.1),
     forwardEvaluations: new Int32Array(attacked.length).fill(3),
     gradientEvaluations: new Int32Array(attacked.length).fill(3),
@@ -41,6 +46,7 @@ export function empty(): Outcome {
     classes: 2,
     labels: none,
     predictions: none,
+    wrongLabels: none,
     attacked: none,
     distortions: new Float64Array(0),
     forwardEvaluations: none,
@@ -55,6 +61,7 @@ export function reversed(outcome: Outcome): Outcome {
     ...outcome,
     labels: outcome.labels.toReversed(),
     predictions: outcome.predictions.toReversed(),
+    ...(outcome.wrongLabels && { wrongLabels: outcome.wrongLabels.toReversed() }),
     attacked: outcome.attacked.map((index) => outcome.labels.length - 1 - index).toReversed(),
     distortions: outcome.distortions.toReversed(),
     forwardEvaluations: outcome.forwardEvaluations.toReversed(),
@@ -74,6 +81,7 @@ export function repeated(outcome: Outcome, times: number): Outcome {
     classes: outcome.classes,
     labels: again(outcome.labels),
     predictions: again(outcome.predictions),
+    ...(outcome.wrongLabels && { wrongLabels: again(outcome.wrongLabels) }),
     attacked: again(outcome.attacked, outcome.labels.length),
     distortions: Float64Array.from(
       { length: outcome.distortions.length * times },

@@ -87,6 +87,15 @@ export class Feasibility {
     return { lower, upper };
   }
 
+  /** Sets what rows have at features that may not change to 0, in place: no step along a gradient is to count these. */
+  still(rows: Float32Array): void {
+    const { frozen } = this.set;
+    if (!frozen) return;
+    for (let i = 0; i < rows.length; i += this.features) {
+      for (let k = 0; k < this.features; k++) if (frozen[k] === 1) rows[i + k] = 0;
+    }
+  }
+
   /** Whether features take every value between their bounds. */
   get continuous(): boolean {
     const { values, steps, groups, own } = this.set;

@@ -25,6 +25,7 @@ import { type Model, readModel, stepOperators } from '@rampart/onnx';
 import { decodeNpy } from '@rampart/results';
 
 import { claimedAccuracy } from '../claimed-accuracy';
+import { commonestSet } from '../commonest-set';
 import { feasibleSet } from '../feasible';
 import type { AuditedSource, AuditStep } from '../step';
 import { commonTarget } from '../targets';
@@ -50,6 +51,7 @@ export class Subject implements AuditSubject {
   readonly classes;
   readonly test;
   readonly train;
+  readonly commonestSet;
   readonly threats;
   readonly signal;
   readonly rng: Rng;
@@ -84,6 +86,7 @@ export class Subject implements AuditSubject {
     this.classes = classes;
     this.test = test;
     this.train = train;
+    this.commonestSet = commonestSet(context.dataset);
     this.threats = step.threats;
     this.signal = context.signal;
     this.rng = context.rng;

@@ -1,6 +1,7 @@
 import {
   type Classifier,
   featureCount,
+  isOfSets,
   l2Distance,
   linfDistance,
   type Outcome,
@@ -24,9 +25,11 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
   const verifier = await openVerifier(await artifactOf(context, step.model, 'model'), { box: dataset.box });
   try {
     const { images, labels } = dataset.test;
+    const sets = isOfSets(dataset.samples);
     const clean = await judge(verifier, images.data);
     if (step.examples.length === 0) {
-      const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, predictions: clean.predicted };
+      const judged = { predictions: clean.predicted, ...(sets && { wrongLabels: clean.wrong }) };
+      const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, ...judged };
       // Without an attack, recall is that of the unmodified instances.
       return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, step.target) });
     }
@@ -47,10 +50,12 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     }
     const after = await judge(verifier, examples);
     const predicted = clean.predicted.slice();
+    const wrong = clean.wrong.slice();
     const distortions = new Float64Array(attacked.length);
     const instances: InstanceRecord[] = [];
     attacked.forEach((testIndex, position) => {
       predicted[testIndex] = after.predicted[position]!;
+      wrong[testIndex] = after.wrong[position]!;
       const original = images.data.subarray(testIndex * features, (testIndex + 1) * features);
       const example = examples.subarray(position * features, (position + 1) * features);
       distortions[position] = l2Distance(example, original, 0, features) / features;
@@ -72,6 +77,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       classes: verifier.classes,
       labels,
       predictions: predicted,
+      ...(sets && { wrongLabels: wrong }),
       attacked,
       ...targetsOf(step, targets),
       distortions,
@@ -126,7 +132,10 @@ async function pictures(
   ];
 }
 
-/** Predicted classes and their softmax probabilities. */
+/**
+ * Predicted classes and their softmax probabilities; and how many classes count for more than the first, which are the
+ * wrong labels where labels are sets.
+ */
 async function judge(verifier: Classifier, images: Float32Array) {
   const { classes } = verifier;
   const logits = await verifier.logits(images);
@@ -134,6 +143,11 @@ async function judge(verifier: Classifier, images: Float32Array) {
   const probabilities = softmax(logits, classes);
   return {
     predicted,
+    wrong: Int32Array.from(predicted, (_, row) => countAbove(logits.subarray(row * classes, (row + 1) * classes))),
     confidences: Float64Array.from(predicted, (label, row) => probabilities[row * classes + label]!),
   };
+}
+
+function countAbove([first = 0, ...others]: Float32Array): number {
+  return others.filter((logit) => logit > first).length;
 }

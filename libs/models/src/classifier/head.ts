@@ -43,6 +43,8 @@ export interface Headed extends HeadForm {
   readonly classes: number;
   /** The model's output that it comes from. */
   readonly output: string;
+  /** Numbers a sample of that output. */
+  readonly columns: number;
 }
 
 export interface HeadOptions extends OutputOptions {
@@ -90,7 +92,7 @@ export async function findLogits(
   const builder = new GraphBuilder(model.graph);
   const size = rowSize(reading.type(output)!.dims)!;
   const form = isOwn(model, output) ? own() : await found();
-  return { ...form, model: { ...model, graph: builder.build(model.graph.name) }, output };
+  return { ...form, model: { ...model, graph: builder.build(model.graph.name) }, output, columns: size };
 
   function own() {
     const logits = rowsOf(builder, output, shapeOf(reading, output, output));

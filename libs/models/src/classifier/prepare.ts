@@ -1,4 +1,13 @@
-import { featureCount, type ImageShape, type ModelView, pixelBox, type PixelBox, PUBLICATION_BOX } from '@rampart/core';
+import {
+  type AccompaniedKind,
+  accompaniedShape,
+  featureCount,
+  type ImageShape,
+  type ModelView,
+  pixelBox,
+  type PixelBox,
+  PUBLICATION_BOX,
+} from '@rampart/core';
 import {
   float32Tensor,
   type Graph,
@@ -12,8 +21,10 @@ import {
 
 import { compose } from '../graph/compose';
 import { lowerLearningOperators } from '../graph/learning-operators';
+import { ofLabelSets } from '../head/label-sets';
 import { chosenBy, type Choice, takesIntegers } from '../inputs/as-taken';
 import { inFloat32, lacksFloat64 } from '../inputs/in-float32';
+import { withCompany } from '../inputs/company';
 import { type HeldInputs, withHeldInputs } from '../inputs/held-inputs';
 import { readCard } from '../model-card';
 import { withGradientNote } from './gradient-note';
@@ -31,6 +42,8 @@ export interface PrepareOptions extends HeadOptions {
   readonly units?: FeatureUnits;
   /** What the inputs that are not attacked are held at, by name. */
   readonly held?: HeldInputs;
+  /** What samples bring along; `shape` and `units` are then those of what is attacked. */
+  readonly company?: AccompaniedKind;
   /** Images are taken as `scale` times themselves plus `shift`, before all else. */
   readonly feed?: ModelView['feed'];
 }
@@ -62,7 +75,8 @@ export interface PreparedModel extends Headed {
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
 export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
-  const model = withHeldInputs(classifierForm(file), options.held);
+  const brought = options.company?.companions.map(({ name }) => name);
+  const model = withHeldInputs(classifierForm(file), options.held, brought);
   try {
     return { ...(await prepare(model, options)), converted: false };
   } catch (error) {
@@ -78,21 +92,25 @@ async function prepare(model: Model, options: PrepareOptions): Promise<Omit<Prep
   const preprocess = { ...placesIn(choice), ...options.preprocess };
   const given = options.shape ?? card.shape;
   const layout = layoutOf(input, preprocess, given);
-  const shape = imageShapeOf(input, layout, given);
+  const attacked = imageShapeOf(input, layout, given);
   const box = options.box ?? card.box ?? PUBLICATION_BOX;
-  const { units, feed } = options;
-  const front = preprocessGraph(input, { preprocess, shape, box, layout, units, ...(feed && { feed }) });
+  const { units, feed, company } = options;
+  const front = preprocessGraph(input, { preprocess, shape: attacked, box, layout, units, ...(feed && { feed }) });
   const graph = front ? compose(front, model.graph, { from: front.outputs[0]!.name, to: input.name }) : model.graph;
   const imageInput = graph.inputs.find(({ name }) => name === (front ? 'image' : input.name))!;
-  const sized = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, shape);
-  const ready = takesIntegers(input) ? withGradientNote(sized, 'straight-through') : sized;
-  const feeds = { [imageInput.name]: exampleImages(imageInput, shape, box) };
-  const types = await probe(ready, { feeds });
-  const headed = await findLogits(types, feeds, options);
+  const sized = withInputShape({ ...model, graph: withoutFrontOutputs(graph, front) }, imageInput, attacked);
+  const noted = takesIntegers(input) ? withGradientNote(sized, 'straight-through') : sized;
+  const alone = { model: noted, input: imageInput, holds: undefined };
+  const ready = company ? withCompany(noted, inputOf(noted, imageInput.name), company, box) : alone;
+  const shape = company ? accompaniedShape(company) : attacked;
+  const feeds = { [ready.input.name]: exampleImages(ready.input, shape, box) };
+  const types = await probe(ready.model, { feeds });
+  const found = await findLogits(types, feeds, options);
+  const headed = ready.holds === undefined ? found : ofLabelSets(found, ready.holds, company!.labels);
   const batch = fixedBatch(input, types);
   return {
     ...headed,
-    input: imageInput.name,
+    input: ready.input.name,
     shape,
     box,
     layout,
@@ -122,6 +140,10 @@ function withInputShape(model: Model, input: ValueInfo, { channels, height, widt
   const dims = [input.dims?.[0] ?? 'batch', channels, height, width];
   const inputs = model.graph.inputs.map((info) => (info.name === input.name ? { ...info, dims } : info));
   return { ...model, graph: { ...model.graph, inputs } };
+}
+
+function inputOf({ graph }: Model, name: string): ValueInfo {
+  return graph.inputs.find((input) => input.name === name)!;
 }
 
 /** Images spread over the box, so that no operator meets values that it never meets in use. */

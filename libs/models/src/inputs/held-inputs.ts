@@ -19,23 +19,29 @@ export type HeldInputs = Readonly<Record<string, HeldInput>>;
 /**
  * The model with the one input that is attacked: the others are held at the values given. An axis of theirs that the
  * file leaves open has the size that the attacked input has where the file calls it the same, else that of the batch.
+ * Inputs that samples bring their own values for stay, behind it.
+ * @param brought the names of these
  * @throws RampartError `bad-model` where not exactly one input is left
- * @throws RampartError `usage` for a name that no input has, `bad-data` for an array of another shape
+ * @throws RampartError `usage` for a name that no input has, or that is held and brought; `bad-data` for an array of
+ *   another shape
  */
-export function withHeldInputs(model: Model, held: HeldInputs = {}): Model {
+export function withHeldInputs(model: Model, held: HeldInputs = {}, brought: readonly string[] = []): Model {
   const { inputs } = model.graph;
-  for (const name of Object.keys(held)) {
+  for (const name of [...Object.keys(held), ...brought]) {
     const known = inputs.map((input) => input.name);
     if (!known.includes(name)) throw unknownName('input', name, known);
   }
-  const left = inputs.filter(({ name }) => !Object.hasOwn(held, name));
+  for (const name of brought) if (Object.hasOwn(held, name)) throw both(name);
+  const isBrought = ({ name }: ValueInfo) => brought.includes(name);
+  const left = inputs.filter((input) => !Object.hasOwn(held, input.name) && !isBrought(input));
   const [main] = left;
   if (!main || left.length > 1) throw notOne(left, inputs);
   if (inputs.length === 1) return model;
 
-  const builder = new GraphBuilder({ ...model.graph, inputs: [main], nodes: [] }, { reserved: names(model) });
+  const taken = [main, ...inputs.filter(isBrought)];
+  const builder = new GraphBuilder({ ...model.graph, inputs: taken, nodes: [] }, { reserved: names(model) });
   const sizes = new Sizes(builder, main);
-  for (const input of inputs) if (input !== main) hold(builder, sizes, input, held[input.name]!);
+  for (const input of inputs) if (!taken.includes(input)) hold(builder, sizes, input, held[input.name]!);
   const front = builder.build(model.graph.name);
   return { ...model, graph: { ...front, nodes: [...front.nodes, ...model.graph.nodes] } };
 }
@@ -101,6 +107,13 @@ class Sizes {
   }
 }
 
+function both(name: string): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message: `Input "${name}" is held, and the dataset has a row of it for each sample. Expected one of the two: leave out --feed, or inputs=[${name}] of the dataset.`,
+  });
+}
+
 function notOne(left: readonly ValueInfo[], inputs: readonly ValueInfo[]): RampartError {
   const described = left.map(
     ({ name, type, dims }) => `${name} ${type}[${(dims ?? ['...']).map((dim) => dim ?? '?').join(', ')}]`,
@@ -116,7 +129,10 @@ function notOne(left: readonly ValueInfo[], inputs: readonly ValueInfo[]): Rampa
     code: 'bad-model',
     message:
       left.length === 0
-        ? `All inputs of the model are held: ${inputs.map(({ name }) => name).join(', ')}. Expected one that is attacked.`
-        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed, such as ${feeds}: a number, or an array as name=file.npy.`,
+        ? `All inputs of the model are held or brought by the dataset: ${inputs.map(({ name }) => name).join(', ')}. Expected one that is attacked.`
+        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed, such as ${feeds}: a number, or an array as name=file.npy. Or let the dataset bring a row for each sample: inputs=[${left
+            .slice(1)
+            .map(({ name }) => name)
+            .join(', ')}].`,
   });
 }

@@ -1,3 +1,4 @@
+import { featureCount } from '@rampart/core';
 import type { ArtifactRef, ImageFacts, InstanceRecord, StepRecord, Store } from '@rampart/results';
 
 import { type Picture, pictureOf } from './pictures';
@@ -41,6 +42,12 @@ function shown(
   original: Float32Array,
   adversarial: Float32Array,
 ): ShownSample {
+  if (samples?.kind === 'accompanied') {
+    const { shape, of } = samples;
+    const own = (values: Float32Array) => values.subarray(0, featureCount(shape));
+    const dims = [0, shape.channels, shape.height, shape.width];
+    return shown(dims, { box, ...(of && { samples: of }) }, own(original), own(adversarial));
+  }
   if (samples?.kind === 'table') return rowOf(samples.features, original, adversarial);
   if (samples?.kind === 'sound') return soundOf(samples.rate, channels * height, original, adversarial);
   return pictureOf({ channels, height, width }, box, original, adversarial);

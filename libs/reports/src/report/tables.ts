@@ -18,7 +18,7 @@ export interface ReportCell extends Measured {
 
 /** One table of a report: models against attacks. */
 export interface ReportTable {
-  /** `static`, `adaptive`, `naive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
+  /** `static`, `adaptive`, `hamming` where labels are sets, `naive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
   readonly id: string;
   readonly title: string;
   /** What the figures do and do not say. */
@@ -66,6 +66,14 @@ const LAYOUTS: readonly Layout[] = [
     title: 'Error rate under attacks on the model itself (adaptive, white-box)',
     note: 'Of the whole test set, attacked or not. Made against the model of each row, end to end. The worst case takes the best attack for each instance.',
     metric: 'error-rate',
+    mode: 'adaptive',
+    framed: true,
+  },
+  {
+    id: 'hamming',
+    title: 'Hamming loss under attacks on the model itself (adaptive, white-box)',
+    note: 'The fraction of labels that are wrong, of the whole test set, attacked or not. Attacks look for one wrong label: more of them came along.',
+    metric: 'hamming-loss',
     mode: 'adaptive',
     framed: true,
   },
