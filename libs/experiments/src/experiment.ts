@@ -18,6 +18,7 @@ import {
   parseComponents,
   parseNumber,
   parseThreats,
+  RampartError,
   type Threat,
 } from '@rampart/core';
 import type { Device } from '@rampart/onnx';
@@ -92,11 +93,16 @@ const schema = z.strictObject({
   feasible: feasible.optional(),
   attacks: z.array(z.string()).min(1).optional(),
   defenses: z.array(z.string()).default([]),
-  /** `static`: made against the first model and replayed; `adaptive`: made against each model itself. */
+  /**
+   * `static`: made against the first model and replayed; `adaptive`: made against each model itself; `transfer`: made
+   * against every other model and replayed.
+   */
   examples: z
-    .array(z.enum(['static', 'adaptive']))
+    .array(z.enum(['static', 'adaptive', 'transfer']))
     .min(1)
     .default(['static', 'adaptive']),
+  /** Rounds of the repeated game at most: each defends the model of the round before, and attacks what comes of it. */
+  rounds: z.int().min(1).max(100).default(1),
   sweeps: z.array(sweep).default([]),
   metrics: z.array(z.string()).optional(),
   /** What is looked into that might make figures doubtful; all audits where nothing is said, none for []. */
@@ -138,7 +144,9 @@ export interface Experiment {
   readonly threats: readonly FilledThreat[];
   readonly feasible: FeasibleFiles | undefined;
   readonly defenses: readonly Defense[];
-  readonly examples: readonly ('static' | 'adaptive')[];
+  readonly examples: readonly ('static' | 'adaptive' | 'transfer')[];
+  /** Of the repeated game, at most; 1 for a defense that is judged once. */
+  readonly rounds: number;
   readonly sweeps: readonly Sweep[];
   readonly metrics: readonly Metric[];
   readonly audits: readonly Audit[];
@@ -225,7 +233,8 @@ export function parseExperiment(text: string, file: string, folder: string = pro
     threats: bound.threats,
     feasible: fields.feasible && absolute(fields.feasible, folder),
     defenses: each('defenses', (spec) => defenses.resolve(spec, components)),
-    examples: fields.examples,
+    examples: at(['examples'], () => examplesOf(fields)),
+    rounds: at(['rounds'], () => roundsOf(fields)),
     sweeps: fields.sweeps.map((item, index) =>
       at(['sweeps', index], () => ({
         parameter: item.parameter,
@@ -279,6 +288,26 @@ function defaultAttacks(threats: readonly Threat[]): ComponentSpec[] {
 
 function parseThreatList(texts: readonly string[]): readonly Threat[] {
   return texts.length === 0 ? [] : parseThreats(texts.join(','));
+}
+
+/** @throws RampartError `usage` where examples are to be replayed that nobody makes */
+function examplesOf({ examples }: z.output<typeof schema>): Experiment['examples'] {
+  if (!examples.includes('transfer') || examples.includes('adaptive')) return examples;
+  throw new RampartError({
+    code: 'usage',
+    message: `"transfer" replays the examples that "adaptive" makes against each model. Received ${examples.join(', ')}. Add "adaptive".`,
+  });
+}
+
+/** @throws RampartError `usage` where a game has nobody to play it */
+function roundsOf({ rounds, defenses, examples }: z.output<typeof schema>): number {
+  if (rounds === 1) return rounds;
+  const missing = defenses.length === 0 ? 'defenses: [rad(attack=fgs(epsilon=0.1))]' : 'examples: [static, adaptive]';
+  if (defenses.length > 0 && examples.includes('adaptive')) return rounds;
+  throw new RampartError({
+    code: 'usage',
+    message: `${rounds} rounds of a game need a defense, and attacks on what it makes. Add "${missing}".`,
+  });
 }
 
 /** A file by its absolute path, anything else as it is. */

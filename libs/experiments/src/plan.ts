@@ -4,6 +4,7 @@ import {
   contentKey,
   type Dataset,
   type DatasetSource,
+  type Defense,
   type Resolved,
   type ComponentDefinition,
   formatThreat,
@@ -87,6 +88,8 @@ export interface PlannedPoint {
   readonly series: string;
   readonly seed: number;
   readonly x: number;
+  /** The metric that it shows. */
+  readonly metric: string;
   readonly evaluate: string;
 }
 
@@ -135,6 +138,10 @@ class Planner {
   private readonly data: unknown;
   private readonly attackedCount: number;
   private readonly target: TargetChoice | undefined;
+  /** Examples made against each model itself, by the step that makes it. */
+  private readonly madeAgainst = new Map<string, readonly Made[]>();
+  /** In a round of the repeated game: keys of the steps on its model and of those of the round before, in the same order. */
+  private game: { readonly model: string; readonly before: readonly string[]; readonly now: string[] } | undefined;
 
   constructor(
     private readonly experiment: Experiment,
@@ -170,26 +177,96 @@ class Planner {
     const { experiment } = this;
     const several = experiment.seeds.length > 1 ? `, seed ${seed}` : '';
     let surrogate: { step: string; label: string } | undefined;
+    const first = this.models.length;
     for (const source of experiment.models) {
       const base = { step: this.baseStep(source, seed, several), label: source.label };
       surrogate ??= base;
       this.addModel({ ...base, obfuscated: [] }, [], surrogate, seed, several);
       for (const defense of experiment.defenses) {
         const label = experiment.models.length > 1 ? `${defense.label} on ${source.label}` : defense.label;
-        const step = this.add({
-          kind: 'harden',
-          label: `harden ${source.label} by ${defense.label}${several}`,
-          needs: [base.step],
-          defense: defense.spec,
-          model: base.step,
-          engine: this.engineFor(source),
-          versions: defense.versions,
-          determinedBy: { ...identity(defense), seed, data: this.data },
-        });
-        const obfuscated = defense.definition.obfuscates?.(defense.params) ?? [];
-        this.addModel({ label, step, obfuscated }, [base.step], surrogate, seed, several);
+        this.addRounds({ source, defense, label }, { base, surrogate, seed, several });
       }
     }
+    if (experiment.examples.includes('transfer')) this.addTransfer(this.models.slice(first), seed, several);
+  }
+
+  /** Every model under the examples made against every other one (the transferability matrix of Papernot et al. 2016). */
+  private addTransfer(models: readonly PlannedModel[], seed: number, several: string): void {
+    for (const model of models) {
+      for (const other of models) {
+        if (other === model) continue;
+        for (const { attack, examples } of this.madeAgainst.get(other.step)!) {
+          const name = `${attack.label} of ${other.label}`;
+          const evaluate = this.evaluate(model.step, model.label, examples, name, several);
+          this.cells.push({
+            ...{ model: model.label, attack: name, mode: 'transfer', seed, evaluate, attackStep: examples[0] },
+          });
+        }
+      }
+    }
+  }
+
+  /** A defended model, or one for each round of the repeated game: the defense of the model of the round before. */
+  private addRounds(
+    { source, defense, label }: { readonly source: ModelSource; readonly defense: Defense; readonly label: string },
+    {
+      base,
+      surrogate,
+      seed,
+      several,
+    }: {
+      readonly base: { step: string; label: string };
+      readonly surrogate: { step: string; label: string };
+      readonly seed: number;
+      readonly several: string;
+    },
+  ): void {
+    const { rounds } = this.experiment;
+    const obfuscated = defense.definition.obfuscates?.(defense.params) ?? [];
+    const judged: (readonly PlannedCell[])[] = [this.cellsOf(base.label, seed)];
+    let model = base.step;
+    for (let round = 1; round <= rounds; round++) {
+      const name = rounds === 1 ? label : `${label}, round ${round}`;
+      const [before, after] = judged.slice(-2).map((cells) => cells.map(({ evaluate }) => evaluate));
+      // Against the undefended model everything is a change.
+      const game = round > 2 ? { before: before!, after: after! } : undefined;
+      const step = this.add({
+        kind: 'harden',
+        label: `harden ${source.label} by ${defense.label}${rounds === 1 ? '' : `, round ${round}`}${several}`,
+        needs: [model, ...(game ? [...new Set([...game.before, ...game.after])] : [])],
+        defense: defense.spec,
+        model,
+        engine: this.engineFor(source),
+        ...(game && { game }),
+        versions: defense.versions,
+        determinedBy: { ...identity(defense), seed, data: this.data, ...(game && { game }) },
+      });
+      this.game = rounds === 1 ? undefined : { model: step, before: this.game?.now ?? [], now: [] };
+      this.addModel({ label: name, step, obfuscated }, [model], surrogate, seed, several);
+      if (rounds > 1) judged.push(this.cellsOf(name, seed));
+      model = step;
+    }
+    this.game = undefined;
+    if (rounds > 1) this.addGameCurve(label, judged, seed);
+  }
+
+  /** What a model is judged by in each round: without an attack, and under attacks on it. */
+  private cellsOf(model: string, seed: number): readonly PlannedCell[] {
+    return this.cells.filter(
+      (cell) => cell.model === model && cell.seed === seed && (cell.mode === 'clean' || cell.mode === 'adaptive'),
+    );
+  }
+
+  /** The error rates over the rounds of a game, with the undefended model as round 0. */
+  private addGameCurve(label: string, judged: readonly (readonly PlannedCell[])[], seed: number): void {
+    judged.forEach((cells, x) => {
+      const [{ model }] = cells as [PlannedCell];
+      for (const { attack, mode, evaluate } of this.cells.filter((one) => one.model === model && one.seed === seed)) {
+        if (mode === 'naive') continue;
+        const series = mode === 'clean' ? 'clean' : `${attack}, ${mode}`;
+        this.points.push({ diagram: 'rounds', model: label, series, seed, x, metric: 'error-rate', evaluate });
+      }
+    });
   }
 
   private baseStep(source: Resolved<ComponentDefinition>, seed: number, several: string): string {
@@ -236,7 +313,7 @@ class Planner {
     this.cells.push({ model: label, attack: 'none', mode: 'clean', seed, evaluate: clean, attackStep: undefined });
     const transferred: AuditedSource[] = [];
     // Replayed examples first: audits of what is made against the model itself look at them too.
-    for (const mode of MODES.filter((one) => this.experiment.examples.includes(one))) {
+    for (const mode of this.modes()) {
       const attacked = mode === 'static' ? surrogate : { step, label };
       const adaptive = mode === 'adaptive' ? obfuscated : [];
       const follow = (attack: Attack) => (adaptive.includes('stochastic') ? averagedAttack(attack) : attack);
@@ -248,6 +325,7 @@ class Planner {
         this.cells.push({ model: label, attack: attack.label, mode, seed, evaluate, attackStep: examples[0] });
         return { attack, evaluate, examples };
       });
+      if (mode === 'adaptive') this.madeAgainst.set(step, made);
       const own = attacked.step === step;
       const sources = made.map(({ attack, evaluate, examples }) => ({
         ...{ attack: follow(attack).spec, madeAgainst: attacked.label, evaluate, attackSteps: examples },
@@ -271,10 +349,16 @@ class Planner {
           series: `${label} under ${name}`,
           seed,
           x: value,
+          metric: 'recall',
           evaluate: this.evaluate(step, label, examples, attack.label, several),
         });
       }
     }
+  }
+
+  /** The modes in which each model has figures of its own. */
+  private modes(): readonly (typeof MODES)[number][] {
+    return MODES.filter((one) => this.experiment.examples.includes(one));
   }
 
   /** Attacks that take the gradients of a model as they are, for what they would have claimed. */
@@ -319,7 +403,8 @@ class Planner {
     }: { readonly attacks: readonly AuditedSource[]; readonly transferred: readonly AuditedSource[] },
     several: string,
   ): string | undefined {
-    const { audits, remedyBudget: budget, examples: modes } = this.experiment;
+    const { audits, remedyBudget: budget } = this.experiment;
+    const modes = this.modes();
     if (audits.length === 0) return undefined;
     const threats = this.auditedThreats();
     const sources = [...attacks, ...transferred].flatMap(({ evaluate, attackSteps }) => [evaluate, ...attackSteps]);
@@ -465,13 +550,27 @@ class Planner {
     return this.experiment.metrics.map(identity);
   }
 
-  private add({ determinedBy, ...fields }: KeylessStep & { determinedBy: unknown }): string {
+  private add({ determinedBy, ...given }: KeylessStep & { determinedBy: unknown }): string {
+    const fields = this.withPrevious(given);
     const { kind, needs } = fields;
     const named = 'engine' in fields ? fields.engine : undefined;
     const engine = named === this.context.engine ? (this.context.library ?? named) : named;
     const key = contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
     if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
+    if (this.isInGame(fields)) this.game?.now.push(key);
     return key;
+  }
+
+  /** Whether a step is repeated in every round of a game, on the model of that round. */
+  private isInGame(step: KeylessStep): boolean {
+    return (step.kind === 'attack' || step.kind === 'audit') && step.model === this.game?.model;
+  }
+
+  /** A step of a round of the game with the same of the round before. */
+  private withPrevious(step: KeylessStep): KeylessStep {
+    const previous = this.isInGame(step) ? this.game?.before[this.game.now.length] : undefined;
+    if (previous === undefined) return step;
+    return { ...step, needs: [...step.needs, previous], previous } as KeylessStep;
   }
 }
 

@@ -15,6 +15,7 @@ import type { DatasetRequest, Executor } from './executor';
 import type { Plan, PlannedCell } from './plan';
 import { CORE_VERSION } from './plugins/load-plugin';
 import type { AttackStep, Step, StepKind } from './step';
+import { isSettled } from './steps/game';
 import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
@@ -320,7 +321,7 @@ class Runner {
   }
 
   private async publish(record: StepRecord): Promise<void> {
-    const { plan } = this.options;
+    const plan = this.shownPlan();
     const runId = this.runRecord.id;
     const models = plan.models.filter((model) => model.step === record.key);
     if (models.length > 0) {
@@ -357,23 +358,39 @@ class Runner {
       ),
     );
     await this.store.curves.put(this.attackLoss(cells));
-    const recall = figures.find((figure) => figure.metric === 'recall');
-    if (!recall) return;
     await this.store.curves.put(
-      points.map(({ diagram, model, series, seed, x }) => ({
-        runId,
-        seed,
-        diagram,
-        model,
-        series,
-        x,
-        y: recall.value,
-      })),
+      points.flatMap(({ diagram, model, series, seed, x, metric }) =>
+        figures
+          .filter((figure) => figure.metric === metric)
+          .map(({ value: y }) => ({ runId, seed, diagram, model, series, x, y })),
+      ),
     );
   }
 
+  /** What is shown of the plan: without the rounds after the end of a repeated game. */
+  private shownPlan(): Pick<RunOptions['plan'], 'models' | 'cells' | 'points' | 'robustness' | 'audits'> {
+    const { plan } = this.options;
+    const over = plan.models.filter(({ step }) => {
+      const made = this.finished.get(step);
+      return made !== undefined && isSettled(made.output as ModelOutput);
+    });
+    if (over.length === 0) return plan;
+    const shown = ({ model, seed }: { readonly model: string; readonly seed: number }) =>
+      !over.some((one) => one.label === model && one.seed === seed);
+    const replayed = ({ attack, seed }: PlannedCell) =>
+      over.some((one) => one.seed === seed && attack.endsWith(` of ${one.label}`));
+    const judged = new Set(plan.cells.filter((cell) => !shown(cell)).map(({ evaluate }) => evaluate));
+    return {
+      models: plan.models.filter(({ label, seed }) => shown({ model: label, seed })),
+      cells: plan.cells.filter((cell) => shown(cell) && !replayed(cell)),
+      points: plan.points.filter(({ evaluate }) => !judged.has(evaluate)),
+      robustness: plan.robustness.filter(shown),
+      audits: plan.audits.filter(shown),
+    };
+  }
+
   private async publishRobustness(record: StepRecord): Promise<void> {
-    const places = this.options.plan.robustness.filter(({ step }) => step === record.key);
+    const places = this.shownPlan().robustness.filter(({ step }) => step === record.key);
     if (places.length === 0) return;
     const { threats, curves } = record.output as RobustnessOutput;
     for (const { model, mode, seed, step } of places) {
@@ -387,7 +404,7 @@ class Runner {
   }
 
   private async publishFindings(record: StepRecord): Promise<void> {
-    const places = this.options.plan.audits.filter(({ step }) => step === record.key);
+    const places = this.shownPlan().audits.filter(({ step }) => step === record.key);
     if (places.length === 0) return;
     const { findings, remedies } = record.output as AuditOutput;
     const broken = remedies.flatMap((remedy) => remedy.broken.map(([position]) => position));

@@ -17,6 +17,12 @@ interface StepBase {
   readonly versions: Versions;
 }
 
+/** A step of a round of the repeated game. */
+interface InGame {
+  /** The same step of the round before: its result stands where the game had come to an end. */
+  readonly previous?: string;
+}
+
 /** Code versions of components by name. */
 export type Versions = Readonly<Record<string, number | string>>;
 
@@ -42,10 +48,12 @@ export interface HardenStep extends StepBase {
   readonly defense: ComponentSpec;
   readonly model: string;
   readonly engine: string;
+  /** Evaluations of the two rounds before, in the same order: where nothing changed between them the game is over. */
+  readonly game?: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 /** Attacks a model on a part of the malicious test instances. */
-export interface AttackStep extends StepBase {
+export interface AttackStep extends StepBase, InGame {
   readonly kind: 'attack';
   readonly attack: ComponentSpec;
   readonly model: string;
@@ -98,7 +106,7 @@ export interface RobustnessStep extends StepBase {
 }
 
 /** Looks for what makes the figures of one model doubtful, and tries what helps against it. */
-export interface AuditStep extends StepBase {
+export interface AuditStep extends StepBase, InGame {
   readonly kind: 'audit';
   readonly audits: readonly ComponentSpec[];
   /** Evaluations an attackable instance that remedies may take at one threat. */

@@ -3,6 +3,7 @@ import { runAttack } from './attack';
 import { runAudit } from './audit';
 import type { StepContext, StepResult } from './context';
 import { runEvaluate } from './evaluate';
+import { resultBefore } from './game';
 import { runHarden } from './harden';
 import { runImport } from './import';
 import { runRobustness } from './robustness';
@@ -11,6 +12,8 @@ import { runWorstCase } from './worst-case';
 
 /** Does one step. */
 export function executeStep(step: Step, context: StepContext): Promise<StepResult> {
+  const before = resultBefore(step, context);
+  if (before) return Promise.resolve(before);
   switch (step.kind) {
     case 'train':
       return runTrain(step, context);

@@ -3,14 +3,20 @@ import { defenses } from '@rampart/defenses';
 
 import type { HardenStep } from '../step';
 import { artifactOf, type StepContext, type StepResult } from './context';
+import { isEquilibrium, SETTLED } from './game';
 import { modelResult } from './model-result';
 
 /** Builds a defense around a model. */
 export async function runHarden(step: HardenStep, context: StepContext): Promise<StepResult> {
   const { dataset } = context;
   const defense = defenses.resolve(step.defense);
+  const undefended = await artifactOf(context, step.model, 'model');
+  if (step.game && isEquilibrium(step.game, context)) {
+    const facts = { [SETTLED]: 'no change within noise in the two rounds before' };
+    return modelResult(undefended, { engine: step.engine, curves: [], facts }, context);
+  }
   const { model, curves, facts } = await defense.definition.harden(defense.params, {
-    model: await artifactOf(context, step.model, 'model'),
+    model: undefended,
     train: dataset.train,
     classes: dataset.classes.length,
     malicious: dataset.malicious,

@@ -39,6 +39,13 @@ export interface DiagramText {
 }
 
 export function diagramText({ diagram }: CurveDiagram): DiagramText {
+  if (diagram === GAME) {
+    return {
+      title: 'The repeated game: error rate after each round of attack and defense',
+      x: 'round',
+      y: 'error rate',
+    };
+  }
   const sweep = sweptParameter(diagram);
   if (sweep !== undefined) {
     return { title: `Recall of the malicious instances against ${sweep}`, x: sweep, y: 'recall' };
@@ -50,8 +57,12 @@ export function diagramText({ diagram }: CurveDiagram): DiagramText {
   return { title: diagram, x: 'x', y: 'y' };
 }
 
-/** Of `recall-epsilon` the epsilon; undefined for diagrams that are no sweep. */
+/** The diagram of the repeated game. */
+const GAME = 'rounds';
+
+/** Of `recall-epsilon` the epsilon, of a game its round; undefined for diagrams that are no sweep. */
 export function sweptParameter(diagram: string): string | undefined {
+  if (diagram === GAME) return 'round';
   return /^recall-(.+)$/.exec(diagram)?.[1];
 }
 

@@ -24,6 +24,14 @@ const LOOKS: Readonly<Record<string, DiagramLook>> = {
     yFormat: 'percent',
     step: true,
   },
+  rounds: {
+    title: 'The repeated game',
+    xLabel: 'round',
+    yLabel: 'error rate',
+    yFormat: 'percent',
+    step: false,
+    wholeY: true,
+  },
   iterations: {
     title: 'Evasion against iterations',
     xLabel: 'iterations',
