@@ -1,4 +1,5 @@
 import { Rng } from '@rampart/core';
+import { withGradientNote } from '@rampart/models';
 import { float32Tensor, type Graph, GraphBuilder, type Model, readModel, Session, writeModel } from '@rampart/onnx';
 
 import { classification, oneHot } from '../objective';
@@ -80,6 +81,75 @@ describe('a file of another maker', () => {
     await expect(bare.run({ pixels: float32Tensor([1, 2, 6, 6], new Float32Array(72)) })).resolves.toHaveProperty(
       'scores',
     );
+  });
+
+  it('trains its running statistics where it is asked to, and freezes layers by name', async () => {
+    const original = foreign();
+    const session = await onnxEngine.start({
+      ...{ model: writeModel(original), objective, optimiser: sgd(1e-9, 0) },
+      ...{ batchStatistics: true, frozen: ['features.0'] },
+    });
+    const batch = views();
+    for (let step = 0; step < 100; step++) await session.step(batch, COUNT);
+    const trained = readModel(await session.model()).graph.initializers;
+    await session.dispose();
+    expect(trained.get('features.0.weight')).toEqual(original.graph.initializers.get('features.0.weight'));
+
+    const convolved = original.graph.nodes.find(({ op }) => op === 'Conv')!.outputs[0]!;
+    const graph = { ...original.graph, outputs: [{ name: convolved, type: 'float32' as const, dims: undefined }] };
+    const run = await Session.open({ ...original, graph });
+    const values = (await run.run({ pixels: float32Tensor([COUNT, 2, 6, 6], batch.images.data) }))[convolved]!;
+    await run.dispose();
+    // Each of the four parts of a batch has statistics of its own; what joins the running ones is their mean.
+    const [size, rows] = [16, COUNT / 4];
+    for (let channel = 0; channel < 3; channel++) {
+      const parts = [0, 1, 2, 3].map((part) => {
+        const own = Array.from({ length: rows * size }, (_, k) => {
+          const row = part * rows + Math.floor(k / size);
+          return (values.data as Float32Array)[(row * 3 + channel) * size + (k % size)]!;
+        });
+        const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+        return { mean, variance: own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length };
+      });
+      const average = (key: 'mean' | 'variance') => parts.reduce((sum, part) => sum + part[key], 0) / 4;
+      const found = (name: string) => (trained.get(name)!.data as Float32Array)[channel]!;
+      // After 100 steps 0.9^100 of what the file had is left.
+      expect(found('bn.running_mean')).toBeCloseTo(average('mean'), 3);
+      expect(found('bn.running_var')).toBeCloseTo(average('variance'), 3);
+    }
+  });
+
+  it.each([
+    [['features.1'], /Unknown layer to freeze: "features.1". Did you mean "features.0"\? Known: .*bn.*/],
+    [['features.0', 'bn', 'head'], /every layer is frozen/],
+  ])('is refused where %j is to be frozen', async (frozen, message) => {
+    const options = { model: writeModel(foreign()), objective, optimiser: sgd(), frozen };
+    await expect(onnxEngine.start(options)).rejects.toThrow(message);
+  });
+
+  it('is refused where it is rounded: a plain gradient would be zero', async () => {
+    const original = foreign();
+    const nodes = original.graph.nodes.map((node) =>
+      node.op === 'Conv' ? { ...node, inputs: ['rounded', ...node.inputs.slice(1)] } : node,
+    );
+    const round = {
+      ...original.graph.nodes[0]!,
+      name: 'round',
+      op: 'Round',
+      inputs: ['pixels'],
+      outputs: ['rounded'],
+      attributes: {},
+    };
+    const model = writeModel({ ...original, graph: { ...original.graph, nodes: [round, ...nodes] } });
+    const inner = {
+      ...{ from: 'images', to: 'adversarial', output: 'scores', against: { view: 'labels' }, box: { min: 0, max: 1 } },
+      ...{ norm: 'linf', epsilon: 0.1, steps: 1, length: 0.1, start: 'uniform' },
+    } as const;
+    const against = { terms: [{ ...objective.terms[0]!, input: 'adversarial' }] };
+    const options = { model, objective: against, optimiser: sgd(), inner, rng };
+    await expect(onnxEngine.start(options)).rejects.toThrow(/changes in steps \(Round\).*straight-through/);
+    const noted = writeModel(withGradientNote(readModel(model), 'straight-through'));
+    await (await onnxEngine.start({ ...options, model: noted })).dispose();
   });
 
   it('is refused where it runs at one batch size only', async () => {

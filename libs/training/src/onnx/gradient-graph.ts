@@ -1,4 +1,5 @@
 import { RampartError } from '@rampart/core';
+import { gradientNote } from '@rampart/models';
 import {
   differentiate,
   type Graph,
@@ -8,6 +9,7 @@ import {
   normalise,
   probe,
   scalar,
+  stepOperators,
   type ValueTypes,
 } from '@rampart/onnx';
 
@@ -87,6 +89,8 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
   const { terms } = checkObjective(objective);
   const types = await probe(normalise(file));
   checkModel(types, terms);
+  const straightThrough = gradientNote(file) === 'straight-through';
+  if ((inner || terms.some(isPenalty)) && !straightThrough) checkSmooth(types, terms[0]!.output);
   const source = types.model.graph;
   const weights = trainedWeights(source, terms, options.frozen ?? []);
   const normalised = options.batchStatistics ? batchNormalised(source) : undefined;
@@ -95,12 +99,13 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
   const losses = lossGraph(trained, terms, weights);
   const { views, weights: row, valueOf } = losses;
 
-  const { types: lossTypes, loss } = await totalLoss(losses, terms, weights);
+  const { types: lossTypes, loss } = await totalLoss(losses, terms, weights, straightThrough);
   const free = inner?.free ? views.get(inner.to)! : undefined;
   const { model: differentiated, gradients } = differentiate(lossTypes.model, {
     of: loss,
     wrt: [...weights.names, ...(free === undefined ? [] : [free])],
     types: lossTypes,
+    straightThrough,
   });
 
   const builder = new GraphBuilder({ ...differentiated.graph, outputs: [] });
@@ -115,7 +120,7 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
   return {
     ...{ model: { ...differentiated, graph: builder.build('training') }, views, weights, row, gradient, loss },
     ...{ viewGradient, statistics },
-    inner: inner && !inner.free ? await innerGraph(types, inner, weights, flat) : undefined,
+    inner: inner && !inner.free ? await innerGraph(types, inner, { weights, flat, straightThrough }) : undefined,
     rowElements: rowElements(types) * fedViews(terms).length,
     batchDependent: source.nodes.some(takesBatchStatistics),
   };
@@ -141,6 +146,7 @@ async function totalLoss(
   { model, terms: scalars, weights: row, views }: LossGraph,
   terms: readonly CompleteTerm[],
   weights: FlatWeights,
+  straightThrough: boolean,
 ): Promise<{ readonly types: ValueTypes; readonly loss: string }> {
   const feeds = { [row]: weights.initial() };
   let current = model;
@@ -149,7 +155,12 @@ async function totalLoss(
     if (!isPenalty(term)) continue;
     const types = await probe(current, { feeds });
     const wrt = views.get(term.input)!;
-    const { model: differentiated, gradients } = differentiate(types.model, { of: values[index]!, wrt: [wrt], types });
+    const { model: differentiated, gradients } = differentiate(types.model, {
+      of: values[index]!,
+      wrt: [wrt],
+      types,
+      straightThrough,
+    });
     const builder = new GraphBuilder(differentiated.graph);
     values[index] = builder.output(meanSquare(builder, gradients.get(wrt)!), 'float32', []);
     current = { ...differentiated, graph: builder.build('training') };
@@ -185,8 +196,15 @@ function runningStatistics(
 async function innerGraph(
   types: ValueTypes,
   { to, output }: InnerAttack,
-  weights: FlatWeights,
-  flat: FlatWeights | undefined,
+  {
+    weights,
+    flat,
+    straightThrough,
+  }: {
+    readonly weights: FlatWeights;
+    readonly flat: FlatWeights | undefined;
+    readonly straightThrough: boolean;
+  },
 ): Promise<InnerGraph> {
   const term = { loss: 'cross-entropy', input: to, output, target: AIM, temperature: 1, weight: 1 } as const;
   const losses = lossGraph(types, [term], weights, flat);
@@ -201,6 +219,7 @@ async function innerGraph(
     of: losses.terms[0]!,
     wrt: [points],
     types: lossTypes,
+    straightThrough,
   });
   const builder = new GraphBuilder({ ...model.graph, outputs: [] });
   const gradient = builder.output(gradients.get(points)!, 'float32');
@@ -262,6 +281,16 @@ function checkModel(types: ValueTypes, terms: readonly CompleteTerm[]): void {
       message: `The training objective names the output "${output}". The model's outputs: ${outputs.map(({ name }) => name).join(', ')}.`,
     });
   }
+}
+
+/** @throws RampartError `bad-model` where the gradient with respect to the image is zero whatever the image */
+function checkSmooth(types: ValueTypes, output: string): void {
+  const { operators, everywhere } = stepOperators(types, { from: types.model.graph.inputs[0]!.name, to: output });
+  if (!everywhere) return;
+  throw new RampartError({
+    code: 'bad-model',
+    message: `The model changes in steps (${operators.join(', ')}), so that its gradient with respect to the image is zero: an example made by it would be the image itself. Expected a smooth model, or the metadata entry "rampart.gradient" to be "straight-through", which passes gradients through steps. Train what is behind the steps, or give an attack that asks for no gradients.`,
+  });
 }
 
 function noWeights(): RampartError {

@@ -68,6 +68,46 @@ it('gives the same bytes for one thread, two and three', async () => {
   }
 });
 
+/** A LeNet-5 that learns from examples made at every step, its weights perturbed and averaged. */
+async function trainedAgainst(threads: number) {
+  const shape = { channels: 1, height: 28, width: 28 };
+  const model = await createModel('lenet5', { shape, classes: 2, box: PUBLICATION_BOX, rng: Rng.root('weights') });
+  const { crew, counts, ended } = startCrew(threads - 1);
+  const session = await onnxEngine.start({
+    model,
+    objective: {
+      terms: [
+        { loss: 'cross-entropy', input: 'images', output: 'logits', target: 'labels' },
+        { loss: 'kl', input: 'adversarial', output: 'logits', target: { answerTo: 'images' }, weight: 6 },
+      ],
+    },
+    inner: {
+      ...{ from: 'images', to: 'adversarial', output: 'logits', against: 'own', box: PUBLICATION_BOX },
+      ...{ norm: 'linf', epsilon: 0.1, steps: 2, length: 0.1, start: 'uniform' },
+    },
+    ...{ rng: Rng.root('starts'), perturbation: 0.01, optimiser: adam(), ...(threads > 1 && { crew }) },
+  });
+  for (let step = 0; step < 4; step++) {
+    const views = {
+      images: { data: images, shape: [1, 28, 28] },
+      labels: { data: oneHot(labels, 2), shape: [2] },
+    };
+    await session.step(views, ROWS);
+    session.average(0.5);
+  }
+  const files = [await session.model(), await session.model(true)].map((file) => Buffer.from(file));
+  await session.dispose();
+  await ended();
+  return { files, helped: counts[1]! };
+}
+
+it('gives the same bytes where examples are made at every step, for one thread and two', async () => {
+  const [one, two] = [await trainedAgainst(1), await trainedAgainst(2)];
+  expect(two.helped).toBeGreaterThan(0);
+  expect(two.files.map((file, i) => file.equals(one.files[i]!))).toEqual([true, true]);
+  expect(one.files[0]!.equals(one.files[1]!)).toBe(false);
+});
+
 it('splits a batch where its parts compute more than they read and write', () => {
   // LeNet-5, an autoencoder of dense layers, a ResNet-18 for CIFAR-10.
   expect(shardCount(64, 13_000, 44_000)).toBe(4);

@@ -1,0 +1,50 @@
+import { Rng } from '@rampart/core';
+
+import { attackRows, checkInner, type InnerAttack } from './inner-attack';
+
+const box = { min: 0, max: 1 };
+const inner = {
+  ...{ from: 'images', to: 'adversarial', output: 'logits', against: 'own', box },
+  ...{ norm: 'linf', epsilon: 0.1, steps: 10, length: 0.03, start: 'uniform' },
+} satisfies InnerAttack;
+
+const slopes = [3, -4, 0];
+
+/** Attacks rows of three values of which one is at the box's edge; what is raised is linear. */
+async function attacked(options: Partial<InnerAttack>, reach = [1, 1]): Promise<number[]> {
+  const originals = Float32Array.of(0.5, 0.5, 0.5, 0.95, 0.5, 0.5);
+  const rng = Rng.root('inner');
+  const gradient = async (points: Float32Array) => points.map((_, k) => slopes[k % 3]!);
+  const rows = await attackRows({ ...inner, ...options }, { originals, count: 2, reach, rng, gradient });
+  return [...rows];
+}
+
+const near = (values: number[], expected: number[]) =>
+  values.forEach((value, k) => Number.isNaN(expected[k] ?? NaN) || expect(value).toBeCloseTo(expected[k]!, 5));
+
+it('goes to the corner of the ball and the box in l-infinity', async () => {
+  const values = await attacked({});
+  near(values, [0.6, 0.4, NaN, 1, 0.4, NaN]);
+  expect(Math.abs(values[2]! - 0.5)).toBeLessThan(0.1);
+});
+
+it('goes along the gradient in l2', async () => {
+  near(await attacked({ norm: 'l2', start: 'original' }), [0.56, 0.42, 0.5]);
+});
+
+it('finds the direction by power iteration', async () => {
+  const values = await attacked({ norm: 'l2', power: true, steps: 2, start: { deviation: 0.01 } });
+  near(values, [0.56, 0.42, 0.5]);
+});
+
+it('leaves rows alone that are out of reach, and goes half as far where it is half', async () => {
+  near(await attacked({}, [0, 0.5]), [0.5, 0.5, 0.5, 1, 0.45, NaN]);
+});
+
+it.each([
+  [{ epsilon: Infinity }, /epsilon in linf is Infinity. Expected a budget/],
+  [{ steps: 1.5 }, /1.5 steps/],
+  [{ length: 0 }, /length of its steps is 0/],
+])('refuses %j', (options, message) => {
+  expect(() => checkInner({ ...inner, ...options })).toThrow(message);
+});
