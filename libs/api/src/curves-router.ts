@@ -2,6 +2,7 @@ import { arrangeCurves, attackedEvaluations, type CurveDiagram, type CurveSeries
 import { z } from 'zod';
 
 import { thinned } from './cell-details';
+import { type EpsilonCurve, epsilonCurves } from './epsilon-curves';
 import { attackedMode, label, runId } from './inputs';
 import { existing } from './runs-router';
 import { procedure, router } from './trpc';
@@ -15,6 +16,14 @@ export const curvesRouter = router({
       const [points, cells] = await Promise.all([store.curves.ofRun(run.id), store.cells.ofRun(run.id)]);
       const attacks = [...new Set(attackedEvaluations(cells).map((one) => one.attack))];
       return { diagrams: arrangeCurves(points), attacks };
+    }),
+
+  /** Made from the instances: what stays right up to each epsilon, the largest change of any feature. */
+  epsilon: procedure
+    .input(z.object({ id: runId, mode: attackedMode.default('adaptive') }))
+    .query(async ({ ctx: { store }, input }): Promise<EpsilonCurve[]> => {
+      const run = await existing(store, input.id);
+      return epsilonCurves(store, run, input.mode);
     }),
 
   /** Made from the instances: the share that evades within a budget of distortion, or of iterations. */

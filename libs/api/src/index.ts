@@ -28,6 +28,7 @@ export type {
 } from '@rampart/reports';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
+export type { EpsilonCurve } from './epsilon-curves';
 export type { Failure } from './failures';
 export type { MissingCell } from './missing-cells';
 export type { CompareColumn, CompareRow } from './compare-router';

@@ -127,7 +127,8 @@ function facetsOf(runs: readonly RunSummary[], standings: readonly StandingRecor
     facet.models++;
     facets.set(key, facet);
   }
-  const size = (of: string) => [...facets.values()].reduce((sum, one) => sum + (one.dataset === of ? one.models : 0), 0);
+  const size = (of: string) =>
+    [...facets.values()].reduce((sum, one) => sum + (one.dataset === of ? one.models : 0), 0);
   return [...facets.values()].sort(
     (a, b) =>
       size(b.dataset) - size(a.dataset) ||

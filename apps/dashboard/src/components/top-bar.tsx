@@ -8,6 +8,7 @@ import { ThemeToggle } from './theme-toggle';
 
 const PLACES = [
   { href: '/runs', label: 'Runs' },
+  { href: '/leaderboard', label: 'Leaderboard' },
   { href: '/models', label: 'Models' },
   { href: '/compare', label: 'Compare' },
   { href: '/swap-in', label: 'Swap in', rest: ' a model' },

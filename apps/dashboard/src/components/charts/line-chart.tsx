@@ -44,6 +44,8 @@ interface LineChartProps {
   readonly yFormat?: 'percent' | 'number';
   readonly yDomain?: readonly [number, number];
   readonly xLog?: boolean;
+  /** Ticks at whole numbers alone. */
+  readonly xWhole?: boolean | undefined;
   readonly yLog?: boolean;
   /** Keeps a value until the next point instead of drawing a slope to it. */
   readonly step?: boolean;
@@ -164,11 +166,20 @@ export function LineChart(props: LineChartProps) {
             top={inner.height}
             scale={x}
             numTicks={Math.max(2, Math.floor(inner.width / 110))}
+            {...(props.xWhole && {
+              tickValues: (x.ticks as (count?: number) => number[])(Math.max(2, Math.floor(inner.width / 110))).filter(
+                Number.isInteger,
+              ),
+            })}
             stroke="var(--line-strong)"
             tickStroke="var(--line-strong)"
             tickLength={4}
             tickFormat={(value) => short(Number(value))}
-            tickLabelProps={{ ...tick, textAnchor: 'middle' }}
+            // At the edges they would be cut.
+            tickLabelProps={(value) => {
+              const at = x(Number(value));
+              return { ...tick, textAnchor: at > inner.width - 14 ? 'end' : at < 6 ? 'start' : 'middle' };
+            }}
           />
           <text x={inner.width} y={inner.height + 31} textAnchor="end" {...tick}>
             {props.xLabel}

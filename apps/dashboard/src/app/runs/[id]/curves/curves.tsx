@@ -1,5 +1,6 @@
 'use client';
 
+import type { EpsilonCurve } from '@rampart/api';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '@/client/trpc';
@@ -8,9 +9,28 @@ import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
-import { Diagram } from './diagram';
-import { ATTACK_LOSS, ATTACK_LOSS_TEXT, type Budget, BUDGETS, diagramLook, robustnessDiagram } from './diagrams';
+import { Diagram, type DrawnSeries } from './diagram';
+import {
+  ATTACK_LOSS,
+  ATTACK_LOSS_TEXT,
+  type Budget,
+  BUDGETS,
+  diagramLook,
+  EPSILON,
+  robustnessDiagram,
+} from './diagrams';
 import { RobustnessCurves } from './robustness-curves';
+
+function drawnEpsilon({ model, seeds, attackable, points }: EpsilonCurve): DrawnSeries {
+  return {
+    name: model,
+    seeds,
+    count: attackable,
+    points: points.map(([x, y]) => [x, y] as const),
+    bounds: points.map(([, , low, high]) => [low, high] as const),
+    band: true,
+  };
+}
 
 /** Diagrams of a run: what it recorded, and what its instances tell. */
 export function Curves({ id }: { readonly id: string }) {
@@ -25,6 +45,7 @@ export function Curves({ id }: { readonly id: string }) {
   const norms = [...new Set(robustness?.map(({ norm }) => norm))];
   const choices = [
     ...norms.map(robustnessDiagram),
+    ...(norms.length === 0 && evaluated.length > 0 ? [EPSILON] : []),
     ...recorded.map((one) => one.diagram).filter((one) => !isLoss(one)),
     ...(losses.length > 0 ? [ATTACK_LOSS] : []),
     ...(evaluated.length > 0 ? BUDGETS : []),
@@ -32,7 +53,7 @@ export function Curves({ id }: { readonly id: string }) {
   const wanted = params.get('diagram');
   const preferred =
     choices.find((one) => one.startsWith('robustness-')) ??
-    choices.find((one) => one.startsWith('recall-')) ??
+    choices.find((one) => one === EPSILON) ??
     choices.find((one) => one === 'distortion') ??
     choices[0];
   const diagram = choices.find((one) => one === wanted) ?? preferred;
@@ -42,6 +63,9 @@ export function Curves({ id }: { readonly id: string }) {
     attacks.find((one) => one === params.get('attack')) ?? attacks.find((one) => one === 'adam') ?? attacks[0];
   const norm = norms.find((one) => robustnessDiagram(one) === diagram);
   const mode = params.get('mode') === 'static' ? 'static' : 'adaptive';
+  const epsilon = useQuery(
+    trpc.curves.epsilon.queryOptions({ id, mode }, { enabled: diagram === EPSILON, placeholderData: keepPreviousData }),
+  );
   const made = useQuery(
     trpc.curves.budget.queryOptions(
       { id, attack: attack ?? 'none', mode, budget: (budget ?? 'distortion') as Budget },
@@ -85,7 +109,7 @@ export function Curves({ id }: { readonly id: string }) {
             ))}
           </select>
         )}
-        {budget && (
+        {(budget ?? diagram === EPSILON) && (
           <Segments
             label="Examples"
             value={mode}
@@ -97,6 +121,13 @@ export function Curves({ id }: { readonly id: string }) {
           />
         )}
       </div>
+      {diagram === EPSILON && (
+        <p className="-mt-1 max-w-4xl text-xs text-ink-3">
+          Of the instances that could be attacked, the share that stays right up to each epsilon: the nearest example
+          that any attack found counts, instance by instance. An attack with more room finds no nearer ones, so that
+          this is what is left at most. {MODE_TEXT[mode]}
+        </p>
+      )}
       {budget && <p className="-mt-1 text-xs text-ink-3">{MODE_TEXT[mode]}</p>}
       {diagram === ATTACK_LOSS && (
         <p className="-mt-1 max-w-4xl text-xs text-ink-3">
@@ -105,6 +136,12 @@ export function Curves({ id }: { readonly id: string }) {
       )}
       {norm !== undefined ? (
         <RobustnessCurves diagrams={robustness!.filter((one) => one.norm === norm)} />
+      ) : diagram === EPSILON ? (
+        epsilon.data ? (
+          <Diagram diagram={EPSILON} look={diagramLook(EPSILON)} series={epsilon.data.map(drawnEpsilon)} />
+        ) : (
+          <div className="skeleton h-[440px]" />
+        )
       ) : budget && made.isPending ? (
         <div className="skeleton h-[440px]" />
       ) : (

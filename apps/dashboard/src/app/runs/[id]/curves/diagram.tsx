@@ -8,7 +8,7 @@ import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
 
 import type { DiagramLook } from './diagrams';
-import { downloadCsv, downloadSvg } from './export';
+import { downloadCsv, downloadPng, downloadSvg } from './export';
 
 /** A line of a diagram. */
 export interface DrawnSeries extends ChartSeries {
@@ -59,8 +59,11 @@ export function Diagram(props: {
               log {axis}
             </label>
           ))}
-          <button type="button" className="button" onClick={() => downloadSvg('diagram', diagram)}>
+          <button type="button" className="button" onClick={() => downloadSvg('diagram', diagram, look.title)}>
             <Icon name="download" size={13} /> SVG
+          </button>
+          <button type="button" className="button" onClick={() => void downloadPng('diagram', diagram, look.title)}>
+            <Icon name="download" size={13} /> PNG
           </button>
           <button
             type="button"
@@ -82,10 +85,11 @@ export function Diagram(props: {
         step={look.step}
         xLog={scale('x')}
         yLog={scale('y')}
+        xWhole={look.wholeX}
         {...(props.marks && { marks: props.marks })}
         {...(look.yFormat === 'percent' && { yDomain: [0, 1] as const })}
       />
-      <ul aria-label="Series" className="mt-3 flex flex-wrap gap-1.5">
+      <ul id="diagram-series" aria-label="Series" className="mt-3 flex flex-wrap gap-1.5">
         {all.map((one, index) => {
           const off = hidden.has(String(index));
           return (

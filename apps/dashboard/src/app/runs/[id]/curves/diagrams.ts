@@ -7,7 +7,12 @@ export interface DiagramLook {
   readonly step: boolean;
   /** Always shown from 0 to 100%, on no other scale. */
   readonly wholeY?: boolean;
+  /** Whether x counts something: between two whole numbers there is nothing. */
+  readonly wholeX?: boolean;
 }
+
+/** The diagram of what stays right up to each epsilon, for runs without threats. */
+export const EPSILON = 'epsilon';
 
 const LOOKS: Readonly<Record<string, DiagramLook>> = {
   'attack-loss': {
@@ -16,6 +21,14 @@ const LOOKS: Readonly<Record<string, DiagramLook>> = {
     yLabel: 'mean signed margin',
     yFormat: 'number',
     step: false,
+  },
+  [EPSILON]: {
+    title: 'Robust accuracy against epsilon',
+    xLabel: 'epsilon, the largest change of any feature',
+    yLabel: 'robust accuracy',
+    yFormat: 'percent',
+    step: true,
+    wholeY: true,
   },
   distortion: {
     title: 'Evasion against distortion budget',
@@ -53,6 +66,7 @@ export function diagramLook(diagram: string): DiagramLook {
       yLabel: made,
       yFormat: 'number',
       step: false,
+      wholeX: true,
     };
   }
   const norm = /^robustness-(.+)$/.exec(diagram)?.[1];
