@@ -25,9 +25,14 @@ export function contentKey(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
 }
 
+/** Bytes that are hashed at once: a call takes fewer than 2 GiB. */
+const PIECE = 2 ** 30;
+
 /** SHA-256 of bytes, as hexadecimal digits. */
 export function checksum(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  const hash = createHash('sha256');
+  for (let start = 0; start < bytes.length; start += PIECE) hash.update(bytes.subarray(start, start + PIECE));
+  return hash.digest('hex');
 }
 
 /** The bytes behind a typed array, without a copy. */

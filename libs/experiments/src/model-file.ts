@@ -9,7 +9,6 @@ import {
   type InspectOptions,
   type Inspection,
   noGradient,
-  noteGradient,
   openCut,
   parsePreprocess,
   pixelRange,
@@ -19,6 +18,7 @@ import {
   readCard,
   takesIntegers,
   weightsWithNaN,
+  withGradientNote,
 } from '@rampart/models';
 import { type Model, readModelFile, writeModel } from '@rampart/onnx';
 import { z } from 'zod';
@@ -107,15 +107,14 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
         `Expected a model with finite weights. Received NaN in ${withNaN.slice(0, 5).join(', ')}. Export it from a training that did not diverge.`,
       );
     }
-    const bytes = writeModel(file);
     const prepared = isOwn(file, params, dataset)
       ? undefined
       : params.attackAt === ''
         ? await prepareFor(file, params, dataset)
         : await prepareRear(file, params, dataset);
-    const adopted = prepared ? adoptPrepared(prepared) : bytes;
+    const adopted = prepared ? adoptPrepared(prepared) : file;
     const trial = await tryModel(adopted, params, dataset);
-    const model = trial.note ? noteGradient(adopted, trial.note) : adopted;
+    const model = writeModel(trial.note ? withGradientNote(adopted, trial.note) : adopted);
     const whole = prepared && takesIntegers({ type: prepared.taken }) ? prepared.taken : undefined;
     const eightBit = whole !== undefined && isEightBit(params, whole);
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;

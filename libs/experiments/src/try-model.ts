@@ -3,10 +3,10 @@ import {
   type DifferentiableOnnxClassifier,
   gradientNote,
   type GradientNote,
-  noteGradient,
+  withGradientNote,
   openClassifier,
 } from '@rampart/models';
-import { type Node, readModel, stepOperators, withOutputs } from '@rampart/onnx';
+import { type Model, type Node, stepOperators, withOutputs } from '@rampart/onnx';
 
 import { fitClasses } from './fit-classes';
 
@@ -44,7 +44,7 @@ const ROUNDING = 1e-3;
  * batch influence each other.
  * @throws RampartError `bad-model` where its logits are not finite, or its classes are not the dataset's
  */
-export async function tryModel(file: Uint8Array, params: GradientParams, dataset: Dataset): Promise<Trial> {
+export async function tryModel(file: Model, params: GradientParams, dataset: Dataset): Promise<Trial> {
   const { box } = dataset;
   const classifier = await openClassifier(file, { box });
   try {
@@ -113,7 +113,7 @@ interface Gradients extends Pick<Trial, 'note' | 'gradient'> {
 
 /** Finds gradients that are of use: the operators' own, else straight through steps, else estimated ones. */
 async function gradientOf(
-  file: Uint8Array,
+  file: Model,
   classifier: DifferentiableOnnxClassifier,
   images: Float32Array,
   labels: Int32Array,
@@ -127,13 +127,13 @@ async function gradientOf(
   if (gradient === 'spsa') return estimated('its parameters ask for it');
   const { box, model, types, input, logits: to } = { ...classifier.prepared };
   const steps = stepOperators({ ...types, model }, { from: input, to }).operators.join(', ') || 'steps';
-  const noted = gradientNote(readModel(file)) === 'straight-through';
+  const noted = gradientNote(file) === 'straight-through';
   const fault =
     gradient === 'straight-through' && !noted ? 'its parameters ask for it' : await faultOf(classifier, images, labels);
   if (fault === undefined)
     return { note: undefined, gradient: noted ? `straight through ${steps}` : 'exact', caveat: undefined };
   if (noted) return estimated(fault);
-  const through = await openClassifier(noteGradient(file, 'straight-through'), { box });
+  const through = await openClassifier(withGradientNote(file, 'straight-through'), { box });
   try {
     if ((await faultOf(through, images, labels)) !== undefined) return estimated(fault);
   } finally {

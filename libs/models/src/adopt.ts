@@ -26,11 +26,11 @@ const RECONSTRUCTION = 'reconstruction';
  * @throws RampartError `bad-model` when it is no classifier of images of this shape
  */
 export async function adoptModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<Uint8Array> {
-  return adoptPrepared(await prepareModel(file, options));
+  return writeModel(adoptPrepared(await prepareModel(file, options)));
 }
 
-/** The same for a file that has been prepared. */
-export function adoptPrepared({ model, input, logits, shape, box, batch, classes }: PreparedModel): Uint8Array {
+/** The same for a file that has been prepared, not yet written. */
+export function adoptPrepared({ model, input, logits, shape, box, batch, classes }: PreparedModel): Model {
   const lean = withOutputs(model, [logits]);
   const wanted = new Map([
     [input, INPUT],
@@ -40,7 +40,7 @@ export function adoptPrepared({ model, input, logits, shape, box, batch, classes
   const dims: ValueInfo['dims'] = [batch ?? 'batch', classes];
   const metadata = new Map([...model.metadata, ...writeCard({ architecture: undefined, shape, box, classes })]);
   metadata.delete('rampart.architecture');
-  return writeModel({ ...lean, metadata, graph: { ...graph, outputs: [{ name: LOGITS, type: 'float32', dims }] } });
+  return { ...lean, metadata, graph: { ...graph, outputs: [{ name: LOGITS, type: 'float32', dims }] } };
 }
 
 export interface RestoreOptions extends PrepareOptions {

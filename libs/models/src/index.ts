@@ -37,7 +37,13 @@ export { inputGradient, type InputGradient, type InputGradientOptions } from './
 export { inspectModel, type InspectOptions } from './inspect/inspect-model';
 export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, TensorFact } from './inspect/inspection';
 export { openForAttack } from './classifier/open-for-attack';
-export { type GradientNote, gradientNote, noteGradient, withoutGradientNote } from './classifier/gradient-note';
+export {
+  type GradientNote,
+  gradientNote,
+  noteGradient,
+  withGradientNote,
+  withoutGradientNote,
+} from './classifier/gradient-note';
 export { classifierForm } from './classifier/prepare';
 export { openView, type ViewOptions } from './classifier/open-view';
 export { type Front, openFront } from './front/open-front';

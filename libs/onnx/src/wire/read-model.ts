@@ -16,11 +16,23 @@ export interface ReadOptions {
   readonly owned?: boolean;
 }
 
+/** Files of more bytes are read once for all who read the same bytes. */
+const SHARED_FROM = 2 ** 24;
+
+const known = new WeakMap<Uint8Array, Model>();
+
 /**
- * Reads an ONNX file. Weights that happen to be aligned in its bytes are not copied, so these must not change any more.
+ * Reads an ONNX file. Its bytes must not change any more: weights that happen to be aligned in them are not copied, and of
+ * large files the same bytes give the same model.
  * @throws RampartError `bad-model` that says what is wrong, for anything that is no valid ONNX model
  */
-export function readModel(bytes: Uint8Array, { external = refuseExternal, owned = false }: ReadOptions = {}): Model {
+export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
+  const read = known.get(bytes) ?? decode(bytes, options);
+  if (bytes.length > SHARED_FROM && !options.external) known.set(bytes, read);
+  return read;
+}
+
+function decode(bytes: Uint8Array, { external = refuseExternal, owned = false }: ReadOptions): Model {
   if (bytes.length === 0)
     throw new RampartError({ code: 'bad-model', message: 'An ONNX model is expected. Received an empty file.' });
   try {

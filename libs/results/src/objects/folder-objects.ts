@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { LocalObjects, NamedContent } from './object-store';
@@ -18,7 +18,7 @@ export class FolderObjects implements LocalObjects {
 
   async get(name: string): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(this.path(name));
+      return await wholeFile(this.path(name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -98,6 +98,28 @@ export class FolderObjects implements LocalObjects {
       await rm(temporary, { force: true });
       throw error;
     }
+  }
+}
+
+/** Bytes of one read: a call takes fewer than 2 GiB. */
+const PIECE = 2 ** 30;
+
+/** The content of a file of any size that Node can hold. */
+async function wholeFile(name: string): Promise<Uint8Array> {
+  const file = await open(name, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size < PIECE) return await file.readFile();
+    const bytes = Buffer.allocUnsafe(size);
+    for (let done = 0; done < size;) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(size - done, PIECE), done);
+      // What became shorter is not what its name says, which the reader sees.
+      if (bytesRead === 0) return bytes.subarray(0, done);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
   }
 }
 
