@@ -5,6 +5,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { describeWithPostgres } from '../../libs/results/src/postgres/temporary-server.process';
+
 /** As `tools/setup/s3-gateway.mjs` leaves it. */
 const PROGRAM = path.join(
   process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'),
@@ -16,10 +18,16 @@ const USER = 'tests';
 /** Whether there is a gateway to start; where there must be one, its lack is a failure, not a reason to skip. */
 export function hasGateway(): boolean {
   if (existsSync(PROGRAM)) return true;
-  if (process.env['RAMPART_TEST_CLUSTER'] === '1')
+  if (process.env['RAMPART_CLUSTER'] === 'must')
     throw new Error('There is no S3 gateway: node tools/setup/s3-gateway.mjs builds it.');
   console.warn('There is no S3 gateway here (node tools/setup/s3-gateway.mjs builds it): its suites are skipped.');
   return false;
+}
+
+/** `describe` of what needs PostgreSQL and S3-compatible storage. */
+export function describeWithCluster(title: string, suite: () => void): void {
+  if (hasGateway()) describeWithPostgres(title, suite);
+  else describe.skip(title, suite);
 }
 
 /** S3-compatible storage on this machine: Versity's gateway over a folder, on a free port. */

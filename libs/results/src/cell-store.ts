@@ -96,7 +96,7 @@ export class CellStore {
       if (value !== undefined) select = select.where(`cells.${column}`, '=', value);
     }
     const rows = await select
-      .orderBy('run_steps.position')
+      .orderBy('run_steps.position', (order) => order.asc().nullsFirst())
       .orderBy('cells.rowid' as never)
       .execute();
     return rows.map(cellRecord);

@@ -39,7 +39,7 @@ export class ModelStore {
       )
       .selectAll('models')
       .where('models.run_id', '=', runId)
-      .orderBy('run_steps.position')
+      .orderBy('run_steps.position', (order) => order.asc().nullsFirst())
       .orderBy('models.rowid' as never)
       .execute();
     return rows.map(modelRecord);

@@ -28,7 +28,8 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
     if (code === 'bad-data') return answer(/larger/.test(message ?? '') ? 413 : 422, { message });
-    if (code === 'store' || code === 'damaged' || code === 'unavailable') return answer(503, { message: withoutPaths(message ?? '') });
+    if (code === 'store' || code === 'damaged' || code === 'unavailable')
+      return answer(503, { message: withoutPaths(message ?? '') });
     console.error(error);
     return answer(500, { message: 'The upload failed.' });
   }
