@@ -72,7 +72,7 @@ describe('rampart check', () => {
     expect(tried.code).toBe(0);
     for (const [component, message] of [
       ['random-sgn', 'Unknown component of plugin "random-sign": "random-sgn". Did you mean "random-sign"?'],
-      ['random-sign(epsilon=-1)', 'attack "random-sign", parameter "epsilon": Too small'],
+      ['random-sign(epsilon=-1)', 'attack "random-sign", parameter "epsilon": Expected a number above 0'],
       ['random-sign(epsilon=', 'does not name a component'],
     ] as const) {
       const refused = await rampart(['check', './random-sign.ts', '--component', component], { cwd: folder });

@@ -32,7 +32,7 @@ describe('a bad model file gets one line:', () => {
   });
 
   it('no file', async () => {
-    expectRefusal(await evaluate(path.join(folder, 'none.onnx')), 1, ['none.onnx', 'no such file']);
+    expectRefusal(await evaluate(path.join(folder, 'none.onnx')), 2, ['none.onnx', 'no such file']);
   });
 
   it.each([0.001, 0.5])('cut after %d of it', async (share) => {

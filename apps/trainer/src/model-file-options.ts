@@ -90,6 +90,13 @@ export function withModelFileOptions(command: Command): Command {
     .option('--json', 'print events and figures as JSON, one object a line');
 }
 
+/** What a field of its experiment was on the command line. */
+const FIELD_OPTIONS = {
+  ...{ models: 'the model', dataset: '--dataset', attacks: '--attacks', threats: '--threats', defenses: '--defense' },
+  ...{ target: '--target', audits: '--audits', remedyBudget: '--remedy-budget', device: '--device', seeds: '--seeds' },
+  ...{ feasible: '--frozen, --lower, --upper or --values', name: '--name' },
+};
+
 /** The experiment that such a command stands for. Its text is shown, so that it can be kept and run again. */
 export function modelFileExperiment(
   verb: 'evaluate' | 'harden' | 'gate',
@@ -118,7 +125,7 @@ export function modelFileExperiment(
     device: options.device,
     seeds: options.seed ?? options.seeds,
   });
-  return parseExperiment(text, `rampart ${verb}`);
+  return parseExperiment(text, { title: `rampart ${verb}`, options: FIELD_OPTIONS, made: true });
 }
 
 /** What the options say about features; undefined where they say nothing. */

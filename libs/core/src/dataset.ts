@@ -41,6 +41,8 @@ export interface Dataset {
 export interface LoadOptions extends WorkOptions {
   /** Where the user's own data is. Without it a dataset uses what its package ships or what it has cached. */
   readonly dataDir?: string;
+  /** Nothing is downloaded: what would be is refused, with the code `unavailable`. */
+  readonly offline?: boolean;
 }
 
 export interface DatasetDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {

@@ -13,6 +13,7 @@ it.each([
   [z.array(z.string()).min(1), [], 'Expected at least 1 entries'],
   [z.string().max(2), 'abc', 'Expected at most 2 characters'],
   [z.enum(['integer', '8-bit']), 'x', 'Expected integer or 8-bit'],
+  [z.enum(['cpu', 'webgpu', 'cuda']), 'x', 'Expected cpu, webgpu or cuda'],
   [z.union([z.string(), z.number()]), true, 'Expected a text or a number'],
   [z.union([z.array(z.string()), z.enum(['all'])]), 'al', 'Expected all'],
   [z.boolean(), 'yes', 'Expected true or false'],

@@ -15,7 +15,7 @@ export function plainly(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_type':
       return `${issue.input === undefined ? 'It is missing: expected' : 'Expected'} ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `Expected ${issue.values.map(String).join(' or ')}`;
+      return `Expected ${anyOf(issue.values.map(String))}`;
     case 'too_small':
       return bounded(issue, issue.minimum, issue.inclusive === false ? 'above' : 'at least');
     case 'too_big':
@@ -41,5 +41,10 @@ function unionText({ errors }: { readonly errors: readonly (readonly z.core.$Zod
   const own = found.find(({ code }) => code !== 'invalid_type');
   if (own) return own.message;
   const taken = found.map((one) => (one.code === 'invalid_type' ? (TYPES[one.expected] ?? one.expected) : ''));
-  return `Expected ${[...new Set(taken)].join(' or ')}`;
+  return `Expected ${anyOf([...new Set(taken)])}`;
+}
+
+/** `a, b or c` */
+function anyOf(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`;
 }

@@ -33,6 +33,12 @@ export async function cachedArchive(
 ): Promise<string> {
   const folder = join(cache, `${archive.folder}-${source.sha256.slice(0, 16)}`);
   if (await exists(folder)) return folder;
+  if (options.offline) {
+    throw new RampartError({
+      code: 'unavailable',
+      message: `${archive.name} is not on this machine yet, and nothing is fetched now: a run downloads it from ${source.url}. Or pass the folder that has it as --data-dir.`,
+    });
+  }
   await inCache(cache, () => mkdir(cache, { recursive: true }));
   await sweep(cache);
   const part = await download(source.url, join(cache, archive.name), options);

@@ -5,6 +5,7 @@ import {
   parseComponent,
   parseComponents,
   parseThreats,
+  visible,
 } from '@rampart/core';
 import { stringify } from 'yaml';
 
@@ -66,7 +67,7 @@ export function evaluationText(request: EvaluationRequest): string {
   const listed = (text: string) => parseComponents(text).map(formatComponent);
   return stringify(
     {
-      name: request.name.replace(/[^\w. -]+/g, ' ').trim() || 'evaluate a model',
+      name: visible(request.name.replace(/\s+/g, ' ')).trim().slice(0, 200) || 'evaluate a model',
       dataset: formatComponent(withClasses(parseComponent(request.dataset), request.classes)),
       models: [formatComponent({ name: 'onnx', params: model })],
       ...(request.threats !== undefined && { threats: parseThreats(request.threats).map(formatThreat) }),

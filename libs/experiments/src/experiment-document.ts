@@ -1,4 +1,4 @@
-import { RampartError } from '@rampart/core';
+import { plainly, RampartError, unknownName } from '@rampart/core';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 
@@ -12,11 +12,26 @@ export interface ExperimentDocument {
   fault(path: readonly PropertyKey[], message: string, cause?: unknown): RampartError;
 }
 
+/** What errors call a text: a file, whose lines they name; or a command, whose options its fields were. */
+export type TextOrigin =
+  | string
+  | {
+      readonly title: string;
+      /** Options by the fields that they became. */
+      readonly options: Readonly<Record<string, string>>;
+      /** Whether the text is of nobody's making, so that its lines say nothing. */
+      readonly made: boolean;
+    };
+
 /**
- * @param file its name, for errors
  * @throws RampartError `usage` where it is no YAML
  */
-export function readDocument(text: string, file: string): ExperimentDocument {
+export function readDocument(text: string, origin: TextOrigin): ExperimentDocument {
+  const {
+    title: file,
+    options,
+    made,
+  } = typeof origin === 'string' ? { title: origin, options: {}, made: false } : origin;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
@@ -35,17 +50,19 @@ export function readDocument(text: string, file: string): ExperimentDocument {
     }
     return 1;
   };
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    const option = (options as Readonly<Record<string, string>>)[String(path[0])];
+    if (option !== undefined) return option;
+    const field = path.length > 0 ? `, field "${path.join('.')}"` : '';
+    return made ? `${file}${field}` : `${file}, line ${lineOf(path)}${field}`;
+  };
   const fault = (path: readonly PropertyKey[], message: string, cause?: unknown): RampartError =>
-    new RampartError({
-      code: 'usage',
-      message: `${file}, line ${lineOf(path)}${path.length > 0 ? `, field "${path.join('.')}"` : ''}: ${message}`,
-      cause,
-    });
+    new RampartError({ code: 'usage', message: `${placeOf(path)}: ${message}`, cause });
   return {
     fault,
     at: (path) => document.getIn(path),
     read: (schema) => {
-      const parsed = schema.safeParse(document.toJS());
+      const parsed = schema.safeParse(document.toJS(), { error: plainly });
       if (parsed.success) return parsed.data;
       const { issues } = parsed.error;
       // A misspelt field is also a missing one: the misspelling is the news.
@@ -53,12 +70,12 @@ export function readDocument(text: string, file: string): ExperimentDocument {
       if (issue.code === 'unrecognized_keys') {
         const key = issue.keys[0]!;
         const known = issue.path.length === 0 ? Object.keys(schema.shape) : undefined;
-        throw fault([...issue.path, key], `unknown field.${known ? ` Known: ${known.join(', ')}.` : ''}`, parsed.error);
+        const message = known ? unknownName('field', key, known).message : 'unknown field.';
+        throw fault([...issue.path, key], message, parsed.error);
       }
       const value = document.getIn(issue.path);
       const received = typeof value === 'object' || value === undefined ? '' : ` Received: ${String(value)}.`;
-      const message = issue.message.replace(', received undefined', '; it is missing');
-      throw fault(issue.path, `${message}.${received}`, parsed.error);
+      throw fault(issue.path, `${issue.message}.${received}`, parsed.error);
     },
   };
 }

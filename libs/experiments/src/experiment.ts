@@ -11,6 +11,7 @@ import {
   type FilledThreat,
   formatComponent,
   formatThreat,
+  isVisible,
   messageOf,
   type Metric,
   type NormName,
@@ -25,7 +26,7 @@ import type { Device } from '@rampart/onnx';
 import { z } from 'zod';
 
 import { attacks, audits, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
-import { readDocument } from './experiment-document';
+import { readDocument, type TextOrigin } from './experiment-document';
 import { tryLoading } from './plugins/try-loading';
 import { type PluginRef, usePlugin } from './plugins/use-plugins';
 
@@ -78,7 +79,8 @@ const schema = z.strictObject({
   name: z
     .string()
     .max(200)
-    .regex(/^[\w. -]+$/, 'Expected letters, digits, spaces, dots, dashes and underscores'),
+    .refine((name) => name.trim() !== '' && isVisible(name), 'Expected a name of one line, without control characters')
+    .describe('What lists and reports call the run.'),
   description: z.string().optional(),
   published: z.enum(['mnist', 'cifar10']).optional(),
   plugins: z.array(z.string().min(1)).default([]),
@@ -166,12 +168,12 @@ export interface Experiment {
 /**
  * Reads an experiment file.
  * @param text YAML
- * @param file its name, for errors
+ * @param origin the name of its file, for errors, or what else it comes from
  * @param folder what the paths of its plugins start from
  * @throws RampartError `usage` that names line and field
  */
-export function parseExperiment(text: string, file: string, folder: string = process.cwd()): Experiment {
-  const document = readDocument(text, file);
+export function parseExperiment(text: string, origin: TextOrigin, folder: string = process.cwd()): Experiment {
+  const document = readDocument(text, origin);
   const fields = document.read(schema);
   const at = <T>(path: readonly PropertyKey[], read: () => T): T => {
     try {

@@ -5,6 +5,7 @@ import {
   feasibleOf,
   type FeasibleSet,
   formatShape,
+  isMissingFile,
   messageOf,
   RampartError,
   readWholeFile,
@@ -75,7 +76,8 @@ async function readArray(path: string, { shape }: Dataset): Promise<number[]> {
   try {
     array = decodeNpy(await readWholeFile(path));
   } catch (error) {
-    throw new RampartError({ code: 'bad-data', message: `${path} cannot be read: ${messageOf(error)}`, cause: error });
+    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    throw new RampartError({ code, message: `${path} cannot be read: ${messageOf(error)}.`, cause: error });
   }
   const features = featureCount(shape);
   if (array.data.length !== features) {

@@ -1,4 +1,4 @@
-import { decodeNpy, messageOf, RampartError, readWholeFileSync } from '@rampart/core';
+import { decodeNpy, isMissingFile, messageOf, RampartError, readWholeFileSync } from '@rampart/core';
 import type { HeldInput, HeldInputs } from '@rampart/models';
 
 /**
@@ -36,6 +36,7 @@ function readArray(path: string): HeldInput {
     const { shape, data } = decodeNpy(readWholeFileSync(path));
     return { shape, data: Array.from(data as ArrayLike<number | bigint>, Number) };
   } catch (error) {
-    throw new RampartError({ code: 'bad-data', message: `${path} cannot be read: ${messageOf(error)}`, cause: error });
+    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    throw new RampartError({ code, message: `${path} cannot be read: ${messageOf(error)}.`, cause: error });
   }
 }

@@ -3,6 +3,7 @@ import { requireDevice } from '@rampart/onnx';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
 import { AVERAGING_NOTE, withAveraging } from './averaging';
+import { checkBudgets } from './check-budgets';
 import { checkTrainable } from './check-trainable';
 import type { ModelSource } from './components';
 import type { Experiment } from './experiment';
@@ -21,6 +22,8 @@ export interface PrepareOptions extends WorkOptions {
   /** Overrides the experiment's seeds. */
   readonly seeds?: readonly number[];
   readonly engine?: string;
+  /** Nothing is downloaded; see `LoadOptions`. */
+  readonly offline?: boolean;
   /** See `PlanContext`. */
   readonly instancesPerStep?: (attacked: number) => number;
 }
@@ -47,6 +50,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     plugins: asked.plugins,
     timeLimit: asked.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.offline && { offline: true }),
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
@@ -66,6 +70,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const chosen = measuring(random ? withAveraging(alone) : alone, dataset);
   checkCompany(chosen, dataset);
   checkImages(chosen, dataset);
+  checkBudgets(chosen, dataset);
   await requireDevice(chosen.device);
   checkTraining(chosen, dataset);
   const feasible = withValues(await readFeasible(chosen.feasible, dataset), [...taken.values()]);

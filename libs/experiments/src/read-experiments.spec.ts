@@ -59,13 +59,13 @@ describe('reading experiments', () => {
     ['a list', '[paper]', /line 2, field "experiments\.0": "paper" is a list of experiments itself/],
     ['itself', '[list.yaml]', /line 2, field "experiments\.0": "list\.yaml" is a list/],
     ['one of them twice', '[quickstart, quickstart]', /line 2, field "experiments\.1": "quickstart" is named twice/],
-    ['nothing', '[]', /line 2, field "experiments": Too small/],
-    ['no list', 'quickstart', /line 2, field "experiments": .*expected array/],
-    ['a number', '[1]', /line 2, field "experiments\.0": .*expected string/],
+    ['nothing', '[]', /line 2, field "experiments": Expected at least 1 entries/],
+    ['no list', 'quickstart', /line 2, field "experiments": .*Expected a list/],
+    ['a number', '[1]', /line 2, field "experiments\.0": .*Expected a text/],
     [
       'an experiment of its own beside',
       '[quickstart]\ndataset: mnist',
-      /line 3, field "dataset": unknown field\. Known: name, description, experiments\./,
+      /line 3, field "dataset": Unknown field .*Known: name, description, experiments\./,
     ],
     [
       'an experiment with a mistake',
@@ -81,5 +81,26 @@ describe('reading experiments', () => {
       code: 'usage',
       message: expect.stringMatching(message),
     });
+  });
+});
+
+it.each([
+  [
+    'model.onnx',
+    'model.onnx is a model, and no experiment. Did you mean "rampart evaluate model.onnx --dataset NAME"?',
+  ],
+  ['.', /^The experiment file \. cannot be read: it is a folder, not a file\. Name a file or one of the presets: /],
+  ['/no/such.yaml', /^The experiment file \/no\/such.yaml cannot be read: no such file or directory\. Name a file/],
+  ['quickstar', /^Unknown experiment "quickstar". Did you mean "quickstart"\?/],
+])('says what %s is instead of an experiment', async (what, message) => {
+  await expect(readExperiments(what)).rejects.toMatchObject({
+    code: 'usage',
+    message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
+  });
+});
+
+it('names the option that a field of an experiment comes from', async () => {
+  await expect(readExperiments('quickstart', { threats: 'l2(0.5)' })).rejects.toMatchObject({
+    message: expect.stringMatching(/^--threats: none of the attacks answers/) as string,
   });
 });

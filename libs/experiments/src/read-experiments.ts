@@ -49,6 +49,14 @@ export interface ExperimentChanges {
   readonly device?: string | undefined;
 }
 
+/** The options that change a field. */
+const OPTIONS = {
+  threats: '--threats',
+  audits: '--audits',
+  remedyBudget: '--remedy-budget',
+  device: '--device',
+} as const;
+
 async function readList(
   document: ExperimentDocument,
   { folder }: Source,
@@ -92,18 +100,28 @@ function parseSource({ text, title, folder }: Source, changes: ExperimentChanges
   if ([threats, audits, remedyBudget, device].every((change) => change === undefined)) {
     return parseExperiment(text, title, folder);
   }
+  const changed = { threats, audits, remedyBudget, device };
+  const options = Object.fromEntries(
+    Object.entries(OPTIONS).filter(([field]) => changed[field as keyof typeof changed] !== undefined),
+  );
   // The text of the run is what was run: as the file has it, with these changes.
   const document = parseDocument(text);
   if (threats !== undefined) document.set('threats', parseThreats(threats).map(formatThreat));
   if (audits !== undefined) document.set('audits', auditList(audits));
   if (remedyBudget !== undefined) document.set('remedyBudget', remedyBudget);
   if (device !== undefined) document.set('device', device);
-  return parseExperiment(document.toString({ lineWidth: 0 }), title, folder);
+  return parseExperiment(document.toString({ lineWidth: 0 }), { title, options, made: false }, folder);
 }
 
 async function readSource(nameOrFile: string, folder: string): Promise<Source> {
   const presets = await presetNames();
   const isPreset = presets.includes(nameOrFile);
+  if (/\.onnx$/i.test(nameOrFile)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `${nameOrFile} is a model, and no experiment. Did you mean "rampart evaluate ${nameOrFile} --dataset NAME"?`,
+    });
+  }
   const file = isPreset ? join(PRESETS, `${nameOrFile}.yaml`) : resolve(folder, nameOrFile);
   try {
     const title = isPreset ? `preset ${nameOrFile}` : nameOrFile;
@@ -112,7 +130,7 @@ async function readSource(nameOrFile: string, folder: string): Promise<Source> {
     if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
     throw new RampartError({
       code: 'usage',
-      message: `The experiment file ${file} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
+      message: `The experiment file ${nameOrFile} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
       cause: error,
     });
   }

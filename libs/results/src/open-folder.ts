@@ -30,6 +30,7 @@ export async function openFolder(
     throw new RampartError({
       code: 'store',
       message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
+      cause: Object.assign(new Error('no such file'), { code: 'ENOENT' }),
     });
   }
   if (exists) {

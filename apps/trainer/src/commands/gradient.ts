@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
-import { type AttackLoss, isRampartError, messageOf, RampartError, readWholeFile } from '@rampart/core';
+import { type AttackLoss, isMissingFile, isRampartError, messageOf, RampartError, readWholeFile } from '@rampart/core';
 import { gradientOfFile, readFeeds } from '@rampart/experiments';
 import { decodeNpy, encodeNpy, type NpyArray } from '@rampart/results';
 import { Command, Option } from 'commander';
@@ -74,7 +74,8 @@ async function readNpy(file: string): Promise<NpyArray> {
   try {
     bytes = await readWholeFile(file);
   } catch (error) {
-    throw new RampartError({ code: 'bad-data', message: `Cannot read "${file}": ${messageOf(error)}`, cause: error });
+    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    throw new RampartError({ code, message: `Cannot read "${file}": ${messageOf(error)}.`, cause: error });
   }
   try {
     return decodeNpy(bytes);

@@ -2,7 +2,7 @@ import { constants as limits } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 
-import { messageOf, RampartError } from '@rampart/core';
+import { isMissingFile, messageOf, RampartError } from '@rampart/core';
 
 import type { Model } from '../graph/ir';
 import { readModel } from './read-model';
@@ -13,7 +13,7 @@ const { MAX_LENGTH } = limits;
 
 /**
  * Reads an ONNX file, with the data that it keeps in files beside it.
- * @throws RampartError `bad-data` when the file cannot be read; `bad-model` when it is no valid ONNX model, or when
+ * @throws RampartError `usage` when there is no such file; `bad-data` when it cannot be read; `bad-model` when it is no valid ONNX model, or when
  *   data of it is missing, too short, or outside of the file's folder
  */
 export function readModelFile(path: string): Model {
@@ -21,7 +21,8 @@ export function readModelFile(path: string): Model {
   try {
     bytes = readWhole(path);
   } catch (error) {
-    throw new RampartError({ code: 'bad-data', message: `Cannot read "${path}": ${messageOf(error)}`, cause: error });
+    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    throw new RampartError({ code, message: `Cannot read "${path}": ${messageOf(error)}.`, cause: error });
   }
   const folder = realpathSync(dirname(path));
   const external: ExternalData = (where, tensor, byteLength) => readExternal(folder, where, tensor, byteLength);
