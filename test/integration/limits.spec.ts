@@ -6,6 +6,8 @@ import { TINY_EXPERIMENT } from '../reliability/experiment';
 import { canMount } from '../reliability/run-trials';
 import { CLI, rampart, temporaryFolder } from './rampart';
 
+const MODEL = path.join(__dirname, '../fixtures/models/lenet5-dynamo-opset20.onnx');
+
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('limits of the machine', () => {
@@ -97,6 +99,44 @@ describe('limits of the machine', () => {
       const { code, stderr } = limited(megabytes, `run tiny.yaml --workers ${workers} --store "${store} ${workers}"`);
       expect([code, sentence(stderr)]).toEqual([0, []]);
     }
+  });
+
+  onLinux('a pipe in place of a file is refused at once, and what the shell hands over is read', () => {
+    const pipes = place('pipes');
+    mkdirSync(path.join(pipes, 'class'), { recursive: true });
+    for (const name of [
+      'e.yaml',
+      'm.onnx',
+      'x.npy',
+      'x.csv',
+      'x.npz',
+      'x.parquet',
+      'class/x.png',
+      'class/x.wav',
+      'train-images-idx3-ubyte',
+      'train-labels-idx1-ubyte',
+      't10k-images-idx3-ubyte',
+      't10k-labels-idx1-ubyte',
+      'test-images.npy',
+      'test-labels.npy',
+      'data_batch_1.bin',
+      'test_batch.bin',
+    ]) {
+      execFileSync('mkfifo', [path.join(pipes, name)]);
+    }
+    const evaluate = (dataset: string) => `evaluate "$MODEL" --dataset '${dataset}' --data-dir pipes`;
+    for (const command of [
+      'run pipes/e.yaml',
+      'inspect pipes/m.onnx',
+      'gradient "$MODEL" --input pipes/x.npy --labels pipes/x.npy --out gradient.npy',
+      ...['mnist', 'npy-folder', 'csv(path="x.csv")', 'npz(path="x.npz")', 'parquet(path="x.parquet")'].map(evaluate),
+      ...['image-folder', 'wav'].map(evaluate),
+    ]) {
+      const { code, stderr } = bash(`MODEL="${MODEL}"; timeout 20 "${process.execPath}" "${CLI}" ${command}`);
+      expect([command, ...sentence(stderr)]).toEqual([command, expect.stringMatching(/it is (a named pipe|no file)/)]);
+      expect([1, 2]).toContain(code);
+    }
+    expect(bash(`rampart run <(cat tiny.yaml) --store nowhere --dry-run`)).toMatchObject({ code: 0, stderr: '' });
   });
 
   onLinux('no home, no folder for temporary files and an odd name are no hindrance', async () => {
