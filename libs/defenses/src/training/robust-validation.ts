@@ -5,17 +5,24 @@ import { attackedInstances, attackModel } from '../adversarial-examples';
 /** Held-out instances at most: a figure of one percent's width costs seconds. */
 const MOST = 1000;
 
-/** Splits instances off the training data. */
+/** Splits instances off the training data, of those that have a label. */
 export function heldOut(
   { train, rng }: Pick<DefenseProblem, 'train' | 'rng'>,
   part: number,
 ): { readonly train: LabelledImages; readonly validation: LabelledImages | undefined } {
   const { count } = train.images;
   const size = Math.min(MOST, Math.floor(part * count));
-  if (size === 0) return { train, validation: undefined };
-  const order = rng.split('validation').permutation(count);
-  const [validation, rest] = [order.subarray(0, size).toSorted(), order.subarray(size).toSorted()];
-  return { train: takeLabelled(train, [...rest]), validation: takeLabelled(train, [...validation]) };
+  const order = [...rng.split('validation').permutation(count)].filter((index) => train.labels[index]! >= 0);
+  if (size === 0 || size >= order.length) return { train, validation: undefined };
+  const held = new Set(order.slice(0, size));
+  const rest = Array.from({ length: count }, (_, index) => index).filter((index) => !held.has(index));
+  return {
+    train: takeLabelled(train, rest),
+    validation: takeLabelled(
+      train,
+      [...held].toSorted((a, b) => a - b),
+    ),
+  };
 }
 
 /** How a model does on held-out instances. */

@@ -7,6 +7,7 @@ import {
   featureCount,
   type ImageBatch,
   imageBatch,
+  type LabelledImages,
   predictions,
   RampartError,
   type Rng,
@@ -71,7 +72,7 @@ export async function trainAgainst(
   problem: DefenseProblem,
 ): Promise<DefendedModel> {
   const { classes, malicious, engine, rng, signal, onProgress, crew, attacks } = problem;
-  const { train: data, validation } = heldOut(problem, settings.validation);
+  const { train: data, validation } = heldOut({ train: withoutLabels(problem.train, plan), rng }, settings.validation);
   const { images, labels } = data;
   const { channels, height, width } = images.shape;
   const attack = plan.attack && withBudget(attacks.resolve(plan.attack));
@@ -206,15 +207,19 @@ function labelRows(
   labels: Int32Array,
   classes: number,
   { classWeights }: TrainingSettings,
-  { unlabelled = false, labelled = Infinity }: TrainingPlan,
+  { unlabelled = false }: TrainingPlan,
 ): Float32Array {
   const weights = weightsOfClasses(classWeights, labels, classes);
-  const told = Int32Array.from(labels, (label, i) => (unlabelled && (label < 0 || i >= labelled) ? -1 : label));
-  const rows = oneHot(unlabelled ? told.map((label) => Math.max(label, 0)) : told, classes);
+  const rows = oneHot(unlabelled ? labels.map((label) => Math.max(label, 0)) : labels, classes);
   return rows.map((value, k) => {
-    const label = told[Math.floor(k / classes)]!;
+    const label = labels[Math.floor(k / classes)]!;
     return label < 0 ? 0 : value * weights[label]!;
   });
+}
+
+/** The training data, labels that are not to be used left out. */
+function withoutLabels(train: LabelledImages, { labelled = Infinity }: TrainingPlan): LabelledImages {
+  return { ...train, labels: train.labels.map((label, i) => (i < labelled ? label : -1)) };
 }
 
 /** 1 for the instances that an attacker modifies. */
