@@ -2,6 +2,7 @@ import { attacks } from '@rampart/attacks';
 import { defenses } from '@rampart/defenses';
 
 import type { HardenStep } from '../step';
+import { trainedAgainst } from '../trained-against';
 import { artifactOf, type StepContext, type StepResult } from './context';
 import { isEquilibrium, SETTLED } from './game';
 import { modelResult } from './model-result';
@@ -26,5 +27,6 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     ...{ signal: context.signal, crew: context.crew },
     onProgress: context.onProgress,
   });
-  return modelResult(model, { engine: step.engine, curves, facts }, context);
+  const known = { ...facts, ...trainedAgainst(defense.params) };
+  return modelResult(model, { engine: step.engine, curves, facts: known }, context);
 }
