@@ -53,7 +53,7 @@ for (const [what, describeIt, location, files] of places) {
       path.join(files, checksum.slice(0, 2), `${checksum}.${extension}`);
     const bytesOf = (text: string) => Buffer.from(text);
 
-    beforeEach(async () => (artifacts = await openArtifacts(location, { check: true })));
+    beforeEach(async () => (artifacts = await openArtifacts(location, { check: 'now' })));
     afterEach(() => rmSync(path.join(folder, 'cache'), { recursive: true, force: true }));
 
     it('are named after their content, and are there whole for every other process', async () => {
@@ -196,7 +196,7 @@ withGateway('S3-compatible storage', () => {
     ['no server', 's3://team/x', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /ECONNREFUSED.*Check AWS_ENDPOINT_URL/],
   ])('says one sentence about %s', async (_, location, values, message) => {
     await environmentOf(values, async () => {
-      const error: Error = await openArtifacts(location, { check: true }).then(fail, (thrown: Error) => thrown);
+      const error: Error = await openArtifacts(location, { check: 'now' }).then(fail, (thrown: Error) => thrown);
       expect(error).toMatchObject({ name: 'RampartError', code: 'unavailable' });
       expect(error.message).toMatch(message);
     })();
@@ -208,7 +208,7 @@ withGateway('S3-compatible storage', () => {
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
     try {
-      const artifacts = await openArtifacts('s3://small', { check: true });
+      const artifacts = await openArtifacts('s3://small', { check: 'now' });
       const first = await artifacts.write(randomBytes(3_000_000), MODEL);
       const second = randomBytes(3_000_000);
       const error: Error = await artifacts.write(second, MODEL).then(fail, (thrown: Error) => thrown);

@@ -30,22 +30,23 @@ export function artifactLocation(text: string): string {
  * The files in a folder or in S3-compatible storage. Of the latter copies are kept on this machine, in
  * `RAMPART_CACHE_DIR` (else the user's cache folder), of at most `RAMPART_CACHE_MIB`.
  * @param location as `artifactLocation` gives it
- * @param options.check ask the server whether it can be used, or make the folder, now rather than at first use
+ * @param options.check when the server is asked whether it can be used, or the folder made; without it one that does
+ *   not answer is waited for
  * @throws RampartError `usage` for another location, `store` for a folder that cannot be made, `unavailable` when the server refuses
  */
 export async function openArtifacts(
   location: string,
-  { check = false }: { readonly check?: boolean } = {},
+  { check }: { readonly check?: 'now' | 'at first use' } = {},
 ): Promise<ArtifactStore> {
   const [, bucket, prefix = ''] = S3.exec(artifactLocation(location)) ?? [];
   if (bucket === undefined) {
-    if (check) await makeFolder(location);
+    if (check === 'now') await makeFolder(location);
     return new ArtifactStore(new FolderObjects(location));
   }
   // Its client takes time and memory that no other place needs.
   const { S3Objects } = await import('./objects/s3-objects.js');
-  const objects = new S3Objects({ bucket, prefix });
-  if (check) await objects.check();
+  const objects = new S3Objects({ bucket, prefix }, check === 'at first use');
+  if (check === 'now') await objects.check();
   return new ArtifactStore(new CachedObjects(objects, cacheFolder(), cacheBytes()));
 }
 

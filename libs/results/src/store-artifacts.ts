@@ -39,7 +39,7 @@ export async function storeArtifacts(documents: DocumentStore, options: Artifact
       message: `The files of this store are in ${noted}, and --artifacts names ${location}. Leave it out; "rampart copy" moves a store.`,
     });
   }
-  const artifacts = await openArtifacts(location, { check: !readOnly });
+  const artifacts = await openArtifacts(location, { check: readOnly ? 'at first use' : 'now' });
   if (noted === undefined && !readOnly) await documents.put(ARTIFACTS, { location });
   return artifacts;
 }

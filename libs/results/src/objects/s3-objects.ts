@@ -47,17 +47,24 @@ export class S3Objects implements ObjectStore {
   readonly unfinished = path.join(tmpdir(), 'rampart-uploads');
   private readonly client: S3Client;
 
-  constructor(private readonly at: S3Place) {
+  /** @param unsure whether it is asked at first use if it can be used, so that what cannot work says so at once */
+  constructor(
+    private readonly at: S3Place,
+    private unsure = false,
+  ) {
     this.location = this.place = `s3://${[at.bucket, at.prefix].filter(Boolean).join('/')}`;
     this.client = clientOf(ATTEMPTS);
   }
 
   /** @throws RampartError `unavailable` when the bucket cannot be used */
   async check(): Promise<void> {
-    // What cannot work must say so at once, not after half a minute.
+    this.unsure = false;
     const client = clientOf(2);
     try {
       await this.doing(() => client.send(new ListObjectsV2Command({ Bucket: this.at.bucket, MaxKeys: 1 })));
+    } catch (error) {
+      this.unsure = true;
+      throw error;
     } finally {
       client.destroy();
     }
@@ -166,6 +173,7 @@ export class S3Objects implements ObjectStore {
   }
 
   private async doing<T>(work: () => Promise<T>): Promise<T> {
+    if (this.unsure) await this.check();
     try {
       return await work();
     } catch (error) {
