@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { readReport } from '@rampart/reports';
+import { openStore } from '@rampart/results';
+
+import { parseExperiment } from './experiment';
+import { localExecutor } from './local-executor';
+import { prepare } from './prepare';
+import { runPlan } from './runner';
+
+const ROUNDING = 'feature-squeezing(bits=5, smoothing=none)';
+const RETRAINED = 'rad(attack=fgs(epsilon=0.1), rounds=1, epochs=1)';
+const TEXT = `
+name: game
+dataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)
+models: [lenet5]
+training: { epochs: 2 }
+attacks: [fgs(epsilon=0.3)]
+defenses: ["${ROUNDING}", "${RETRAINED}"]
+examples: [static, adaptive, transfer]
+audits: [step-operators]
+remedyBudget: 1
+rounds: 3
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'rampart-rounds-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('plays the repeated game to its equilibrium, attacks around what hides gradients, and replays on every other model', async () => {
+  const store = await openStore(join(folder, 'store'), { create: true });
+  const prepared = await prepare(parseExperiment(TEXT, 'game.yaml', folder), { engine: 'onnx' });
+  const run = await runPlan({
+    ...prepared,
+    dataset: prepared.request,
+    images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
+    store,
+    executor: localExecutor(store),
+    workers: 1,
+    signal: new AbortController().signal,
+  });
+  expect(run.state).toBe('done');
+  const cells = (await store.cells.ofRun(run.id)).filter(({ metric }) => metric === 'error-rate');
+  const error = (model: string, mode: string) =>
+    cells.find((cell) => cell.model === model && cell.mode === mode)?.value;
+
+  // Rounding once or twice is the same: the third round would change nothing.
+  const [first, second] = [1, 2].map((round) => `${ROUNDING}, round ${round}`) as [string, string];
+  const models = (await store.models.ofRun(run.id)).map(({ label }) => label);
+  expect(models).toEqual(expect.arrayContaining(['lenet5', first, second, `${RETRAINED}, round 1`]));
+  expect(models).not.toContain(`${ROUNDING}, round 3`);
+  const curve = (await store.curves.ofRun(run.id, 'rounds')).filter(({ model }) => model === ROUNDING);
+  const adaptive = curve.filter(({ series }) => series === 'fgs(epsilon=0.3), adaptive');
+  expect(adaptive.map(({ x, y }) => [x, y])).toEqual([
+    [0, error('lenet5', 'adaptive')],
+    [1, error(first, 'adaptive')],
+    [2, error(second, 'adaptive')],
+  ]);
+
+  // Of a gradient that is zero a naive attack makes nothing; one that passes through evades as without the defense.
+  expect(error(first, 'naive')).toBe(error(first, 'clean'));
+  expect(error(first, 'adaptive')).toBeGreaterThan(error(first, 'naive')! + 0.2);
+  expect(error('lenet5', 'naive')).toBeUndefined();
+  const findings = await store.findings.ofRun(run.id);
+  expect(findings.map(({ audit, model }) => [audit, model])).toContainEqual(['step-operators', first]);
+  expect(findings.map(({ model }) => model)).not.toContain(`${RETRAINED}, round 1`);
+
+  const { tables } = await readReport(store, run);
+  const transfer = tables.find(({ id }) => id === 'transfer: fgs(epsilon=0.3)')!;
+  expect(transfer.columns).toEqual(transfer.rows.map(({ model }) => `against ${model}`));
+  const undefended = transfer.rows.find(({ model }) => model === 'lenet5')!;
+  expect(undefended.cells[0]?.value).toBe(error('lenet5', 'adaptive'));
+  expect(undefended.cells.every((cell) => cell !== undefined)).toBe(true);
+  const unseen = tables.find(({ id }) => id === 'unseen')!;
+  expect(unseen.columns).toEqual(['none', 'farther', 'transfer']);
+  expect(unseen.rows.map(({ model }) => model)).toContain(`${RETRAINED}, round 1`);
+  await store.close();
+});
+
+it.each([
+  ['rounds: 2', /2 rounds of a game need a defense/],
+  ['rounds: 2\ndefenses: [jpeg]\nexamples: [static]', /need a defense, and attacks on what it makes\. Add "examples/],
+  ['examples: [transfer]', /"transfer" replays the examples that "adaptive" makes/],
+  ['defenses: ["feature-squeezing(bits=0, smoothing=none)"]', /fewer bits, a smoothing, or both/],
+])('refuses %s', (fields, message) => {
+  const text = `name: bad\ndataset: mnist(classes=[4, 7])\nmodels: [lenet5]\nattacks: [fgs(epsilon=0.1)]\n${fields}\n`;
+  expect(() => parseExperiment(text, 'bad.yaml', folder)).toThrow(message);
+});
