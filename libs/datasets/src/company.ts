@@ -62,8 +62,8 @@ export const companyParams = {
 };
 
 /** That there is nothing for an input. */
-export function inputMissing(input: string, file: string, names: readonly string[]): RampartError {
-  return badData(file, `${names.join(' or ')} for the model's input "${input}", with a row for each sample`, 'none');
+export function inputMissing(input: string, file: string, expected: string): RampartError {
+  return badData(file, `${expected} for the model's input "${input}", with a row for each sample`, 'none');
 }
 
 /** Whole numbers up to here come back whole from their place in the box. */

@@ -30,7 +30,7 @@ export const npyFolder = defineDataset({
       };
       const files = params.inputs.map((input) => [input, `${part}-${input}.npy`] as const);
       const missing = files.find(([, name]) => !folder.entries.includes(name));
-      if (missing) throw inputMissing(missing[0], folder.path, [missing[1]]);
+      if (missing) throw inputMissing(missing[0], folder.path, `the file ${missing[1]}`);
       const inputs = new Map<string, NamedArray>();
       for (const [input, name] of files) inputs.set(input, await array(name));
       return { samples: await array(samples), labels: await array(labels), inputs };

@@ -49,7 +49,7 @@ export const npz = defineDataset({
           const names = [`${input}_${part}`, `${part}_${input}`, ...(part === 'test' ? [input] : [])];
           const name = names.find((one) => arrays.has(one));
           if (name !== undefined) return [input, { name: `${file}, array "${name}"`, array: arrays.get(name)! }];
-          throw inputMissing(input, file, [`an array ${names.join(' or ')}`]);
+          throw inputMissing(input, file, `an array ${names.join(' or ')}`);
         }),
       );
     const withInputs = (pair: Pair | undefined, part: string) => pair && { ...pair, inputs: inputsOf(part) };

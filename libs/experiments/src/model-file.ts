@@ -1,4 +1,14 @@
-import { checksum, type Dataset, formatShape, isRampartError, messageOf, RampartError, unitsOf } from '@rampart/core';
+import {
+  checksum,
+  companyOf,
+  type Dataset,
+  formatShape,
+  isOfSets,
+  isRampartError,
+  messageOf,
+  RampartError,
+  unitsOf,
+} from '@rampart/core';
 import {
   adoptPrepared,
   classifierForm,
@@ -120,7 +130,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
     const caveats = [
       ...(prepared?.converted ? [CONVERTED] : []),
-      ...(prepared && isEachByItself(prepared) ? [EACH_BY_ITSELF] : []),
+      ...(prepared && isEachByItself(prepared) && !isOfSets(dataset.samples) ? [EACH_BY_ITSELF] : []),
       ...(whole ? [wholeNumbers(whole, eightBit)] : []),
       ...trial.caveats,
     ];
@@ -174,7 +184,7 @@ function isEachByItself({ kind, types, output }: PreparedModel): boolean {
 }
 
 const EACH_BY_ITSELF =
-  'it gives each class a probability by itself, as where several labels may hold at once. Its classes are taken as exclusive, the most probable decides, and every figure is of that one label: no subset or Hamming error.';
+  'it gives each class a probability by itself, as where several labels may hold at once. Its classes are taken as exclusive, the most probable decides, and every figure is of that one label: no subset or Hamming error. For these, give the data sets of labels, [N, labels].';
 
 /** Whether the 256 levels of an 8-bit image are the whole numbers that a file takes. */
 function isEightBit({ preprocess }: OnnxFileParams, taken: string): boolean {
@@ -194,9 +204,11 @@ export function prepareOptions(
 ): PrepareOptions {
   const { preprocess, output, positiveIndex, feed } = params;
   const units = unitsOf(samples);
-  const head = { positiveIndex, classes: classes.length, ...(output !== '' && { output }) };
+  const company = companyOf(samples);
+  const columns = isOfSets(samples) ? company!.labels.length : classes.length;
+  const head = { positiveIndex, classes: columns, ...(output !== '' && { output }) };
   const front = { preprocess: parsePreprocess(preprocess), ...(units && { units }), held: readFeeds(feed) };
-  return { shape, box, ...front, ...head };
+  return { shape: company?.shape ?? shape, box, ...front, ...head, ...(company && { company }) };
 }
 
 /** Whether the file says itself that it takes such images and gives logits, as the models made here do. */

@@ -10,6 +10,7 @@ import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
 import { type FeasibleParams, readFeasible } from './feasible';
 import { columnsNote, fitClasses } from './fit-classes';
+import { holdDataset } from './held-dataset';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
@@ -82,16 +83,17 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     instancesPerStep: options.instancesPerStep,
     checksumOf: (source) => taken.get(source)!.checksum,
   });
+  const request: DatasetRequest = {
+    ...{ name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
+    ...(taken.size > 0 && { columns: dataset.classes.length }),
+    ...(inside && { inside }),
+  };
   return {
     experiment: chosen,
     plan,
-    dataset,
+    dataset: holdDataset(request, dataset),
     engine,
-    request: {
-      ...{ name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
-      ...(taken.size > 0 && { columns: dataset.classes.length }),
-      ...(inside && { inside }),
-    },
+    request,
     notes: [
       ...(dataset.note ? [`${label}: ${dataset.note}`] : []),
       ...(taken.size > 0 ? classNotes(dataset) : []),
@@ -196,24 +198,24 @@ const SETS_NOTE =
   'Labels are sets: a sample is right where each of its labels is, and evades where one is wrong. What it is then taken for is the label that is furthest on its wrong side; the Hamming loss counts all of them.';
 
 /**
- * What samples bring along is for model files alone, and nothing may change it: noise, an autoencoder or a network that
- * is trained on whole samples would.
+ * What samples bring along is for model files alone, and no defense may change it: noise, an autoencoder, or examples that
+ * training makes itself would.
  * @throws RampartError `usage` where a model or a defense takes samples whole
  */
 function checkCompany({ models, defenses, dataset: { label } }: Experiment, { samples }: Dataset): void {
-  if (!companyOf(samples)) return;
+  const company = companyOf(samples);
+  if (!company) return;
+  // What labels hold has no gradient, so that attacks leave it as it is.
+  const fits = company.companions.length > 0 ? ['distillation'] : ['rad', 'distillation'];
   const other =
     models.find(({ definition }) => definition.name !== 'onnx') ??
-    defenses.find(({ definition }) => !TRAINS_ALONE.has(definition.name));
+    defenses.find(({ definition }) => !fits.includes(definition.name));
   if (!other) return;
   throw new RampartError({
     code: 'usage',
-    message: `${label} has samples that bring along ${isOfSets(samples) ? 'sets of labels' : 'inputs that are not attacked'}, which "${other.label}" would take for pixels. Expected model files (onnx) and the defenses ${[...TRAINS_ALONE].join(', ')}.`,
+    message: `The samples of ${label} bring along ${isOfSets(samples) ? 'sets of labels' : 'inputs that are not attacked'}, which "${other.label}" would take for pixels. Expected model files (onnx), and of defenses ${fits.join(' or ')}.`,
   });
 }
-
-/** Defenses that put nothing in front of a model. */
-const TRAINS_ALONE: ReadonlySet<string> = new Set(['rad', 'distillation']);
 
 /** @throws RampartError `bad-data` where something is to be trained and there is nothing to train it on */
 function checkTraining({ models, defenses, dataset: { label } }: Experiment, { train }: Dataset): void {
