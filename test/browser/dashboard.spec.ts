@@ -86,7 +86,7 @@ describe('the dashboard over real runs', () => {
         ({ model, mode }) => model === 'rad(attack=adam)' && mode === 'adaptive',
       )!;
       const { attackable, evaded } = standing;
-      expect(text).toContain(`${percent(1 - evaded / attackable)} white-box`);
+      expect(text).toContain(`${percent(1 - evaded / attackable)} adaptive`);
       expect(text).toContain(`of ${attackable}`);
       expect(text).not.toContain('lenet5, undefended');
       expect(current!.problems).toEqual([]);
@@ -143,7 +143,7 @@ describe('the dashboard over real runs', () => {
   describe('the matrix', () => {
     it('has every measured error rate with its interval, and the published one beside it', async () => {
       const page = await open(`/runs/${first}`);
-      expect(await page.title()).toBe('Error rate, white-box · first · Rampart');
+      expect(await page.title()).toBe('Error rate, adaptive · first · Rampart');
       const table = page.getByRole('table', { name: /^Error rate of each model/ });
       const most = possibleErrors(cells);
       for (const model of ['lenet5', 'rad(attack=adam)']) {
@@ -185,7 +185,7 @@ describe('the dashboard over real runs', () => {
 
     it('switches between white-box and transfer, and between metrics, by keyboard too', async () => {
       const page = await open(`/runs/${first}`);
-      await page.getByRole('radio', { name: 'White-box (adaptive)' }).focus();
+      await page.getByRole('radio', { name: 'Adaptive' }).focus();
       await page.keyboard.press('ArrowRight');
       await page.waitForURL(/mode=static/);
       await page

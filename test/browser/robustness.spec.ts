@@ -90,7 +90,7 @@ describe('the dashboard over a run with threats', () => {
     const table = page.getByRole('table', { name: 'Robust accuracy of each model under each attack of linf(0.1)' });
     const heads = await table.getByRole('rowheader').allInnerTexts();
     expect(heads.map((text) => text.split('.')[0])).toEqual([
-      'White-box (adaptive)',
+      'Adaptive',
       'lenet5',
       RAD.split('.')[0],
       'Transfer (static)',
@@ -118,7 +118,7 @@ describe('the dashboard over a run with threats', () => {
     await page.getByRole('table', { name: 'What each attack of l2(1) did to lenet5, transfer' }).waitFor();
     await table.getByRole('link', { name: 'lenet5' }).first().click();
     await page.waitForURL((url) => !url.searchParams.has('mode'));
-    const details = page.getByRole('table', { name: 'What each attack of l2(1) did to lenet5, white-box' });
+    const details = page.getByRole('table', { name: 'What each attack of l2(1) did to lenet5, adaptive' });
     await details.waitFor();
     const { attacks } = of('lenet5', 'l2(1)');
     const steps = await store.steps.findAll(attacks.flatMap((one) => one.attackSteps));
@@ -203,7 +203,7 @@ describe('the dashboard over a run with threats', () => {
     const { cleanAccuracy, robustAccuracy, instances, attackable } = of(RAD, 'linf(0.1)');
     const standing = 1 - Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
     const row = await page.getByRole('row', { name: /^robust/ }).innerText();
-    expect(row).toContain(`${percent(standing)} white-box`);
+    expect(row).toContain(`${percent(standing)} adaptive`);
     expect(row).toContain('linf(0.1), 1 more');
     expect(await page.getByText(/^Ranked among one another/).count()).toBe(0);
     await page.getByRole('link', { name: 'Robust accuracy' }).click();

@@ -81,5 +81,5 @@ export function metricName(metric: string): string {
 export const MODE_TEXT = {
   clean: 'No attack: the unmodified test set.',
   static: 'Transfer: examples made against the undefended model and replayed. A low figure is no proof of robustness.',
-  adaptive: 'White-box: examples made against each model itself, its defense included.',
+  adaptive: 'Adaptive: examples made against each model itself, its defense included.',
 } as const;

@@ -4,7 +4,7 @@ const NATURES: Readonly<Record<OutputKind, string>> = {
   logits: 'logits',
   softmax: 'probabilities of classes',
   'log-softmax': 'logarithms of probabilities',
-  sigmoid: 'probabilities that need not sum to 1',
+  sigmoid: 'probabilities that need not sum to 1, as of labels that may hold at once',
   'hard-labels': 'hard labels, a 1 at the class decided for and zeros',
 };
 

@@ -10,12 +10,14 @@ import { useTRPC } from '@/client/trpc';
 import { difference, figure, metricName, MODE_TEXT, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { Label } from '@/components/label';
+import { csvText, markdownText, saveFile } from '@/components/save-file';
 import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { Segments } from '@/components/ui/segments';
 
-import { type CompareInput, compareQuery, readColumns, writeColumns } from './query';
+import { type CompareInput, compareQuery, MOST_COLUMNS, readColumns, writeColumns } from './query';
+import { SettingsTable } from './settings-table';
 
 type Table = inferProcedureOutput<AppRouter['compare']['table']>;
 type Column = CompareInput['columns'][number];
@@ -33,7 +35,32 @@ export function Compare() {
   const choose = (next: readonly Column[]) => set({ runs: writeColumns(next) });
   return (
     <>
-      <PageHead title="Compare">Models of any runs side by side; each figure against the first column.</PageHead>
+      <PageHead
+        title="Compare"
+        actions={
+          data &&
+          chosen && (
+            <>
+              <button
+                type="button"
+                className="button"
+                onClick={() => saveFile(csvText(tableOf(data)), 'comparison.csv', 'text/csv')}
+              >
+                <Icon name="download" size={13} /> CSV
+              </button>
+              <button
+                type="button"
+                className="button"
+                onClick={() => saveFile(markdownText(tableOf(data)), 'comparison.md', 'text/markdown')}
+              >
+                <Icon name="download" size={13} /> Markdown
+              </button>
+            </>
+          )
+        }
+      >
+        Models of any runs side by side; each figure against the first column.
+      </PageHead>
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
         <AddColumn columns={columns} onAdd={(column) => choose([...columns, column])} />
         {chosen && (
@@ -42,7 +69,7 @@ export function Compare() {
               label="Examples"
               value={query.mode ?? 'adaptive'}
               options={[
-                ['adaptive', 'White-box (adaptive)'],
+                ['adaptive', 'Adaptive'],
                 ['static', 'Transfer (static)'],
               ]}
               onChange={(mode) => set({ mode: mode === 'adaptive' ? undefined : mode })}
@@ -84,6 +111,7 @@ export function Compare() {
           <p className="mb-2 max-w-4xl text-xs text-ink-3">
             {METRIC_TEXT[query.metric ?? 'robust-accuracy'] ?? ''} {MODE_TEXT[query.mode ?? 'adaptive']}
           </p>
+          {data.runs.length > 1 && <SettingsTable runs={data.runs} settings={data.settings} />}
           <CompareTable
             table={data}
             onRemove={(column) =>
@@ -92,14 +120,14 @@ export function Compare() {
                 data.columns
                   .filter((one) => one !== column)
                   .map(({ run, model }) => ({ run: run.id, model }))
-                  .slice(0, 12),
+                  .slice(0, MOST_COLUMNS),
               )
             }
             onFirst={(column) =>
               choose(
                 [column, ...data.columns.filter((one) => one !== column)]
                   .map(({ run, model }) => ({ run: run.id, model }))
-                  .slice(0, 12),
+                  .slice(0, MOST_COLUMNS),
               )
             }
           />
@@ -107,6 +135,24 @@ export function Compare() {
       )}
     </>
   );
+}
+
+/** As a file: a line for each row and column, with the difference from the first column. */
+function tableOf({ rows, columns, unit }: Table): (string | number)[][] {
+  const rounded = (value: number) => Number(value.toPrecision(6));
+  return [
+    ['run', 'run id', 'model', 'attack', 'threat', 'value', 'low', 'high', 'n', 'unit', 'difference', 'apart'],
+    ...rows.flatMap(({ attack, threat = '', figures, differences }) =>
+      figures.flatMap((one, index) => {
+        if (!one) return [];
+        const { run, model } = columns[index]!;
+        const from = differences[index];
+        const told = from?.comparable ? [rounded(one.value - figures[0]!.value), from.apart ? 'yes' : 'no'] : ['', ''];
+        const figure = [rounded(one.value), rounded(one.low), rounded(one.high), one.count, unit];
+        return [[run.name, run.id, model, attack, threat, ...figure, ...told]];
+      }),
+    ),
+  ];
 }
 
 /** What the figures of a metric are of. */
@@ -267,7 +313,13 @@ function AddColumn({
   readonly onAdd: (column: Column) => void;
 }) {
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.runs.list.queryOptions({ perPage: 100 }));
+  const [search, setSearch] = useState('');
+  const { data } = useQuery(
+    trpc.runs.list.queryOptions(
+      { perPage: 50, ...(search.trim() !== '' && { search: search.trim() }) },
+      { placeholderData: keepPreviousData },
+    ),
+  );
   const [run, setRun] = useState('');
   const [model, setModel] = useState('');
   const models = data?.runs.find((one) => one.id === run)?.models ?? [];
@@ -283,6 +335,19 @@ function AddColumn({
         setModel('');
       }}
     >
+      <input
+        type="search"
+        className="field w-44"
+        placeholder="Find a run"
+        aria-label="Find a run"
+        maxLength={200}
+        value={search}
+        onChange={(event) => {
+          setSearch(event.target.value);
+          setRun('');
+          setModel('');
+        }}
+      />
       <select
         className="field max-w-72"
         aria-label="Run"
@@ -292,7 +357,11 @@ function AddColumn({
           setModel('');
         }}
       >
-        <option value="">Choose a run</option>
+        <option value="">
+          {data && data.total > data.runs.length
+            ? `Choose one of the latest ${data.runs.length} of ${data.total}`
+            : 'Choose a run'}
+        </option>
         {data?.runs.map((one) => (
           <option key={one.id} value={one.id}>
             {one.name} ({one.id.slice(-6)}, {moment(one.startedAt)})

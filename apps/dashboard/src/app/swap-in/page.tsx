@@ -15,8 +15,8 @@ export default async function SwapInPage() {
   return (
     <HydrationBoundary state={dehydrated()}>
       <PageHead title="Swap in a model">
-        Any ONNX classifier, from whichever framework: inspected, attacked white-box with true gradients, and compared
-        with the others.
+        Any ONNX classifier, from whichever framework: inspected, attacked itself with its true gradients where it has
+        some, and compared with the others.
       </PageHead>
       <SwapIn />
     </HydrationBoundary>

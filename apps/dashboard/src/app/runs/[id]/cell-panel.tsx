@@ -39,7 +39,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
               : cell.attack === 'worst-case'
                 ? 'worst case over the attacks'
                 : `under ${cell.attack}`}
-            {cell.mode !== 'clean' && `, ${cell.mode === 'adaptive' ? 'white-box' : 'transfer'}`}
+            {cell.mode !== 'clean' && `, ${cell.mode === 'adaptive' ? 'adaptive' : 'transfer'}`}
           </p>
         </div>
         <button

@@ -93,7 +93,7 @@ function Item({ finding, showMode }: { readonly finding: SharedFinding; readonly
           <span className="font-medium">{audit.replaceAll('-', ' ')}</span>{' '}
           <span className="text-ink-3">
             <Label text={[model, threat, attack].filter((one) => one !== undefined).join(', ')} />
-            {showMode && (mode === 'adaptive' ? ', white-box' : ', transferred examples')}
+            {showMode && (mode === 'adaptive' ? ', adaptive' : ', transferred examples')}
           </span>
         </p>
         <p className="mt-0.5 max-w-4xl break-words text-ink-2">{summary}</p>

@@ -11,7 +11,7 @@ import { cellOf, matrixQuery } from './matrix-query';
 export function matrixMetadata(name: string, params: URLSearchParams): Metadata {
   const { metric, mode } = matrixQuery(params);
   const cell = cellOf(params);
-  const where = mode === 'adaptive' ? 'white-box' : 'transfer';
+  const where = mode === 'adaptive' ? 'adaptive' : 'transfer';
   return {
     title: `${cell ? `${cell.model} under ${cell.attack}` : metricName(metric)}, ${where} · ${name}`,
     description: MODE_TEXT[mode],

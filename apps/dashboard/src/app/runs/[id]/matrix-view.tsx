@@ -60,7 +60,7 @@ export function MatrixView({ id }: { readonly id: string }) {
           label="Examples"
           value={mode}
           options={[
-            ['adaptive', 'White-box (adaptive)'],
+            ['adaptive', 'Adaptive'],
             ['static', 'Transfer (static)'],
           ]}
           onChange={(value) =>

@@ -16,7 +16,7 @@ export function Standing({ table, children }: { readonly table: StandingTable; r
       <div className="px-4 pt-3 pb-2">
         <p className="text-xs text-ink-3">
           {threat === undefined ? 'Worst case over the attacks' : `Worst case under ${threat}`},{' '}
-          {mode === 'adaptive' ? 'white-box' : 'transferred examples'}
+          {mode === 'adaptive' ? 'adaptive' : 'transferred examples'}
         </p>
         <h2 className="mt-0.5 text-[17px] font-semibold tracking-tight break-words">{headline.title}</h2>
         <p className="mt-0.5 max-w-4xl text-[13px] break-words text-ink-2">{headline.text}</p>

@@ -114,7 +114,7 @@ export function Curves({ id }: { readonly id: string }) {
             label="Examples"
             value={mode}
             options={[
-              ['adaptive', 'White-box'],
+              ['adaptive', 'Adaptive'],
               ['static', 'Transfer'],
             ]}
             onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value })}

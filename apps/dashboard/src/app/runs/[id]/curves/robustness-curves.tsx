@@ -38,7 +38,7 @@ export function RobustnessCurves({ diagrams: all }: { readonly diagrams: readonl
               label="Examples"
               value={mode}
               options={[
-                ['adaptive', 'White-box'],
+                ['adaptive', 'Adaptive'],
                 ['static', 'Transfer'],
               ]}
               onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value, hide: undefined })}

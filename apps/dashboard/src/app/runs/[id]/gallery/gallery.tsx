@@ -70,7 +70,7 @@ export function Gallery({ id }: { readonly id: string }) {
           label="Examples"
           value={query.mode ?? 'adaptive'}
           options={[
-            ['adaptive', 'White-box (adaptive)'],
+            ['adaptive', 'Adaptive'],
             ['static', 'Transfer (static)'],
           ]}
           onChange={(mode) => change({ mode: mode === 'adaptive' ? undefined : mode })}

@@ -24,7 +24,7 @@ export function AttackTable(props: {
       <div className="overflow-x-auto">
         <table className="figures w-full text-[13px]">
           <caption className="sr-only">
-            What each attack of {threat} did to {model}, {mode === 'adaptive' ? 'white-box' : 'transfer'}
+            What each attack of {threat} did to {model}, {mode === 'adaptive' ? 'adaptive' : 'transfer'}
           </caption>
           <thead>
             <tr className="text-xs text-ink-3">

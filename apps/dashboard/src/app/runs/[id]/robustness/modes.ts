@@ -1,7 +1,7 @@
 /** How the examples were made that robust accuracy was measured on. */
 export const MODES = {
   adaptive: {
-    name: 'White-box (adaptive)',
+    name: 'Adaptive',
     text: 'Examples made against each model itself, its defense included.',
   },
   static: {

@@ -45,7 +45,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
           label="Examples"
           value={mode}
           options={[
-            ['adaptive', 'White-box (adaptive)'],
+            ['adaptive', 'Adaptive'],
             ['static', 'Transfer (static)'],
           ]}
           onChange={(value) => set({ mode: value === 'adaptive' ? undefined : value })}
