@@ -25,8 +25,11 @@ export interface TrainOptions extends WorkOptions {
   readonly data: TrainingData;
   readonly epochs: number;
   readonly batchSize: number;
-  /** How the learning rate goes from the first step to the last. Default constant. */
-  readonly schedule?: Schedule;
+  /**
+   * How the learning rate goes from the first step to the last, as a part of the optimiser's, or for each step counted
+   * from 0. Default constant.
+   */
+  readonly schedule?: Schedule | ((step: number) => number);
   /** Makes a view before every step, at the weights of that step. */
   readonly inner?: InnerAttack | undefined;
   /** Epochs over which the inner attack's epsilon grows from 0 to its own. Default 0. */
@@ -43,6 +46,8 @@ export interface TrainOptions extends WorkOptions {
   readonly averaging?: Averaging | undefined;
   /** Changes a batch before its step: the views of its rows, which it may write to. */
   readonly onBatch?: (batch: Batch) => Promise<void> | void;
+  /** Told the loss of every step, before a loss that is not finite is refused. Where it answers `stop`, that was the last. */
+  readonly onStep?: (step: number, loss: number) => 'go on' | 'stop';
   /** Told after every epoch. Where it answers `stop`, that was the last. */
   readonly onEpoch?: (epoch: Epoch) => Promise<'go on' | 'stop'>;
   /** Orders the samples of every epoch. */
@@ -112,8 +117,11 @@ export async function train(options: TrainOptions): Promise<Trained> {
         await options.onBatch?.({ views, indices, step: taken, model: () => session.model() });
         const reach = Math.min(1, (taken + 1) / ((options.warmUp ?? 0) * stepsPerEpoch || 1));
         for (let replay = 0; replay < replays; replay++) {
-          const rate = rateAt(options.schedule ?? 'constant', (taken + replay / replays) / total);
+          const { schedule = 'constant' } = options;
+          const rate =
+            typeof schedule === 'function' ? schedule(taken) : rateAt(schedule, (taken + replay / replays) / total);
           const loss = await session.step(views, indices.length, rate, reach);
+          if (options.onStep?.(taken, loss) === 'stop') return { model: await model(), losses };
           if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
           sum += (loss * indices.length) / replays;
         }

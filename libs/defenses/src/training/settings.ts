@@ -7,7 +7,10 @@ export const trainingSettings = {
   epochs: z.int().positive().default(10).describe('Passes over the training data.'),
   batchSize: z.int().positive().default(128).describe('Instances a step.'),
   optimiser: z.enum(['adam', 'sgd']).default('adam').describe('Adam, or gradient descent with momentum 0.9.'),
-  learningRate: z.number().positive().default(0.002).describe("The optimiser's learning rate at its highest."),
+  learningRate: z
+    .union([z.literal('auto'), z.number().positive()])
+    .default(0.002)
+    .describe("The optimiser's learning rate at its highest; auto finds it by a range test."),
   schedule: z
     .enum(SCHEDULES)
     .default('one-cycle')

@@ -18,10 +18,12 @@ import {
   adam,
   type Batch,
   type InnerAttack,
+  learningRateRange,
   type ObjectiveTerm,
   oneHot,
   sgd,
   train,
+  type TrainOptions,
   type Views,
 } from '@rampart/training';
 
@@ -93,11 +95,11 @@ export async function trainAgainst(
   let said = before ? `robust accuracy ${percent(before.robust)} before` : undefined;
   let ended: string | undefined;
 
-  const { model, losses } = await train({
+  const optimiserAt = settings.optimiser === 'adam' ? adam : sgd;
+  const setting: Omit<TrainOptions, 'epochs' | 'optimiser'> = {
     ...{ engine, signal, crew },
     model: problem.model,
     objective: { terms: plan.terms, weightDecay: settings.weightDecay },
-    optimiser: settings.optimiser === 'adam' ? adam(settings.learningRate) : sgd(settings.learningRate),
     data: {
       count: images.count,
       views: {
@@ -112,11 +114,9 @@ export async function trainAgainst(
       plan.inner && !attack
         ? { ...plan.inner, from: IMAGES, to: ADVERSARIAL, output: LOGITS, box: images.box, reach: REACH }
         : undefined,
-    ...{ epochs: settings.epochs, batchSize: settings.batchSize, schedule: settings.schedule, warmUp: settings.warmUp },
-    ...{ replays: plan.replays ?? 1, frozen: settings.freeze, perturbation: settings.perturbation },
+    batchSize: settings.batchSize,
+    ...{ frozen: settings.freeze, perturbation: settings.perturbation },
     batchStatistics: settings.batchNorm === 'train' && engine !== 'tfjs',
-    averaging: { none: undefined, ema: { decay: settings.decay }, swa: { from: 0.5 } }[settings.averaging],
-    rng: rng.split('train'),
     async onBatch(batch) {
       const { views, step } = batch;
       const drawn = rng.split('batches').split(step);
@@ -126,6 +126,22 @@ export async function trainAgainst(
       plan.onBatch?.(batch, drawn.split('plan'));
       if (attack) await attackBatch(attack, batch, problem, { ...problem, rng: drawn.split('attack') });
     },
+    rng: rng.split('train'),
+  };
+  const range =
+    settings.learningRate === 'auto'
+      ? await learningRateRange({ ...setting, optimiser: optimiserAt(), rng: rng.split('range test') })
+      : undefined;
+  range?.points.forEach(({ rate, loss }) =>
+    curves.push({ series: 'range test: loss by log10 of the rate', x: Math.log10(rate), y: loss }),
+  );
+  const learningRate = range?.rate ?? (settings.learningRate as number);
+  const { model, losses } = await train({
+    ...setting,
+    optimiser: optimiserAt(learningRate),
+    ...{ epochs: settings.epochs, schedule: settings.schedule, warmUp: settings.warmUp },
+    replays: plan.replays ?? 1,
+    averaging: { none: undefined, ema: { decay: settings.decay }, swa: { from: 0.5 } }[settings.averaging],
     onProgress: ({ done, total, detail }) =>
       onProgress?.({
         done: (settings.epochs * done) / total,
@@ -157,6 +173,7 @@ export async function trainAgainst(
     curves,
     facts: {
       epochs: losses.length,
+      ...(range && { 'learning rate found': range.rate }),
       ...(before && { 'validation robust accuracy before': before.robust }),
       ...(best && {
         'validation robust accuracy': (kept ?? best).standing.robust,
