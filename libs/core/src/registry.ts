@@ -98,10 +98,13 @@ export class Registry<D extends ComponentDefinition> {
     for (const [key, schema] of Object.entries(definition.params.shape)) {
       const registry = related[metaOf(schema).component ?? ''];
       if (!registry || params[key] === undefined) continue;
-      const nested = registry.resolve(params[key] as ComponentSpec, related);
-      params[key] = nested.spec;
-      if (key in shown) shown[key] = parseComponent(nested.label);
-      Object.assign(versions, nested.versions);
+      const given = params[key] as ComponentSpec | readonly ComponentSpec[];
+      const several = Array.isArray(given) ? (given as readonly ComponentSpec[]) : undefined;
+      const nested = (several ?? [given as ComponentSpec]).map((one) => registry.resolve(one, related));
+      const listed = <T>(of: readonly T[]) => (several ? of : of[0]!) as T;
+      params[key] = listed(nested.map(({ spec: own }) => own));
+      if (key in shown) shown[key] = listed(nested.map(({ label }) => parseComponent(label)));
+      for (const one of nested) Object.assign(versions, one.versions);
     }
     return {
       definition,

@@ -18,6 +18,7 @@ import { kurakin } from './training/kurakin';
 import { mart } from './training/mart';
 import { pgdAt } from './training/pgd-at';
 import { rad } from './rad';
+import { radMix } from './rad-mix';
 import { randomisedSmoothing } from './wrapping/randomised-smoothing';
 import { stabilityTraining } from './training/stability-training';
 import { thermometer } from './wrapping/thermometer';
@@ -43,6 +44,7 @@ export {
   mart,
   pgdAt,
   rad,
+  radMix,
   randomisedSmoothing,
   stabilityTraining,
   thermometer,
@@ -70,6 +72,7 @@ export const defenses: Registry<DefenseDefinition> = new Registry('defense', [
   mart,
   pgdAt,
   rad,
+  radMix,
   randomisedSmoothing,
   stabilityTraining,
   thermometer,

@@ -66,4 +66,7 @@ export function sweptParameter(diagram: string): string | undefined {
   return /^recall-(.+)$/.exec(diagram)?.[1];
 }
 
-const TRAINING_STEPS: Readonly<Record<string, string>> = { 'evading training instances': 'round' };
+const TRAINING_STEPS: Readonly<Record<string, string>> = {
+  'evading training instances': 'round',
+  'front: worst-case error against clean error': 'clean error',
+};

@@ -80,7 +80,7 @@ function columnOf(
 ): Column | undefined {
   if (mode === 'static' || mode === 'transfer') return 'transfer';
   if (mode !== 'adaptive') return undefined;
-  if (attack === facts[TRAINED_WITH]) return 'the attack it was trained with';
+  if (String(facts[TRAINED_WITH]).split(' + ').includes(attack)) return 'the attack it was trained with';
   const ball = attackStep === undefined ? undefined : ballOf(attackStep);
   if (!ball || ball.norm !== facts[TRAINED_NORM]) return 'other norms';
   const [epsilon, trained] = [ball.epsilon ?? Infinity, Number(facts[TRAINED_EPSILON] ?? Infinity)];

@@ -62,7 +62,7 @@ export function diagramLook(diagram: string): DiagramLook {
     const title = made.charAt(0).toUpperCase() + made.slice(1);
     return {
       title,
-      xLabel: /loss|accuracy/.test(made) ? 'epoch' : 'round',
+      xLabel: made.startsWith('front: ') ? 'clean error' : /loss|accuracy/.test(made) ? 'epoch' : 'round',
       yLabel: made,
       yFormat: 'number',
       step: false,
