@@ -4,15 +4,14 @@ import type { ArtifactStore } from '@rampart/results';
 import { datasets } from './components';
 import type { DatasetRequest, StepTask } from './executor';
 import { fitClasses } from './fit-classes';
+import { heldDataset, holdDataset } from './held-dataset';
 import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
 import { samplesAt } from './samples-at';
 import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
 
-/** Does steps one after the other and keeps the dataset between them. */
+/** Does steps one after the other; the dataset is kept between them. */
 export class StepWorker {
-  private loaded: { checksum: string; dataset: Promise<Dataset> } | undefined;
-
   private used = '';
 
   constructor(private readonly artifacts: ArtifactStore) {}
@@ -21,7 +20,7 @@ export class StepWorker {
     this.use(plugins);
     return executeStep(step, {
       ...options,
-      dataset: await this.dataset(dataset),
+      dataset: heldDataset(dataset) ?? holdDataset(dataset, await load(dataset)),
       artifacts: this.artifacts,
       inputs: new Map(inputs.map((record) => [record.key, record])),
       rng: Rng.root(step.key),
@@ -34,13 +33,6 @@ export class StepWorker {
     if (key === this.used) return;
     usePlannedPlugins(plugins);
     this.used = key;
-  }
-
-  private async dataset(request: DatasetRequest): Promise<Dataset> {
-    if (this.loaded?.checksum !== request.checksum) {
-      this.loaded = { checksum: request.checksum, dataset: load(request) };
-    }
-    return this.loaded.dataset;
   }
 }
 

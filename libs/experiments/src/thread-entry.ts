@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { type Crew, isRampartError, messageOf } from '@rampart/core';
 import { openArtifacts } from '@rampart/results';
 
+import { heldDataset, holdDataset } from './held-dataset';
 import type { HelpCall } from './help-desk';
 import { helpWith } from './pieces';
 import { StepWorker } from './step-worker';
@@ -28,10 +29,11 @@ export default async function work(task: ThreadTask | HelpCall): Promise<ThreadR
   }
 }
 
-async function runTask({ task, cancelled, progress, alone }: ThreadTask): Promise<StepResult> {
+async function runTask({ task, data, cancelled, progress, alone }: ThreadTask): Promise<StepResult> {
   const tell = (message: ThreadMessage) => progress.postMessage(message);
   const crew: Crew = { call: (job, board) => tell({ job, board }) };
   tell('begun');
+  if (data) holdDataset(task.dataset, data);
   try {
     return await (
       await worker
@@ -40,6 +42,8 @@ async function runTask({ task, cancelled, progress, alone }: ThreadTask): Promis
       ...(!alone && { crew }),
     });
   } finally {
+    const loaded = data ? undefined : heldDataset(task.dataset);
+    if (loaded) tell({ loaded });
     progress.close();
   }
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
-import { type ErrorCode, messageOf, type Progress, RampartError } from '@rampart/core';
+import { type Dataset, type ErrorCode, messageOf, type Progress, RampartError } from '@rampart/core';
 import Piscina from 'piscina';
 
 import type { Executor, StepTask } from './executor';
+import { heldDataset, holdDataset } from './held-dataset';
 import { type HelpCall, HelpDesk, type Visit } from './help-desk';
 import { foreignComponents } from './plugins/foreign-components';
 import { afterSeconds, PLUGIN_SECONDS } from './plugins/time-limit';
@@ -14,6 +15,8 @@ import type { StepResult } from './steps/context';
 /** What crosses to a thread with each step. */
 export interface ThreadTask {
   readonly task: StepTask;
+  /** The data, where they have been loaded: the memory is shared, not copied. */
+  readonly data: Dataset | undefined;
   /** One element, set to 1 to cancel: a thread inside native code sees no messages. */
   readonly cancelled: Int32Array;
   /** Where progress goes, as `ThreadMessage`. */
@@ -22,8 +25,8 @@ export interface ThreadTask {
   readonly alone: boolean;
 }
 
-/** That the thread has begun with the step, how far it is, and that it has work for others. */
-export type ThreadMessage = 'begun' | Progress | HelpCall;
+/** That the thread has begun with the step, the data that it has loaded for it, how far it is, work that it has for others. */
+export type ThreadMessage = 'begun' | { readonly loaded: Dataset } | Progress | HelpCall;
 
 /** What comes back: errors as data, because a thrown one loses its code on the way. A helper has no result. */
 export type ThreadReply =
@@ -78,12 +81,16 @@ export function threadExecutor(artifacts: string, threads: number): Executor {
     // A thread that takes the place of one that was ended needs a while to start, which is nobody's fault.
     port1.on('message', (message: ThreadMessage) => {
       if (message === 'begun') begun();
+      else if ('loaded' in message) holdDataset(task.dataset, message.loaded);
       else if ('board' in message) visit.call(message);
       else onProgress(message);
     });
     try {
       return await pool
-        .run({ task, cancelled, progress: port2, alone }, { transferList: [port2], signal: end.signal })
+        .run(
+          { task, data: heldDataset(task.dataset), cancelled, progress: port2, alone },
+          { transferList: [port2], signal: end.signal },
+        )
         .catch((error: unknown) => {
           throw end.signal.aborted ? end.signal.reason : new ThreadEnded(task, error);
         });

@@ -64,7 +64,7 @@ export class Session {
   }
 
   /**
-   * Computes outputs. Typed arrays are handed through without a copy.
+   * Computes outputs. Typed arrays are handed through without a copy, unless their memory is shared by threads.
    * @param feeds a tensor for every input
    * @param fetches the outputs to return; all tensors where nothing is said
    * @throws RampartError `bad-model` when an input is missing or unknown, or when its type or shape does not fit
@@ -123,7 +123,7 @@ export class Session {
           message: `Input "${name}" of the model is ${describeValue(expected)}. Received ${describeValue(value)}.`,
         });
       }
-      tensors[name] = new ort.Tensor(value.type as 'float32', value.data as Float32Array, value.dims);
+      tensors[name] = new ort.Tensor(value.type as 'float32', ownMemory(value.data) as Float32Array, value.dims);
     }
     const missing = this.inputs.find(({ name }) => !(name in tensors));
     if (missing) {
@@ -134,6 +134,11 @@ export class Session {
     }
     return tensors;
   }
+}
+
+/** ONNX Runtime takes nothing that lies in memory which threads share. */
+function ownMemory(data: TensorData): TensorData {
+  return ArrayBuffer.isView(data) && data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
 }
 
 function fits(expected: ValueInfo, value: Tensor): boolean {
