@@ -18,6 +18,7 @@ import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
+import { workerCommand } from './commands/worker';
 import { endWithOutput, outputFailed } from './end-with-output';
 import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
 import { versions } from './versions';
@@ -29,6 +30,7 @@ const program = new Command('rampart')
 
 for (const command of [
   runCommand,
+  workerCommand,
   reportCommand,
   listCommand,
   inspectCommand,

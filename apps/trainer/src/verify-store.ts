@@ -48,7 +48,9 @@ async function look(store: Store, { json }: VerifyStoreOptions, { signal }: Inte
   try {
     const found = await store.verifier.verify({ signal, onProgress: (progress) => loading.progress(progress) });
     loading.close();
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : storeVerificationText(found, shownLocation(store.location)));
+    process.stdout.write(
+      json ? `${JSON.stringify(found)}\n` : storeVerificationText(found, shownLocation(store.location)),
+    );
     return found;
   } finally {
     loading.close();

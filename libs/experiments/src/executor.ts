@@ -31,8 +31,23 @@ export interface DatasetRequest {
   readonly checksum: string;
 }
 
-/** Runs steps somewhere: in this thread, or in threads of their own. */
+/** Runs steps here: in this thread, or in threads of their own. Who asks records what comes of them. */
 export interface Executor {
   run(task: StepTask, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<StepResult>;
+  close(): Promise<void>;
+}
+
+/** What is told of a step that others do. */
+export interface StepWatch {
+  readonly onBegun: () => void;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Has others do steps, who record what comes of them: a step that several ask for is done once. */
+export interface SharedExecutor {
+  /**
+   * @throws RampartError whatever the step failed with; `cancelled` when the signal fires
+   */
+  ask(task: StepTask, signal: AbortSignal, watch: StepWatch): Promise<StepRecord>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 export { listed, type ModelSource, modelSources } from './components';
-export { type DatasetRequest, type Executor, type StepTask } from './executor';
+export { type DatasetRequest, type Executor, type SharedExecutor, type StepTask, type StepWatch } from './executor';
 export { type Experiment, parseExperiment, type Sweep, type TrainingParams } from './experiment';
 export type { BaselineComparison } from './gate/baseline';
 export type { Verdict } from './gate/decide';
@@ -25,9 +25,14 @@ export {
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions } from './prepare';
 export { presetNames, readExperiments } from './read-experiments';
-export { type RunOptions, runPlan } from './runner';
+export { PRIORITY, type RunOptions, runPlan, stepKinds } from './runner';
+export { type Device, requireDevice, runtimeVersion } from '@rampart/onnx';
 export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';
+export { QueueExecutor, queueExecutor, type QueueOptions } from './queue/queue-executor';
+export { workerVersion } from './queue/queue-names';
+export { queueState, type QueueState } from './queue/queue-state';
+export { workOnQueue, type WorkerOptions } from './queue/queue-worker';
 export { type EvaluationRequest, evaluationText } from './evaluation';
 export { evadeThroughFront, type ThroughFrontInput } from './inverted-front';
 export { checkHardenable } from './check-trainable';

@@ -1,6 +1,7 @@
-import { isRampartError, meanLoss, messageOf, RampartError } from '@rampart/core';
+import { setMaxListeners } from 'node:events';
+
+import { isRampartError, meanLoss, messageOf, type Progress, RampartError } from '@rampart/core';
 import {
-  type ArtifactRef,
   type CurveRecord,
   type ImageFacts,
   processOwner,
@@ -11,10 +12,10 @@ import {
 } from '@rampart/results';
 
 import type { Experiment } from './experiment';
-import type { DatasetRequest, Executor } from './executor';
+import type { DatasetRequest, Executor, SharedExecutor, StepTask } from './executor';
 import type { Plan, PlannedCell } from './plan';
-import { CORE_VERSION } from './plugins/load-plugin';
 import type { AttackStep, Step, StepKind } from './step';
+import { stepRecord } from './step-record';
 import { isSettled } from './steps/game';
 import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
@@ -27,7 +28,7 @@ const WAIT_MS = 250;
 const PROGRESS_MS = 250;
 
 /** Long steps first: models hold up everything else. */
-const PRIORITY: Readonly<Record<StepKind, number>> = {
+export const PRIORITY: Readonly<Record<StepKind, number>> = {
   import: 0,
   train: 0,
   harden: 1,
@@ -37,6 +38,11 @@ const PRIORITY: Readonly<Record<StepKind, number>> = {
   audit: 4,
   robustness: 5,
 };
+
+/** Every kind of step, those that are done first before others. */
+export function stepKinds(): string[] {
+  return Object.keys(PRIORITY);
+}
 
 export interface RunOptions {
   readonly experiment: Experiment;
@@ -48,8 +54,8 @@ export interface RunOptions {
   /** How to show its images. */
   readonly images: ImageFacts;
   readonly store: Store;
-  readonly executor: Executor;
-  /** Steps under way at once. */
+  readonly executor: Executor | SharedExecutor;
+  /** Steps under way at once; of a shared executor, asked for at once. */
   readonly workers: number;
   readonly signal: AbortSignal;
   /** Which steps come first, of those that are ready: the lowest. Default: models, attacks, evaluations. */
@@ -127,6 +133,8 @@ class Runner {
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     const heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    // Somebody may want it to stop.
+    const endListening = this.store.server?.listen('rampart_work', (told) => told === `stop ${id}` && void this.beat());
     let state: EndState = 'failed';
     let failure: string | undefined;
     try {
@@ -139,7 +147,8 @@ class Runner {
       // All of them first: what follows from one may need another.
       for (const record of known) this.finished.set(record.key, record);
       for (const record of known) await this.complete(record, true);
-      await this.lanes();
+      if ('ask' in this.options.executor) await this.askOthers(this.options.executor);
+      else await this.lanes(this.options.executor);
       state = this.stopped ? 'cancelled' : this.failures.length > 0 ? 'failed' : 'done';
       failure = this.failures.length > 0 ? this.failures.join('\n') : undefined;
     } catch (error) {
@@ -147,6 +156,7 @@ class Runner {
       throw error;
     } finally {
       clearInterval(heartbeat);
+      endListening?.();
       signal.removeEventListener('abort', stop);
       await this.end(state, failure);
     }
@@ -197,9 +207,9 @@ class Runner {
   }
 
   /** As many loops as there are workers. One that breaks ends the others, which are waited for. */
-  private async lanes(): Promise<void> {
+  private async lanes(executor: Executor): Promise<void> {
     const lanes = Array.from({ length: this.options.workers }, () =>
-      this.lane().catch((error: unknown) => {
+      this.lane(executor).catch((error: unknown) => {
         this.abort.abort(error);
         this.wake();
         throw error;
@@ -208,8 +218,49 @@ class Runner {
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   }
 
+  /** Asks for every step that is ready, as many at once as the run may have under way. */
+  private async askOthers(executor: SharedExecutor): Promise<void> {
+    const asked = new Set<Promise<void>>();
+    // Every step that is asked for waits for it.
+    setMaxListeners(0, this.abort.signal);
+    const ask = (step: Step) => {
+      this.open.splice(this.open.indexOf(step), 1);
+      this.active.add(step.key);
+      const one = this.perform(step, (task) => this.askFor(executor, task))
+        .catch((error: unknown) => this.abort.abort(error))
+        .finally(() => {
+          this.active.delete(step.key);
+          asked.delete(one);
+          this.wake();
+        });
+      asked.add(one);
+    };
+    for (;;) {
+      const { promise } = this.changed;
+      if (!this.abort.signal.aborted) {
+        const room = this.options.workers - asked.size;
+        const ready = this.open.filter((step) => this.ready(step) && !this.active.has(step.key));
+        ready.slice(0, Math.max(0, room)).forEach(ask);
+      }
+      if (asked.size === 0) break;
+      await promise;
+    }
+    // What kept it from going on, other than being stopped.
+    if (this.abort.signal.aborted && !this.stopped) throw this.abort.signal.reason;
+  }
+
+  private askFor(executor: SharedExecutor, task: StepTask): Promise<StepRecord> {
+    const { step } = task;
+    return executor.ask(task, this.abort.signal, {
+      onBegun: () => {
+        this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label }).catch(() => undefined);
+      },
+      onProgress: this.progressOf(step),
+    });
+  }
+
   /** One of several loops that take a step that is ready and do it, until there is none left to take. */
-  private async lane(): Promise<void> {
+  private async lane(executor: Executor): Promise<void> {
     while (!this.abort.signal.aborted && this.open.length > 0) {
       const step = await this.take();
       if (!step) {
@@ -218,7 +269,7 @@ class Runner {
         continue;
       }
       try {
-        await this.perform(step);
+        await this.perform(step, (task) => this.doHere(executor, task));
       } finally {
         this.active.delete(step.key);
         this.wake();
@@ -253,41 +304,16 @@ class Runner {
     return undefined;
   }
 
-  private async perform(step: Step): Promise<void> {
-    await this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label });
-    const started = performance.now();
-    let told = -Infinity;
+  /** @param how has it done, and recorded */
+  private async perform(step: Step, how: (task: StepTask) => Promise<StepRecord>): Promise<void> {
     try {
-      const result = await this.options.executor.run(
-        {
-          step,
-          inputs: step.needs.map((key) => this.finished.get(key)!),
-          dataset: this.options.dataset,
-          plugins: this.options.experiment.plugins,
-          timeLimit: this.options.experiment.stepTimeLimit,
-        },
-        this.abort.signal,
-        (progress) => {
-          if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
-          told = performance.now();
-          // What stands in the way of writing it stands in the way of the step's result, which says so.
-          this.emit({ type: 'step-progress', step: step.key, ...progress }).catch(() => undefined);
-        },
-      );
-      const record: StepRecord = {
-        key: step.key,
-        kind: step.kind,
-        label: step.label,
-        output: {
-          ...(result.output as object),
-          needs: step.needs,
-          versions: { core: CORE_VERSION, ...step.versions },
-        },
-        artifacts: result.artifacts as ArtifactRef[],
-        seconds: (performance.now() - started) / 1000,
-        finishedAt: Date.now(),
-      };
-      await this.store.steps.finish(record, result.instances);
+      const record = await how({
+        step,
+        inputs: step.needs.map((key) => this.finished.get(key)!),
+        dataset: this.options.dataset,
+        plugins: this.options.experiment.plugins,
+        timeLimit: this.options.experiment.stepTimeLimit,
+      });
       await this.complete(record, false);
     } catch (error) {
       if (!isRampartError(error) || error.code !== 'cancelled') {
@@ -298,6 +324,26 @@ class Runner {
       // On such a store the claim ends with the process.
       await this.store.steps.release(step.key, this.owner).catch(() => undefined);
     }
+  }
+
+  private async doHere(executor: Executor, task: StepTask): Promise<StepRecord> {
+    const { step } = task;
+    await this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label });
+    const started = performance.now();
+    const result = await executor.run(task, this.abort.signal, this.progressOf(step));
+    const record = stepRecord(step, result, (performance.now() - started) / 1000);
+    await this.store.steps.finish(record, result.instances);
+    return record;
+  }
+
+  private progressOf(step: Step): (progress: Progress) => void {
+    let told = -Infinity;
+    return (progress) => {
+      if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
+      told = performance.now();
+      // What stands in the way of writing it stands in the way of the step's result, which says so.
+      this.emit({ type: 'step-progress', step: step.key, ...progress }).catch(() => undefined);
+    };
   }
 
   /** Notes a step's result and writes the figures that follow from it. */

@@ -1,6 +1,7 @@
 import { RampartError } from '@rampart/core';
 import type { Kysely, Transaction } from 'kysely';
 
+import { lastOf } from './last-of';
 import type { CellMode, CellRecord } from './records';
 import type { NewRow, Row, StoreSchema } from './schema';
 import { writeStandingsOfInstances } from './standing-sql';
@@ -24,7 +25,8 @@ export class CellStore {
    * Writes figures, all or nothing; one that is there already is replaced, so that a resumed run may write it again.
    * @throws RampartError `contract` when a figure is not finite
    */
-  async put(cells: readonly CellRecord[]): Promise<void> {
+  async put(all: readonly CellRecord[]): Promise<void> {
+    const cells = lastOf(all, ['runId', 'model', 'attack', 'mode', 'metric', 'seed']);
     for (const cell of cells) {
       if (![cell.value, cell.low, cell.high].every(Number.isFinite)) {
         throw new RampartError({

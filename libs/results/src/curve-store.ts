@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { lastOf } from './last-of';
 import type { CurveRecord } from './records';
 import type { StoreSchema } from './schema';
 import { transact } from './transact';
@@ -11,7 +12,8 @@ export class CurveStore {
   constructor(private readonly db: Kysely<StoreSchema>) {}
 
   /** Writes points, all or nothing; one at the same x of the same series is replaced. */
-  async put(points: readonly CurveRecord[]): Promise<void> {
+  async put(all: readonly CurveRecord[]): Promise<void> {
+    const points = lastOf(all, ['runId', 'diagram', 'model', 'series', 'seed', 'x']);
     await transact(this.db, async (transaction) => {
       for (let start = 0; start < points.length; start += BATCH) {
         await transaction

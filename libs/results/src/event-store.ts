@@ -47,7 +47,7 @@ export class EventStore {
    * @param runId of any run where it is empty
    */
   async next(runId: string, pause: number, signal?: AbortSignal): Promise<void> {
-    if (this.notifications) return this.notifications.next(runId, TOLD_WITHIN_MS, signal);
+    if (this.notifications) return this.notifications.next('rampart_events', runId, TOLD_WITHIN_MS, signal);
     await delay(pause, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 
@@ -79,6 +79,11 @@ export class EventStore {
       .execute();
     return rows.map(eventRecord).reverse();
   }
+}
+
+/** Tells the process of a run that it is to stop. */
+export async function tellToStop(db: Kysely<StoreSchema>, runId: string): Promise<void> {
+  await sql`select pg_notify('rampart_work', ${`stop ${runId}`})`.execute(db);
 }
 
 function eventRecord(row: Row<'events'>): EventRecord {

@@ -63,6 +63,8 @@ export class RunStore {
     private readonly db: Kysely<StoreSchema>,
     private readonly artifacts: ArtifactStore,
     private readonly now: () => number,
+    /** Tells the process of a run at once that something is wanted of it. */
+    private readonly tell?: (id: string) => Promise<void>,
   ) {}
 
   async create(run: NewRun): Promise<RunRecord> {
@@ -188,6 +190,7 @@ export class RunStore {
     if (!run) throw await this.unknown(id);
     if (run.state !== 'running' && run.state !== 'interrupted') return;
     await this.db.updateTable('runs').set({ cancel_requested: 1 }).where('id', '=', id).execute();
+    await this.tell?.(id);
     if (run.state === 'interrupted') await this.update(id, { state: 'cancelled', finishedAt: this.now() });
   }
 

@@ -18,6 +18,7 @@ export interface StoreSchema {
   robustness_curves: RobustnessCurvesTable;
   findings: FindingsTable;
   standings: StandingsTable;
+  workers: WorkersTable;
 }
 
 export interface RunsTable {
@@ -221,6 +222,20 @@ export interface StandingsTable {
   attackable: number;
   evaded: number;
   unmoved: number;
+}
+
+export interface WorkersTable {
+  id: string;
+  started_at: number;
+  seen_at: number;
+  /** When it ended in order. */
+  ended_at: number | null;
+  done: number;
+  failed: number;
+  /** What it has, a `WorkerMeans`. */
+  has: string;
+  /** The steps that it is at, a list of `WorkerStep`. */
+  busy: string;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

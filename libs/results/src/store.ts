@@ -6,17 +6,19 @@ import type { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
 import { CurveStore } from './curve-store';
 import { DocumentStore } from './document-store';
-import { EventStore } from './event-store';
+import { EventStore, tellToStop } from './event-store';
 import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
 import { ModelStore } from './model-store';
 import { DATABASE_FILE } from './open-folder';
 import { absoluteLocation, openLocation, ownFolder } from './open-location';
+import { currentSchema } from './migrations/migrate';
 import { DatabaseClock } from './postgres/database-clock';
 import { isServer } from './postgres/location';
 import { connectionConfig } from './postgres/open-postgres';
 import { Notifications } from './postgres/notifications';
+import { StoreServer } from './postgres/store-server';
 import { RobustnessStore } from './robustness-store';
 import { RunStepStore } from './run-step-store';
 import { RunStore } from './run-store';
@@ -26,6 +28,7 @@ import { StepStore } from './step-store';
 import { storeArtifacts } from './store-artifacts';
 import { StoreVerifier } from './store-verifier';
 import { UploadStore } from './upload-store';
+import { WorkerStore } from './worker-store';
 
 export interface OpenOptions {
   /** Make the store where there is none. Without it a missing store is an error. */
@@ -58,6 +61,9 @@ export interface Store {
   readonly findings: FindingStore;
   readonly uploads: UploadStore;
   readonly verifier: StoreVerifier;
+  readonly workers: WorkerStore;
+  /** Undefined where the store is a folder. */
+  readonly server: StoreServer | undefined;
   /** The time, in milliseconds since the epoch. */
   now(): number;
   close(): Promise<void>;
@@ -92,12 +98,12 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     readOnly: options.readOnly === true,
   });
   if (!options.readOnly) await artifacts.sweep(now());
-  const notifications = onServer ? new Notifications(connectionConfig(location), 'rampart_events') : undefined;
+  const notifications = onServer ? new Notifications(connectionConfig(location)) : undefined;
   const steps = new StepStore(db, now);
   return {
     location,
     artifacts,
-    runs: new RunStore(db, artifacts, now),
+    runs: new RunStore(db, artifacts, now, notifications && ((id) => tellToStop(db, id))),
     runSteps: new RunStepStore(db),
     steps,
     events: new EventStore(db, now, notifications),
@@ -112,6 +118,8 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     verifier: new StoreVerifier(onServer ? undefined : path.join(location, DATABASE_FILE), db, steps, artifacts),
+    workers: new WorkerStore(db, now),
+    server: notifications && new StoreServer(db, await currentSchema(db), notifications),
     now,
     async close() {
       clock?.stop();

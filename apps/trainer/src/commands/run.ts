@@ -3,17 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { RampartError } from '@rampart/core';
-import {
-  type Experiment,
-  type Gate,
-  prepare,
-  type Prepared,
-  readExperiments,
-  runPlan,
-  threadExecutor,
-} from '@rampart/experiments';
+import { type Experiment, type Gate, prepare, type Prepared, readExperiments, runPlan } from '@rampart/experiments';
 import { readRobustness, readStandings } from '@rampart/reports';
-import { DATABASE_FILE, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
+import { DATABASE_FILE, isServer, openStore, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { tooFewAddresses } from '../address-space';
@@ -29,12 +21,13 @@ import {
   threatsOption,
   wholeNumber,
 } from '../options';
+import { type ExecutorOptions, openExecutor } from '../open-executor';
 import { openLoading, openProgress } from '../progress';
 import { printReport } from '../report/write-report';
 import { runInTurn } from '../run-in-turn';
 import { untilInterrupted } from '../until-interrupted';
 
-export interface RunArguments {
+export interface RunArguments extends ExecutorOptions {
   readonly store: string;
   readonly artifacts?: string;
   readonly dataDir?: string;
@@ -44,7 +37,6 @@ export interface RunArguments {
   readonly remedyBudget?: number;
   readonly device?: string;
   readonly engine: string;
-  readonly workers: number;
   readonly json?: boolean;
   readonly dryRun?: boolean;
   /** The job of the dashboard that this run is. */
@@ -79,6 +71,18 @@ export function runCommand(): Command {
         .default('auto'),
     )
     .addOption(workersOption())
+    .option('--here', 'on a store on PostgreSQL: compute in this process instead of asking workers')
+    .addOption(
+      new Option('--at-once <n>', 'steps that workers may do for this run at the same time').argParser(
+        wholeNumber(1, 1_000_000),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--priority <n>',
+        'workers take steps of runs with more before those of others (default: 0)',
+      ).argParser(wholeNumber(0, 1_000)),
+    )
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
     .option('--json', 'print events and figures as JSON, one object a line')
     .addOption(new Option('--job <n>').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).hideHelp())
@@ -194,20 +198,26 @@ async function performPrepared(
   }
 }
 
-/** Carries a plan out in threads and shows how far it is. */
+/** Carries a plan out, here or by workers, and shows how far it is. */
 export async function execute(
-  { experiment, plan, request, dataset, engine, notes }: Prepared,
+  prepared: Prepared,
   store: Store,
   options: RunArguments,
   signal: AbortSignal,
   watch?: Pick<Gate, 'priority' | 'onEvent'>,
 ): Promise<RunRecord> {
-  const executor = threadExecutor(store.artifacts.location, options.workers);
+  const { experiment, plan, request, dataset, engine, notes } = prepared;
+  const { executor, workers, opened, finished } = await openExecutor(
+    prepared,
+    store,
+    options,
+    watch && ((step) => watch.priority(step)),
+  );
   const progress = options.json
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
-    : openProgress(plan, await store.steps.durations(plan.steps.map((step) => step.label)), options.workers);
+    : openProgress(plan, await store.steps.durations(plan.steps.map((step) => step.label)), workers);
   try {
-    return await runPlan({
+    const ended = await runPlan({
       experiment,
       plan,
       notes,
@@ -216,7 +226,7 @@ export async function execute(
       executor,
       signal,
       dataset: request,
-      workers: options.workers,
+      workers,
       images: {
         classes: dataset.classes,
         box: dataset.box,
@@ -227,12 +237,16 @@ export async function execute(
         progress.event(event);
         watch?.onEvent(event);
       },
-      onRun: ({ id }) => {
+      onRun: (run) => {
+        const { id } = run;
+        opened(run);
         // The run goes on without it: the dashboard then finds it among the runs.
         if (options.job !== undefined) store.jobs.link(options.job, id).catch(() => undefined);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
       },
     });
+    await finished(ended);
+    return ended;
   } finally {
     progress.close();
     await executor.close();
@@ -263,7 +277,7 @@ export async function printPlan({ experiment, plan, engine }: Prepared, options:
 
 /** Which of these steps a store has; none where there is no store yet. */
 async function finishedSteps(directory: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  if (!existsSync(join(directory, DATABASE_FILE))) return new Set();
+  if (!isServer(directory) && !existsSync(join(directory, DATABASE_FILE))) return new Set();
   const store = await openStore(directory, { readOnly: true });
   try {
     return new Set((await store.steps.findAll(keys)).map((step) => step.key));

@@ -8,6 +8,7 @@ import { robustness } from './0002-robustness';
 import { findings } from './0003-findings';
 import { standings } from './0004-standings';
 import { digests } from './0005-digests';
+import { workers } from './0006-workers';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-findings': findings,
   '0004-standings': standings,
   '0005-digests': digests,
+  '0006-workers': workers,
 };
 
 /**
@@ -65,8 +67,8 @@ function migrationsFor<Schema>(db: Kysely<Schema>): Record<string, Migration> {
   );
 }
 
-/** Other schemas of the same database may have stores of their own. */
-async function currentSchema<Schema>(db: Kysely<Schema>): Promise<string> {
+/** The schema that a store on PostgreSQL is in: others of the same database may have stores of their own. */
+export async function currentSchema<Schema>(db: Kysely<Schema>): Promise<string> {
   const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db);
   return rows[0]!.name;
 }

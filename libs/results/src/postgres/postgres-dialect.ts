@@ -122,7 +122,9 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await this.query(sql, parameters);
+    const results = await this.query(sql, parameters);
+    // Several statements in one text have several results.
+    const { command, rowCount, rows } = [results].flat().at(-1)!;
     const changes = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(command);
     return { rows: rows as R[], ...(changes && { numAffectedRows: BigInt(rowCount ?? 0) }) };
   }
@@ -142,6 +144,7 @@ class PostgresConnection implements DatabaseConnection {
         return await this.client.query(text, values as unknown[]);
       } catch (error) {
         this.lost = isLost(error);
+        if (!this.lost && !this.inTransaction && /^\s*begin/i.test(text)) await this.client.query('rollback');
         if (!this.lost || this.inTransaction) throw postgresError(error, text);
         this.release();
         this.client = await this.another();

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+
+import { listed } from '../components';
+import { CORE_VERSION } from '../plugins/load-plugin';
+import type { StepKind } from '../step';
+
+/** Steps that three workers failed at. */
+export const DEAD_LETTERS = 'dead-steps';
+
+const GIB = 2 ** 30;
+
+let known: string | undefined;
+
+/**
+ * What the names of this version's queues begin with. Its code is part of it: the versions of Rampart and of all its
+ * components, so that a worker of another version finds no step that it would do otherwise.
+ */
+export function queuePrefix(): string {
+  known ??= `steps-${CORE_VERSION}-${createHash('sha256').update(JSON.stringify(componentVersions())).digest('hex').slice(0, 8)}`;
+  return known;
+}
+
+/** What a worker and a run must have in common. */
+export function workerVersion(): string {
+  return queuePrefix().slice('steps-'.length);
+}
+
+/** A queue of steps of one kind that need at most so many bytes, in powers of two GiB. */
+export function queueName(kind: StepKind, bytes: number): string {
+  return `${queuePrefix()}.${kind}.${2 ** Math.max(0, Math.ceil(Math.log2(bytes / GIB)))}`;
+}
+
+/** What a queue's name says; undefined where it is none of this version. */
+export function readQueueName(name: string): { readonly kind: string; readonly bytes: number } | undefined {
+  if (!name.startsWith(`${queuePrefix()}.`)) return undefined;
+  const [kind = '', gib = ''] = name.slice(queuePrefix().length + 1).split('.');
+  return { kind, bytes: Number(gib) * GIB };
+}
+
+/** A queue refuses a second job of one identity: a step's key gives the same one, whoever asks for it. */
+export function jobIdOf(key: string): string {
+  const hex = createHash('sha256').update(key).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+/** Of the components that come with Rampart: those of plugins are named by the content of their files in steps' keys. */
+function componentVersions(): string[] {
+  return Object.entries(listed).flatMap(([kind, registry]) =>
+    registry
+      .names()
+      .map((name) => registry.get(name))
+      .filter(({ origin }) => origin === undefined)
+      .map(({ name, version }) => `${kind} ${name} ${version}`),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Store } from '@rampart/results';
+
+import { DEAD_LETTERS } from './queue-names';
+import { queueSchema, type StepFailure, type StepJob } from './step-queue';
+
+/** Dead letters that are shown at most. */
+const MOST = 100;
+
+/** A step that nobody could do. */
+export interface DeadLetter extends Pick<StepJob, 'key' | 'kind' | 'label' | 'run'> {
+  readonly at: number;
+  readonly failures: readonly StepFailure[];
+}
+
+/** How much is waiting for workers. */
+export interface QueueState {
+  /** Steps by kind of step. */
+  readonly kinds: readonly { readonly kind: string; readonly waiting: number; readonly active: number }[];
+  readonly dead: readonly DeadLetter[];
+}
+
+/** What the queue of a store holds; undefined where it has none, as a folder or a store that no run was asked of. */
+export async function queueState({ server }: Store): Promise<QueueState | undefined> {
+  if (!server) return undefined;
+  const schema = queueSchema(server);
+  const { rows: there } = await server.executeSql('select to_regclass($1) is not null as there', [`${schema}.job`]);
+  if (!there[0]!['there']) return undefined;
+  const { rows: kinds } = await server.executeSql(
+    `select data ->> 'kind' as kind, count(*) filter (where state < 'active') as waiting,
+       count(*) filter (where state = 'active') as active
+     from ${schema}.job where state <= 'active' and name <> $1 and name like 'steps-%' group by 1 order by 1`,
+    [DEAD_LETTERS],
+  );
+  const { rows: dead } = await server.executeSql(
+    `select extract(epoch from created_on)::double precision * 1000 as at, data
+     from ${schema}.job where name = $1 order by created_on desc limit ${MOST}`,
+    [DEAD_LETTERS],
+  );
+  return {
+    kinds: kinds as unknown as QueueState['kinds'],
+    dead: (dead as { at: number; data: Omit<DeadLetter, 'at'> }[]).map(({ at, data }) => ({
+      at: Math.round(at),
+      ...{ key: data.key, kind: data.kind, label: data.label, run: data.run, failures: data.failures },
+    })),
+  };
+}
