@@ -27,7 +27,9 @@ export interface DashboardServer {
  * Serves the dashboard, and does the work that it asks for.
  * @throws RampartError `unavailable` when it is not built, the port is taken, or it does not come up
  */
-export async function serveDashboard(options: ListeningOptions & { readonly store: string; readonly artifacts?: string }): Promise<DashboardServer> {
+export async function serveDashboard(
+  options: ListeningOptions & { readonly store: string; readonly artifacts?: string },
+): Promise<DashboardServer> {
   if (!existsSync(join(DASHBOARD, '.next', 'BUILD_ID'))) {
     throw new RampartError({
       code: 'unavailable',
@@ -64,7 +66,7 @@ export async function serveDashboard(options: ListeningOptions & { readonly stor
 /** Makes the store where there is none, and writes down what an evaluation may choose from. */
 async function prepareStore(directory: string, artifacts: string | undefined): Promise<void> {
   const store = await openStore(directory, { create: true, artifacts });
-  const described = (kind: 'attacks' | 'datasets' | 'defenses') => {
+  const described = (kind: 'attacks' | 'datasets' | 'defenses' | 'models') => {
     const registry = listed[kind]!;
     return registry.names().map((name) => describeComponent(registry.get(name)));
   };
@@ -72,6 +74,7 @@ async function prepareStore(directory: string, artifacts: string | undefined): P
     attacks: described('attacks'),
     datasets: described('datasets'),
     defenses: described('defenses'),
+    models: described('models'),
   });
   await store.close();
 }

@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@rampart/core';
 import { type JobRecord, openStore, processOwner, type Store } from '@rampart/results';
 
+import { checkForJob } from './jobs/check';
 import { evaluateForJob } from './jobs/evaluate';
 import { inspectForJob } from './jobs/inspect';
 
 const LEASE_MS = 15_000;
 const POLL_MS = 500;
+/** Somebody who types waits for it. */
+const CHECK_POLL_MS = 150;
 /** An uploaded file that no run and no job refers to is kept for so long. */
 const UPLOAD_AGE_MS = 7 * 24 * 3_600_000;
 
@@ -19,12 +22,17 @@ export interface JobWorker {
 /** How a job of a kind is done; what it returns is the job's result. */
 export type JobWork = (job: JobRecord, store: Store, signal: AbortSignal) => Promise<unknown>;
 
-const WORK: Readonly<Record<string, JobWork>> = { inspect: inspectForJob, run: evaluateForJob };
+const WORK: Readonly<Record<string, JobWork>> = {
+  check: checkForJob,
+  inspect: inspectForJob,
+  run: evaluateForJob,
+};
 
 /**
- * Takes up the jobs of a store: inspections of uploaded models and evaluations, one of each kind at a time. Each is a
- * command of its own in a process of its own, so that no file and no crash can harm this process or the dashboard's;
- * a job whose worker died is taken up again, and its run goes on from where it was.
+ * Takes up the jobs of a store: checks of experiments as they are typed, inspections of uploaded models and runs, one of
+ * each kind at a time. What reads data or models is a command of its own in a process of its own, so that no file and no
+ * crash can harm this process or the dashboard's; a job whose worker died is taken up again, and its run goes on from
+ * where it was.
  */
 export async function startJobWorker(directory: string): Promise<JobWorker> {
   const store = await openStore(directory);
@@ -45,7 +53,7 @@ async function work(kind: string, store: Store, signal: AbortSignal): Promise<vo
     try {
       const job = await store.jobs.take([kind], processOwner(), LEASE_MS);
       if (job) await perform(job, store, signal);
-      else await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+      else await delay(kind === 'check' ? CHECK_POLL_MS : POLL_MS, undefined, { signal }).catch(() => undefined);
     } catch (error) {
       // A store that is busy for a moment: the job stays, and is taken again.
       process.stderr.write(`rampart: ${messageOf(error)}\n`);

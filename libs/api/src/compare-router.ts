@@ -1,5 +1,5 @@
-import { NO_ATTACK } from '@rampart/reports';
-import { type RunSummary } from '@rampart/results';
+import { NO_ATTACK, WORST_CASE } from '@rampart/reports';
+import { type RunSummary, specOf } from '@rampart/results';
 import { z } from 'zod';
 
 import {
@@ -13,6 +13,7 @@ import {
 import { attackedMode, metricName, runId } from './inputs';
 import type { MatrixFigure } from './matrix';
 import { existing } from './runs-router';
+import { settingsDiff } from './settings-diff';
 import { procedure, router } from './trpc';
 
 /** One column of a comparison: a model of a run. */
@@ -28,6 +29,8 @@ export interface CompareRow extends CompareRowKey {
   readonly differences: readonly (CompareDifference | undefined)[];
 }
 
+const MOST_COLUMNS = 40;
+
 export const compareRouter = router({
   /**
    * Models of several runs side by side, one row an attack; what tells each from the first is a paired test on the same
@@ -39,7 +42,7 @@ export const compareRouter = router({
         columns: z
           .array(z.object({ run: runId, model: z.string().max(300).optional() }))
           .min(1)
-          .max(12),
+          .max(MOST_COLUMNS),
         metric: metricName.default('robust-accuracy'),
         mode: attackedMode.default('adaptive'),
       }),
@@ -48,9 +51,11 @@ export const compareRouter = router({
       const { metric, mode } = input;
       const columns: (CompareColumn & { readonly cells: readonly Comparable[] })[] = [];
       const metrics = new Set<string>(STANDING_METRICS);
+      const compared = new Map<string, RunSummary>();
       const units = new Map<string, string>(STANDING_METRICS.map((one) => [one, 'fraction']));
       for (const { run: id, model } of input.columns) {
         const run = await existing(store, id);
+        compared.set(run.id, run);
         const cells = await store.cells.ofRun(run.id);
         for (const cell of cells) {
           metrics.add(cell.metric);
@@ -68,6 +73,9 @@ export const compareRouter = router({
       return {
         unit: units.get(metric) ?? '',
         metrics: [...metrics],
+        runs: [...compared.values()].map(({ id, name }) => ({ id, name })),
+        /** In what the runs differ, one value for each of `runs`. */
+        settings: settingsDiff([...compared.values()]),
         columns: columns.map(({ run, model }): CompareColumn => ({ run, model })),
         rows: [...rows].toSorted(byPlace).map(([text, key]): CompareRow => {
           const found = columns.map(({ cells }) => cells.find((cell) => textOf(cell.key) === text));
@@ -86,10 +94,19 @@ export const compareRouter = router({
     }),
 });
 
-/** In the order of the runs, but what is without an attack after the worst cases and their attacks. */
+/** In the order of the runs, worst cases first, one attack by its epsilons, what is without an attack last. */
 function byPlace([, one]: [string, CompareRowKey], [, other]: [string, CompareRowKey]): number {
-  const last = ({ attack }: CompareRowKey) => Number(attack === NO_ATTACK);
-  return last(one) - last(other);
+  const last = ({ attack }: CompareRowKey) => Number(attack === NO_ATTACK) - Number(attack === WORST_CASE);
+  const same = nameOf(one.attack) === nameOf(other.attack) && one.threat === other.threat;
+  return last(one) - last(other) || (same ? epsilonOf(one.attack) - epsilonOf(other.attack) : 0);
+}
+
+function nameOf(attack: string): string {
+  return attack.replace(/\(.*$/, '');
+}
+
+function epsilonOf(attack: string): number {
+  return Number(specOf(attack)?.params['epsilon'] ?? 0);
 }
 
 function textOf({ attack, mode, threat }: CompareRowKey): string {

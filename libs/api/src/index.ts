@@ -15,6 +15,7 @@ export type {
   MadeWith,
   ModelStanding,
   Picture,
+  ReportTable,
   RobustnessPoint,
   SeedFigure,
   SharedFinding,
@@ -28,9 +29,11 @@ export type {
 } from '@rampart/reports';
 
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
+export type { CheckedExperiment } from './experiments-router';
 export type { EpsilonCurve } from './epsilon-curves';
 export type { Failure } from './failures';
 export type { MissingCell } from './missing-cells';
+export type { SettingsDifference } from './settings-diff';
 export type { CompareColumn, CompareRow } from './compare-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';

@@ -1,5 +1,6 @@
 import { compareRouter } from './compare-router';
 import { curvesRouter } from './curves-router';
+import { experimentsRouter } from './experiments-router';
 import { galleryRouter } from './gallery-router';
 import { leaderboardRouter } from './leaderboard-router';
 import { modelsRouter } from './models-router';
@@ -11,6 +12,7 @@ import { createCallerFactory, router } from './trpc';
 /** Everything that the dashboard may ask of a store. */
 export const appRouter = router({
   runs: runsRouter,
+  experiments: experimentsRouter,
   gallery: galleryRouter,
   curves: curvesRouter,
   robustness: robustnessRouter,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { parseComponent } from '@rampart/core';
-import { openStore, type Store } from '@rampart/results';
+import { inspectionKey, openStore, type Store } from '@rampart/results';
 
 import { createCaller } from './router';
 
@@ -64,5 +64,49 @@ describe('an evaluation of an uploaded model', () => {
       code: 'BAD_REQUEST',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('has what a model needs to be evaluated right: preprocessing, classes, seeds', async () => {
+    const more = {
+      classes: '4, 7',
+      preprocess: 'range=0..1 mean=0.5 std=0.2',
+      positiveIndex: 1 as const,
+      seeds: [1, 3],
+    };
+    const { job } = await createCaller({ store }).swapIn.evaluate({
+      ...request,
+      dataset: 'mnist(testLimit=9)',
+      ...more,
+    });
+    const lines = await experimentOf(job);
+    expect(lines).toContain('dataset: "mnist(testLimit=9, classes=[4, 7])"');
+    expect(lines).toContain('seeds: [1, 3]');
+    const [text] = JSON.parse(lines.find((one) => one.startsWith('models: '))!.slice('models: '.length)) as [string];
+    expect(parseComponent(text).params).toMatchObject({ preprocess: more.preprocess, positiveIndex: 1 });
+    const all = await createCaller({ store }).swapIn.evaluate({
+      ...request,
+      dataset: 'mnist',
+      classes: 'all',
+      target: '3',
+    });
+    expect(await experimentOf(all.job)).toEqual(
+      expect.arrayContaining(['dataset: "mnist(classes=all)"', 'target: "3"']),
+    );
+  });
+
+  it('is refused on data that the model cannot take, before anything is asked for', async () => {
+    const { swapIn } = createCaller({ store });
+    await store.documents.put(inspectionKey(request.artifact), {
+      inputs: [{ name: 'x', type: 'float32', shape: ['N', 1, 28, 28] }],
+      outputs: [{ name: 'y', type: 'float32', shape: ['N', 2] }],
+      operators: [],
+    });
+    const before = (await store.jobs.pending()).length;
+    await expect(swapIn.evaluate({ ...request, dataset: 'cifar10' })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining('takes 1x28x28, and samples of cifar10 are 3x32x32'),
+    });
+    expect((await store.jobs.pending()).length).toBe(before);
+    expect(await swapIn.fit({ artifact: request.artifact })).toMatchObject({ datasets: ['mnist', 'fashion-mnist'] });
   });
 });

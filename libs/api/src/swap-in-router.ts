@@ -1,4 +1,5 @@
 import {
+  type ComponentSpec,
   formatComponent,
   formatThreat,
   parseComponent,
@@ -9,11 +10,17 @@ import {
 import type { Store } from '@rampart/results';
 import { z } from 'zod';
 
+import { classesFor, fitOf, misfit } from './dataset-fit';
 import { checksum, modelName, runName } from './inputs';
 import { inspectionOf } from './model-inspection';
 import { notFound, procedure, router } from './trpc';
 import { uploaded } from './uploaded';
 import { withoutPaths } from './without-paths';
+
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 
 const component = z.object({
   name: z.string(),
@@ -35,6 +42,7 @@ const catalog = z.object({
   attacks: z.array(component).default([]),
   datasets: z.array(component).default([]),
   defenses: z.array(component).default([]),
+  models: z.array(component).default([]),
 });
 
 export const swapInRouter = router({
@@ -55,6 +63,15 @@ export const swapInRouter = router({
     .input(z.object({ artifact: checksum }))
     .query(async ({ ctx: { store }, input }) => (await inspectionOf(store, input.artifact)) ?? null),
 
+  /** Which data a model takes, as far as its file says; null before it was inspected. */
+  fit: procedure.input(z.object({ artifact: checksum })).query(async ({ ctx: { store }, input }) => {
+    const inspection = await inspectionOf(store, input.artifact);
+    if (!inspection) return null;
+    const fit = fitOf(inspection);
+    const [dataset] = fit.datasets;
+    return { ...fit, classesChosen: dataset === undefined ? undefined : classesFor(dataset, fit.classes) };
+  }),
+
   /** Asks the trainer's process to evaluate an uploaded model. */
   evaluate: procedure
     .input(
@@ -67,14 +84,23 @@ export const swapInRouter = router({
         threats: z.string().trim().max(300).optional(),
         /** None, with threats: what answers each of them best. */
         attacks: z.string().trim().max(1000).default(''),
-        seed: z
-          .int()
-          .min(0)
-          .max(2 ** 31 - 1)
-          .default(1),
+        seed: seed.default(1),
+        /** Instead of the one. */
+        seeds: z.array(seed).min(1).max(100).optional(),
+        /** By name or number, the attacked one first: `4,7`; or `all`. Default: the dataset's own. */
+        classes: z.string().trim().max(1000).optional(),
+        /** `range=0..1 mean=0.5 std=0.2 order=bgr layout=nhwc`, or `auto`. */
+        preprocess: z.string().trim().max(300).optional(),
+        /** Of a single score: the class that it is the score of. */
+        positiveIndex: z.union([z.literal(0), z.literal(1)]).optional(),
+        /** The class that attacked instances are to be taken for. */
+        target: z.string().trim().max(100).optional(),
       }),
     )
     .mutation(async ({ ctx: { store }, input }) => {
+      const inspection = await inspectionOf(store, input.artifact);
+      const wrong = inspection && misfit(fitOf(inspection), parseComponent(input.dataset).name);
+      if (wrong !== undefined) throw new RampartError({ code: 'usage', message: wrong });
       const experiment = evaluationExperiment(store, input);
       await uploaded(store, input.artifact);
       return { job: await store.jobs.add('run', { experiment }) };
@@ -93,6 +119,11 @@ export function evaluationExperiment(
     readonly threats?: string | undefined;
     readonly attacks: string;
     readonly seed: number;
+    readonly seeds?: readonly number[] | undefined;
+    readonly classes?: string | undefined;
+    readonly preprocess?: string | undefined;
+    readonly positiveIndex?: 0 | 1 | undefined;
+    readonly target?: string | undefined;
   },
 ): string {
   const file = store.artifacts.address({ checksum: input.artifact, extension: 'onnx' });
@@ -104,19 +135,35 @@ export function evaluationExperiment(
       message: 'There is nothing to evaluate the model with: choose an attack, or say what it is to withstand.',
     });
   }
-  const params = { path: file, ...(input.model !== undefined && { name: input.model }) };
+  const params = {
+    path: file,
+    ...(input.model !== undefined && { name: input.model }),
+    ...(input.preprocess && { preprocess: input.preprocess }),
+    ...(input.positiveIndex !== undefined && { positiveIndex: input.positiveIndex }),
+  };
   const model = formatComponent({ name: 'onnx', params });
   const name = input.name.replace(/[^\w.-]+/g, ' ').trim();
   if (name === '') throw new RampartError({ code: 'usage', message: 'The name needs a letter or a digit.' });
   // JSON strings are YAML strings, so that nothing that was typed can be anything but a string.
   return [
     `name: ${JSON.stringify(name)}`,
-    `dataset: ${JSON.stringify(formatComponent(parseComponent(input.dataset)))}`,
+    `dataset: ${JSON.stringify(formatComponent(withClasses(parseComponent(input.dataset), input.classes)))}`,
     `models: ${JSON.stringify([model])}`,
     ...(threats.length > 0 ? [`threats: ${JSON.stringify(threats)}`] : []),
     ...(attacks.length > 0 ? [`attacks: ${JSON.stringify(attacks)}`] : []),
     'examples: ["adaptive"]',
-    `seeds: [${input.seed}]`,
+    ...(input.target ? [`target: ${JSON.stringify(input.target)}`] : []),
+    `seeds: [${(input.seeds ?? [input.seed]).join(', ')}]`,
     '',
   ].join('\n');
+}
+
+function withClasses(dataset: ComponentSpec, classes: string | undefined): ComponentSpec {
+  if (!classes) return dataset;
+  const named = classes
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const chosen = named.join() === 'all' ? 'all' : named.map((one) => (/^\d+$/.test(one) ? Number(one) : one));
+  return { ...dataset, params: { ...dataset.params, classes: chosen } };
 }

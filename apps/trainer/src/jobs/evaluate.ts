@@ -11,7 +11,9 @@ const POLL_MS = 500;
 
 /** An experiment, and what a run that it goes on with was asked for beside it. */
 interface Request {
-  readonly experiment: string;
+  readonly experiment?: string;
+  /** The name of one that comes with Rampart, instead. */
+  readonly preset?: string;
   readonly engine?: string;
   readonly seeds?: readonly number[];
 }
@@ -21,11 +23,11 @@ export async function evaluateForJob(job: JobRecord, store: Store, signal: Abort
   // Whoever had this job before may have died, and the run gone on without it.
   if (job.runId !== undefined && (await finished(job.runId, store, signal))) return { run: job.runId };
   if (signal.aborted) return undefined;
-  const { experiment, engine, seeds } = job.request as Request;
+  const { experiment, preset, engine, seeds } = job.request as Request;
   return inFolder(async (folder) => {
     const file = join(folder, 'experiment.yaml');
-    await writeFile(file, experiment);
-    const command = ['run', file, '--job', String(job.id), '--json'];
+    if (experiment !== undefined) await writeFile(file, experiment);
+    const command = ['run', preset ?? file, '--job', String(job.id), '--json'];
     if (engine !== undefined) command.push('--engine', engine);
     if (seeds !== undefined) command.push('--seeds', seeds.join(','));
     const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM', store: store.location });

@@ -16,8 +16,9 @@ export async function generateMetadata({ searchParams }: { readonly searchParams
 export default async function ComparePage({ searchParams }: { readonly searchParams: Search }) {
   const query = compareQuery(parameters(await searchParams));
   const loaded = await attempt(async () => {
-    await queryClient().fetchQuery(api.runs.list.queryOptions({ perPage: 100 }));
-    if (query.columns.length > 0) await queryClient().fetchQuery(api.compare.table.queryOptions(query));
+    await queryClient().fetchQuery(api.runs.list.queryOptions({ perPage: 50 }));
+    // What cannot be compared is said beside the form, which stays.
+    if (query.columns.length > 0) await queryClient().prefetchQuery(api.compare.table.queryOptions(query));
   });
   if ('failure' in loaded) return <FailureView {...loaded.failure} />;
   return (

@@ -17,9 +17,14 @@ it('writes what it reads, a tilde in a model and all', () => {
   expect(writeColumns([])).toBeUndefined();
 });
 
-it('leaves out columns without a run or a model, and those beyond the twelfth', () => {
+it('takes commas between whole runs', () => {
+  expect(readColumns('a,b')).toEqual([{ run: 'a' }, { run: 'b' }]);
+  expect(readColumns('a~rad(x=1, y=2)')).toEqual([{ run: 'a', model: 'rad(x=1, y=2)' }]);
+});
+
+it('leaves out columns without a run or a model, and those beyond the fortieth', () => {
   expect(readColumns(';~x;a~;b')).toEqual([{ run: 'b' }]);
-  expect(readColumns(Array.from({ length: 20 }, (_, i) => `r${i}`).join(';'))).toHaveLength(12);
+  expect(readColumns(Array.from({ length: 50 }, (_, i) => `r${i}`).join(';'))).toHaveLength(40);
 });
 
 it('takes no metric that cannot be one', () => {

@@ -4,9 +4,10 @@ import type { inferProcedureInput } from '@trpc/server';
 export type CompareInput = inferProcedureInput<AppRouter['compare']['table']>;
 type Column = CompareInput['columns'][number];
 
-const MOST_COLUMNS = 12;
+/** More columns than anybody reads side by side. */
+export const MOST_COLUMNS = 40;
 
-/** What the address of a comparison asks for: `runs=RUN` or `runs=RUN~MODEL`, parted by semicolons. */
+/** What the address of a comparison asks for: `runs=RUN` or `runs=RUN~MODEL`, parted by semicolons (whole runs: or commas). */
 export function compareQuery(params: { get(name: string): string | null }): CompareInput {
   const metric = params.get('metric') ?? 'robust-accuracy';
   return {
@@ -17,8 +18,9 @@ export function compareQuery(params: { get(name: string): string | null }): Comp
 }
 
 export function readColumns(text: string | null): Column[] {
+  // Whole runs may be parted by commas as well, which labels of models have inside of them.
   return (text ?? '')
-    .split(';')
+    .split(/[;~]/.test(text ?? '') ? ';' : ',')
     .map((column): Column => {
       const [run = '', ...model] = column.split('~');
       return model.length > 0

@@ -127,7 +127,7 @@ export function Leaderboard() {
               label="Examples"
               value={query.mode ?? 'adaptive'}
               options={[
-                ['adaptive', 'White-box'],
+                ['adaptive', 'Adaptive'],
                 ['static', 'Transfer'],
               ]}
               onChange={(mode) => set({ mode: mode === 'adaptive' ? undefined : mode })}
@@ -166,7 +166,7 @@ export function Leaderboard() {
               <caption className="sr-only">Models by robust accuracy under {about}</caption>
               <thead>
                 <tr className="border-b border-line text-right align-bottom text-xs text-ink-3">
-                  <th scope="col" className="px-3 py-2 font-medium max-sm:hidden">
+                  <th scope="col" className="px-2 py-2 sm:px-3 font-medium max-sm:hidden">
                     #
                   </th>
                   <Head order="model" now={order} descending={descending} left>
@@ -178,7 +178,7 @@ export function Leaderboard() {
                   <Head order="clean" now={order} descending={descending}>
                     Clean accuracy
                   </Head>
-                  <th scope="col" className="px-3 py-2 text-left font-medium max-lg:hidden">
+                  <th scope="col" className="px-2 py-2 sm:px-3 text-left font-medium max-lg:hidden">
                     Attacks
                   </th>
                   <Head order="cost" now={order} descending={descending} wide>
@@ -225,15 +225,15 @@ function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: numbe
   const { run, model, undefended, attacks, cleanAccuracy, robustAccuracy, attackable, doubts, gradients } = of;
   return (
     <tr className="text-right align-top hover:bg-sunken/60">
-      <td className="px-3 py-2 text-ink-3 max-sm:hidden">{place}</td>
-      <th scope="row" className="min-w-32 px-3 py-2 text-left font-medium">
+      <td className="px-2 py-2 sm:px-3 text-ink-3 max-sm:hidden">{place}</td>
+      <th scope="row" className="min-w-28 px-2 sm:px-3 py-2 text-left font-medium">
         <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
           <Label text={model} />
         </Link>
         {undefended && <span className="ml-2 text-xs font-normal text-ink-3">undefended</span>}
         <span className="block text-xs font-normal break-words text-ink-3 md:hidden">{run.name}</span>
       </th>
-      <td className="px-3 py-2">
+      <td className="px-2 py-2 sm:px-3">
         <span className="text-[15px] font-semibold">{percent(robustAccuracy.value)}</span>
         <span className="block text-[11px] whitespace-nowrap text-ink-3">
           {between(robustAccuracy.low, robustAccuracy.high)} of {attackable}
@@ -244,7 +244,7 @@ function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: numbe
           </span>
         )}
       </td>
-      <td className="px-3 py-2">
+      <td className="px-2 py-2 sm:px-3">
         {cleanAccuracy ? (
           <>
             {percent(cleanAccuracy.value)}
@@ -256,13 +256,13 @@ function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: numbe
           <span className="text-ink-3">–</span>
         )}
       </td>
-      <td className="max-w-72 px-3 py-2 text-left text-xs break-words text-ink-2 max-lg:hidden">
+      <td className="max-w-72 px-2 sm:px-3 py-2 text-left text-xs break-words text-ink-2 max-lg:hidden">
         {attacks.join(', ')}
       </td>
-      <td className="px-3 py-2 text-ink-2 max-md:hidden">
+      <td className="px-2 py-2 sm:px-3 text-ink-2 max-md:hidden">
         {gradients === undefined ? '–' : figure(gradients, 'evaluations')}
       </td>
-      <td className="px-3 py-2 text-left text-ink-2 max-md:hidden">
+      <td className="px-2 py-2 sm:px-3 text-left text-ink-2 max-md:hidden">
         <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
           {run.name}
         </Link>
@@ -289,7 +289,7 @@ function Head(props: {
     <th
       scope="col"
       aria-sort={active ? (props.descending ? 'descending' : 'ascending') : undefined}
-      className={`px-3 py-2 font-medium ${props.left ? 'text-left' : ''} ${props.wide ? 'max-md:hidden' : ''}`}
+      className={`px-2 py-2 sm:px-3 font-medium ${props.left ? 'text-left' : ''} ${props.wide ? 'max-md:hidden' : ''}`}
     >
       <button
         type="button"

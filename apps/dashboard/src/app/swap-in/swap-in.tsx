@@ -11,6 +11,7 @@ import { JobNotice } from '@/components/model/job-notice';
 import { useInspection, useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
 import { useSearchState } from '@/components/search-state';
+import { readSeeds } from '@/components/seeds';
 
 import { upload } from './upload';
 
@@ -153,6 +154,12 @@ function modelLabel(file: string): string | undefined {
   return label.slice(0, 80) || undefined;
 }
 
+/** A field of a form where something is in it. */
+function textOf(form: FormData, name: 'preprocess' | 'target'): Partial<Record<'preprocess' | 'target', string>> {
+  const text = String(form.get(name) ?? '').trim();
+  return text === '' ? {} : { [name]: text };
+}
+
 const USUAL_ATTACKS = ['fgs(epsilon=0.1)', 'cg', 'adam'];
 
 function Evaluation({
@@ -167,7 +174,13 @@ function Evaluation({
   const trpc = useTRPC();
   const router = useRouter();
   const { data: catalog } = useQuery(trpc.swapIn.catalog.queryOptions());
-  const { data: recent } = useQuery(trpc.runs.list.queryOptions({ perPage: 50 }));
+  const { data: recent } = useQuery(trpc.runs.list.queryOptions({ perPage: 1 }));
+  // What the file says comes with its inspection: until somebody chooses otherwise it chooses the data.
+  const { data: fit } = useQuery(
+    trpc.swapIn.fit.queryOptions({ artifact }, { refetchInterval: ({ state }) => (state.data ? false : 1000) }),
+  );
+  const [typedDataset, setDataset] = useState<string>();
+  const [typedClasses, setClasses] = useState<string>();
   const [threats, setThreats] = useState('');
   const [chosen, setAttacks] = useState<readonly string[]>();
   // With threats, what answers each of them best: until somebody chooses otherwise.
@@ -178,10 +191,17 @@ function Evaluation({
   useEffect(() => {
     if (runId) router.push(`/runs/${runId}`);
   }, [runId, router]);
-  const datasets = [
-    ...new Set([...(recent?.facets.datasets ?? []), ...(catalog?.datasets.map((one) => one.name) ?? [])]),
+  const known = [...new Set([...(catalog?.datasets.map((one) => one.name) ?? []), ...(recent?.facets.datasets ?? [])])];
+  const fits = (one: string) => !fit || fit.datasets.includes(one.split('(')[0]!);
+  const datasets = [...known.filter(fits), ...known.filter((one) => !fits(one))];
+  const dataset = typedDataset ?? fit?.datasets[0] ?? (fit ? '' : 'mnist');
+  const classes = typedClasses ?? fit?.classesChosen ?? '';
+  const offered = [
+    ...USUAL_ATTACKS,
+    ...(catalog?.attacks
+      .map((one) => one.name)
+      .filter((one) => !USUAL_ATTACKS.some((usual) => usual.split('(')[0] === one)) ?? []),
   ];
-  const offered = [...new Set([...USUAL_ATTACKS, ...(catalog?.attacks.map((one) => one.name) ?? [])])];
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -190,10 +210,14 @@ function Evaluation({
       artifact,
       name: String(form.get('name')),
       model: modelLabel(name),
-      dataset: String(form.get('dataset')),
+      dataset,
+      ...(classes.trim() !== '' && { classes }),
+      ...textOf(form, 'preprocess'),
+      ...textOf(form, 'target'),
+      ...(form.get('positive') !== '' && { positiveIndex: form.get('positive') === '1' ? (1 as const) : (0 as const) }),
       ...(threats.trim() !== '' && { threats }),
       attacks: [...attacks, ...(further ? [further] : [])].join(', '),
-      seed: Number(form.get('seed')),
+      seeds: readSeeds(String(form.get('seeds'))),
     });
   };
   const working = job && job.state !== 'failed';
@@ -209,7 +233,7 @@ function Evaluation({
         </p>
       )}
       <form onSubmit={submit} className="grid gap-4 text-[13px]">
-        <div className="grid gap-4 sm:grid-cols-[1fr_1fr_120px]">
+        <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_120px]">
           <label className="grid gap-1 text-ink-2">
             Name of the run
             <input
@@ -223,12 +247,14 @@ function Evaluation({
           <label className="grid gap-1 text-ink-2">
             Dataset
             <input
-              name="dataset"
               required
               maxLength={300}
               list="datasets"
               className="field"
-              defaultValue={datasets[0] ?? 'mnist(classes=[4, 7])'}
+              value={dataset}
+              onChange={(event) => setDataset(event.target.value)}
+              placeholder="npy(path=...)"
+              aria-describedby="dataset-text"
               autoComplete="off"
             />
             <datalist id="datasets">
@@ -238,17 +264,73 @@ function Evaluation({
             </datalist>
           </label>
           <label className="grid gap-1 text-ink-2">
-            Seed
+            Seeds
             <input
-              name="seed"
-              type="number"
-              min={0}
-              max={2147483647}
-              step={1}
+              name="seeds"
               required
+              pattern="\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*"
+              title="1 or 1,4,7 or 1..5"
               className="field figures w-full min-w-0"
-              defaultValue={1}
+              defaultValue="1"
+              autoComplete="off"
             />
+          </label>
+        </div>
+        <p id="dataset-text" className="-mt-2 text-xs text-ink-3">
+          {fit?.input
+            ? `The file takes ${fit.input.join('x')}${fit.classes === undefined ? '' : ` and tells ${fit.classes} classes apart`}. ${
+                fit.datasets.length > 0
+                  ? `Of the data that comes with Rampart this is ${fit.datasets.join(' or ')}.`
+                  : 'None of the data that comes with Rampart has that shape: name your own, as .npy, images or a table.'
+              }`
+            : 'What the file takes is not known before it is inspected, or left open by it.'}
+        </p>
+        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+          <label className="grid content-start gap-1 text-ink-2">
+            Classes
+            <input
+              className="field min-w-0"
+              placeholder="the dataset’s own; 4,7 or all"
+              maxLength={1000}
+              autoComplete="off"
+              value={classes}
+              onChange={(event) => setClasses(event.target.value)}
+            />
+          </label>
+          <label className="grid content-start gap-1 text-ink-2">
+            Preprocessing
+            <input
+              name="preprocess"
+              className="field min-w-0"
+              list="preprocess-ways"
+              placeholder="as the file says; auto tries"
+              maxLength={300}
+              autoComplete="off"
+            />
+            <datalist id="preprocess-ways">
+              <option value="auto" />
+              <option value="range=0..1" />
+              <option value="range=0..255" />
+              <option value="range=0..1 mean=0.485,0.456,0.406 std=0.229,0.224,0.225" />
+            </datalist>
+          </label>
+          <label className="grid content-start gap-1 text-ink-2">
+            Target of the attacks
+            <input
+              name="target"
+              className="field min-w-0"
+              placeholder="any wrong class"
+              maxLength={100}
+              autoComplete="off"
+            />
+          </label>
+          <label className="grid content-start gap-1 text-ink-2">
+            A single score is of
+            <select name="positive" className="field min-w-0" defaultValue="">
+              <option value="">as usual: class 1</option>
+              <option value="0">class 0</option>
+              <option value="1">class 1</option>
+            </select>
           </label>
         </div>
         <div className="grid max-w-md gap-1">
@@ -271,7 +353,7 @@ function Evaluation({
         </div>
         <fieldset>
           <legend className="mb-1 text-ink-2">
-            Attacks, white-box
+            Attacks on the model itself
             {threats.trim() !== '' && (
               <span className="text-ink-3">
                 {' '}

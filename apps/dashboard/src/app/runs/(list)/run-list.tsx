@@ -1,19 +1,24 @@
 'use client';
 
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import type { AppRouter } from '@rampart/api';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { between, count, duration, moment, percent } from '@/components/format';
+import { Copyable, quoted } from '@/components/copyable';
 import { Icon } from '@/components/icon';
+import { JobNotice } from '@/components/model/job-notice';
+import { useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { RUN_STATES, StateBadge, stateLabel } from '@/components/run-state';
 import { useSearchState, withParams } from '@/components/search-state';
+import { useStoreName } from '@/components/store-name';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
@@ -46,6 +51,12 @@ export function RunList() {
     }),
   );
 
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const pick = (id: string) => {
+    const next = new Set(picked);
+    if (!next.delete(id)) next.add(id);
+    setPicked(next);
+  };
   if (error)
     return (
       <Empty tone="bad" title="The list cannot be read">
@@ -56,13 +67,31 @@ export function RunList() {
   const filtered = Boolean(query.search ?? query.state ?? query.dataset ?? query.tag);
   return (
     <>
-      <PageHead title="Runs">
+      <PageHead
+        title="Runs"
+        actions={
+          <Link href="/experiment" className="button" data-primary>
+            <Icon name="plus" size={13} /> New experiment
+          </Link>
+        }
+      >
         <span aria-live="polite">
           {filtered ? `${count(data.total, 'run')} found` : `${count(data.total, 'run')} in this store`}
           {live.size > 0 && `, ${live.size} running`}
         </span>
       </PageHead>
       <Filters facets={data.facets} />
+      {picked.size > 0 && (
+        <div className="mb-3 flex flex-wrap items-center gap-2 text-[13px]" role="status">
+          {count(picked.size, 'run')} chosen
+          <Link href={`/compare?runs=${[...picked].join(';')}`} className="button">
+            <Icon name="compare" size={14} /> Compare {picked.size === 1 ? 'it' : 'them'}
+          </Link>
+          <button type="button" className="button" onClick={() => setPicked(new Set())}>
+            Choose none
+          </button>
+        </div>
+      )}
       {data.total === 0 ? (
         filtered ? (
           <Empty icon="search" title="No run matches">
@@ -112,7 +141,12 @@ export function RunList() {
                 return (
                   <Fragment key={run.id}>
                     {ranked && (index === 0 || run.among !== data.runs[index - 1]!.among) && <Ranking of={run} />}
-                    <RunRow run={live.get(run.id) ?? run} tied={ranked && run.tied} />
+                    <RunRow
+                      run={live.get(run.id) ?? run}
+                      tied={ranked && run.tied}
+                      picked={picked.has(run.id)}
+                      onPick={() => pick(run.id)}
+                    />
                   </Fragment>
                 );
               })}
@@ -136,7 +170,7 @@ function Ranking({ of: { best, dataset } }: { readonly of: RunEntry }) {
           <>
             Ranked among one another: <span className="font-medium text-ink-2">{dataset}</span>,{' '}
             {best.threat ?? 'whatever the distance'}, {best.attacks.join(', ')},{' '}
-            {best.mode === 'adaptive' ? 'white-box' : 'transfer only'}
+            {best.mode === 'adaptive' ? 'adaptive' : 'transfer only'}
           </>
         ) : (
           'Without a figure'
@@ -146,13 +180,30 @@ function Ranking({ of: { best, dataset } }: { readonly of: RunEntry }) {
   );
 }
 
-function RunRow({ run, tied }: { readonly run: RunEntry; readonly tied: boolean }) {
+function RunRow(props: {
+  readonly run: RunEntry;
+  readonly tied: boolean;
+  readonly picked: boolean;
+  readonly onPick: () => void;
+}) {
+  const { run, tied } = props;
   const { params } = useSearchState();
   const end = run.finishedAt;
   return (
     <tr className="group align-top hover:bg-sunken/60">
-      <th scope="row" className="max-w-[280px] px-3 py-2.5 text-left font-normal">
-        <Link href={`/runs/${run.id}`} className="font-semibold text-ink hover:text-accent hover:underline">
+      <th scope="row" className="relative max-w-[280px] py-2.5 pr-3 pl-9 text-left font-normal">
+        <input
+          type="checkbox"
+          className="absolute top-3 left-3 size-4 accent-(--accent)"
+          aria-label={`Choose ${run.name}, ${run.id.slice(-6)}`}
+          checked={props.picked}
+          onChange={props.onPick}
+        />
+        <Link
+          href={`/runs/${run.id}`}
+          title={run.name}
+          className="line-clamp-2 font-semibold break-words text-ink hover:text-accent hover:underline"
+        >
           {run.name}
         </Link>
         <div className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
@@ -228,7 +279,7 @@ function Best({ run: { best }, tied }: { readonly run: RunEntry; readonly tied: 
     <>
       <span className="md:whitespace-nowrap">
         <span className="figures font-semibold">{percent(value)}</span>{' '}
-        <span className="text-xs text-ink-3">{mode === 'adaptive' ? 'white-box' : 'transfer only'}</span>
+        <span className="text-xs text-ink-3">{mode === 'adaptive' ? 'adaptive' : 'transfer only'}</span>
         {tied && (
           <span className="ml-1.5 rounded bg-sunken px-1 text-xs text-ink-2" title="The 95% intervals overlap">
             tied with the one above
@@ -386,11 +437,47 @@ function Pages({ page, pages }: { readonly page: number; readonly pages: number 
   );
 }
 
+/** How to begin: here, or from a terminal that writes to the store that is shown here. */
 function NoRuns() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const store = useStoreName();
+  const start = useMutation(trpc.experiments.startPreset.mutationOptions());
+  const job = useJob(start.data?.job);
+  const runId = job?.runId;
+  useEffect(() => {
+    if (runId) router.push(`/runs/${runId}`);
+  }, [runId, router]);
   return (
     <Empty icon="clock" title="No runs yet">
-      <p>A run appears here as soon as it starts, from any terminal that writes to this store.</p>
-      <code className="rounded-md bg-sunken px-3 py-1.5 font-mono text-[13px]">npx rampart run quickstart</code>
+      <p>
+        The quickstart trains LeNet-5 on two digits of MNIST, attacks it, hardens it and attacks it again: a few
+        minutes.
+      </p>
+      <button
+        type="button"
+        className="button"
+        data-primary
+        disabled={start.isPending || (job !== undefined && job.state !== 'failed')}
+        onClick={() => start.mutate({ preset: 'quickstart' })}
+      >
+        Start the quickstart
+      </button>
+      {start.error && (
+        <p role="alert" className="text-bad">
+          {start.error.message}
+        </p>
+      )}
+      {job && <JobNotice job={job} doing="Starting the quickstart" />}
+      <p>Or from a terminal:</p>
+      <Copyable text={`npx rampart run quickstart --store ${quoted(store)}`} />
+      <p>
+        Or{' '}
+        <Link href="/experiment" className="link">
+          write an experiment of your own
+        </Link>
+        . A run appears here as soon as it starts.
+      </p>
     </Empty>
   );
 }

@@ -6,7 +6,7 @@ import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
 import { Curves } from './curves';
-import { diagramTitle } from './diagrams';
+import { diagramTitle, EPSILON } from './diagrams';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -18,14 +18,19 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   return { title: diagram ? diagramTitle(diagram) : 'Curves' };
 }
 
-export default async function CurvesPage({ params }: Props) {
+export default async function CurvesPage({ params, searchParams }: Props) {
   const { id } = await params;
-  const loaded = await attempt(() =>
-    Promise.all([
+  const search = parameters(await searchParams);
+  const diagram = search.get('diagram') ?? EPSILON;
+  const loaded = await attempt(async () => {
+    const [, robustness] = await Promise.all([
       queryClient().fetchQuery(api.curves.recorded.queryOptions({ id })),
       queryClient().fetchQuery(api.robustness.curves.queryOptions({ id })),
-    ]),
-  );
+    ]);
+    if (robustness.length > 0 || diagram !== EPSILON) return;
+    const mode = search.get('mode') === 'static' ? 'static' : 'adaptive';
+    await queryClient().fetchQuery(api.curves.epsilon.queryOptions({ id, mode }));
+  });
   if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>

@@ -1,0 +1,47 @@
+'use client';
+
+import type { CheckedExperiment } from '@rampart/api';
+import { useEffect, useState } from 'react';
+
+import { useTRPCClient } from '@/client/trpc';
+
+/** A pause in typing after which the text is looked at. */
+const PAUSE_MS = 350;
+const POLL_MS = 150;
+/** Longer than any check takes where somebody does them. */
+const PATIENCE_MS = 8_000;
+
+export type Check = CheckedExperiment | { readonly waiting: true } | { readonly unchecked: string };
+
+/** What the trainer's process says of an experiment, as it is typed. */
+export function useCheck(text: string): Check {
+  const client = useTRPCClient();
+  const [check, setCheck] = useState<Check>({ waiting: true });
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const look = async () => {
+      const asked = await client.experiments.check.mutate({ text }, { signal });
+      if ('problem' in asked) return asked as CheckedExperiment;
+      for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !signal.aborted;) {
+        await new Promise((done) => setTimeout(done, POLL_MS));
+        const found = await client.experiments.checked.query({ job: asked.job! }, { signal });
+        if (found) return found;
+      }
+      return { unchecked: 'Nobody checks it: keep npx rampart dashboard running.' };
+    };
+    const timer = setTimeout(() => {
+      if (text.trim() === '') return setCheck({ problem: 'There is nothing here yet.' });
+      look().then(
+        (found) => !signal.aborted && setCheck(found),
+        (error: unknown) =>
+          !signal.aborted && setCheck({ unchecked: error instanceof Error ? error.message : 'Not checked.' }),
+      );
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [client, text]);
+  return check;
+}
