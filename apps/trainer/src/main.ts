@@ -17,6 +17,7 @@ import { listCommand } from './commands/list';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { startCommand } from './commands/start';
+import { tokenCommand } from './commands/token';
 import { verifyCommand } from './commands/verify';
 import { workerCommand } from './commands/worker';
 import { endWithOutput, outputFailed } from './end-with-output';
@@ -44,6 +45,7 @@ for (const command of [
   copyCommand,
   checkCommand,
   dashboardCommand,
+  tokenCommand,
   startCommand,
   doctorCommand,
   completionCommand,

@@ -69,6 +69,36 @@ describe('a request to the API', () => {
     expect(await store.jobs.pending()).toEqual([]);
   });
 
+  it('leaves changes to those who may write, and notes who made each', async () => {
+    const ask = async (role: 'read' | 'write', procedure: string, json: object) => {
+      const answer = await handleRequest(
+        new Request(`http://127.0.0.1/api/trpc/${procedure}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ json }),
+        }),
+        { endpoint: '/api/trpc', store: () => Promise.resolve(store), visitor: { name: 'ann', role } },
+      );
+      return { status: answer.status, text: await answer.text() };
+    };
+    const { id } = await store.runs.create({
+      ...{ name: 'one', planKey: 'plan', experiment: '', dataset: 'mnist', published: undefined, engine: 'onnx' },
+      ...{ seeds: [1], stepsTotal: 1 },
+    });
+    const before = (await store.writes.latest(100)).length;
+    const refused = await ask('read', 'runs.rename', { id, name: 'other' });
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('lets you look')]);
+    expect((await store.runs.get(id)).name).toBe('one');
+    expect(await store.writes.latest(100)).toHaveLength(before);
+    expect(await ask('write', 'runs.rename', { id, name: 'other' })).toMatchObject({ status: 200 });
+    const [note] = await store.writes.latest(1);
+    expect(note).toMatchObject({
+      author: 'ann',
+      action: 'runs.rename',
+      subject: JSON.stringify({ id, name: 'other' }),
+    });
+  });
+
   it('says nothing of the places of this machine when the store cannot be opened', async () => {
     const answer = await handleRequest(
       new Request('http://127.0.0.1/api/trpc/runs.list?input=%7B%22json%22%3A%7B%7D%7D'),

@@ -3,6 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 
 import { limited } from './limited-body';
 import { appRouter } from './router';
+import type { Visitor } from './trpc';
 
 /** Answers a request to the API, over whichever server received it. */
 export async function handleRequest(
@@ -10,16 +11,17 @@ export async function handleRequest(
   options: {
     readonly endpoint: string;
     readonly store: () => Promise<Store>;
+    readonly visitor?: Visitor | undefined;
     readonly onError?: (error: unknown) => void;
   },
 ): Promise<Response> {
-  const { endpoint, onError } = options;
+  const { endpoint, onError, visitor } = options;
   const taken = await limited(request);
   if (taken instanceof Response) return taken;
   return fetchRequestHandler({
     endpoint,
     req: taken,
     router: appRouter,
-    createContext: async () => ({ store: await options.store(), ...(onError && { onError }) }),
+    createContext: async () => ({ store: await options.store(), visitor, ...(onError && { onError }) }),
   });
 }

@@ -45,6 +45,7 @@ export type { CompareDifference, CompareRowKey, StandingMetric } from './compare
 export type { LeaderboardFacet, LeaderboardRow } from './leaderboard-router';
 export type { DrawnRobustness } from './robustness-router';
 export { type AppRouter, appRouter, createCaller } from './router';
+export { LOCAL, MAY_NOT_WRITE, type Visitor } from './trpc';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';
 export { withoutPaths } from './without-paths';

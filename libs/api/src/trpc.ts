@@ -1,14 +1,23 @@
 import { isRampartError, messageOf } from '@rampart/core';
-import type { Store } from '@rampart/results';
+import type { Role, Store } from '@rampart/results';
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { ZodError } from 'zod';
 
 import { withoutPaths } from './without-paths';
 
+/** Who asks. */
+export interface Visitor {
+  /** The name of a token, or what a process calls its own user. */
+  readonly name: string;
+  readonly role: Role;
+}
+
 /** What every procedure is given. */
 export interface ApiContext {
   readonly store: Store;
+  /** The user of this machine, who may do everything, where nobody is named. */
+  readonly visitor?: Visitor | undefined;
   /** Told about every error that is not the caller's. */
   readonly onError?: (error: unknown) => void;
 }
@@ -41,12 +50,24 @@ function deserialize(value: unknown): unknown {
   throw new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
 }
 
+/** What a visitor is told who may look and nothing else. */
+export const MAY_NOT_WRITE = 'Your token lets you look, not change anything. Ask for one with the role "write".';
+
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Turns the product's errors into those of the protocol. */
-export const procedure = t.procedure.use(async ({ next, ctx }) => {
+/** Whoever asks where nobody is named: there is no way here but from this machine. */
+export const LOCAL: Visitor = { name: 'local', role: 'write' };
+
+/** Leaves changes to those who may write, with a note of who made each; turns the product's errors into the protocol's. */
+export const procedure = t.procedure.use(async ({ next, ctx, type, path, getRawInput }) => {
+  const { name, role } = ctx.visitor ?? LOCAL;
+  if (type === 'mutation' && role !== 'write') throw new TRPCError({ code: 'FORBIDDEN', message: MAY_NOT_WRITE });
   const result = await next();
+  if (type === 'mutation' && result.ok) {
+    const subject = JSON.stringify((await getRawInput()) ?? null);
+    await ctx.store.writes.note({ author: name, action: path, subject });
+  }
   if (result.ok) return result;
   const { cause } = result.error;
   if (isRampartError(cause)) {

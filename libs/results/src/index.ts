@@ -65,4 +65,6 @@ export { type SqlRunner, StoreServer } from './postgres/store-server';
 export type { StoreTransaction } from './transact';
 export { type WorkerMeans, type WorkerRecord, type WorkerStep, WorkerStore } from './worker-store';
 export { type DamagedStep, type StoreVerification, StoreVerifier } from './store-verifier';
+export { type Role, ROLES, type TokenRecord, TokenStore } from './token-store';
 export { UploadStore } from './upload-store';
+export { WriteLog, type WriteRecord } from './write-log';

@@ -19,6 +19,8 @@ export interface StoreSchema {
   findings: FindingsTable;
   standings: StandingsTable;
   workers: WorkersTable;
+  tokens: TokensTable;
+  writes: WritesTable;
 }
 
 export interface RunsTable {
@@ -236,6 +238,22 @@ export interface WorkersTable {
   has: string;
   /** The steps that it is at, a list of `WorkerStep`. */
   busy: string;
+}
+
+export interface TokensTable {
+  name: string;
+  /** The token's SHA-256. */
+  hash: string;
+  role: string;
+  created_at: number;
+}
+
+export interface WritesTable {
+  id: Generated<number>;
+  at: number;
+  author: string;
+  action: string;
+  subject: string;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

@@ -27,7 +27,9 @@ import { StandingStore } from './standing-store';
 import { StepStore } from './step-store';
 import { storeArtifacts } from './store-artifacts';
 import { StoreVerifier } from './store-verifier';
+import { TokenStore } from './token-store';
 import { UploadStore } from './upload-store';
+import { WriteLog } from './write-log';
 import { WorkerStore } from './worker-store';
 
 export interface OpenOptions {
@@ -60,6 +62,8 @@ export interface Store {
   readonly standings: StandingStore;
   readonly findings: FindingStore;
   readonly uploads: UploadStore;
+  readonly tokens: TokenStore;
+  readonly writes: WriteLog;
   readonly verifier: StoreVerifier;
   readonly workers: WorkerStore;
   /** Undefined where the store is a folder. */
@@ -117,6 +121,8 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     standings: new StandingStore(db),
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
+    tokens: new TokenStore(db, now),
+    writes: new WriteLog(db, now),
     verifier: new StoreVerifier(onServer ? undefined : path.join(location, DATABASE_FILE), db, steps, artifacts),
     workers: new WorkerStore(db, now),
     server: notifications && new StoreServer(db, await currentSchema(db), notifications),

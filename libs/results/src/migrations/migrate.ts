@@ -9,6 +9,7 @@ import { findings } from './0003-findings';
 import { standings } from './0004-standings';
 import { digests } from './0005-digests';
 import { workers } from './0006-workers';
+import { access } from './0007-access';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-standings': standings,
   '0005-digests': digests,
   '0006-workers': workers,
+  '0007-access': access,
 };
 
 /**

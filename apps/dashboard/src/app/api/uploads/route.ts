@@ -1,9 +1,9 @@
-import { receiveModel, UPLOAD_LIMIT, withoutPaths } from '@rampart/api';
+import { LOCAL, MAY_NOT_WRITE, receiveModel, UPLOAD_LIMIT, withoutPaths } from '@rampart/api';
 import { type NextRequest, NextResponse } from 'next/server';
 
 import { refusal } from '@/server/security';
 import { store } from '@/server/store';
-import { tokenAnswer } from '@/server/token';
+import { admit } from '@/server/token';
 
 /**
  * Takes a model file. The body is the file itself, read as it arrives; this address is not behind the proxy, which
@@ -12,8 +12,10 @@ import { tokenAnswer } from '@/server/token';
 export async function POST(request: NextRequest): Promise<NextResponse> {
   const refused = refusal(request.headers, request.method);
   if (refused) return answer(403, { message: refused });
-  const unauthorised = tokenAnswer(request);
-  if (unauthorised) return unauthorised;
+  const admission = await admit(request);
+  if ('answer' in admission) return admission.answer;
+  const { name, role } = admission.visitor ?? LOCAL;
+  if (role !== 'write') return answer(403, { message: MAY_NOT_WRITE });
   if (request.headers.get('content-type') !== 'application/octet-stream') {
     return answer(415, { message: 'Send the file as application/octet-stream.' });
   }
@@ -23,7 +25,9 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
   }
   if (!request.body) return answer(400, { message: 'The file is empty.' });
   try {
-    const { checksum, bytes } = await receiveModel(await store(), pieces(request.body));
+    const opened = await store();
+    const { checksum, bytes } = await receiveModel(opened, pieces(request.body));
+    await opened.writes.note({ author: name, action: 'upload', subject: checksum });
     return answer(201, { artifact: checksum, bytes });
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
