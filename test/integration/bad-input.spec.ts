@@ -137,7 +137,7 @@ describe('bad input gets one clear error and leaves nothing behind:', () => {
 
   it('a report of a store that does not exist', async () => {
     const ended = await rampart(['report', '--store', path.join(folder, 'nowhere')]);
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/There is no store in/);
   });
 });

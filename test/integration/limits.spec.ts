@@ -158,7 +158,7 @@ describe('limits of the machine', () => {
         if (said.includes('[1/') && !said.includes('SIGTERM')) kill('SIGTERM');
       },
     });
-    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('The same command goes on from here.')]);
+    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('The same command goes on from here:')]);
     await expectToGoOn(store);
   });
 

@@ -5,7 +5,8 @@ import { z } from 'zod';
 export interface ParameterDescription {
   readonly name: string;
   readonly type: string;
-  readonly default: string;
+  /** Undefined where a value has to be given. */
+  readonly default?: unknown;
   readonly description: string;
 }
 
@@ -22,7 +23,7 @@ export function parametersOf(params: z.ZodObject): ParameterDescription[] {
     return {
       name,
       type: schema.enum ? schema.enum.join(' | ') : (schema.type ?? 'component'),
-      default: schema.default === undefined ? 'required' : JSON.stringify(schema.default),
+      ...(schema.default !== undefined && { default: schema.default }),
       description: schema.description ?? '',
     };
   });

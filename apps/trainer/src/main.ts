@@ -1,5 +1,4 @@
-import { isRampartError, messageOf } from '@rampart/core';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 
 import { backupCommand } from './commands/backup';
 import { checkCommand } from './commands/check';
@@ -12,27 +11,37 @@ import { exportCommand } from './commands/export';
 import { gateCommand } from './commands/gate';
 import { gradientCommand } from './commands/gradient';
 import { hardenCommand } from './commands/harden';
+import { initCommand } from './commands/init';
 import { inspectCommand } from './commands/inspect';
 import { listCommand } from './commands/list';
 import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
+import { runsCommand } from './commands/runs';
 import { startCommand } from './commands/start';
 import { tokenCommand } from './commands/token';
 import { verifyCommand } from './commands/verify';
 import { workerCommand } from './commands/worker';
 import { endWithOutput, outputFailed } from './end-with-output';
-import { EXIT_FAILED, EXIT_USAGE, ExitCode } from './exit-code';
+import { configure } from './configuration';
+import { withHelp } from './examples';
+import { reportError } from './report-error';
+import { printAs, type PrintOptions } from './terminal';
 import { versions } from './versions';
 
 const program = new Command('rampart')
   .description('Measures how well a neural-network classifier, and a defense around it, withstands evasion attacks.')
-  .showHelpAfterError('(rampart COMMAND --help tells more)')
+  .option('-q, --quiet', 'print results and errors alone, no progress')
+  .option('--no-color', 'print without colours, as with NO_COLOR=1')
+  .configureHelp({ showGlobalOptions: true })
+  .hook('preAction', (_, command) => printAs(command.optsWithGlobals<PrintOptions>()))
   .exitOverride();
 
 for (const command of [
+  initCommand,
   runCommand,
   workerCommand,
   reportCommand,
+  runsCommand,
   listCommand,
   inspectCommand,
   gradientCommand,
@@ -60,24 +69,17 @@ program.on('option:version', () => {
   throw new VersionAsked();
 });
 
+withHelp(program);
+
 async function main(): Promise<void> {
   endWithOutput();
   try {
+    configure(program);
     await program.parseAsync();
   } catch (error) {
     if (error instanceof VersionAsked) process.stdout.write(`${await versions()}\n`);
-    else if (!outputFailed()) process.exitCode = report(error);
+    else if (!outputFailed()) process.exitCode = reportError(error, process.argv.includes('--json'));
   }
 }
 
 void main();
-
-/** Tells what went wrong, once, and gives the exit code for it. */
-function report(error: unknown): number {
-  if (error instanceof ExitCode) return error.code;
-  // Commander has printed its own message already; help and version are no failures.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  process.stderr.write(`rampart: ${messageOf(error)}\n`);
-  if (!isRampartError(error) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  return isRampartError(error) && error.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
-}

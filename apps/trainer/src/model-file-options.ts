@@ -20,6 +20,7 @@ import {
   threatsOption,
   wholeNumber,
 } from './options';
+import { isQuiet } from './terminal';
 
 /** Options of the commands that experiment on a model file. */
 export interface ModelFileArguments {
@@ -155,6 +156,7 @@ export function runArguments({ store, dataDir, workers, json, dryRun }: ModelFil
 
 /** Prints the experiment as the file that `rampart run` would take. */
 export function showExperiment({ text }: Experiment): void {
+  if (isQuiet()) return;
   const lines = text.trimEnd().split('\n');
   process.stdout.write(`The same as "rampart run" on this file:\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from '@rampart/results';
 import { MultiBar, Presets, SingleBar } from 'cli-progress';
 
 import { RemainingTime } from './remaining-time';
+import { isQuiet } from './terminal';
 
 /** Shows the events of a run. */
 export interface ProgressDisplay {
@@ -14,8 +15,9 @@ export interface ProgressDisplay {
 /** Seconds that steps have taken in earlier runs. */
 type Durations = ConstructorParameters<typeof RemainingTime>[1];
 
-/** Bars on a terminal, plain lines elsewhere. */
+/** Bars on a terminal, plain lines elsewhere, nothing where that is asked for. */
 export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
+  if (isQuiet()) return { event: () => undefined, close: () => undefined };
   const remaining = new RemainingTime(plan.steps, durations, workers);
   return process.stderr.isTTY ? new BarDisplay(plan, remaining) : new LineDisplay(plan, remaining);
 }
@@ -25,6 +27,7 @@ const LINE_MS = 10_000;
 
 /** Shows how data is fetched and read: a bar on a terminal, else a line now and then; nothing where it is quick. */
 export function openLoading(label: string): { progress(progress: Progress): void; close(): void } {
+  if (isQuiet()) return { progress: () => undefined, close: () => undefined };
   if (!process.stderr.isTTY) {
     let told = -Infinity;
     return {

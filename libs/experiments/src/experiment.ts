@@ -75,46 +75,77 @@ const feasible = z.strictObject({
 /** Enough for every remedy of most findings. */
 export const REMEDY_BUDGET = 20_000;
 
-const schema = z.strictObject({
+/** The fields of an experiment file. */
+export const experimentFields = z.strictObject({
   name: z
     .string()
     .max(200)
     .refine((name) => name.trim() !== '' && isVisible(name), 'Expected a name of one line, without control characters')
     .describe('What lists and reports call the run.'),
-  description: z.string().optional(),
-  published: z.enum(['mnist', 'cifar10']).optional(),
-  plugins: z.array(z.string().min(1)).default([]),
-  /** Seconds after which a step that does not end is stopped; an hour for steps of plugins unless said otherwise. */
-  stepTimeLimit: z.number().positive().optional(),
-  dataset: z.string(),
-  models: z.array(z.string()).min(1),
+  description: z.string().optional().describe('What it is about.'),
+  published: z
+    .enum(['mnist', 'cifar10'])
+    .optional()
+    .describe("Whose figures of the publication reports show beside the run's own."),
+  plugins: z.array(z.string().min(1)).default([]).describe('Files, folders or packages with further components.'),
+  stepTimeLimit: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Seconds after which a step that does not end is stopped; an hour for steps of plugins unless said otherwise.',
+    ),
+  dataset: z.string().describe('Data to train and attack on: mnist(classes=[4, 7]), the malicious class first.'),
+  models: z.array(z.string()).min(1).describe('Architectures to train, or files: lenet5, onnx(path=model.onnx).'),
   training,
-  /** What the attacker may do, such as linf(8/255); attacks that name no epsilon of their own run at each. */
-  threats: z.array(z.string()).default([]),
-  /** What instances may become, beside the threats' balls. */
-  feasible: feasible.optional(),
-  attacks: z.array(z.string()).min(1).optional(),
-  defenses: z.array(z.string()).default([]),
-  /**
-   * `static`: made against the first model and replayed; `adaptive`: made against each model itself; `transfer`: made
-   * against every other model and replayed.
-   */
+  threats: z
+    .array(z.string())
+    .default([])
+    .describe('What the attacker may do, such as linf(8/255); attacks that name no epsilon of their own run at each.'),
+  feasible: feasible.optional().describe("What instances may become, beside the threats' balls."),
+  attacks: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('What models are attacked with; with threats, what answers each of them best where nothing is said.'),
+  defenses: z.array(z.string()).default([]).describe('What models are hardened with: rad(attack=adam).'),
   examples: z
     .array(z.enum(['static', 'adaptive', 'transfer']))
     .min(1)
-    .default(['static', 'adaptive']),
-  /** Rounds of the repeated game at most: each defends the model of the round before, and attacks what comes of it. */
-  rounds: z.int().min(1).max(100).default(1),
-  sweeps: z.array(sweep).default([]),
-  metrics: z.array(z.string()).optional(),
-  /** What is looked into that might make figures doubtful; all audits where nothing is said, none for []. */
-  audits: z.array(z.string()).optional(),
-  /** Evaluations of the model, an attackable instance and threat, that the remedies of findings may take. */
-  remedyBudget: z.int().positive().default(REMEDY_BUDGET),
-  /** Where attacks compute; what judges their examples, audits and trains is always on the CPU. */
-  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
-  seeds: z.array(z.int().nonnegative()).min(1).max(1000).default([1]),
-  target: z.union([z.string(), z.number()]).optional(),
+    .default(['static', 'adaptive'])
+    .describe(
+      'static: made against the first model and replayed; adaptive: made against each model itself; transfer: made against every other model and replayed.',
+    ),
+  rounds: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      'Rounds of the repeated game at most: each defends the model of the round before, and attacks what comes of it.',
+    ),
+  sweeps: z.array(sweep).default([]).describe('Curves of recall over a parameter of an attack.'),
+  metrics: z.array(z.string()).optional().describe('Figures to take; all of them where nothing is said.'),
+  audits: z
+    .array(z.string())
+    .optional()
+    .describe('What is looked into that might make figures doubtful; all audits where nothing is said, none for [].'),
+  remedyBudget: z
+    .int()
+    .positive()
+    .default(REMEDY_BUDGET)
+    .describe('Evaluations of the model, an attackable instance and threat, that the remedies of findings may take.'),
+  device: z
+    .enum(['cpu', 'webgpu', 'cuda'])
+    .default('cpu')
+    .describe('Where attacks compute; what judges their examples, audits and trains is always on the CPU.'),
+  seeds: z.array(z.int().nonnegative()).min(1).max(1000).default([1]).describe('Each is a repetition of everything.'),
+  target: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe(
+      'The class that attacked instances are to be taken for; least-likely, random or each; any wrong one where nothing is said.',
+    ),
 });
 
 export type TrainingParams = z.output<typeof training>;
@@ -174,7 +205,7 @@ export interface Experiment {
  */
 export function parseExperiment(text: string, origin: TextOrigin, folder: string = process.cwd()): Experiment {
   const document = readDocument(text, origin);
-  const fields = document.read(schema);
+  const fields = document.read(experimentFields);
   const at = <T>(path: readonly PropertyKey[], read: () => T): T => {
     try {
       return read();
@@ -293,7 +324,7 @@ function parseThreatList(texts: readonly string[]): readonly Threat[] {
 }
 
 /** @throws RampartError `usage` where examples are to be replayed that nobody makes */
-function examplesOf({ examples }: z.output<typeof schema>): Experiment['examples'] {
+function examplesOf({ examples }: z.output<typeof experimentFields>): Experiment['examples'] {
   if (!examples.includes('transfer') || examples.includes('adaptive')) return examples;
   throw new RampartError({
     code: 'usage',
@@ -302,7 +333,7 @@ function examplesOf({ examples }: z.output<typeof schema>): Experiment['examples
 }
 
 /** @throws RampartError `usage` where a game has nobody to play it */
-function roundsOf({ rounds, defenses, examples }: z.output<typeof schema>): number {
+function roundsOf({ rounds, defenses, examples }: z.output<typeof experimentFields>): number {
   if (rounds === 1) return rounds;
   const missing = defenses.length === 0 ? 'defenses: [rad(attack=fgs(epsilon=0.1))]' : 'examples: [static, adaptive]';
   if (defenses.length > 0 && examples.includes('adaptive')) return rounds;

@@ -13,6 +13,9 @@ export {
 } from './gate/open-gate';
 export { cifar10Cache, type Installation, installation, tryEngine } from './installation';
 export { readFeeds } from './feeds';
+export { experimentSchema } from './experiment-schema';
+export { PREPROCESS_PARTS } from './preprocess-parts';
+export { usePlugin } from './plugins/use-plugins';
 export { localExecutor } from './local-executor';
 export { type Plan, type PlanContext, type PlannedCell, type PlannedModel, planExperiment } from './plan';
 export {
@@ -24,7 +27,7 @@ export {
 } from './plugins/check-plugin';
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions } from './prepare';
-export { presetNames, readExperiments } from './read-experiments';
+export { describePresets, presetNames, readExperiments } from './read-experiments';
 export { PRIORITY, type RunOptions, runPlan, stepKinds } from './runner';
 export { type Device, requireDevice, runtimeVersion } from '@rampart/onnx';
 export type { Step, StepKind } from './step';

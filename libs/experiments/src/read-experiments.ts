@@ -24,6 +24,18 @@ export async function presetNames(): Promise<string[]> {
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
 
+/** The experiments that come with Rampart, each with the comment that it begins with. */
+export async function describePresets(): Promise<readonly { readonly name: string; readonly summary: string }[]> {
+  const names = (await presetNames()).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = (await readWholeFile(join(PRESETS, `${name}.yaml`))).toString();
+      const comment = /^(?:#.*\n)+/.exec(text)?.[0] ?? '';
+      return { name, summary: comment.replaceAll(/^# ?/gm, '').replaceAll('\n', ' ').trim() };
+    }),
+  );
+}
+
 /**
  * Reads an experiment, by a preset's name or from a file, or all those that a list of experiments names, in its order.
  * Everything is checked before any of it is returned.

@@ -195,7 +195,7 @@ export class RunStore {
   }
 
   /**
-   * @param id an identity, its unambiguous beginning, or `latest`
+   * @param id an identity, its unambiguous beginning or that of its last six digits, or `latest`
    * @throws RampartError `usage` when the beginning is ambiguous
    */
   async find(id: string): Promise<RunSummary | undefined> {
@@ -211,14 +211,12 @@ export class RunStore {
     }
     const exact = await this.byId(id);
     if (exact || id === '') return exact;
-    const rows = await this.db
-      .selectFrom('runs')
-      .selectAll()
-      .where('id', '>=', id)
-      .where('id', '<', `${id}\uffff`)
-      .orderBy('id')
-      .limit(2)
-      .execute();
+    const begin = this.db.selectFrom('runs').selectAll().where('id', '>=', id).where('id', '<', `${id}\uffff`);
+    let rows = await begin.orderBy('id').limit(2).execute();
+    if (rows.length === 0 && /^[0-9a-f]{3,6}$/.test(id)) {
+      const random = this.db.selectFrom('runs').selectAll().where('id', 'like', `%-%-${id}%`);
+      rows = await random.orderBy('id').limit(2).execute();
+    }
     if (rows.length > 1) {
       throw new RampartError({
         code: 'usage',
@@ -226,6 +224,13 @@ export class RunStore {
       });
     }
     return rows[0] && this.summary(rows[0]);
+  }
+
+  /** The first finished run of a plan, of which every later one is a repetition. */
+  async firstOfPlan(planKey: string): Promise<RunSummary | undefined> {
+    const done = this.db.selectFrom('runs').selectAll().where('plan_key', '=', planKey).where('state', '=', 'done');
+    const row = await done.orderBy('started_at').orderBy('id').limit(1).executeTakeFirst();
+    return row && this.summary(row);
   }
 
   /** @throws RampartError `usage` when there is no such run */

@@ -5,6 +5,7 @@ import { bashScript } from '../completion/bash';
 import { fishScript } from '../completion/fish';
 import { type CommandWords, wordsOf } from '../completion/words';
 import { zshScript } from '../completion/zsh';
+import { LIST_KINDS } from './list';
 
 type Shell = 'bash' | 'zsh' | 'fish';
 
@@ -30,7 +31,7 @@ In the shell's own start-up file:
       const words = wordsOf(command.parent!, {
         run: { experiment: await presetNames() },
         list: {
-          kind: Object.keys(listed),
+          kind: LIST_KINDS,
           name: Object.values(listed).flatMap((registry) => registry.names()),
         },
       });

@@ -11,6 +11,7 @@ import {
   withModelFileOptions,
 } from '../model-file-options';
 import { verdictText } from '../report/verdict-text';
+import { stoppedText } from '../stopped';
 import { untilInterrupted } from '../until-interrupted';
 import { execute, prepareShown, printPlan } from './run';
 
@@ -77,10 +78,11 @@ async function remember(store: Store, run: RunRecord, result: GateResult, atLeas
   await store.runs.tag(run.id, [...run.tags, 'gate']);
 }
 
-function stopped({ state, error }: RunRecord): ExitCode {
+function stopped(run: RunRecord): ExitCode {
+  const { state, error } = run;
   if (error !== undefined || state !== 'cancelled') process.stderr.write(`rampart: ${error ?? 'the run failed'}\n`);
   if (state !== 'cancelled') return new ExitCode(EXIT_FAILED);
-  process.stderr.write('Stopped. The same command goes on from here.\n');
+  process.stderr.write(stoppedText(run));
   return new ExitCode(EXIT_INTERRUPTED);
 }
 

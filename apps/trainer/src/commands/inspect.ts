@@ -1,10 +1,11 @@
 import { formatShape, type ImageShape, sampleShape } from '@rampart/core';
 import { inspectFile, type Inspection, parsePreprocess, readFeeds } from '@rampart/experiments';
-import Table from 'cli-table3';
+import { textTable } from '@rampart/reports';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
 import { attackAtOption, feedOption, outputOption, positiveIndexOption, preprocessOption } from '../options';
+import { terminal } from '../terminal';
 
 interface InspectArguments {
   readonly preprocess?: string;
@@ -73,13 +74,8 @@ function inspectionText(file: string, inspection: Inspection): string {
     lines.push(`layout      ${classifier.layout}, images of ${formatShape(classifier.image)}`);
     lines.push(`classes     ${classifier.classes}`);
   }
-  const table = new Table({
-    head: ['operator', 'count', 'gradient'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'left'],
-  });
-  for (const { name, count, gradient } of operators) table.push([name, count, GRADIENTS[gradient]]);
-  lines.push(table.toString());
+  const rows = operators.map(({ name, count, gradient }) => [name, count, GRADIENTS[gradient]]);
+  lines.push(textTable(['operator', 'count', 'gradient'], rows, terminal()));
   for (const { level, text } of findings) lines.push(`${MARKS[level]}  ${text}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,10 +1,11 @@
 import { RampartError } from '@rampart/core';
-import { formatReport, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
+import { formatReport, PLAIN, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
 import { openStore, shownLocation } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
 import { storeOption } from '../options';
+import { terminal } from '../terminal';
 import { damageText } from '../report/store-verification-text';
 import { writeWhole } from '../report/write-report';
 
@@ -34,7 +35,8 @@ export function reportCommand(): Command {
           });
         }
         const damage = await store.verifier.verifyRun(run.id);
-        const text = await formatReport(store, run, options.format);
+        const shown = options.out === undefined ? terminal() : PLAIN;
+        const text = await formatReport(store, run, options.format, shown);
         if (options.out === undefined) process.stdout.write(text);
         else await writeWhole(options.out, text);
         if (damage.length === 0) return;

@@ -25,6 +25,7 @@ import { type ExecutorOptions, openExecutor } from '../open-executor';
 import { openLoading, openProgress } from '../progress';
 import { printReport } from '../report/write-report';
 import { runInTurn } from '../run-in-turn';
+import { stoppedText } from '../stopped';
 import { untilInterrupted } from '../until-interrupted';
 
 export interface RunArguments extends ExecutorOptions {
@@ -158,6 +159,7 @@ async function prepareLoading(experiment: Experiment, options: RunArguments, sig
       onProgress: (progress) => loading.progress(progress),
       ...(options.seeds ? { seeds: options.seeds } : {}),
       ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+      ...(options.dryRun && { offline: true }),
       ...(options.instancesPerStep ? { instancesPerStep: options.instancesPerStep } : {}),
     });
   } finally {
@@ -165,7 +167,8 @@ async function prepareLoading(experiment: Experiment, options: RunArguments, sig
   }
 }
 
-async function performPrepared(
+/** Carries out what was prepared and prints its report. Ends the program with the right code if it fails. */
+export async function performPrepared(
   prepared: Prepared,
   options: RunArguments,
   signal: AbortSignal,
@@ -184,12 +187,18 @@ async function performPrepared(
     } else if (run.state === 'done' || (await store.cells.ofRun(run.id)).length > 0) await printReport(store, run);
     if (run.state === 'cancelled') {
       if (run.error !== undefined) process.stderr.write(`rampart: ${run.error}\n`);
-      process.stderr.write('Stopped. The same command goes on from here.\n');
+      process.stderr.write(stoppedText(run));
       throw new ExitCode(EXIT_INTERRUPTED);
     }
     if (run.state !== 'done') {
       process.stderr.write(`rampart: ${run.error ?? 'the run failed'}\n`);
       throw new ExitCode(EXIT_FAILED);
+    }
+    const again = await store.runs.firstOfPlan(run.planKey);
+    if (!options.json && again && again.id !== run.id) {
+      process.stdout.write(
+        `\nThis is the measurement of run ${again.id} once more: one plan gives the same figures.\n`,
+      );
     }
     await after?.(run, store, prepared);
     return run;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 
 /** What can stand after `rampart`, as a script for a shell needs it. */
 export interface CommandWords {
@@ -23,10 +23,16 @@ export type KnownArguments = Readonly<Record<string, Readonly<Record<string, rea
 /** The commands of a program with their options, and the words that their arguments are known to take. */
 export function wordsOf(program: Command, known: KnownArguments): readonly CommandWords[] {
   const help = program.createHelp();
-  return help.visibleCommands(program).map((command) => ({
+  return help.visibleCommands(program).map((whole) => wordsOfCommand(program, whole, known));
+}
+
+function wordsOfCommand(program: Command, command: Command, known: KnownArguments): CommandWords {
+  const help = program.createHelp();
+  const below = help.visibleCommands(command).filter((one) => one.name() !== 'help');
+  return {
     name: command.name(),
     description: firstSentence(command.description()),
-    options: help.visibleOptions(command).flatMap((option) =>
+    options: unlike([command, ...below, program].flatMap((one) => help.visibleOptions(one))).flatMap((option) =>
       option.long === undefined
         ? []
         : [
@@ -38,10 +44,18 @@ export function wordsOf(program: Command, known: KnownArguments): readonly Comma
             },
           ],
     ),
-    arguments: command.registeredArguments.map(
-      (argument) => argument.argChoices ?? known[command.name()]?.[argument.name()] ?? [],
-    ),
-  }));
+    arguments:
+      below.length > 0
+        ? [below.map((one) => one.name())]
+        : command.registeredArguments.map(
+            (argument) => argument.argChoices ?? known[command.name()]?.[argument.name()] ?? [],
+          ),
+  };
+}
+
+/** Each by its first mention. */
+function unlike(options: readonly Option[]): readonly Option[] {
+  return [...new Map(options.toReversed().map((option) => [option.long, option])).values()].reverse();
 }
 
 function firstSentence(text: string): string {

@@ -34,7 +34,9 @@ export async function inspectForJob(job: JobRecord, store: Store, signal: AbortS
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const said = JSON.parse(text) as { readonly type?: unknown } | null;
+    // A command that fails says so in JSON, too.
+    return said?.type === 'error' ? undefined : said;
   } catch {
     return undefined;
   }

@@ -20,7 +20,9 @@ describe('a report in a file', () => {
   it('is refused where there is no folder for it', async () => {
     await expect(writeWhole(join(folder, 'nowhere', 'report.md'), 'new')).rejects.toMatchObject({
       code: 'usage',
-      message: expect.stringMatching(/cannot be written to .*nowhere.report\.md.*Name a file in a folder that exists/),
+      message: expect.stringMatching(
+        /nowhere.report\.md cannot be written: no such file or directory\. Name a file in a folder that exists/,
+      ),
     });
   });
 

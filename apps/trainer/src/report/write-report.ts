@@ -6,9 +6,11 @@ import { messageOf, RampartError } from '@rampart/core';
 import { formatReport } from '@rampart/reports';
 import type { RunRecord, Store } from '@rampart/results';
 
+import { terminal } from '../terminal';
+
 /** Prints the report of a run for a terminal. */
 export async function printReport(store: Store, run: RunRecord): Promise<void> {
-  process.stdout.write(await formatReport(store, run, 'text'));
+  process.stdout.write(await formatReport(store, run, 'text', terminal()));
 }
 
 /**
@@ -25,7 +27,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw new RampartError({
       code: 'usage',
-      message: `The report cannot be written to ${target}: ${messageOf(error)}. Name a file in a folder that exists and that you may write to.`,
+      message: `${file} cannot be written: ${messageOf(error)}. Name a file in a folder that exists and that you may write to.`,
       cause: error,
     });
   }
