@@ -7,8 +7,10 @@ import {
   madeWithOf,
   overSeedsOf,
   peculiaritiesOf,
+  readBeyond,
   readFindings,
   readStandings,
+  type ReportTable,
   type SharedFinding,
   type StandingTable,
 } from '@rampart/reports';
@@ -129,6 +131,13 @@ export const runsRouter = router({
         claims: run.published ? judgeClaims(run.published, cells, recall, findings) : [],
       };
     }),
+
+  /** What naive attacks would have claimed, defenses against what they were not trained for, and transferability. */
+  beyond: procedure
+    .input(z.object({ id: runId }))
+    .query(async ({ ctx: { store }, input }): Promise<readonly ReportTable[]> =>
+      readBeyond(store, await existing(store, input.id)),
+    ),
 
   /** Versions of the components that made the run's results. */
   madeWith: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {

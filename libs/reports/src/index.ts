@@ -25,6 +25,7 @@ export {
 export { type DeviceSession, type ReportedDevice } from './report/devices';
 export { FALLEN, type Headline } from './report/headline';
 export { type Measured, overSeeds } from './report/over-seeds';
+export { readBeyond } from './report/read-beyond';
 export { possibleErrors } from './report/possible-error';
 export { type Picture } from './report/pictures';
 export { type ShownCell, type ShownRow } from './report/shown-row';

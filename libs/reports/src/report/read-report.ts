@@ -1,4 +1,4 @@
-import type { CellRecord, RunRecord, Store } from '@rampart/results';
+import type { RunRecord, Store } from '@rampart/results';
 import { type MadeWith, madeWithOf } from './made-with';
 import { devicesOf, type ReportedDevice } from './devices';
 import { arrangeCurves, type CurveDiagram } from './curves';
@@ -10,8 +10,7 @@ import { type Peculiarities, peculiaritiesOf } from './peculiarities';
 import { readStandings } from './read-standings';
 import type { StandingTable } from './standings';
 import { type ReportTable, reportTables } from './tables';
-import { transferTables } from './transferability';
-import { type Ball, unseenTables } from './unseen';
+import { unseenAndTransfer } from './read-beyond';
 import { ANY_WRONG_CLASS, targetOf } from './target-of';
 import { threatTables } from './threat-tables';
 
@@ -70,25 +69,13 @@ export async function readReport(
     peculiarities,
     tables: [
       ...reportTables(run, cells, repeatedModels(standings), peculiarities),
-      ...unseenTables(cells, made, await ballsOf(store, cells)),
-      ...transferTables(cells),
+      ...(await unseenAndTransfer(store, cells, made)),
     ],
     claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],
     curves: arrangeCurves(points).map((diagram) => ({ ...diagram, series: inOrder(diagram.series, models) })),
     madeWith: await madeWithOf(store, run.id, cells),
     devices: await devicesOf(store, run.id),
   };
-}
-
-/** What the examples of attack steps were held to. */
-async function ballsOf(
-  store: Pick<Store, 'steps'>,
-  cells: readonly CellRecord[],
-): Promise<(attackStep: string) => Ball | undefined> {
-  const keys = [...new Set(cells.flatMap(({ attackStep }) => attackStep ?? []))];
-  const records = keys.length === 0 ? [] : await store.steps.findAll(keys);
-  const balls = new Map(records.map(({ key, output }) => [key, (output as { readonly heldTo?: Ball }).heldTo]));
-  return (step) => balls.get(step);
 }
 
 /** Models that every seed measures alike, under all that they were asked. */

@@ -13,6 +13,7 @@ import { useSearchState, withParams } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
+import { Beyond } from './beyond';
 import { Claims } from './claims';
 import { Findings } from './findings';
 import { RunVersions } from './made-with';
@@ -112,6 +113,7 @@ export function MatrixView({ id }: { readonly id: string }) {
         {open && <CellPanel id={id} cell={open} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
+      <Beyond id={id} />
       <RunVersions id={id} />
     </div>
   );
