@@ -119,7 +119,15 @@ function FigureTable({ run }: { readonly run: ModelDetails['runs'][number] }) {
                   {attack === 'none' ? 'No attack' : attack === 'worst-case' ? 'Worst case' : attack}
                 </Link>
                 <span className="block text-xs text-ink-3">
-                  {{ clean: 'unmodified', static: 'transfer', adaptive: 'adaptive', naive: 'naive', transfer: 'transfer' }[mode]}
+                  {
+                    {
+                      clean: 'unmodified',
+                      static: 'transfer',
+                      adaptive: 'adaptive',
+                      naive: 'naive',
+                      transfer: 'transfer',
+                    }[mode]
+                  }
                 </span>
               </th>
               {metrics.map((metric) => {
