@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,6 +46,30 @@ describeWithPostgres('a store on a server', () => {
     await expect(open(empty, false)).rejects.toMatchObject(
       refused('store', /There is no store in "postgres:\/\/rampart@/),
     );
+  });
+
+  it('is reached over TLS with a certificate that is checked, and not without one where TLS is asked for', async () => {
+    const plain = (await server.database()).replace('127.0.0.1', 'localhost');
+    await expect(open(`${plain}?sslmode=require`)).rejects.toMatchObject(refused('store', /not support SSL/));
+    const [key, certificate] = [path.join(artifacts, 'key.pem'), path.join(artifacts, 'certificate.pem')];
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...names],
+      {
+        stdio: 'ignore',
+      },
+    );
+    await server.useCertificate(key, certificate);
+    for (const mode of ['require', 'verify-full']) {
+      await expect(open(`${plain}?sslmode=${mode}`)).rejects.toMatchObject(
+        refused('store', /self-signed certificate.*name that of the authority/),
+      );
+    }
+    const store = await open(`${plain}?sslmode=require&sslrootcert=${certificate}`);
+    await store.close();
+    const numeric = `${plain.replace('localhost', '127.0.0.1')}?sslmode=verify-full&sslrootcert=${certificate}`;
+    await expect(open(numeric)).rejects.toMatchObject(refused('store', /other names|altnames/));
   });
 
   it("refuses another program's tables and a newer version's", async () => {

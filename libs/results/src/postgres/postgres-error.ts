@@ -1,8 +1,17 @@
 import { isRampartError, messageOf, RampartError } from '@rampart/core';
 
+const UNKNOWN_AUTHORITY =
+  'Nobody known vouches for its certificate: name that of the authority with ?sslrootcert=FILE in the address, or NODE_EXTRA_CA_CERTS.';
+
 /** What PostgreSQL's error codes, and those of the network, ask for. */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Is PostgreSQL running there? Check host and port of the address.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'Its certificate is for other names: check the host of the address.',
+  CERT_HAS_EXPIRED: 'Its certificate has to be renewed.',
   ENOENT: 'Is PostgreSQL running there? Check the folder of its socket.',
   ENOTFOUND: 'No machine has this name: check the host of the address.',
   EAI_AGAIN: 'The name could not be looked up: check the host of the address and the network.',

@@ -61,6 +61,23 @@ export class TemporaryServer {
     }
   }
 
+  /** Talks TLS from now on, too. @param key of the certificate, both PEM files */
+  async useCertificate(key: string, certificate: string): Promise<void> {
+    for (const [file, name] of [
+      [key, 'server.key'],
+      [certificate, 'server.crt'],
+    ] as const) {
+      const own = path.join(this.data, name);
+      writeFileSync(own, readFileSync(file), { mode: 0o600 });
+      const { uid, gid } = identity();
+      if (uid !== undefined && gid !== undefined) chownSync(own, uid, gid);
+    }
+    await this.query('alter system set ssl = on');
+    await this.query('select pg_reload_conf()');
+    // It takes a moment to be heard.
+    while ((await this.query('show ssl'))[0]!['ssl'] !== 'on') await new Promise((done) => setTimeout(done, 20));
+  }
+
   async start(): Promise<void> {
     // No fsync: what is killed here is processes, never the machine.
     const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'max_connections=60', 'autovacuum=off'];
