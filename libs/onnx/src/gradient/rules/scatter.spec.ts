@@ -26,4 +26,26 @@ describe('operators that write to places', () => {
       step: 0.002,
     }));
   }
+
+  for (const mode of ['linear', 'circular']) {
+    itHasGradients(
+      `TensorScatter, ${mode}`,
+      (numbers) => {
+        const whole = numbers.next() < 0.3;
+        const axis = numbers.pick([1, 2, -2]);
+        const dims = axis === 1 ? [2, 2, 3, 4] : [2, 3, 2, 4];
+        return {
+          op: 'TensorScatter',
+          opset: 24,
+          inputs: [
+            numbers.uniform(axis === 1 ? [2, 5, 3, 4] : [2, 3, 5, 4]),
+            numbers.uniform(dims),
+            whole ? undefined : int64Tensor([2], mode === 'circular' ? [4, 1] : [3, 0]),
+          ],
+          attributes: { axis, mode },
+        };
+      },
+      { runs: 8 },
+    );
+  }
 });

@@ -1,5 +1,6 @@
 import type { Attribute } from '../../graph/ir';
-import { stringOf } from '../../graph/attribute';
+import { intOf, stringOf } from '../../graph/attribute';
+import { int64Vector, scalar } from '../../graph/tensor';
 import type { GradientRule, RuleContext } from '../rule';
 
 /** How an operator that writes to places is read back, and written again. */
@@ -68,7 +69,40 @@ function extreme({ c, gather, scatter }: Scatter): (string | undefined)[] {
   ];
 }
 
+/**
+ * Rows that a cache [batch, ...] takes along an axis, each sample's from a place of its own on; a circular cache goes on at
+ * its beginning.
+ */
+const tensorScatter: GradientRule = (c) => {
+  const { emit, node, gradient } = c;
+  const [cache, update, first] = [c.input(0), c.input(1), c.input(2)];
+  const rank = c.dims(cache).length;
+  const given = intOf(node, 'axis', -2);
+  const axis = given < 0 ? given + rank : given;
+  const ints = (values: readonly number[]) => emit.constant(int64Vector(values));
+  const along = (value: string) => emit.op('Squeeze', [emit.size(value, axis)]);
+  const places = () => {
+    const zero = emit.constant(scalar(0, 'int64'));
+    const steps = emit.op('Range', [zero, along(update), emit.constant(scalar(1, 'int64'))]);
+    const rows = emit.op('Reshape', [steps, ints(at(rank, axis, -1))]);
+    const started = first === '' ? rows : emit.add(emit.op('Reshape', [first, ints(at(rank, 0, -1))]), rows);
+    const wrapped = stringOf(node, 'mode', 'linear') === 'circular' ? emit.op('Mod', [started, along(cache)]) : started;
+    return emit.op('Expand', [wrapped, emit.shape(update)]);
+  };
+  const zeros = () => emit.zerosLike(update);
+  return [
+    c.wants(0) ? emit.op('TensorScatter', [gradient, zeros(), ...(first ? [first] : [])], node.attributes) : undefined,
+    c.wants(1) ? emit.op('GatherElements', [gradient, places()], { axis }) : undefined,
+  ];
+};
+
+/** A shape of ones but for one axis. */
+function at(rank: number, axis: number, size: number): number[] {
+  return Array.from({ length: rank }, (_, k) => (k === axis ? size : 1));
+}
+
 export const scatterRules: Readonly<Record<string, GradientRule>> = {
   ScatterElements: scatterRule('GatherElements'),
   ScatterND: scatterRule('GatherND'),
+  TensorScatter: tensorScatter,
 };

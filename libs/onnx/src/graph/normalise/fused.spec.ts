@@ -1,5 +1,5 @@
 import { float, floats } from '../attribute';
-import { int32Tensor } from '../tensor';
+import { int32Tensor, int64Tensor } from '../tensor';
 import type { Numbers } from '../../gradient/check-rule.kit';
 import { itIsWrittenOut } from './written-out.kit';
 
@@ -142,4 +142,24 @@ describe('fused attention', () => {
     attributes: { num_heads: 2, scale: numbers.next() < 0.5 ? float(0.3) : undefined },
     constants: [3],
   }));
+
+  itIsWrittenOut('RotaryEmbedding', (numbers) => {
+    const [interleaved, partial, apart] = [numbers.integer(0, 1), numbers.next() < 0.3, numbers.next() < 0.5];
+    const angles = partial ? 2 : 3;
+    const size = partial ? 8 : 6;
+    const offset = numbers.next() < 0.5;
+    const cache = () => numbers.uniform([9, angles]);
+    return {
+      op: 'RotaryEmbedding',
+      domain,
+      inputs: [
+        apart ? numbers.uniform([2, 2, 4, size]) : numbers.uniform([2, 4, 2 * size]),
+        offset ? int64Tensor([1], [3]) : int64Tensor([2, 4], [0, 2, 1, 8, 5, 5, 7, 3]),
+        cache(),
+        cache(),
+      ],
+      attributes: { interleaved, ...(partial && { rotary_embedding_dim: 2 * angles, num_heads: 2 }) },
+      constants: [2, 3],
+    };
+  });
 });

@@ -12,6 +12,7 @@ import { featureExtractorUpgrades } from './feature-extractor';
 import { fusedUpgrades } from './fused';
 import { fusedAttentionUpgrades } from './fused-attention';
 import { fusedNormalizationUpgrades } from './fused-normalization';
+import { fusedRotaryUpgrades } from './fused-rotary';
 import { instantiate } from './functions';
 import { legacyUpgrades } from './legacy';
 import { lossUpgrades } from './losses';
@@ -36,6 +37,7 @@ const UPGRADES: Upgrades = {
   ...fusedUpgrades,
   ...fusedAttentionUpgrades,
   ...fusedNormalizationUpgrades,
+  ...fusedRotaryUpgrades,
   ...quantisedUpgrades,
   ...boundsUpgrades,
   ...normalizationUpgrades,
