@@ -48,6 +48,10 @@ describe('rampart doctor', () => {
       'data',
     ]);
     expect(findings.find(({ name }) => name === 'data')!.found).toContain('12107 images of MNIST to train');
+    const devices = findings.filter(({ name }) => name.startsWith('device '));
+    expect(devices.map(({ name }) => name)).toEqual(['device cpu', 'device webgpu', 'device cuda']);
+    expect(devices[0]).toMatchObject({ ok: true, needed: false });
+    expect(devices[2]).toMatchObject({ ok: false, mend: expect.stringContaining('build of ONNX Runtime with CUDA') });
   });
 
   it('says what is optional and how to get it', async () => {

@@ -4,7 +4,15 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { messageOf, RampartError } from '@rampart/core';
-import { cifar10Cache, installation, prepare, readExperiments, tryEngine } from '@rampart/experiments';
+import {
+  cifar10Cache,
+  type Device,
+  installation,
+  prepare,
+  readExperiments,
+  requireDevice,
+  tryEngine,
+} from '@rampart/experiments';
 import { DATABASE_FILE, isServer, openStore, shownLocation } from '@rampart/results';
 import { Command } from 'commander';
 import { satisfies } from 'semver';
@@ -122,7 +130,29 @@ function parts({ store, dataDir }: DoctorArguments): readonly Part[] {
       },
       mend: 'The first experiment on it downloads it; or name a folder that has it in --data-dir.',
     },
+    device('cpu', 'Install the dependencies again: npm ci.'),
+    device(
+      'webgpu',
+      'Install a driver of the GPU for Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS). The CPU computes the same figures.',
+    ),
+    device(
+      'cuda',
+      'Use a build of ONNX Runtime with CUDA; the one from npm has none. The CPU computes the same figures.',
+    ),
   ];
+}
+
+/** What attacks may compute on: opened in a process of its own, which a driver may end. */
+function device(name: Device, mend: string): Part {
+  return {
+    name: `device ${name}`,
+    needed: false,
+    look: async () => {
+      await requireDevice(name);
+      return name === 'cpu' ? 'always there' : `opens a session: --device ${name}`;
+    },
+    mend,
+  };
 }
 
 async function lookAtNode(): Promise<string> {

@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process';
+import { spawn, type StdioOptions } from 'node:child_process';
 
 import { RampartError } from '@rampart/core';
 
 import { GraphBuilder } from '../graph/builder';
 import { writeModel } from '../wire/write-model';
 import { type Device, missingDevice, providersOf } from './device';
+
+/** How long a driver may take to open. */
+const TRIAL_MS = 60_000;
 
 /** Opens a session; prints why where that fails. */
 const TRIAL = `
@@ -23,9 +26,10 @@ export async function requireDevice(device: Device): Promise<void> {
   if (device === 'cpu') return;
   const trial = [require.resolve('onnxruntime-node'), doubling(), JSON.stringify(providersOf(device))];
   const reason = await new Promise<string>((done, failed) => {
-    const child = spawn(process.execPath, ['-e', TRIAL, ...trial], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    const child = spawn(process.execPath, ['-e', TRIAL, ...trial], { stdio, timeout: TRIAL_MS, killSignal: 'SIGKILL' });
     let said = '';
-    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    child.stdout!.on('data', (text: Buffer) => (said += text.toString()));
     child.on('error', failed);
     child.on('close', (code, signal) => done(said || (code === 0 ? '' : `ended with ${signal ?? `code ${code}`}`)));
   });
