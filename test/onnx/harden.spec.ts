@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { checksum } from '@rampart/core';
+import { checksum, encodeNpy, Rng } from '@rampart/core';
 import { readModel } from '@rampart/onnx';
 import * as ort from 'onnxruntime-node';
 
@@ -46,6 +46,45 @@ describe('rampart harden', () => {
     expect(JSON.parse(readModel(readFileSync(again.out)).metadata.get('rampart.lineage')!)).toHaveLength(2);
   });
 
+  it('by TRADES trains a residual network with batch normalisation, all but what is frozen', async () => {
+    const data = path.join(folder, 'stripes');
+    mkdirSync(data);
+    for (const [split, count] of [
+      ['train', 400],
+      ['test', 100],
+    ] as const) {
+      const { images, labels } = stripes(count, Rng.root(split));
+      writeFileSync(path.join(data, `${split}-images.npy`), encodeNpy(images, [count, 3, 16, 16]));
+      writeFileSync(path.join(data, `${split}-labels.npy`), encodeNpy(labels, [count]));
+    }
+    const file = path.join(MODELS, 'residual-unfolded-torchscript-opset15.onnx');
+    const original = readModel(readFileSync(file));
+    const statistics = original.graph.nodes.find(({ op }) => op === 'BatchNormalization')!.inputs[3]!;
+    const frozen = original.graph.nodes.findLast(({ op }) => op === 'Gemm')!.inputs[2]!;
+    const out = path.join(folder, 'residual.onnx');
+    const defense = `trades(epsilon=0.05, steps=2, epochs=6, batchSize=40, learningRate=0.01, freeze=["${frozen}"])`;
+    const run = await runJson([
+      ...['harden', file, '--defense', defense, '--out', out, ...store, '--workers', '2'],
+      ...['--dataset', 'npy-folder', '--data-dir', data, '--attacks', 'pgd(epsilon=0.05, steps=10)', '--audits', 'none'],
+    ]);
+    const errors = (model: string) => Object.values(valuesOf(run, 'error-rate', model, 'adaptive'))[0]!;
+    const [before, after] = run.models.map(({ label }) => errors(label));
+    // Its weights are random at first.
+    expect(before).toBeGreaterThan(0.6);
+    expect(after).toBeLessThan(0.3);
+
+    const hardened = readModel(readFileSync(out)).graph;
+    const weight = (graph: typeof hardened, name: string) => graph.initializers.get(name);
+    expect(weight(hardened, frozen)).toEqual(weight(original.graph, frozen));
+    expect(weight(hardened, statistics)).not.toEqual(weight(original.graph, statistics));
+    expect([...hardened.initializers.keys()]).toEqual([...original.graph.initializers.keys()]);
+    expect([hardened.inputs, hardened.outputs, hardened.nodes]).toEqual([
+      original.graph.inputs,
+      original.graph.outputs,
+      original.graph.nodes,
+    ]);
+  });
+
   it.each([
     ['iaec(attack="fgs(epsilon=0.1)", epochs=1)', LENET5],
     ['distillation(epochs=1)', path.join(MODELS, 'lenet5-dynamo-opset20.onnx')],
@@ -63,3 +102,14 @@ describe('rampart harden', () => {
     for (const session of [before!, after!]) await session.release();
   });
 });
+
+/** Colour images of ten classes: a stripe at one of ten heights, in noise. */
+function stripes(count: number, rng: Rng): { readonly images: Float32Array; readonly labels: Int32Array } {
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
+  const images = Float32Array.from({ length: count * 768 }, (_, k) => {
+    const row = Math.floor(k / 16) % 16;
+    const bright = Math.abs(row - 3 - labels[Math.floor(k / 768)]!) < 2;
+    return (bright ? 0.7 : 0.3) + 0.2 * (rng.uniform() - 0.5);
+  });
+  return { images, labels };
+}

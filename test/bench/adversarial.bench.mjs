@@ -1,0 +1,108 @@
+// Steps of adversarial training a second, each with seven inner gradients, beside PyTorch on the same two cores.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+import { compare } from './compare.mjs';
+import { pythonCommand } from './libraries/python-side.mjs';
+import { resnet18 } from './networks.mjs';
+
+const load = createRequire(new URL('../../libs/experiments/package.json', import.meta.url));
+const { PUBLICATION_BOX, Rng } = load('@rampart/core');
+const { createModel } = load('@rampart/models');
+const { readModel, writeModel } = createRequire(load.resolve('@rampart/models'))('@rampart/onnx');
+const { adam, oneHot, startTraining } = load('@rampart/training');
+
+const INNER = 7;
+const CASES = [
+  { network: 'lenet5', batch: 128, steps: 10, shape: [1, 28, 28] },
+  { network: 'resnet18', batch: 16, steps: 1, shape: [3, 32, 32] },
+];
+
+/** What a helper's thread runs. */
+const HELPER = `
+const { workerData: { core, training, job, board } } = require('node:worker_threads');
+const { help } = require(core);
+const { openTrainingPieces } = require(training);
+void help(board, () => openTrainingPieces(job.data));
+`;
+
+/** A crew of one thread. */
+const crew = {
+  call(job, board) {
+    const modules = { core: load.resolve('@rampart/core'), training: load.resolve('@rampart/training') };
+    new Worker(HELPER, { eval: true, workerData: { ...modules, job, board } });
+  },
+};
+
+export default async function bench() {
+  const python = spawn(pythonCommand, ['-B', fileURLToPath(new URL('libraries/adversarial.py', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  for (const { network, batch, steps, shape } of CASES) {
+    const session = await ours(network);
+    const views = given(batch, shape);
+    console.log(`\nAdversarial training, ${network}, batches of ${batch}, ${INNER} inner steps, two threads:`);
+    await compare(
+      'steps',
+      [
+        {
+          name: 'PyTorch',
+          work: steps,
+          async run() {
+            python.stdin.write(`${JSON.stringify({ network, batch, inner: INNER, steps })}\n`);
+            const { value } = await answers.next();
+            if (value === undefined) throw new Error(`${pythonCommand} ended. It needs torch (RAMPART_BENCH_PYTHON).`);
+          },
+        },
+        {
+          name: 'Rampart',
+          work: steps,
+          async run() {
+            for (let step = 0; step < steps; step++) await session.step(views, batch);
+          },
+        },
+      ],
+      { rounds: 5 },
+    );
+    await session.dispose();
+  }
+  python.stdin.end();
+}
+
+async function ours(network) {
+  const rng = Rng.root(1);
+  const shape = { channels: 1, height: 28, width: 28 };
+  const model =
+    network === 'resnet18'
+      ? writeModel(resnet18())
+      : await createModel(network, { shape, classes: 10, box: PUBLICATION_BOX, rng });
+  const output = readModel(model).graph.outputs[0].name;
+  return startTraining('onnx', {
+    model,
+    objective: { terms: [{ loss: 'cross-entropy', input: 'adversarial', output, target: 'labels' }] },
+    inner: {
+      ...{ from: 'images', to: 'adversarial', output, against: { view: 'labels' }, box: PUBLICATION_BOX },
+      ...{ norm: 'linf', epsilon: 0.1, steps: INNER, length: 0.25 / INNER, start: 'uniform' },
+    },
+    ...{ rng: Rng.root(2), optimiser: adam(), crew },
+  });
+}
+
+function given(batch, shape) {
+  const rng = Rng.root(3);
+  const size = shape.reduce((product, length) => product * length, 1);
+  return {
+    images: { data: Float32Array.from({ length: batch * size }, () => rng.uniform() - 0.5), shape },
+    labels: {
+      data: oneHot(
+        Array.from({ length: batch }, () => rng.integer(10)),
+        10,
+      ),
+      shape: [10],
+    },
+  };
+}

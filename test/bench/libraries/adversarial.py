@@ -1,0 +1,69 @@
+"""The PyTorch side of `npm run bench adversarial`: reads a request a line, {"network", "batch", "inner", "steps"}, takes
+that many steps of adversarial training, and answers each with a line."""
+import json
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def lenet5():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5), nn.ReLU(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.AvgPool2d(2),
+        nn.Flatten(), nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    ), (1, 28, 28)
+
+
+class Block(nn.Module):
+    def __init__(self, width, count, stride):
+        super().__init__()
+        self.first = nn.Conv2d(width, count, 3, stride, 1)
+        self.second = nn.Conv2d(count, count, 3, 1, 1)
+        same = stride == 1 and width == count
+        self.shortcut = nn.Identity() if same else nn.Conv2d(width, count, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+def resnet18():
+    blocks, width = [nn.Conv2d(3, 64, 3, 1, 1), nn.ReLU()], 64
+    for count, stride in [(64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)]:
+        blocks.append(Block(width, count, stride))
+        width = count
+    return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10)), (3, 32, 32)
+
+
+class Training:
+    def __init__(self, network, batch):
+        self.model, shape = {'lenet5': lenet5, 'resnet18': resnet18}[network]()
+        self.optimiser = torch.optim.Adam(self.model.parameters(), 1e-3)
+        self.images = torch.rand(batch, *shape) - 0.5
+        self.labels = torch.randint(10, (batch,))
+
+    def step(self, inner, epsilon=0.1):
+        images, labels = self.images, self.labels
+        change = torch.empty_like(images).uniform_(-epsilon, epsilon)
+        for _ in range(inner):
+            change.requires_grad_(True)
+            loss = F.cross_entropy(self.model(images + change), labels)
+            (slope,) = torch.autograd.grad(loss, change)
+            change = (change.detach() + 2.5 * epsilon / inner * slope.sign()).clamp(-epsilon, epsilon)
+            change = (images + change).clamp(-0.5, 0.5) - images
+        self.optimiser.zero_grad()
+        F.cross_entropy(self.model(images + change), labels).backward()
+        self.optimiser.step()
+
+
+torch.set_num_threads(2)
+trainings = {}
+for line in sys.stdin:
+    asked = json.loads(line)
+    name = asked['network']
+    if name not in trainings:
+        trainings[name] = Training(name, asked['batch'])
+    for _ in range(asked['steps']):
+        trainings[name].step(asked['inner'])
+    print(json.dumps({'version': torch.__version__}), flush=True)
