@@ -65,7 +65,16 @@ describe('rampart harden', () => {
     const defense = `trades(epsilon=0.05, steps=2, epochs=6, batchSize=40, learningRate=0.01, freeze=["${frozen}"])`;
     const run = await runJson([
       ...['harden', file, '--defense', defense, '--out', out, ...store, '--workers', '2'],
-      ...['--dataset', 'npy-folder', '--data-dir', data, '--attacks', 'pgd(epsilon=0.05, steps=10)', '--audits', 'none'],
+      ...[
+        '--dataset',
+        'npy-folder',
+        '--data-dir',
+        data,
+        '--attacks',
+        'pgd(epsilon=0.05, steps=10)',
+        '--audits',
+        'none',
+      ],
     ]);
     const errors = (model: string) => Object.values(valuesOf(run, 'error-rate', model, 'adaptive'))[0]!;
     const [before, after] = run.models.map(({ label }) => errors(label));
