@@ -49,3 +49,5 @@ export { LOCAL, MAY_NOT_WRITE, type Visitor } from './trpc';
 export type { ActiveStep, RunProgress } from './run-progress';
 export type { ApiContext } from './trpc';
 export { withoutPaths } from './without-paths';
+export { metrics } from './metrics';
+export type { WorkersOverview } from './workers-router';

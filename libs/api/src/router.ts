@@ -8,6 +8,7 @@ import { robustnessRouter } from './robustness-router';
 import { runsRouter } from './runs-router';
 import { swapInRouter } from './swap-in-router';
 import { createCallerFactory, router } from './trpc';
+import { workersRouter } from './workers-router';
 
 /** Everything that the dashboard may ask of a store. */
 export const appRouter = router({
@@ -20,6 +21,7 @@ export const appRouter = router({
   models: modelsRouter,
   compare: compareRouter,
   swapIn: swapInRouter,
+  workers: workersRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { RampartError } from '@rampart/core';
 import {
   doubtfulFigures,
@@ -27,7 +25,7 @@ import { missingCells } from './missing-cells';
 import { runProgress } from './run-progress';
 import { notFound, procedure, router } from './trpc';
 
-/** How often another process's events are looked for. */
+/** How often another process's events are looked for, where nobody tells of them. */
 const POLL_MS = 400;
 /** Events that the page of a run begins with. */
 const LOG_LENGTH = 200;
@@ -176,7 +174,7 @@ export const runsRouter = router({
         }
         // A run may write its last event after its last state: look once more before the end.
         if (run.state !== 'running' && events.length === 0) return;
-        await delay(POLL_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+        await store.events.next(run.id, POLL_MS, signal);
       }
     }),
 
@@ -189,7 +187,7 @@ export const runsRouter = router({
       const text = JSON.stringify(entries);
       if (text !== last) yield tracked(String(turn), entries);
       last = text;
-      await delay(POLL_MS * 2, undefined, signal ? { signal } : {}).catch(() => undefined);
+      await store.events.next('', POLL_MS * 2, signal);
     }
   }),
 

@@ -34,7 +34,6 @@ export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';
 export { QueueExecutor, queueExecutor, type QueueOptions } from './queue/queue-executor';
 export { workerVersion } from './queue/queue-names';
-export { queueState, type QueueState } from './queue/queue-state';
 export { workOnQueue, type WorkerOptions } from './queue/queue-worker';
 export { type EvaluationRequest, evaluationText } from './evaluation';
 export { evadeThroughFront, type ThroughFrontInput } from './inverted-front';

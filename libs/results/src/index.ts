@@ -61,6 +61,14 @@ export { type StepFault, StepStore } from './step-store';
 export { DATABASE_FILE } from './open-folder';
 export { isServer, shownLocation } from './postgres/location';
 export { openStore, type OpenOptions, type Store } from './store';
+export {
+  DEAD_LETTERS,
+  type DeadLetter,
+  queueSchema,
+  queueState,
+  type QueueState,
+  type StepFailure,
+} from './postgres/queue-state';
 export { type SqlRunner, StoreServer } from './postgres/store-server';
 export type { StoreTransaction } from './transact';
 export { type WorkerMeans, type WorkerRecord, type WorkerStep, WorkerStore } from './worker-store';

@@ -11,6 +11,7 @@ const PLACES = [
   { href: '/leaderboard', label: 'Leaderboard' },
   { href: '/models', label: 'Models' },
   { href: '/compare', label: 'Compare' },
+  { href: '/workers', label: 'Workers' },
   { href: '/swap-in', label: 'Swap in', rest: ' a model' },
 ] as const satisfies readonly { href: string; label: string; rest?: string }[];
 

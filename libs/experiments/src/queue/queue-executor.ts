@@ -1,13 +1,13 @@
 import { RampartError } from '@rampart/core';
-import type { StepRecord, Store, StoreServer } from '@rampart/results';
+import { DEAD_LETTERS, type StepFailure, type StepRecord, type Store, type StoreServer } from '@rampart/results';
 
 import type { SharedExecutor, StepTask, StepWatch } from '../executor';
 import { stepRecord } from '../step-record';
 import { StepWorker } from '../step-worker';
 import { readStepMessage, type WorkMessage } from './messages';
-import { DEAD_LETTERS, jobIdOf, queueName } from './queue-names';
+import { jobIdOf, queueName } from './queue-names';
 import { stepMemory } from './step-memory';
-import { jobOf, type StepFailure, StepQueue } from './step-queue';
+import { jobOf, StepQueue } from './step-queue';
 
 /** Behind a pooler nobody is told anything, so one looks now and then all the same. */
 const LOOK_MS = 2_000;

@@ -4,9 +4,6 @@ import { listed } from '../components';
 import { CORE_VERSION } from '../plugins/load-plugin';
 import type { StepKind } from '../step';
 
-/** Steps that three workers failed at. */
-export const DEAD_LETTERS = 'dead-steps';
-
 const GIB = 2 ** 30;
 
 let known: string | undefined;

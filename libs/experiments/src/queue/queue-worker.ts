@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { messageOf, type Progress, RampartError } from '@rampart/core';
-import type { Store, StoreServer, WorkerMeans, WorkerStep } from '@rampart/results';
+import type { StepFailure, Store, StoreServer, WorkerMeans, WorkerStep } from '@rampart/results';
 
 import type { Executor } from '../executor';
 import { stepRecord } from '../step-record';
 import type { StepMessage } from './messages';
 import { readQueueName } from './queue-names';
-import { type ActiveJob, type StepFailure, StepQueue, taskOf } from './step-queue';
+import { type ActiveJob, StepQueue, taskOf } from './step-queue';
 
 /** Three in the time that a worker may be silent. */
 const TOUCH_MS = 3_000;
@@ -61,6 +61,7 @@ class QueueWorker {
   private readonly startedAt: number;
   private done = 0;
   private failed = 0;
+  private ended = false;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -90,7 +91,8 @@ class QueueWorker {
       clearInterval(signs);
       clearInterval(touches);
       endListening();
-      await this.sign(true).catch(() => undefined);
+      this.ended = true;
+      await this.sign().catch(() => undefined);
       await this.queue.close();
     }
   }
@@ -235,11 +237,11 @@ class QueueWorker {
     over.abort();
   }
 
-  private async sign(ended = false): Promise<void> {
+  private async sign(): Promise<void> {
     const { store, id, means } = this.options;
     const busy = [...this.underWay.values()].map(({ key, kind, label, since }) => ({ key, kind, label, since }));
     const { startedAt, done, failed } = this;
-    await store.workers.sign({ id, startedAt, done, failed, has: means, busy: ended ? [] : busy }, ended);
+    await store.workers.sign({ id, startedAt, done, failed, has: means, busy }, this.ended);
   }
 
   private tell(message: StepMessage, transaction?: Parameters<StoreServer['tell']>[2]): Promise<void> {

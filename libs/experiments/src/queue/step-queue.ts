@@ -1,11 +1,11 @@
 import { isRampartError, messageOf, RampartError } from '@rampart/core';
-import type { StoreServer, StoreTransaction } from '@rampart/results';
+import { DEAD_LETTERS, queueSchema, type StepFailure, type StoreServer, type StoreTransaction } from '@rampart/results';
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 
 import type { DatasetRequest, StepTask } from '../executor';
 import type { PluginRef } from '../plugins/use-plugins';
 import type { Step } from '../step';
-import { DEAD_LETTERS, queuePrefix } from './queue-names';
+import { queuePrefix } from './queue-names';
 
 /** A worker that is not heard of for so long has lost its step; the queue takes no less. */
 const HEARTBEAT_SECONDS = 10;
@@ -25,12 +25,6 @@ export interface StepJob {
   readonly dataset: string;
   readonly plugins: string;
   readonly timeLimit: number | null;
-}
-
-/** How a step failed, each time on another worker or the same. */
-export interface StepFailure {
-  readonly worker: string;
-  readonly message: string;
 }
 
 /** A job that a worker has. */
@@ -182,11 +176,6 @@ export class StepQueue {
     });
     this.made.add(queue);
   }
-}
-
-/** The schema that the queue of a store has beside the store's. */
-export function queueSchema({ schema }: StoreServer): string {
-  return `${schema.replace(/\W/g, '_')}_queue`;
 }
 
 export function jobOf(task: StepTask, run: string, bytes: number): StepJob {

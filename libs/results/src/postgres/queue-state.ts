@@ -1,13 +1,24 @@
-import type { Store } from '@rampart/results';
+import type { StoreServer } from './store-server';
 
-import { DEAD_LETTERS } from './queue-names';
-import { queueSchema, type StepFailure, type StepJob } from './step-queue';
+/** The queue of steps that nobody could do. */
+export const DEAD_LETTERS = 'dead-steps';
 
 /** Dead letters that are shown at most. */
 const MOST = 100;
 
+/** How a step failed, and where. */
+export interface StepFailure {
+  readonly worker: string;
+  readonly message: string;
+}
+
 /** A step that nobody could do. */
-export interface DeadLetter extends Pick<StepJob, 'key' | 'kind' | 'label' | 'run'> {
+export interface DeadLetter {
+  readonly key: string;
+  readonly kind: string;
+  readonly label: string;
+  /** The run that asked for it first. */
+  readonly run: string;
   readonly at: number;
   readonly failures: readonly StepFailure[];
 }
@@ -19,8 +30,13 @@ export interface QueueState {
   readonly dead: readonly DeadLetter[];
 }
 
+/** The schema that the queue of a store has beside the store's. */
+export function queueSchema({ schema }: StoreServer): string {
+  return `${schema.replace(/\W/g, '_')}_queue`;
+}
+
 /** What the queue of a store holds; undefined where it has none, as a folder or a store that no run was asked of. */
-export async function queueState({ server }: Store): Promise<QueueState | undefined> {
+export async function queueState(server: StoreServer | undefined): Promise<QueueState | undefined> {
   if (!server) return undefined;
   const schema = queueSchema(server);
   const { rows: there } = await server.executeSql('select to_regclass($1) is not null as there', [`${schema}.job`]);

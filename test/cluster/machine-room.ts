@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { TemporaryServer } from '../../libs/results/src/postgres/temporary-server.process';
+import { CLI, type Ended, rampart, type RampartOptions } from '../integration/rampart';
+
+/** A command that goes on until it is ended. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** PostgreSQL, a folder for files, and as many workers as are started: all on this machine, each a process. */
+export class MachineRoom {
+  private readonly workers = new Set<Running>();
+
+  private constructor(
+    readonly server: TemporaryServer,
+    readonly folder: string,
+    readonly store: string,
+  ) {}
+
+  static async open(): Promise<MachineRoom> {
+    const server = await TemporaryServer.make();
+    const folder = mkdtempSync(path.join(tmpdir(), 'rampart-cluster-'));
+    return new MachineRoom(server, folder, await server.database());
+  }
+
+  get environment(): Record<string, string> {
+    return { RAMPART_STORE: this.store, RAMPART_ARTIFACTS: path.join(this.folder, 'files') };
+  }
+
+  run(args: readonly string[], options: RampartOptions = {}): Promise<Ended> {
+    return rampart(args, { ...options, env: { ...this.environment, ...options.env } });
+  }
+
+  startWorker(...more: string[]): Running {
+    const child = spawn(process.execPath, [CLI, 'worker', '--threads', '1', ...more], {
+      env: { ...process.env, RAMPART_DATA_DIR: undefined, ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
+    const worker = { child, said: () => said, ended };
+    this.workers.add(worker);
+    void ended.then(() => this.workers.delete(worker));
+    return worker;
+  }
+
+  /** Workers that are there now. */
+  get alive(): readonly Running[] {
+    return [...this.workers];
+  }
+
+  async close(): Promise<void> {
+    const workers = this.alive;
+    for (const { child } of workers) child.kill('SIGKILL');
+    await Promise.all(workers.map(({ ended }) => ended));
+    await this.server.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until something is so. */
+export async function until(so: () => boolean | Promise<boolean>, what: string, seconds = 240): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await so())) {
+    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain until ${what}.`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
