@@ -6,6 +6,7 @@ import type { Picture } from '@rampart/reports';
 import { encodeNpy, type EventRecord, type InstanceRecord, openStore, type Store } from '@rampart/results';
 import { TRPCError } from '@trpc/server';
 
+import { handleRequest } from './handle-request';
 import { createCaller } from './router';
 
 const CLASSES = ['4', '7'];
@@ -172,6 +173,26 @@ describe('the API', () => {
     const { artifact } = (await store.models.ofRun(id))[0]!;
     expect((await api.models.get({ artifact: artifact.slice(0, 12) })).artifact).toBe(artifact);
     expect((await failure(api.models.get({ artifact: 'abcdef' }))).code).toBe('NOT_FOUND');
+  });
+
+  it('says in plain words what is wrong with an input, and where', async () => {
+    const said = async (procedure: string, json: object) => {
+      const answer = await handleRequest(
+        new Request(`http://localhost/api/trpc/${procedure}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ json }),
+        }),
+        { endpoint: '/api/trpc', store: () => Promise.resolve(store) },
+      );
+      const { error } = (await answer.json()) as { error: { json: { message: string } } };
+      return error.json.message;
+    };
+    expect(await said('runs.rename', { id, name: 'x'.repeat(200) })).toBe('name: Expected at most 120 characters.');
+    expect(await said('runs.tag', { id, tags: ['good', '!'] })).toMatch(/^tags\.1: Letters, digits/);
+    expect(await said('experiments.start', { text: 'plugins: [./mine.ts]' })).toMatch(/names files of the server/);
+    expect(await said('experiments.start', { text: 'name: [' })).toMatch(/no valid YAML/);
+    expect(await store.jobs.pending()).toEqual([]);
   });
 
   it('goes on with a run that stopped, as it was asked for, and once', async () => {

@@ -1,4 +1,4 @@
-import { isRampartError, messageOf } from '@rampart/core';
+import { isRampartError, messageOf, plainly } from '@rampart/core';
 import type { Role, Store } from '@rampart/results';
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
@@ -38,8 +38,16 @@ const t = initTRPC.context<ApiContext>().create({
 /** What the product says is for its users, without places of this machine; what a library says may quote its code. */
 function messageFor({ code, cause, message }: TRPCError): string {
   if (cause === undefined || isRampartError(cause)) return withoutPaths(message);
-  if (cause instanceof ZodError) return message;
+  if (cause instanceof ZodError) return malformed(cause);
   return code === 'INTERNAL_SERVER_ERROR' ? 'Something failed.' : 'The request is malformed.';
+}
+
+/** The first thing that is wrong with an input, with its place. */
+function malformed({ issues }: ZodError): string {
+  const [issue] = issues;
+  if (!issue) return 'The request is malformed.';
+  const said = plainly({ ...issue, input: undefined } as Parameters<typeof plainly>[0]) ?? issue.message;
+  return `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${said}.`;
 }
 
 /** @throws TRPCError `BAD_REQUEST` for what no client of this API sends */
@@ -64,7 +72,8 @@ export const procedure = t.procedure.use(async ({ next, ctx, type, path, getRawI
   const { name, role } = ctx.visitor ?? LOCAL;
   if (type === 'mutation' && role !== 'write') throw new TRPCError({ code: 'FORBIDDEN', message: MAY_NOT_WRITE });
   const result = await next();
-  if (type === 'mutation' && result.ok) {
+  // What is looked at while somebody types changes nothing.
+  if (type === 'mutation' && result.ok && path !== 'experiments.check') {
     const subject = JSON.stringify((await getRawInput()) ?? null);
     await ctx.store.writes.note({ author: name, action: path, subject });
   }

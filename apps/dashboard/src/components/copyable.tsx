@@ -29,7 +29,8 @@ export function Copyable({ text }: { readonly text: string }) {
   );
 }
 
-/** An argument as a shell takes it. */
+/** An argument as a shell takes it; a variable of the environment stays one. */
 export function quoted(argument: string): string {
+  if (/^\$\w+$/.test(argument)) return `"${argument}"`;
   return /^[\w./:@%+,=-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

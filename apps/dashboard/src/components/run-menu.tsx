@@ -12,6 +12,10 @@ import { useTRPC } from '@/client/trpc';
 import { Icon, type IconName } from './icon';
 import { type ActionRun, TRIGGER } from './run-trigger';
 
+/** As the API takes it. */
+const TAG = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,30}$/u;
+const TAG_TEXT = 'it has letters, digits, spaces, dots and dashes, at most 31, and begins with a letter or a digit.';
+
 type Open = 'rename' | 'tags' | 'delete' | undefined;
 
 /** What can be done to a run: rename, tag, cancel, delete. Open from the start, since it is loaded when it is asked for. */
@@ -21,6 +25,7 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
   const router = useRouter();
   const pathname = usePathname();
   const [open, setOpen] = useState<Open>();
+  const [wrongTag, setWrongTag] = useState<string>();
   const changed = async () => {
     setOpen(undefined);
     await client.invalidateQueries({ queryKey: trpc.runs.pathKey() });
@@ -55,6 +60,9 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
               <Item icon="tag" onClick={() => setOpen('tags')}>
                 Edit tags
               </Item>
+              <Item icon="copy" onClick={() => router.push(`/experiment?run=${run.id}`)}>
+                Duplicate and edit
+              </Item>
               {(run.state === 'running' || run.state === 'interrupted') && (
                 <Item icon="stop" onClick={() => cancel.mutate({ id: run.id })}>
                   {run.state === 'running' ? 'Cancel the run' : 'Mark as cancelled'}
@@ -76,6 +84,7 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
             label="Name"
             initial={run.name}
             error={rename.error?.message}
+            most={120}
             pending={rename.isPending}
             onSave={(name) => rename.mutate({ id: run.id, name })}
           />
@@ -86,17 +95,18 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
           <OneField
             label="Tags, parted by commas"
             initial={run.tags.join(', ')}
-            error={tag.error && 'A tag has letters, digits, spaces, dots and dashes, at most 31.'}
+            error={wrongTag === undefined ? tag.error?.message : `“${wrongTag}” is no tag: ${TAG_TEXT}`}
+            most={400}
             pending={tag.isPending}
-            onSave={(text) =>
-              tag.mutate({
-                id: run.id,
-                tags: text
-                  .split(',')
-                  .map((one) => one.trim())
-                  .filter((one) => one !== ''),
-              })
-            }
+            onSave={(text) => {
+              const tags = text
+                .split(',')
+                .map((one) => one.trim())
+                .filter((one) => one !== '');
+              const wrong = tags.find((one) => !TAG.test(one));
+              setWrongTag(wrong);
+              if (wrong === undefined) tag.mutate({ id: run.id, tags });
+            }}
           />
         </Sheet>
       </Dialog.Root>
@@ -168,6 +178,8 @@ function OneField(props: {
   readonly label: string;
   readonly initial: string;
   readonly error: string | null | undefined;
+  /** Characters. */
+  readonly most: number;
   readonly pending: boolean;
   readonly onSave: (value: string) => void;
 }) {
@@ -183,7 +195,7 @@ function OneField(props: {
           name="value"
           className="field mt-1 w-full"
           defaultValue={props.initial}
-          maxLength={400}
+          maxLength={props.most}
           autoComplete="off"
         />
       </label>

@@ -4,6 +4,7 @@ import type { RunEvent } from '@rampart/api';
 
 import { count, duration } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { saveFile } from '@/components/save-file';
 
 import { useRun } from '../use-run';
 
@@ -11,6 +12,7 @@ import { useRun } from '../use-run';
 export function RunLog({ id }: { readonly id: string }) {
   const { data } = useRun(id);
   if (!data) return null;
+  const failed = new Map(data.failures.flatMap(({ reason, steps }) => steps.map((step) => [step, reason] as const)));
   const lines = data.log.filter(({ event }) => event.type !== 'step-progress').reverse();
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
@@ -49,7 +51,11 @@ export function RunLog({ id }: { readonly id: string }) {
           >
             {data.steps.map((step) => (
               <li key={step.key} className="flex items-center gap-2.5 px-4 py-1.5">
-                {step.finishedAt === undefined ? (
+                {failed.has(step.label) ? (
+                  <span role="img" aria-label="failed" className="text-bad" title={failed.get(step.label)}>
+                    <Icon name="close" size={14} />
+                  </span>
+                ) : step.finishedAt === undefined ? (
                   <span role="img" aria-label="open" className="grid size-4 place-items-center">
                     <span className="size-1.5 rounded-full bg-line-strong" />
                   </span>
@@ -65,11 +71,20 @@ export function RunLog({ id }: { readonly id: string }) {
           </ol>
         </section>
         <section aria-labelledby="experiment-title" className="card min-w-0">
-          <h2 id="experiment-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
-            Experiment
-          </h2>
+          <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5">
+            <h2 id="experiment-title" className="text-sm font-semibold">
+              Experiment
+            </h2>
+            <button
+              type="button"
+              className="button"
+              onClick={() => saveFile(data.run.experiment, 'experiment.yaml', 'application/yaml')}
+            >
+              <Icon name="download" size={13} /> YAML
+            </button>
+          </div>
           <pre
-            className="max-h-[320px] overflow-auto p-4 font-mono text-xs"
+            className="max-h-[320px] overflow-auto p-4 font-mono text-xs break-words whitespace-pre-wrap"
             tabIndex={0}
             aria-label="The experiment file"
           >
