@@ -5,6 +5,7 @@ import { remainingSeconds, type RunEvent, StepDurations } from '@rampart/results
 const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   train: 12,
   import: 1,
+  ensemble: 1,
   harden: 40,
   attack: 2,
   evaluate: 0.3,

@@ -51,6 +51,8 @@ export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends 
   readonly params: P;
   /** Whether the model's own weights stay as they are: it need not have any that can be trained. */
   readonly keepsWeights?: boolean;
+  /** False where what it makes cannot be written back into the form of the file that it was made from. Default true. */
+  readonly restorable?: boolean;
   /** What it hides gradients by, with these parameters: a run attacks such models around it, and naively beside that. */
   obfuscates?(params: z.output<P>): readonly Obfuscation[];
   harden(params: z.output<P>, problem: DefenseProblem): Promise<DefendedModel>;

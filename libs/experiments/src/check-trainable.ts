@@ -31,6 +31,13 @@ export function checkTrainable({ defenses }: Trained, path: string, { model, bat
  * @throws RampartError `bad-model` where its weights are in no place that training changes
  */
 export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileParams): Promise<void> {
+  const lost = defenses.find(({ definition }) => definition.restorable === false);
+  if (lost) {
+    throw new RampartError({
+      code: 'usage',
+      message: `What ${lost.label} makes cannot be written back into ${path}: it is no front that samples pass on their way to the model. Name it under "defenses" in an experiment file instead; the run keeps its model.`,
+    });
+  }
   if (defenses.every(({ definition }) => definition.keepsWeights)) return;
   const file = await readWholeModel(path);
   const own = normalise(file).graph.initializers;

@@ -6,6 +6,7 @@ import { defenses } from '@rampart/defenses';
 import { metrics } from '@rampart/metrics';
 import { architectures } from '@rampart/models';
 
+import { ensemble } from './ensemble';
 import { onnxFileParams } from './model-file';
 
 export { attacks, audits, datasets, defenses, metrics };
@@ -27,6 +28,7 @@ export const onnxFile: ComponentDefinition = {
 export const modelSources: Registry<ComponentDefinition> = new Registry<ComponentDefinition>('model', [
   ...architectures.names().map((name) => architectures.get(name)),
   onnxFile,
+  ensemble,
 ]);
 
 /** The registries that parameters may refer to. */

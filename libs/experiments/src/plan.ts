@@ -16,6 +16,7 @@ import type { CellMode } from '@rampart/results';
 
 import { averagedAttack } from './averaging';
 import type { ModelSource } from './components';
+import { ensemble, type EnsembleParams } from './ensemble';
 import type { FeasibleParams } from './feasible';
 import type { Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
@@ -28,6 +29,7 @@ import { parseTarget, type TargetChoice } from './targets';
 const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   train: 2,
   import: 2,
+  ensemble: 1,
   harden: 2,
   attack: 1,
   evaluate: 2,
@@ -178,10 +180,12 @@ class Planner {
     const several = experiment.seeds.length > 1 ? `, seed ${seed}` : '';
     let surrogate: { step: string; label: string } | undefined;
     const first = this.models.length;
+    const bases = new Map<string, string>();
     for (const source of experiment.models) {
-      const base = { step: this.baseStep(source, seed, several), label: source.label };
+      const base = { step: this.baseStep(source, seed, several, bases), label: source.label };
+      bases.set(source.label, base.step);
       surrogate ??= base;
-      this.addModel({ ...base, obfuscated: [] }, [], surrogate, seed, several);
+      this.addModel({ ...base, obfuscated: votes(source) ? ['shattered'] : [] }, [], surrogate, seed, several);
       for (const defense of experiment.defenses) {
         const label = experiment.models.length > 1 ? `${defense.label} on ${source.label}` : defense.label;
         this.addRounds({ source, defense, label }, { base, surrogate, seed, several });
@@ -269,7 +273,24 @@ class Planner {
     });
   }
 
-  private baseStep(source: Resolved<ComponentDefinition>, seed: number, several: string): string {
+  /** @param bases the steps of the models before it, by what tables call them */
+  private baseStep(
+    source: Resolved<ComponentDefinition>,
+    seed: number,
+    several: string,
+    bases: ReadonlyMap<string, string>,
+  ): string {
+    if (source.definition === ensemble) {
+      const { of, answer } = source.params as EnsembleParams;
+      const members = of.map((label) => bases.get(label) ?? noSuchMember(source, label, [...bases.keys()]));
+      return this.add({
+        kind: 'ensemble',
+        label: `put ${source.label} together${several}`,
+        needs: [...new Set(members)],
+        ...{ members, answer, versions: source.versions },
+        determinedBy: { members, answer, versions: source.versions },
+      });
+    }
     if (source.definition.name === 'onnx') {
       const checksum = this.context.checksumOf(source);
       const params = source.params as OnnxFileParams;
@@ -297,7 +318,7 @@ class Planner {
 
   /** A file that somebody brought is trained by the engine that trains any ONNX graph. */
   private engineFor(source: ModelSource): string {
-    return source.definition.name === 'onnx' ? 'onnx' : this.context.engine;
+    return source.definition.name === 'onnx' || source.definition === ensemble ? 'onnx' : this.context.engine;
   }
 
   /** The cells of one model: clean, replayed examples of the surrogate, and examples made against itself. */
@@ -605,6 +626,18 @@ function sharesOf(
     first: part * size,
     end: Math.min(count, (part + 1) * size),
   }));
+}
+
+/** Whether an ensemble decides by votes, which change in steps. */
+function votes({ definition, params }: ModelSource): boolean {
+  return definition === ensemble && params['answer'] === 'vote';
+}
+
+function noSuchMember({ label }: ModelSource, member: string, known: readonly string[]): never {
+  throw new RampartError({
+    code: 'usage',
+    message: `${label} is made of models that stand before it. Received "${member}". Known there: ${known.join(', ') || 'none'}.`,
+  });
 }
 
 function nothingToAttack({ target, dataset }: Experiment): RampartError {

@@ -6,6 +6,7 @@ import { AVERAGING_NOTE, withAveraging } from './averaging';
 import { checkBudgets } from './check-budgets';
 import { checkTrainable } from './check-trainable';
 import type { ModelSource } from './components';
+import { ensemble } from './ensemble';
 import type { Experiment } from './experiment';
 import type { DatasetRequest } from './executor';
 import { type FeasibleParams, readFeasible } from './feasible';
@@ -219,7 +220,7 @@ function checkCompany({ models, defenses, dataset: { label } }: Experiment, { sa
 
 /** @throws RampartError `bad-data` where something is to be trained and there is nothing to train it on */
 function checkTraining({ models, defenses, dataset: { label } }: Experiment, { train }: Dataset): void {
-  const trained = models.find(({ definition }) => definition.name !== 'onnx') ?? defenses[0];
+  const trained = models.find(({ definition }) => definition.name !== 'onnx' && definition !== ensemble) ?? defenses[0];
   if (!trained || train.images.count > 0) return;
   throw new RampartError({
     code: 'bad-data',

@@ -78,6 +78,23 @@ it('plays the repeated game to its equilibrium, attacks around what hides gradie
   await store.close();
 });
 
+it('makes ensembles of models that stand before them', async () => {
+  const text = `
+name: ensembles
+dataset: mnist(classes=[4, 7], trainLimit=60, testLimit=20)
+models: [lenet5, "lenet5(conv1=3)", "ensemble(of=[lenet5, lenet5(conv1=3)])"]
+attacks: [fgs(epsilon=0.3)]
+`;
+  const { plan } = await prepare(parseExperiment(text, 'ensembles.yaml', folder), { engine: 'onnx' });
+  const made = plan.steps.find(({ kind }) => kind === 'ensemble')!;
+  expect(made.needs).toEqual(plan.models.slice(0, 2).map(({ step }) => step));
+  expect(plan.models[2]).toMatchObject({ step: made.key });
+  const backwards = text.replace('[lenet5, "', '["').replace(')"]', ')", lenet5]');
+  await expect(prepare(parseExperiment(backwards, 'backwards.yaml', folder))).rejects.toThrow(
+    /Received "lenet5"\. Known there: lenet5\(conv1=3\)/,
+  );
+});
+
 it.each([
   ['rounds: 2', /2 rounds of a game need a defense/],
   ['rounds: 2\ndefenses: [jpeg]\nexamples: [static]', /need a defense, and attacks on what it makes\. Add "examples/],

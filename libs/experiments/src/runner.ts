@@ -30,6 +30,7 @@ const PROGRESS_MS = 250;
 /** Long steps first: models hold up everything else. */
 export const PRIORITY: Readonly<Record<StepKind, number>> = {
   import: 0,
+  ensemble: 0,
   train: 0,
   harden: 1,
   attack: 2,

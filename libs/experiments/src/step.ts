@@ -42,6 +42,13 @@ export interface ImportStep extends StepBase {
   readonly checksum: string;
 }
 
+/** Puts several models together to one. */
+export interface EnsembleStep extends StepBase {
+  readonly kind: 'ensemble';
+  readonly members: readonly string[];
+  readonly answer: 'mean' | 'vote';
+}
+
 /** Builds a defense around a model. */
 export interface HardenStep extends StepBase {
   readonly kind: 'harden';
@@ -151,6 +158,14 @@ export interface RobustnessAttack {
 
 /** A unit of work whose result depends on what its key hashes, and on nothing else. */
 export type Step =
-  TrainStep | ImportStep | HardenStep | AttackStep | EvaluateStep | WorstCaseStep | AuditStep | RobustnessStep;
+  | TrainStep
+  | ImportStep
+  | EnsembleStep
+  | HardenStep
+  | AttackStep
+  | EvaluateStep
+  | WorstCaseStep
+  | AuditStep
+  | RobustnessStep;
 
 export type StepKind = Step['kind'];

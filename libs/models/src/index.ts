@@ -31,6 +31,7 @@ export { adoptModel, adoptPrepared, restoreModel, type RestoreOptions } from './
 export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';
 export { cardOf } from './card-of';
+export { ensembleOf } from './graph/ensemble';
 export { repeated, type RepeatedOptions } from './graph/repeated';
 export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';

@@ -24,11 +24,12 @@ function componentsOf(step: Step): Component[] {
     case 'train':
       return [[modelSources, step.architecture]];
     case 'import':
+    case 'ensemble':
     case 'robustness':
       return [];
     case 'harden':
       // It may call the attacks among its parameters.
-      return [[defenses, step.defense], ...Object.values(step.defense.params).filter(isSpec).map(asAttack)];
+      return [[defenses, step.defense], ...Object.values(step.defense.params).flat().filter(isSpec).map(asAttack)];
     case 'attack':
       return [asAttack(step.attack)];
     case 'audit':

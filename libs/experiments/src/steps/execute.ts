@@ -2,6 +2,7 @@ import type { Step } from '../step';
 import { runAttack } from './attack';
 import { runAudit } from './audit';
 import type { StepContext, StepResult } from './context';
+import { runEnsemble } from './ensemble';
 import { runEvaluate } from './evaluate';
 import { resultBefore } from './game';
 import { runHarden } from './harden';
@@ -19,6 +20,8 @@ export function executeStep(step: Step, context: StepContext): Promise<StepResul
       return runTrain(step, context);
     case 'import':
       return runImport(step, context);
+    case 'ensemble':
+      return runEnsemble(step, context);
     case 'harden':
       return runHarden(step, context);
     case 'attack':

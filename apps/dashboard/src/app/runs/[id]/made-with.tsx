@@ -9,6 +9,7 @@ import { useTRPC } from '@/client/trpc';
 const KINDS: Readonly<Record<string, string>> = {
   train: 'Architecture',
   import: 'Model file',
+  ensemble: 'Ensemble',
   harden: 'Defense',
   attack: 'Attack',
   evaluate: 'Metrics',
