@@ -54,6 +54,7 @@ describe('Registry', () => {
     ['fsg', 'Unknown attack "fsg". Did you mean "fgs"? Known: adam, cg, fgs.'],
     ['Adam', 'Unknown attack "Adam". Did you mean "adam"? Known: adam, cg, fgs.'],
     ['fg', 'Unknown attack "fg". Did you mean "fgs"? Known: adam, cg, fgs.'],
+    ['adma', 'Unknown attack "adma". Did you mean "adam"? Known: adam, cg, fgs.'],
     ['carlini-wagner', 'Unknown attack "carlini-wagner". Known: adam, cg, fgs.'],
   ])('knows what %s was probably meant to be', (name, message) => {
     expect(() => resolve(name)).toThrow(expect.objectContaining({ code: 'usage', message }));

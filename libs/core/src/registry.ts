@@ -124,11 +124,12 @@ function versionOf({ version, origin }: ComponentDefinition): number | string {
 /** The error for a name that is not among the known ones, with the nearest of them. */
 export function unknownName(kind: string, name: string, known: readonly string[]): RampartError {
   const typed = name.toLowerCase();
-  // Of names at one distance the one that begins alike is meant: people get the first letter right, and shorten words.
+  // Of names at one distance the one that begins alike is meant: people get the first letter right, shorten words and swap letters.
   const away = (other: string): number => {
     const own = other.toLowerCase();
     const shortened = Math.min(own.length, typed.length) > 1 && (own.startsWith(typed) || typed.startsWith(own));
-    return shortened ? 1 : distance(typed, own) + (own[0] === typed[0] ? 0 : 0.5);
+    const swapped = [...own].sort().join('') === [...typed].sort().join('');
+    return shortened || swapped ? 1 : distance(typed, own) + (own[0] === typed[0] ? 0 : 0.5);
   };
   const nearest = known.toSorted((a, b) => away(a) - away(b))[0];
   const near = nearest !== undefined && away(nearest) <= Math.max(2.5, name.length / 3);
