@@ -7,6 +7,7 @@ import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from './exit-code';
 import { openLoading } from './progress';
 import { isWhole, storeVerificationText } from './report/store-verification-text';
 import { type Interrupt, untilInterrupted } from './until-interrupted';
+import { withStoredFiles } from './with-stored-files';
 
 export interface VerifyStoreOptions {
   readonly store: string;
@@ -79,7 +80,11 @@ async function repairRun(store: Store, id: string, options: VerifyStoreOptions, 
   const run = await store.runs.get(id);
   if (run.state !== 'done') throw refusal(`it is ${run.state}. What is damaged of it is done again when it goes on.`);
   // Paths in an experiment start at its file's folder, which nobody knows any more.
-  const experiment = parseExperiment(run.experiment, `the experiment of run ${id}`, process.cwd());
+  const experiment = parseExperiment(
+    await withStoredFiles(run.experiment, store.artifacts),
+    `the experiment of run ${id}`,
+    process.cwd(),
+  );
   const prepared = await prepare(experiment, {
     engine: run.engine,
     seeds: run.seeds,

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RampartError } from '@rampart/core';
 import type { JobRecord, RunSummary, Store } from '@rampart/results';
 
+import { withStoredFiles } from '../with-stored-files';
 import { inFolder, runCommand } from './command';
 
 const POLL_MS = 500;
@@ -26,7 +27,7 @@ export async function evaluateForJob(job: JobRecord, store: Store, signal: Abort
   const { experiment, preset, engine, seeds } = job.request as Request;
   return inFolder(async (folder) => {
     const file = join(folder, 'experiment.yaml');
-    if (experiment !== undefined) await writeFile(file, experiment);
+    if (experiment !== undefined) await writeFile(file, await withStoredFiles(experiment, store.artifacts));
     const command = ['run', preset ?? file, '--job', String(job.id), '--json'];
     if (engine !== undefined) command.push('--engine', engine);
     if (seeds !== undefined) command.push('--seeds', seeds.join(','));
