@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../graph/builder';
-import type { Model } from '../graph/ir';
+import type { Model, Tensor } from '../graph/ir';
 import { float32Tensor, int64Vector } from '../graph/tensor';
+import { writeModel } from '../wire/write-model';
 import { Session } from './session';
 
 function doubling(): Model {
@@ -23,6 +24,25 @@ describe('Session', () => {
     expect(all['twice']).toEqual(float32Tensor([2, 2], [2, 4, 6, 8]));
     expect(all['shape']).toEqual(int64Vector([2, 2]));
     expect(Object.keys(await session.run({ x }, ['shape']))).toEqual(['shape']);
+  });
+
+  it('takes weights beside the graph, to the same bytes as in it, and feeds from memory that threads share', async () => {
+    const builder = new GraphBuilder();
+    builder.input('x', 'float32', ['N', 256]);
+    const weights = Float32Array.from({ length: 256 * 256 }, (_, i) => Math.sin(i));
+    const product = builder.node('MatMul', ['x', builder.constant(float32Tensor([256, 256], weights))]);
+    builder.output(builder.node('Tanh', [product], {}, { outputs: ['y'] })[0]!);
+    const model = { ...doubling(), graph: builder.build('weights') };
+    const x = new Float32Array(new SharedArrayBuffer(4 * 512));
+    for (let i = 0; i < x.length; i++) x[i] = Math.cos(i);
+    const answers: Tensor[] = [];
+    for (const form of [model, writeModel(model)]) {
+      const opened = await Session.open(form);
+      answers.push((await opened.run({ x: float32Tensor([2, 256], x) }))['y']!);
+      await opened.dispose();
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect((answers[0]!.data[0] as number) ** 2).toBeGreaterThan(0);
   });
 
   it('tells its inputs and outputs', () => {

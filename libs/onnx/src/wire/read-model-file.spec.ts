@@ -5,7 +5,11 @@ import { join } from 'node:path';
 
 import { onnx } from 'onnx-proto';
 
+import { GraphBuilder } from '../graph/builder';
+import { float32Tensor, float64Tensor, int64Tensor, numericTensor } from '../graph/tensor';
+import { readModel } from './read-model';
 import { readModelFile } from './read-model-file';
+import { writeModel } from './write-model';
 
 /** A model whose one initializer, 2 x 3 floats, is kept in another file. */
 function withExternal(entries: Readonly<Record<string, string>>): Uint8Array {
@@ -48,6 +52,35 @@ describe('readModelFile', () => {
     writeFileSync(join(root, 'outside.bin'), values);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('leaves weights where they are in a file, at whatever place', () => {
+    const builder = new GraphBuilder();
+    for (let length = 1; length <= 9; length++) {
+      const data = Float64Array.from({ length: 9000 }, (_, i) => Math.sin(length + i));
+      const value = [
+        float64Tensor([9000], data),
+        float32Tensor([18_000], new Float32Array(18_000).fill(length)),
+        int64Tensor([9000], data.map(Math.round)),
+        numericTensor('uint8', [90_000], new Array<number>(90_000).fill(length)),
+      ][length % 4]!;
+      builder.initializer('w'.repeat(length), value);
+    }
+    builder.output(builder.node('Identity', ['w']));
+    const graph = builder.build('places');
+    const bytes = writeModel({
+      ...{ irVersion: 10, opsets: new Map([['', 21]]), producer: '', metadata: new Map(), functions: [], graph },
+    });
+    const path = join(folder, 'places.onnx');
+    writeFileSync(path, bytes);
+    const model = readModelFile(path);
+    const memory = new Set(Array.from(model.graph.initializers.values(), ({ data }) => (data as Uint8Array).buffer));
+    expect(memory.size).toBe(1);
+    expect(Buffer.compare(writeModel(model), bytes)).toBe(0);
+    // Who reads bytes may not change them.
+    const before = Buffer.from(bytes);
+    expect(Buffer.compare(writeModel(readModel(bytes)), bytes)).toBe(0);
+    expect(Buffer.compare(bytes, before)).toBe(0);
+  });
 
   it('loads data that is kept beside the model', () => {
     const model = readModelFile(write({ location: 'data/weights.bin', offset: '4', length: '24' }));
