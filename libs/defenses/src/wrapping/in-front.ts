@@ -2,8 +2,7 @@ import { type DefenseProblem, type ImageShape, type PixelBox, throwIfCancelled }
 import { noteGradient, stack } from '@rampart/models';
 import { float32Tensor, GraphBuilder, scalar, writeModel } from '@rampart/onnx';
 
-/** The output of a wrapped model that is the image as the model behind sees it. */
-export const RECONSTRUCTION = 'reconstruction';
+import { RECONSTRUCTION } from '../autoencoder-defense';
 
 /** What a front is written with. */
 export interface FrontContext {

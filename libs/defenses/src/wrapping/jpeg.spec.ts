@@ -4,8 +4,8 @@ import { float32Tensor, Session } from '@rampart/onnx';
 import { createModel } from '@rampart/models';
 import { describeDefense } from '@rampart/testing';
 
+import { RECONSTRUCTION } from '../autoencoder-defense';
 import { defenseArena } from '../defense-arena.kit';
-import { RECONSTRUCTION } from './in-front';
 import { jpeg } from './jpeg';
 import { COLOURED, COLOURED_DECODED, GREY_DECODED } from './jpeg.kit';
 

@@ -1,8 +1,7 @@
 import type { CellRecord } from '@rampart/results';
 
-import { overSeeds } from './over-seeds';
-import { possibleErrors } from './possible-error';
-import type { ReportCell, ReportTable } from './tables';
+import { measuring } from './measured-cell';
+import type { ReportTable } from './tables';
 
 /**
  * For each attack the error rate of every model, a row each, under the examples made against every model, a column each
@@ -12,11 +11,7 @@ export function transferTables(cells: readonly CellRecord[]): ReportTable[] {
   const errors = cells.filter(({ metric }) => metric === 'error-rate');
   const replayed = errors.filter(({ mode }) => mode === 'transfer');
   if (replayed.length === 0) return [];
-  const most = possibleErrors(cells);
-  const measured = (own: readonly CellRecord[]): ReportCell | undefined => {
-    const figure = overSeeds(own, own[0] && Math.max(...own.map(most)));
-    return figure && { ...figure, mode: own[0]!.mode, published: undefined, difference: undefined };
-  };
+  const measured = measuring(cells);
   const adaptive = errors.filter(({ mode }) => mode === 'adaptive');
   const models = [...new Set(adaptive.map(({ model }) => model))];
   const attacks = [...new Set(adaptive.map(({ attack }) => attack))];

@@ -1,8 +1,7 @@
 import type { CellRecord, ModelRecord } from '@rampart/results';
 
 import { isAttack, NO_ATTACK } from './attack-labels';
-import { overSeeds } from './over-seeds';
-import { possibleErrors } from './possible-error';
+import { measuring } from './measured-cell';
 import type { ReportCell, ReportTable } from './tables';
 
 /** What an attack step's examples were held to. */
@@ -38,14 +37,10 @@ export function unseenTables(
   models: readonly ModelRecord[],
   ballOf: (attackStep: string) => Ball | undefined,
 ): ReportTable[] {
-  const most = possibleErrors(cells);
+  const measured = measuring(cells);
   const errors = cells.filter(({ metric }) => metric === 'error-rate');
   const trained = models.filter(({ facts }) => facts[TRAINED_WITH] !== undefined);
   const labels = [...new Set(trained.map(({ label }) => label))];
-  const measured = (own: readonly CellRecord[]): ReportCell | undefined => {
-    const figure = overSeeds(own, own[0] && Math.max(...own.map(most)));
-    return figure && { ...figure, mode: own[0]!.mode, published: undefined, difference: undefined };
-  };
   const rows = labels.map((label) => {
     const { facts } = trained.find((model) => model.label === label)!;
     const own = errors.filter(({ model }) => model === label);
