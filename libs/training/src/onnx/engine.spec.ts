@@ -2,6 +2,7 @@ import { Rng } from '@rampart/core';
 import { withGradientNote } from '@rampart/models';
 import { float32Tensor, type Graph, GraphBuilder, type Model, readModel, Session, writeModel } from '@rampart/onnx';
 
+import type { InnerAttack } from '../inner-attack';
 import { classification, oneHot } from '../objective';
 import { adam, sgd } from '../optimiser';
 import { onnxEngine } from './engine';
@@ -141,10 +142,10 @@ describe('a file of another maker', () => {
       attributes: {},
     };
     const model = writeModel({ ...original, graph: { ...original.graph, nodes: [round, ...nodes] } });
-    const inner = {
+    const inner: InnerAttack = {
       ...{ from: 'images', to: 'adversarial', output: 'scores', against: { view: 'labels' }, box: { min: 0, max: 1 } },
-      ...{ norm: 'linf', epsilon: 0.1, steps: 1, length: 0.1, start: 'uniform' },
-    } as const;
+      ...{ norm: 'linf' as const, epsilon: 0.1, steps: 1, length: 0.1, start: 'uniform' as const },
+    };
     const against = { terms: [{ ...objective.terms[0]!, input: 'adversarial' }] };
     const options = { model, objective: against, optimiser: sgd(), inner, rng };
     await expect(onnxEngine.start(options)).rejects.toThrow(/changes in steps \(Round\).*straight-through/);
