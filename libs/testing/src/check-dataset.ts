@@ -96,7 +96,10 @@ export function datasetLaws(definition: DatasetDefinition, options: DatasetCheck
         }
         const used = new Set(parts.flatMap(([, { labels }]) => Array.from(labels)));
         // Of sets of labels, one class stands for all being right.
-        demand(used.size >= 2 || isOfSets(dataset.samples), () => `All of its images are of class "${classes[[...used][0]!]}".`);
+        demand(
+          used.size >= 2 || isOfSets(dataset.samples),
+          () => `All of its images are of class "${classes[[...used][0]!]}".`,
+        );
       },
     },
     {
