@@ -42,11 +42,10 @@ async function measure(store: string, steps: number, name: string): Promise<numb
   const opened = await openStore(store);
   const executor = await queueExecutor({ store: opened, run: () => name, data: 0, priority: 0, order: () => 0 });
   const watch = { onBegun: () => undefined, onProgress: () => undefined };
-  const { signal } = new AbortController();
   const ask = (number: number) => {
     const step = { kind: 'attack', key: `${name} ${number}`, label: `step ${number}`, needs: [], versions: {} };
     const dataset = { name: 'none', params: {}, dataDir: undefined, checksum: '' };
-    return executor.ask({ step, inputs: [], dataset } as unknown as StepTask, signal, watch);
+    return executor.ask({ step, inputs: [], dataset } as unknown as StepTask, new AbortController().signal, watch);
   };
   const began = performance.now();
   await Promise.all(Array.from({ length: steps }, (_, number) => ask(number)));
