@@ -29,6 +29,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   verify: ['verify', 'verify --repair', 'verify latest --examples'],
   export: ['export latest --what examples --output examples', 'export latest --what sarif --output run.sarif'],
   backup: ['backup copy'],
+  copy: ['copy --from results --to postgres://rampart@db/rampart'],
+  worker: ['worker --store postgres://rampart@db/rampart'],
   check: ['check ./my-attack.ts', 'check ./my-attack.ts --component "random-sign(epsilon=0.3)"'],
   dashboard: ['dashboard', 'dashboard --store results --port 8080'],
   start: ['start', 'start --no-dashboard'],
