@@ -99,16 +99,16 @@ describe('inputs that each sample brings along', () => {
     const verified = await rampart(['verify', run.run.id, '--store', path.join(folder, 'store')]);
     expect(verified.code).toBe(0);
 
-    // Those of the next sample are not its own.
+    // Where the second half of the samples sees nothing of its pictures, that half is guessed.
     const arrays = arraysOf('brought.npz');
     const shown = decodeNpy(arrays['shown.npy']!);
-    const rows = Array.from(shown.data as BigInt64Array);
-    const turned = encodeNpy(BigInt64Array.from([...rows.slice(8), ...rows.slice(0, 8)]), [...shown.shape]);
-    const other = written('turned.npz', { ...arrays, 'shown.npy': turned });
-    const wrong = await runJson(
+    const covered = BigInt64Array.from(shown.data as BigInt64Array, (one, k) => (k < 60 * 8 ? one : 0n));
+    const other = written('covered.npz', { ...arrays, 'shown.npy': encodeNpy(covered, [...shown.shape]) });
+    const guessed = await runJson(
       evaluate('brought.onnx', `npz(path="${other}", inputs=[shown, gain])`, '--attacks', 'fgs(epsilon=0.1)'),
     );
-    expect(valuesOf(wrong, 'error-rate', 'model', 'clean')['none']).toBeGreaterThan(7 / 120);
+    // As ONNX Runtime itself answers.
+    expect(valuesOf(guessed, 'error-rate', 'model', 'clean')['none']).toBeCloseTo(62 / 120, 6);
   });
 
   it('are refused in one sentence where they do not fit the model', async () => {
