@@ -143,7 +143,7 @@ export class TrainingPieces {
     gradients[shard]!.set(results[gradient]!.data as Float32Array);
     losses[shard] = (results[loss]!.data as Float32Array)[0]!;
     statistics?.own[shard]!.set(results[statistics.output]!.data as Float32Array);
-    if (inner?.viewGradient !== undefined) {
+    if (inner?.viewGradient !== undefined && round[0] === Round.Gradients) {
       this.moveFreely(inner, results[inner.viewGradient]!.data as Float32Array, first, end);
     }
   }

@@ -128,17 +128,24 @@ class TfjsSession implements TrainingSession {
         [...this.variables, example],
       );
       const { [example.name]: gradient, ...gradients } = grads;
-      if (reach > 0) this.moveFreely(inner, fromTensor(gradient!), reach * inner.epsilon);
+      if (reach > 0) this.moveFreely(fromTensor(gradient!), this.epsilons(inner, views, count, reach));
       example.dispose();
       return { value, gradients };
     });
   }
 
-  private moveFreely(inner: InnerAttack, gradient: Float32Array, epsilon: number): void {
-    if (inner.free && this.changes.length < gradient.length) this.changes = grown(this.changes, gradient.length);
+  private moveFreely(gradient: Float32Array, epsilons: readonly number[]): void {
+    const size = gradient.length / epsilons.length;
     gradient.forEach((slope, k) => {
+      const epsilon = epsilons[Math.floor(k / size)]!;
       this.changes[k] = Math.min(Math.max(this.changes[k]! + epsilon * Math.sign(slope), -epsilon), epsilon);
     });
+  }
+
+  /** How far each row may go. */
+  private epsilons({ epsilon, reach: view }: InnerAttack, views: Views, count: number, reach: number): number[] {
+    const rows = view === undefined ? undefined : views[view]!.data;
+    return Array.from({ length: count }, (_, i) => epsilon * reach * (rows?.[i] ?? 1));
   }
 
   /** Moves the weights of each layer along its gradient; returns what moves them back, undefined where nothing moved. */
