@@ -109,4 +109,15 @@ describe('an evaluation of an uploaded model', () => {
     expect((await store.jobs.pending()).length).toBe(before);
     expect(await swapIn.fit({ artifact: request.artifact })).toMatchObject({ datasets: ['mnist', 'fashion-mnist'] });
   });
+
+  it('is chosen from what the trainer wrote down, defaults of any kind among it', async () => {
+    const parameters = [
+      { name: 'epsilon', type: 'number', description: '' },
+      { name: 'steps', type: 'integer', default: 100, description: 'How many.' },
+      { name: 'loss', type: 'string', default: 'dlr', description: '' },
+    ];
+    await store.documents.put('catalog', { attacks: [{ name: 'pgd', summary: 'Steps.', version: 1, parameters }] });
+    const catalog = await createCaller({ store }).swapIn.catalog();
+    expect(catalog!.attacks[0]!.parameters.map((one) => one.default)).toEqual(['required', '100', 'dlr']);
+  });
 });

@@ -30,7 +30,13 @@ const component = z.object({
       z.object({
         name: z.string(),
         type: z.string().default(''),
-        default: z.string().default(''),
+        /** As text; `required` where a value has to be given. */
+        default: z
+          .unknown()
+          .optional()
+          .transform((value) =>
+            value === undefined ? 'required' : typeof value === 'string' ? value : JSON.stringify(value),
+          ),
         description: z.string().default(''),
       }),
     )
