@@ -2,6 +2,7 @@ import { openStore, type Role, ROLES, type Store } from '@rampart/results';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 
+import { noteWrite } from '../note-write';
 import { storeOption, wholeNumber } from '../options';
 
 interface StoreArguments {
@@ -23,7 +24,11 @@ export function tokenCommand(): Command {
       )
       .addOption(storeOption())
       .action((name: string, { role, store }: StoreArguments & { role: Role }) =>
-        onStore(store, async ({ tokens }) => process.stdout.write(`${await tokens.add(name, role)}\n`)),
+        onStore(store, async (opened) => {
+          const token = await opened.tokens.add(name, role);
+          await noteWrite(opened, 'token.add', { name, role });
+          process.stdout.write(`${token}\n`);
+        }),
       ),
   );
   command.addCommand(
@@ -31,7 +36,12 @@ export function tokenCommand(): Command {
       .description('Takes a token away; whoever has it is refused from the next request on.')
       .argument('<name>', 'whose it is')
       .addOption(storeOption())
-      .action((name: string, { store }: StoreArguments) => onStore(store, ({ tokens }) => tokens.remove(name))),
+      .action((name: string, { store }: StoreArguments) =>
+        onStore(store, async (opened) => {
+          await opened.tokens.remove(name);
+          await noteWrite(opened, 'token.remove', { name });
+        }),
+      ),
   );
   command.addCommand(
     new Command('list')
@@ -46,7 +56,7 @@ export function tokenCommand(): Command {
   );
   command.addCommand(
     new Command('log')
-      .description('Tells who has changed what on the dashboard, the latest first.')
+      .description('Tells who has changed what, on the dashboard and by commands, the latest first.')
       .addOption(storeOption())
       .addOption(new Option('--limit <n>', 'how many').default(50).argParser(wholeNumber(1, 1_000_000)))
       .action(({ store, limit }: StoreArguments & { limit: number }) =>

@@ -1,6 +1,7 @@
 import { isVisible, RampartError } from '@rampart/core';
 import { Command } from 'commander';
 
+import { noteWrite } from '../../note-write';
 import { storeOption } from '../../options';
 import { runArgument, withStore } from './with-store';
 
@@ -18,6 +19,7 @@ export function renameCommand(): Command {
       await withStore(options.store, { readOnly: false }, async (store) => {
         const run = await store.runs.get(id);
         await store.runs.rename(run.id, name.trim());
+        await noteWrite(store, 'runs.rename', { id: run.id, name: name.trim() });
         process.stdout.write(`Run ${run.id} is called "${name.trim()}".\n`);
       });
     });
@@ -38,6 +40,7 @@ export function tagCommand(): Command {
         if (unknown !== undefined) throw noSuchTag(unknown, run.tags);
         const tags = [...run.tags, ...added].filter((tag) => !remove.includes(tag));
         await store.runs.tag(run.id, tags);
+        await noteWrite(store, 'runs.tag', { id: run.id, tags });
         process.stdout.write(`Run ${run.id} has the tags: ${[...new Set(tags)].sort().join(', ') || 'none'}.\n`);
       });
     });
@@ -63,6 +66,7 @@ export function cancelCommand(): Command {
           });
         }
         await store.runs.requestCancel(run.id);
+        await noteWrite(store, 'runs.cancel', { id: run.id });
         const then = run.state === 'running' ? 'stops after the batches under way' : 'is cancelled';
         process.stdout.write(`Run ${run.id} ${then}; "rampart runs resume ${run.id}" goes on with it.\n`);
       });

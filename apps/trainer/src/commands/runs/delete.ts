@@ -4,6 +4,7 @@ import { RampartError, visible } from '@rampart/core';
 import type { RunSummary } from '@rampart/results';
 import { Command } from 'commander';
 
+import { noteWrite } from '../../note-write';
 import { storeOption } from '../../options';
 import { withStore } from './with-store';
 
@@ -39,6 +40,7 @@ export function deleteCommand(): Command {
         }
         for (const id of found.keys()) {
           await store.runs.delete(id);
+          await noteWrite(store, 'runs.delete', { id });
           process.stdout.write(`Deleted run ${id}.\n`);
         }
       });
