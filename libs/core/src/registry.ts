@@ -129,7 +129,8 @@ export function unknownName(kind: string, name: string, known: readonly string[]
     const own = other.toLowerCase();
     const shortened = Math.min(own.length, typed.length) > 1 && (own.startsWith(typed) || typed.startsWith(own));
     const swapped = [...own].sort().join('') === [...typed].sort().join('');
-    return shortened || swapped ? 1 : distance(typed, own) + (own[0] === typed[0] ? 0 : 0.5);
+    if (swapped) return 0.5;
+    return shortened ? 1 : distance(typed, own) + (own[0] === typed[0] ? 0 : 0.5);
   };
   const nearest = known.toSorted((a, b) => away(a) - away(b))[0];
   const near = nearest !== undefined && away(nearest) <= Math.max(2.5, name.length / 3);
