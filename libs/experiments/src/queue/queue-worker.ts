@@ -141,7 +141,7 @@ class QueueWorker {
     onStep?.('begun', label);
     const output = { worker: id, processor: means.processor };
     try {
-      await this.tell({ type: 'begun', key });
+      this.tell({ type: 'begun', key }).catch(() => undefined);
       void this.sign().catch(() => undefined);
       const known = await store.steps.find(key);
       if (known && !known.damaged) await this.queue.complete(job, output);

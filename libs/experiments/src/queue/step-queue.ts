@@ -86,10 +86,12 @@ export class StepQueue {
   /** The next job of the queues of this version that a worker may take, of those with the highest priority. */
   async take(accepts: (queue: string) => boolean): Promise<ActiveJob | undefined> {
     const { rows } = await this.server.executeSql(
-      `select name from ${this.schema}.job
-       where name in (select name from ${this.schema}.queue where name like $1)
-         and state < 'active' and start_after <= now()
-       group by name order by max(priority) desc, min(created_on)`,
+      `select queue.name from ${this.schema}.queue cross join lateral (
+         select priority, created_on from ${this.schema}.job
+         where job.name = queue.name and state < 'active' and not blocked and start_after <= now()
+         order by priority desc, created_on limit 1
+       ) as first
+       where queue.name like $1 order by first.priority desc, first.created_on`,
       [`${queuePrefix()}.%`],
     );
     for (const { name } of rows as { name: string }[]) {
