@@ -34,6 +34,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   check: ['check ./my-attack.ts', 'check ./my-attack.ts --component "random-sign(epsilon=0.3)"'],
   dashboard: ['dashboard', 'dashboard --store results --port 8080'],
   start: ['start', 'start --no-dashboard'],
+  token: ['token add ci --role read', 'token list'],
   doctor: ['doctor', 'doctor --json'],
   completion: ['completion bash > ~/.local/share/bash-completion/completions/rampart'],
 };

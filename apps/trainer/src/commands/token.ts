@@ -1,9 +1,10 @@
+import { textTable } from '@rampart/reports';
 import { openStore, type Role, ROLES, type Store } from '@rampart/results';
-import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 
 import { noteWrite } from '../note-write';
 import { storeOption, wholeNumber } from '../options';
+import { terminal } from '../terminal';
 
 interface StoreArguments {
   readonly store: string;
@@ -80,9 +81,7 @@ async function onStore(location: string, work: (store: Store) => Promise<unknown
 }
 
 function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  process.stdout.write(`${table.toString()}\n`);
+  process.stdout.write(`${textTable(head, rows, terminal())}\n`);
 }
 
 function time(at: number): string {
