@@ -159,7 +159,7 @@ withGateway('S3-compatible storage', () => {
     'has no more copies here than their limit, the latest ones',
     environmentOf({ RAMPART_CACHE_MIB: '4' }, async () => {
       const artifacts = await openArtifacts('s3://team/limit');
-      const refs = [];
+      const refs: ArtifactName[] = [];
       for (let i = 0; i < 8; i++) refs.push(await artifacts.write(randomBytes(1_000_000), MODEL));
       const sizes = cached().map((name) => statSync(path.join(folder, 'cache', name)).size);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(4 * 2 ** 20);
