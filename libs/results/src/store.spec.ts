@@ -430,7 +430,10 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
     expect(await store.models.list({ limit: 10 })).toMatchObject({ total: 1, models: [{ artifact: model.artifact }] });
     const point = { runId: id, seed: 1, diagram: 'training', model: 'lenet5', series: 'loss', x: 1, y: 0.5 };
     await store.curves.put([{ ...point, x: 2 }, point]);
-    await store.curves.put([{ ...point, y: 0.75 }, { ...point, y: 0.25 }]);
+    await store.curves.put([
+      { ...point, y: 0.75 },
+      { ...point, y: 0.25 },
+    ]);
     expect(await store.curves.ofRun(id, 'training')).toEqual([
       { ...point, y: 0.25 },
       { ...point, x: 2 },
