@@ -1,4 +1,4 @@
-import { formatReport, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
+import { formatReport } from '@rampart/reports';
 import type { Store } from '@rampart/results';
 
 import { existing } from './runs-router';
@@ -11,23 +11,24 @@ export interface ReportFile {
   readonly text: string;
 }
 
-const FILES: Readonly<Record<ReportFormat, readonly [extension: string, type: string]>> = {
-  text: ['txt', 'text/plain'],
+/** The page in HTML is drawn by a React of its own, which a server of pages has no room for: a terminal writes it. */
+const FILES = {
   markdown: ['md', 'text/markdown'],
   csv: ['csv', 'text/csv'],
   json: ['json', 'application/json'],
-  html: ['html', 'text/html'],
-};
+} as const;
 
-export function isReportFormat(format: string): format is ReportFormat {
-  return (REPORT_FORMATS as readonly string[]).includes(format);
+export type FileFormat = keyof typeof FILES;
+
+export function isReportFormat(format: string): format is FileFormat {
+  return Object.hasOwn(FILES, format);
 }
 
 /**
  * The report of a run as `rampart report` writes it.
  * @throws TRPCError `NOT_FOUND` where there is no such run
  */
-export async function reportFile(store: Store, id: string, format: ReportFormat): Promise<ReportFile> {
+export async function reportFile(store: Store, id: string, format: FileFormat): Promise<ReportFile> {
   const run = await existing(store, id);
   const [extension, type] = FILES[format];
   const name = `${run.name.replace(/[^\w.-]+/g, '-').replace(/^[-.]+/, '') || 'run'}-${run.id.slice(-6)}.${extension}`;

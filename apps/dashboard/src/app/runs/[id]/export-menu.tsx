@@ -8,7 +8,6 @@ const FORMATS = [
   ['csv', 'Table', 'CSV'],
   ['json', 'All figures', 'JSON'],
   ['markdown', 'Report', 'Markdown'],
-  ['html', 'Report, one page with curves and images', 'HTML'],
 ] as const;
 
 /** A run as files, as `rampart report` writes them. */

@@ -6,7 +6,7 @@ import { store } from '@/server/store';
 /** A run's report as a file. */
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: string }> }) {
   const { id } = await params;
-  const format = new URL(request.url).searchParams.get('format') ?? 'html';
+  const format = new URL(request.url).searchParams.get('format') ?? 'json';
   if (!isReportFormat(format)) return said(`There is no report of the format "${format}".`, 400);
   const made = await attempt(async () => reportFile(await store(), id, format));
   if ('failure' in made) return said(made.failure.message, made.failure.code === 'NOT_FOUND' ? 404 : 503);
