@@ -84,6 +84,16 @@ it('runs quietly into the configured store, fits 80 columns, marks best and wors
   expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining(`There is no run "${id}"`)]);
 });
 
+it('calls what another run has computed as this one does', async () => {
+  const evaluate = ['evaluate', MODEL, '--dataset', 'mnist(testLimit=40)', '--attacks', 'fgs', '--audits', 'none'];
+  expect((await here([...evaluate, '--name', 'an older name: (1)'])).stderr).toContain('an older name: (1)');
+  const again = await here([...evaluate, '--seeds', '1..2']);
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('(already done)')]);
+  expect(again.stdout + again.stderr).not.toContain('older');
+  // A fixed file under an attack that draws nothing: the seeds are one measurement.
+  expect(again.stdout).toContain('The seeds repeat the same measurement');
+});
+
 it('goes on with a run that was stopped, by its identity, and prints what does so', async () => {
   let asked = false;
   const stopped = await rampart(['run', tiny, '--store', 'other store', '--seeds', '1..3', '--workers', '1'], {

@@ -186,7 +186,12 @@ class Runner {
         continue;
       }
       await this.store.steps.distrust([found.key]);
-      await this.emit({ type: 'step-damaged', step: found.key, label: found.label, reason });
+      await this.emit({
+        type: 'step-damaged',
+        step: found.key,
+        label: this.steps.get(found.key)?.label ?? found.label,
+        reason,
+      });
     }
     return records;
   }
@@ -358,7 +363,8 @@ class Runner {
     await this.emit({
       type: 'step-finished',
       step: record.key,
-      label: record.label,
+      // What was computed for another run was called as that run called it.
+      label: this.steps.get(record.key)?.label ?? record.label,
       cached,
       seconds: record.seconds,
       stepsDone: this.stepsDone,
