@@ -16,6 +16,8 @@ export interface Running {
 /** PostgreSQL, a folder for files, and as many workers as are started: all on this machine, each a process. */
 export class MachineRoom {
   private readonly workers = new Set<Running>();
+  /** Workers that were started so far. */
+  started = 0;
 
   private constructor(
     readonly server: TemporaryServer,
@@ -48,6 +50,7 @@ export class MachineRoom {
     const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
     const worker = { child, said: () => said, ended };
     this.workers.add(worker);
+    this.started++;
     void ended.then(() => this.workers.delete(worker));
     return worker;
   }
