@@ -26,7 +26,9 @@ async function main(): Promise<void> {
     const ended = await disturbedRun(room, file, size);
     const verified = await room.run(['verify']);
     const same = ended.map((one) => one.code === 0 && JSON.stringify(findingsOf(one)) === JSON.stringify(embedded));
-    process.stdout.write(`${JSON.stringify(size)}, ${room.started - size.workers} workers killed: ${Math.round((performance.now() - began) / 1000)} s\n`);
+    process.stdout.write(
+      `${JSON.stringify(size)}, ${room.started - size.workers} workers killed: ${Math.round((performance.now() - began) / 1000)} s\n`,
+    );
     process.stdout.write(`tables equal to the embedded run's: ${same.join(', ')}; verify: ${verified.code}\n`);
     if (!same.every(Boolean) || verified.code !== 0) {
       process.stdout.write(ended.map(({ stderr }) => stderr).join('\n') + verified.stdout);
