@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { companyOf, encodeNpy, featureCount, parseComponent, Registry } from '@rampart/core';
-import { describeDataset } from '@rampart/testing';
 import { zipSync } from 'fflate';
 
 import { csv } from './csv';
@@ -36,8 +35,6 @@ const arrays = {
   'mask_test.npy': encodeNpy(Float32Array.of(0, 0.5, 1, 2, -2, 0), [3, 2]),
 };
 const whole = folder('npz', { 'data.npz': zipSync(arrays) });
-
-describeDataset(npz, { dataDir: whole, params: { inputs: ['length', 'mask'] } });
 
 describe('samples that bring something along', () => {
   it('have it behind their own values, scaled to their box: inputs by name, then labels', async () => {

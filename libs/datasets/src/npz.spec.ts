@@ -40,6 +40,15 @@ const load = (dataDir: string, text = 'npz') => {
 
 const plain = folder('plain', arrays);
 describeDataset(npz, { dataDir: plain });
+describeDataset(npz, {
+  dataDir: folder('with inputs', {
+    'x.npy': encodeNpy(bytes('x', 3 * 4), [3, 2, 2]),
+    'y.npy': encodeNpy(Uint8Array.of(1, 0, 0, 1, 1, 1), [3, 2]),
+    'length.npy': encodeNpy(BigInt64Array.of(5n, 9n, 7n), [3]),
+    'mask_test.npy': encodeNpy(Float32Array.of(0, 0.5, 1, 2, -2, 0), [3, 2]),
+  }),
+  params: { inputs: ['length', 'mask'] },
+});
 
 describe('npz', () => {
   it('reads what numpy.savez and numpy.savez_compressed write, whatever the arrays are called', async () => {

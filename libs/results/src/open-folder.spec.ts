@@ -120,6 +120,8 @@ describe('a store that is a folder', () => {
         alter table steps drop column instances_digest;
         alter table steps drop column damaged_at;
         drop table workers;
+        drop table tokens;
+        drop table writes;
         alter table runs drop column figures_digest;
         update instances set outcome = 0 where outcome = 3;
         alter table runs add column best_model text;
