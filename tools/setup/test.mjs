@@ -42,6 +42,7 @@ function count(ok) {
 
 const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
 /** What depends on the version of Node most: native modules, typed arrays, files. */
 const NEAR_TO_NODE = ['libs/core', 'libs/onnx/src/runtime', 'libs/onnx/src/wire', 'libs/training', 'libs/results'];
@@ -69,6 +70,7 @@ try {
   count(built);
   count(check('lint', [nx, 'run-many', '-t', 'lint', '--output-style=static']));
   count(check('types', [nx, 'run-many', '-t', 'typecheck', '--output-style=static']));
+  if (built) count(check('types of the tests', [tsc, '--project', 'test/tsconfig.json']));
   if (!check("tfjs-node's native library", [join(root, 'tools/setup/tfjs-node.mjs')])) {
     console.log('The specs that need it are skipped; tfjs runs on WebAssembly in all others.');
   }
