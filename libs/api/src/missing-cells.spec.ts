@@ -71,3 +71,18 @@ it('each reason is told once, with all its steps, over several lines as well', (
     },
   ]);
 });
+
+it('what was to be attacked naively, and by examples of a third model, is missing under the names of its cells', () => {
+  const planned = steps([
+    '+evaluate lenet5 under none',
+    'attack jpeg with cg, naive',
+    'evaluate jpeg under cg, naive, seed 2',
+    `evaluate jpeg under cg of ${RAD}, seed 2`,
+    'evaluate jpeg under cg of lenet5, seed 2',
+  ]);
+  expect(missingCells({ error: said('attack jpeg with cg, naive', 'gone') }, planned, [])).toMatchObject([
+    { model: 'jpeg', attack: 'cg', mode: 'naive' },
+    { model: 'jpeg', attack: `cg of ${RAD}`, mode: 'transfer' },
+    { model: 'jpeg', attack: 'cg', mode: 'static' },
+  ]);
+});

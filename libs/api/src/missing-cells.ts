@@ -13,6 +13,7 @@ export interface MissingCell {
 
 /** A plan calls its evaluations so; an attack "of" another model is one whose examples are replayed. */
 const EVALUATION = /^evaluate (.+) under (.+?)(?: of ([^ ]+|.+\)))?(, seed \d+)?$/;
+const NAIVELY = ', naive';
 
 /** What a run was to measure and has not: its failed attacks among them. */
 export function missingCells(
@@ -31,15 +32,27 @@ export function missingCells(
       failed.get(label) ??
       [...failed].find(([step]) => step.endsWith(seed) && isPartOf(step, made))?.[1] ??
       [...failed].find(([step]) => step.endsWith(seed) && (makes(step, model) || makes(step, origin ?? model)))?.[1];
-    const modes: readonly CellMode[] =
-      attack === 'none' ? ['clean'] : origin ? ['static'] : model === surrogate ? ['static', 'adaptive'] : ['adaptive'];
-    for (const mode of modes) {
-      const known = cells.some((cell) => cell.model === model && cell.attack === attack && cell.mode === mode);
+    for (const { mode, name } of cellsOf(attack, model, origin, surrogate)) {
+      const known = cells.some((cell) => cell.model === model && cell.attack === name && cell.mode === mode);
       // What one seed has is shown; a seed that is missing is no empty cell.
-      if (!known) missing.set(JSON.stringify([model, attack, mode]), { model, attack, mode, reason });
+      if (!known) missing.set(JSON.stringify([model, name, mode]), { model, attack: name, mode, reason });
     }
   }
   return [...missing.values()];
+}
+
+/** What a planned evaluation fills, and the attack's name there. */
+function cellsOf(
+  attack: string,
+  model: string,
+  origin: string | undefined,
+  surrogate: string | undefined,
+): readonly { readonly mode: CellMode; readonly name: string }[] {
+  const filled = (name: string, ...modes: CellMode[]) => modes.map((mode) => ({ mode, name }));
+  if (attack === 'none') return filled(attack, 'clean');
+  if (attack.endsWith(NAIVELY)) return filled(attack.slice(0, -NAIVELY.length), 'naive');
+  if (origin === undefined) return filled(attack, ...(model === surrogate ? (['static'] as const) : []), 'adaptive');
+  return origin === surrogate ? filled(attack, 'static') : filled(`${attack} of ${origin}`, 'transfer');
 }
 
 /** Whether a step makes examples of this attack, or one of several parts of them. */
