@@ -2,7 +2,7 @@ import type { LabelledImages, Rng, WorkOptions } from '@rampart/core';
 
 import { classification, oneHot } from './objective';
 import { adam } from './optimiser';
-import { train, type Trained } from './train';
+import { train, type Trained, type TrainOptions } from './train';
 
 export interface TrainClassifierOptions extends WorkOptions {
   readonly engine: string;
@@ -15,6 +15,8 @@ export interface TrainClassifierOptions extends WorkOptions {
   /** Adam's. */
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Changes the views `images` and `labels` of a batch before its step. */
+  readonly onBatch?: TrainOptions['onBatch'];
   readonly rng: Rng;
 }
 

@@ -1,4 +1,4 @@
-import { defineDefense, type DefenseProblem, type LabelledImages } from '@rampart/core';
+import { defineDefense, type Rng } from '@rampart/core';
 import { noteGradient, repeated } from '@rampart/models';
 import { trainClassifier } from '@rampart/training';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { asOneStep } from './in-front';
 
 /**
  * Randomised smoothing (Cohen et al. 2019): the answer to an image is that of most of its noisy copies. The noise, the
- * copies and their vote are part of the graph; the model is first trained on as noisy images.
+ * copies and their vote are part of the graph; the model is first trained on images as noisy, with other noise at every step.
  */
 export const randomisedSmoothing = defineDefense({
   name: 'randomised-smoothing',
@@ -45,7 +45,8 @@ export const randomisedSmoothing = defineDefense({
         : await trainClassifier({
             ...training,
             ...{ engine, classes, signal, crew, onProgress, model: undefended },
-            data: noisy(problem, sigma),
+            data: problem.train,
+            onBatch: ({ views, step }) => addNoise(views['images']!.data, sigma, rng.split('noise').split(step)),
             rng: rng.split('train'),
           });
     const build = () => repeated(trained.model, { copies, sigma, answer });
@@ -58,8 +59,7 @@ export const randomisedSmoothing = defineDefense({
   },
 });
 
-/** The training images with noise, which is not clipped: the model is to know what it will see. */
-function noisy({ train: { images, labels }, rng }: DefenseProblem, sigma: number): LabelledImages {
-  const noise = rng.split('noise');
-  return { images: { ...images, data: images.data.map((value) => value + sigma * noise.normal()) }, labels };
+/** Noise is not clipped: the model is to know what it will see. */
+function addNoise(images: Float32Array, sigma: number, rng: Rng): void {
+  for (let k = 0; k < images.length; k++) images[k]! += sigma * rng.normal();
 }
