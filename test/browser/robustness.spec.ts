@@ -202,7 +202,7 @@ describe('the dashboard over a run with threats', () => {
     const page = await open('/runs');
     const { cleanAccuracy, robustAccuracy, instances, attackable } = of(RAD, 'linf(0.1)');
     const standing = 1 - Math.round((cleanAccuracy - robustAccuracy) * instances) / attackable;
-    const row = await page.getByRole('row', { name: /^robust/ }).innerText();
+    const row = await page.getByRole('row', { name: /^Choose robust/ }).innerText();
     expect(row).toContain(`${percent(standing)} adaptive`);
     expect(row).toContain('linf(0.1), 1 more');
     expect(await page.getByText(/^Ranked among one another/).count()).toBe(0);

@@ -43,7 +43,7 @@ export default async function WorkersPage() {
 
 function WorkerTable({ workers }: { readonly workers: WorkersOverview['workers'] }) {
   return (
-    <div className="card overflow-x-auto">
+    <div className="card overflow-x-auto" role="region" aria-label="Workers" tabIndex={0}>
       <table className="w-full text-[13px] sm:min-w-[640px]">
         <caption className="sr-only">Workers</caption>
         <thead>

@@ -15,14 +15,14 @@ export function Beyond({ id }: { readonly id: string }) {
 
 function Table({ table: { id, title, note, columns, rows } }: { readonly table: ReportTable }) {
   return (
-    <section aria-labelledby={`beyond ${id}`} className="card min-w-0 overflow-hidden">
+    <section className="card min-w-0 overflow-hidden">
       <header className="border-b border-line px-4 py-3">
-        <h2 id={`beyond ${id}`} className="text-sm font-semibold">
+        <h2 id={`beyond-${id}`} className="text-sm font-semibold">
           {title}
         </h2>
         <p className="mt-1 max-w-4xl text-xs text-ink-3">{note}</p>
       </header>
-      <div className="overflow-x-auto">
+      <div className="overflow-x-auto" role="region" aria-labelledby={`beyond-${id}`} tabIndex={0}>
         <table className="figures w-full text-[13px]">
           <thead>
             <tr className="text-left align-bottom text-xs text-ink-3">
