@@ -48,7 +48,6 @@ async function makeRoot(root: string): Promise<void> {
     throw new RampartError({
       code: 'store',
       message: `The store folder "${root}" cannot be written: ${messageOf(error)}. Name a folder that you may write to with --store.`,
-      cause: error,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 
 /** What is told: of events of runs; by workers, of steps; to workers, of steps that are ready or not wanted any more. */
 export const CHANNELS = ['rampart_events', 'rampart_steps', 'rampart_work'] as const;
@@ -62,6 +62,7 @@ export class Notifications {
 
   private async keepListening(): Promise<void> {
     const { signal } = this.closing;
+    const { Client } = await import('pg');
     while (!signal.aborted) {
       const client = new Client(this.config);
       const ended = new Promise<void>((done) => client.once('end', () => done()));

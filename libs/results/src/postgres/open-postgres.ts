@@ -1,6 +1,6 @@
 import { RampartError } from '@rampart/core';
 import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, sql } from 'kysely';
-import { type ClientConfig, Pool, types } from 'pg';
+import type { ClientConfig, CustomTypesConfig, types } from 'pg';
 
 import { isCurrent, migrate } from '../migrations/migrate';
 import type { StoreSchema } from '../schema';
@@ -13,15 +13,17 @@ import { ReadOnly } from './read-only';
 const CONNECTIONS = 4;
 /** How long a server may take to answer. */
 const CONNECT_MS = 10_000;
-/** Large numbers, and what is computed from whole ones, come as text otherwise; none of the store's exceeds 2^53. */
-const NUMBERS: readonly number[] = [types.builtins.INT8, types.builtins.NUMERIC];
 
-const typesOfStore = {
-  getTypeParser: (id: number, format?: 'text' | 'binary') =>
-    NUMBERS.includes(id) && format !== 'binary'
-      ? Number
-      : (types.getTypeParser(id, format) as (text: string) => unknown),
-};
+/** Large numbers, and what is computed from whole ones, come as text otherwise; none of the store's exceeds 2^53. */
+function numbersOfStore(parsers: typeof types): CustomTypesConfig {
+  const numbers: readonly number[] = [parsers.builtins.INT8, parsers.builtins.NUMERIC];
+  return {
+    getTypeParser: (id: number, format?: 'text' | 'binary') =>
+      numbers.includes(id) && format !== 'binary'
+        ? Number
+        : (parsers.getTypeParser(id, format) as (text: string) => unknown),
+  };
+}
 
 /** How a process connects to a store's server. @throws RampartError `usage` when it is no address of one */
 export function connectionConfig(url: string): ClientConfig {
@@ -55,7 +57,9 @@ export async function openPostgres(
   url: string,
   { create, readOnly }: { readonly create: boolean; readonly readOnly: boolean },
 ): Promise<Kysely<StoreSchema>> {
-  const pool = new Pool({ ...connectionConfig(url), max: CONNECTIONS, types: typesOfStore });
+  // Loaded where it is needed: WebAssembly that it touches reserves gigabytes of addresses.
+  const pg = await import('pg');
+  const pool = new pg.Pool({ ...connectionConfig(url), max: CONNECTIONS, types: numbersOfStore(pg.types) });
   // A connection that nobody uses may break; the next one to be used is another.
   pool.on('error', () => undefined);
   const dialect = new PostgresDialect(pool);
