@@ -26,6 +26,15 @@ function processes(wanted: (one: { pid: number; parent: number; args: string }) 
     });
 }
 
+/** Empty where the process is gone. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 describe('what is killed while an evaluation goes on that a page has started', () => {
   const directory = path.join(temporaryFolder(), 'store');
   let dashboard: Dashboard;
@@ -55,8 +64,9 @@ describe('what is killed while an evaluation goes on that a page has started', (
     await store?.close();
   });
 
-  /** The evaluation's own process. */
-  const evaluation = () => processes(({ args }) => args.includes(`--store ${directory} --job`));
+  /** The evaluation's own process, which is told its store by its environment. */
+  const evaluation = () =>
+    processes(({ args }) => / --job \d/.test(args)).filter((pid) => environmentOf(pid).includes(directory));
 
   async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
     for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(50)) {
