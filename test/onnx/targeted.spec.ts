@@ -40,7 +40,7 @@ describe('a targeted run', () => {
       expect([format, figure?.replace(' ', '')]).toEqual([format, percent(success)]);
     }
     const row = (await report('csv')).split('\n').find((line) => line.includes(',targeted,'));
-    expect(row?.split(',').some((field) => Math.abs(Number(field) - success) < 1e-9)).toBe(true);
+    expect(row?.split(',').some((field) => Math.abs(Number(field) - success) < 1e-6)).toBe(true);
     const { tables } = JSON.parse(await report('json')) as {
       tables: { id: string; rows: { cells: { value: number }[] }[] }[];
     };
