@@ -2,7 +2,7 @@ import {
   type Executor,
   PRIORITY,
   type Prepared,
-  QueueExecutor,
+  type QueueExecutor,
   queueExecutor,
   type SharedExecutor,
   threadExecutor,
