@@ -70,7 +70,9 @@ function nextText({ classes, output, kind, columns }: ClassifierFact, chosen: st
   if (chosen !== undefined) return `Next: look into what it chooses, with --attack-at "${chosen}".`;
   const hints = [
     ...(columns === 1 ? [`--positive-index 0 if a large "${output}" speaks for class 0`] : []),
-    ...(kind === 'sigmoid' && columns > 1 ? ['several of which may hold at once where the data have sets of labels; else the largest decides'] : []),
+    ...(kind === 'sigmoid' && columns > 1
+      ? ['several of which may hold at once where the data have sets of labels; else the largest decides']
+      : []),
   ];
   const more = hints.length > 0 ? ` (${hints.join('; ')})` : '';
   return `Next: rampart evaluate MODEL --dataset NAME --preprocess auto, on data of ${classes} classes${more}.`;
