@@ -6,9 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openStore, type RunSummary, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
 
+import { freePort } from '../free-port';
 import { ROOT, temporaryFolder } from '../integration/rampart';
 import { launchBrowser, visit } from './browser';
-import { type Dashboard, freePort, startRampartDashboard } from './dashboard';
+import { type Dashboard, startRampartDashboard } from './dashboard';
 
 const MODEL = readFileSync(path.join(ROOT, 'test/fixtures/models/lenet5-torchscript-opset13.onnx'));
 const DATASET = 'mnist(classes=[4, 7], trainLimit=20, testLimit=240)';
