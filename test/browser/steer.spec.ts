@@ -70,6 +70,11 @@ describe('from an empty store to a finished table, by the pages alone', () => {
   it('starts the quickstart in this store, is stopped, and says how to go on', async () => {
     const page = await open('/runs');
     await page.getByText(`npx rampart run quickstart --store ${directory}`).waitFor();
+    // The list learns of the run before the answer about the job comes: whichever is first, the run is opened.
+    await page.route(/swapIn\.job/, async (route) => {
+      await new Promise((done) => setTimeout(done, 4000));
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Start the quickstart' }).click();
     await page.waitForURL(/\/runs\/\d/, { timeout: 60_000 });
     await page.getByRole('button', { name: /^Actions for quickstart/ }).click();

@@ -51,6 +51,7 @@ export function RunList() {
     }),
   );
 
+  const quickstart = useQuickstart();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const pick = (id: string) => {
     const next = new Set(picked);
@@ -100,7 +101,7 @@ export function RunList() {
             </button>
           </Empty>
         ) : (
-          <NoRuns />
+          <NoRuns quickstart={quickstart} />
         )
       ) : (
         <div className={`card overflow-x-auto transition-opacity ${pending ? 'opacity-60' : ''}`}>
@@ -437,17 +438,22 @@ function Pages({ page, pages }: { readonly page: number; readonly pages: number 
   );
 }
 
-/** How to begin: here, or from a terminal that writes to the store that is shown here. */
-function NoRuns() {
+/** Starts the quickstart and opens its run, whichever is known first: that run, or that the list is not empty any more. */
+function useQuickstart() {
   const trpc = useTRPC();
   const router = useRouter();
-  const store = useStoreName();
   const start = useMutation(trpc.experiments.startPreset.mutationOptions());
   const job = useJob(start.data?.job);
   const runId = job?.runId;
   useEffect(() => {
     if (runId) router.push(`/runs/${runId}`);
   }, [runId, router]);
+  return { start, job };
+}
+
+/** How to begin: here, or from a terminal that writes to the store that is shown here. */
+function NoRuns({ quickstart: { start, job } }: { readonly quickstart: ReturnType<typeof useQuickstart> }) {
+  const store = useStoreName();
   return (
     <Empty icon="clock" title="No runs yet">
       <p>
