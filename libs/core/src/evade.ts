@@ -92,6 +92,7 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     forwardEvaluations,
     gradientEvaluations,
     losses: trace.curve(),
+    paths: trace.paths(),
     stages,
     corrected,
   };

@@ -1,6 +1,7 @@
 import type { Attack } from './attack';
 import type { Classifier, DifferentiableClassifier } from './classifier';
 import type { ImageBatch } from './image-batch';
+import type { LossPaths } from './loss-paths';
 import type { LossPoint } from './loss-trace';
 import type { WorkOptions } from './progress';
 import type { Rng } from './rng';
@@ -44,6 +45,8 @@ export interface Evasion {
    * with that of its example from then on. See `LossTrace`.
    */
   readonly losses: readonly LossPoint[];
+  /** The same of each instance by itself. Undefined where parts of the search were of some of them alone. */
+  readonly paths?: LossPaths;
   /** What each stage of the search did, where it has several: the components of an ensemble. */
   readonly stages: readonly AttackStage[];
   /** Instances whose candidate had to be brought back into the box or the budget: 0 for a sound attack. */

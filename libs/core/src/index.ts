@@ -73,7 +73,7 @@ export {
   type Obfuscation,
 } from './defense';
 export { type ErrorCode, isMissingFile, isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
-export { enforce } from './enforce';
+export { enforce, roundWithin } from './enforce';
 export { evade } from './evade';
 export type { EvadeInput, Evasion } from './evasion';
 export { formatNumber, parseNumber } from './fraction';
@@ -93,6 +93,7 @@ export {
   takeLabelled,
 } from './image-batch';
 export { joined } from './joined';
+export { decodeLossPaths, encodeLossPaths, joinLossPaths, type LossPaths, takeLossPaths } from './loss-paths';
 export { type LossPoint, meanLoss } from './loss-trace';
 export { defineMetric, type Estimate, type Metric, type MetricDefinition, type Outcome } from './metric';
 export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './pixel-box';

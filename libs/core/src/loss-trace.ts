@@ -1,3 +1,5 @@
+import type { LossPaths } from './loss-paths';
+
 /** A point of the loss of an attack: evaluations of the model that an instance has had, and the mean loss then. */
 export type LossPoint = readonly [evaluations: number, loss: number];
 
@@ -58,8 +60,7 @@ export class LossTrace {
    * a model may be that overflows.
    */
   curve(): LossPoint[] {
-    const last = this.reached.reduce((a, b) => Math.max(a, b), 0);
-    const points = NOTED.slice(0, last + 1).map((evaluations, point): LossPoint => {
+    const points = this.places().map((evaluations, point): LossPoint => {
       let sum = 0;
       for (let instance = 0; instance < this.instances; instance++) {
         sum += this.losses[instance * NOTED.length + point]!;
@@ -67,6 +68,23 @@ export class LossTrace {
       return [evaluations, sum / this.instances];
     });
     return points.every(([, loss]) => Number.isFinite(loss)) ? points : [];
+  }
+
+  /** What the means are of, instance by instance. */
+  paths(): LossPaths {
+    const evaluations = this.places();
+    const width = evaluations.length;
+    const losses = new Float32Array(this.instances * width);
+    for (let instance = 0; instance < this.instances; instance++) {
+      const row = instance * NOTED.length;
+      losses.set(this.losses.subarray(row, row + width), instance * width);
+    }
+    return { evaluations, losses };
+  }
+
+  /** Points up to the first at which every search has ended. */
+  private places(): readonly number[] {
+    return NOTED.slice(0, this.reached.reduce((a, b) => Math.max(a, b), 0) + 1);
   }
 }
 

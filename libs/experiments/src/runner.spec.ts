@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { RampartError } from '@rampart/core';
+import { argmax, decodeLossPaths, decodeNpyFloat32, RampartError } from '@rampart/core';
 import { openStore, type RunEvent, type Store } from '@rampart/results';
 
 import type { Executor } from './executor';
@@ -66,6 +66,30 @@ describe('the runner', () => {
     }
     expect(events.filter((event) => event.type === 'step-finished')).toHaveLength(prepared.plan.steps.length);
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', state: 'done' });
+  });
+
+  it('keeps with each evaluation what the model said of each instance, and how its loss fell', async () => {
+    const record = await run(localExecutor(store));
+    const [cell] = await store.cells.ofRun(record.id, { model: 'lenet5', attack: 'adam', mode: 'adaptive' });
+    const [step] = await store.steps.findAll([cell!.evaluateStep]);
+    const read = async (name: string) =>
+      store.artifacts.read(step!.artifacts.find((artifact) => artifact.name === name)!);
+    const { data, shape } = decodeNpyFloat32(await read('logits'));
+    const instances = await store.instances.ofStep(cell!.evaluateStep);
+    expect(shape).toEqual([instances.length, 2, 2]);
+    const { evaluations, losses } = decodeLossPaths(await read('losses'));
+    const width = evaluations.length;
+    instances.forEach(({ label, predictionBefore, predictionAfter }, i) => {
+      const [before, after] = [data.subarray(4 * i, 4 * i + 2), data.subarray(4 * i + 2, 4 * i + 4)];
+      expect([argmax(before, 0, 2), argmax(after, 0, 2)]).toEqual([predictionBefore, predictionAfter]);
+      const margin = (logits: Float32Array) => logits[label]! - logits[1 - label]!;
+      // Another session asks in batches of another size.
+      expect(losses[i * width]).toBeCloseTo(margin(before), 3);
+      expect(losses[(i + 1) * width - 1]).toBeCloseTo(margin(after), 3);
+    });
+    const curve = await store.curves.ofRun(record.id, 'attack-loss');
+    const known = curve.filter(({ model, series }) => model === 'lenet5' && series === 'adam').map(({ x }) => x);
+    expect(evaluations).toEqual(known);
   });
 
   it('notes with each result which versions of what made it', async () => {

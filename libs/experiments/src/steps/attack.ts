@@ -1,5 +1,5 @@
 import { attacks } from '@rampart/attacks';
-import { type Attack, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
+import { type Attack, encodeLossPaths, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
 import { DeviceLog, openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
@@ -13,6 +13,9 @@ import type { AttackOutput, HeldTo } from './outputs';
 
 /** What the file of an attack step is called that has its feasible set, as JSON. */
 export const FEASIBLE_FILE = 'feasible';
+
+/** What the file is called that has how the loss of each instance fell: `LossPaths`. Missing in older results. */
+export const LOSSES_FILE = 'losses';
 
 /** Attacks a model on a part of the attacked test instances; the examples become an .npy artifact. */
 export async function runAttack(step: AttackStep, context: StepContext): Promise<StepResult> {
@@ -78,6 +81,10 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
       ...(device && { device: { model: step.model, sessions: device.uses() } }),
     };
     const artifacts = [await context.artifacts.write(bytes, { name: 'adversarial', extension: 'npy' })];
+    if (evasion.paths) {
+      const paths = encodeLossPaths(evasion.paths);
+      artifacts.push(await context.artifacts.write(paths, { name: LOSSES_FILE, extension: 'npy' }));
+    }
     if (step.feasible) {
       const text = Buffer.from(JSON.stringify(step.feasible));
       artifacts.push(await context.artifacts.write(text, { name: FEASIBLE_FILE, extension: 'json' }));

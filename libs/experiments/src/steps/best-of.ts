@@ -1,4 +1,12 @@
-import { type Attack, type Evasion, featureCount, type ImageBatch, NORMS } from '@rampart/core';
+import {
+  type Attack,
+  type Evasion,
+  featureCount,
+  type ImageBatch,
+  joinLossPaths,
+  NORMS,
+  takeLossPaths,
+} from '@rampart/core';
 
 /**
  * Several runs of an attack on the same instances as one: of each instance the example that evades, of several the
@@ -12,7 +20,10 @@ export function bestOf(evasions: readonly Evasion[], originals: ImageBatch, atta
   const data = first.adversarial.data.slice();
   const predictions = first.predictions.slice();
   const evaded = first.evaded.slice();
-  for (const { adversarial, ...other } of evasions.slice(1)) {
+  /** The evasion that each example is of. */
+  const origin = new Int32Array(originals.count);
+  for (const [place, { adversarial, ...other }] of evasions.entries()) {
+    if (place === 0) continue;
     for (let i = 0; i < originals.count; i++) {
       const from = i * features;
       const nearer = () =>
@@ -21,12 +32,20 @@ export function bestOf(evasions: readonly Evasion[], originals: ImageBatch, atta
       data.set(adversarial.data.subarray(from, from + features), from);
       predictions[i] = other.predictions[i]!;
       evaded[i] = 1;
+      origin[i] = place;
     }
   }
+  const paths = evasions.flatMap((evasion) => evasion.paths ?? []);
   const sum = (key: 'iterations' | 'forwardEvaluations' | 'gradientEvaluations') =>
     first[key].map((_, i) => evasions.reduce((total, evasion) => total + evasion[key][i]!, 0));
   return {
     ...first,
+    ...(paths.length === evasions.length && {
+      paths: takeLossPaths(
+        joinLossPaths(paths),
+        Array.from(origin, (place, i) => place * originals.count + i),
+      ),
+    }),
     adversarial: { ...first.adversarial, data },
     predictions,
     evaded,

@@ -1,7 +1,10 @@
 import {
   type Classifier,
+  decodeLossPaths,
+  encodeLossPaths,
   featureCount,
   isOfSets,
+  joinLossPaths,
   l2Distance,
   linfDistance,
   type Outcome,
@@ -10,10 +13,11 @@ import {
   takeImages,
 } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import { type ArtifactRef, decodeNpy, encodeNpy, type InstanceRecord } from '@rampart/results';
+import { type ArtifactRef, decodeNpy, encodeNpy, type InstanceRecord, type StepRecord } from '@rampart/results';
 
 import type { EvaluateStep } from '../step';
 import { commonTarget, type TargetChoice } from '../targets';
+import { LOSSES_FILE } from './attack';
 import { attackedTestIndices } from './attacked';
 import { artifactOf, inputOf, type StepContext, type StepResult } from './context';
 import { figuresOf } from './figures';
@@ -86,7 +90,12 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       gradientEvaluations: Int32Array.from(cost.gradient),
     };
     const judged = await finish(step, context, outcome);
-    const artifacts = [...judged.artifacts, ...(await pictures(context, attacked, examples))];
+    const artifacts = [
+      ...judged.artifacts,
+      ...(await pictures(context, attacked, examples)),
+      ...(sets ? [] : [await logitsOf(context, attacked, clean.logits, after.logits)]),
+      ...(await losses(step, context)),
+    ];
     const output = targets.length > 0 ? { ...(judged.output as EvaluateOutput), targets } : judged.output;
     return { output, artifacts, instances };
   } finally {
@@ -132,8 +141,38 @@ async function pictures(
   ];
 }
 
+/** What the model said of each attacked instance before and after, float32: [attacked, 2, classes]. */
+async function logitsOf(
+  { artifacts }: StepContext,
+  attacked: Int32Array,
+  before: Float32Array,
+  after: Float32Array,
+): Promise<ArtifactRef> {
+  const classes = after.length / Math.max(1, attacked.length);
+  const data = new Float32Array(2 * after.length);
+  attacked.forEach((testIndex, position) => {
+    data.set(before.subarray(testIndex * classes, (testIndex + 1) * classes), 2 * position * classes);
+    data.set(after.subarray(position * classes, (position + 1) * classes), (2 * position + 1) * classes);
+  });
+  return artifacts.write(encodeNpy(data, [attacked.length, 2, classes]), { name: 'logits', extension: 'npy' });
+}
+
+/** How the loss of each instance fell, of all parts of the attack together; nothing where a part does not say. */
+async function losses(step: EvaluateStep, context: StepContext): Promise<ArtifactRef[]> {
+  const parts = step.examples.map((key) => inputOf(context, key));
+  if (!parts.every(({ artifacts }) => artifacts.some(({ name }) => name === LOSSES_FILE))) return [];
+  const first = ({ output }: StepRecord) => (output as AttackOutput).first;
+  const inOrder = parts.sort((a, b) => first(a) - first(b));
+  const paths = await Promise.all(
+    inOrder.map(async ({ key }) => decodeLossPaths(await artifactOf(context, key, LOSSES_FILE))),
+  );
+  return [
+    await context.artifacts.write(encodeLossPaths(joinLossPaths(paths)), { name: LOSSES_FILE, extension: 'npy' }),
+  ];
+}
+
 /**
- * Predicted classes and their softmax probabilities; and how many classes count for more than the first, which are the
+ * The logits; predicted classes and their softmax probabilities; and how many classes count for more than the first, which are the
  * wrong labels where labels are sets.
  */
 async function judge(verifier: Classifier, images: Float32Array) {
@@ -142,6 +181,7 @@ async function judge(verifier: Classifier, images: Float32Array) {
   const predicted = predictions(logits, classes);
   const probabilities = softmax(logits, classes);
   return {
+    logits,
     predicted,
     wrong: Int32Array.from(predicted, (_, row) => countAbove(logits.subarray(row * classes, (row + 1) * classes))),
     confidences: Float64Array.from(predicted, (label, row) => probabilities[row * classes + label]!),
