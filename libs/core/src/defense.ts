@@ -5,6 +5,7 @@ import type { WorkOptions } from './progress';
 import type { ComponentDefinition, Registry, Resolved } from './registry';
 import type { AttackDefinition } from './attack';
 import type { Rng } from './rng';
+import type { FeasibleSet } from './threat/feasible-set';
 
 /** What a defense starts from. */
 export interface DefenseProblem extends WorkOptions {
@@ -15,6 +16,8 @@ export interface DefenseProblem extends WorkOptions {
   readonly classes: number;
   /** The label whose instances the attacker modifies; undefined when every class is attacked. */
   readonly malicious: number | undefined;
+  /** What examples may be, as attacks on the result are held to. Default: the images' box. */
+  readonly feasible?: FeasibleSet | undefined;
   /** The attacks that a defense's parameters may name. */
   readonly attacks: Registry<AttackDefinition>;
   /** The training engine to use. */
@@ -51,6 +54,11 @@ export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends 
   readonly params: P;
   /** Whether the model's own weights stay as they are: it need not have any that can be trained. */
   readonly keepsWeights?: boolean;
+  /**
+   * Whether whatever it makes of samples keeps to the problem's feasible set, so that it also trains models whose samples
+   * bring along what no attack changes.
+   */
+  readonly feasible?: boolean;
   /** False where what it makes cannot be written back into the form of the file that it was made from. Default true. */
   readonly restorable?: boolean;
   /** What it hides gradients by, with these parameters: a run attacks such models around it, and naively beside that. */

@@ -3,6 +3,7 @@ import type { Bounds } from './threat/bounds';
 import { linfDistance } from './threat/threat-model';
 import type { ThreatModel } from './threat/threat-model';
 import type { Feasibility } from './threat/feasible-set';
+import type { Norm } from './threat/norm';
 import { NORMS } from './threat/norms';
 
 /** A candidate may leave box or budget by this much through rounding before it counts as corrected. */
@@ -27,7 +28,6 @@ export function enforce(
   const norm = threat.norm === 'none' ? NORMS.linf : NORMS[threat.norm];
   const epsilon = threat.norm === 'none' ? Infinity : threat.epsilon;
   const before = new Float32Array(features);
-  const projected = new Float32Array(features);
   let corrected = 0;
   for (let i = 0; i < batch.count; i++) {
     const offset = i * features;
@@ -37,19 +37,37 @@ export function enforce(
     if (within(point, bounds) && norm.distance(point, origin) <= epsilon + EXACT && feasibility.continuous) continue;
     before.set(point);
     norm.project(point, origin, epsilon, bounds);
-    if (!feasibility.continuous) {
-      const instance = first + i;
-      projected.set(point);
-      feasibility.round(point, 0, origin, 0, { instance });
-      if (norm.distance(point, origin) > epsilon + EXACT) {
-        // From the projection: what was rounded outwards is a value that the feature may take, and would stay.
-        point.set(projected);
-        feasibility.round(point, 0, origin, 0, { instance, inward: true });
-      }
-    }
+    if (!feasibility.continuous) roundWithin(point, origin, { norm, epsilon, feasibility, instance: first + i });
     if (linfDistance(before, point, 0, features) > ROUNDING) corrected++;
   }
   return corrected;
+}
+
+/**
+ * Rounds a point of the ball and the bounds, in place, to values that its features may take: the nearest where these are
+ * still in the ball, else the next ones towards the original.
+ */
+export function roundWithin(
+  point: Float32Array,
+  origin: Float32Array,
+  {
+    norm,
+    epsilon,
+    feasibility,
+    instance = 0,
+  }: {
+    readonly norm: Norm;
+    readonly epsilon: number;
+    readonly feasibility: Feasibility;
+    readonly instance?: number;
+  },
+): void {
+  const projected = point.slice();
+  feasibility.round(point, 0, origin, 0, { instance });
+  if (norm.distance(point, origin) <= epsilon + EXACT) return;
+  // From the projection: what was rounded outwards is a value that the feature may take, and would stay.
+  point.set(projected);
+  feasibility.round(point, 0, origin, 0, { instance, inward: true });
 }
 
 function within(point: Float32Array, { lower, upper }: Bounds): boolean {

@@ -1,6 +1,7 @@
 import {
   type Attack,
   type AttackDefinition,
+  type FeasibleSet,
   type ImageBatch,
   type LabelledImages,
   type Registry,
@@ -32,15 +33,22 @@ export function attackedInstances(data: LabelledImages, malicious: number | unde
 /**
  * Attacks a model, given as an ONNX file, on labelled instances.
  * @param attacks where the threads of a crew find the attack
+ * @param feasible what examples may be, as `DefenseProblem` has it
  */
 export async function attackModel(
   model: Uint8Array,
   attack: Attack,
   instances: LabelledImages,
   rng: Rng,
-  { attacks, signal, onProgress, crew }: WorkOptions & { readonly attacks: Registry<AttackDefinition> },
+  {
+    attacks,
+    feasible,
+    signal,
+    onProgress,
+    crew,
+  }: WorkOptions & { readonly attacks: Registry<AttackDefinition>; readonly feasible?: FeasibleSet | undefined },
 ): Promise<AdversarialExamples> {
-  const shared = sharedAttack(model, attack, instances, rng);
+  const shared = sharedAttack(model, attack, instances, { rng, feasible });
   const own = await openAttackPieces(shared, attacks, signal);
   const work = new SharedWork(own, attackJob(shared), crew);
   const { count } = instances.images;

@@ -4,6 +4,7 @@ import {
   type ComponentSpec,
   evade,
   featureCount,
+  type FeasibleSet,
   type ImageShape,
   type LabelledImages,
   type PieceJob,
@@ -32,6 +33,7 @@ export interface SharedAttack {
   readonly box: PixelBox;
   readonly images: Float32Array;
   readonly labels: Int32Array;
+  readonly feasible: FeasibleSet | undefined;
   /** Where the generator stands in its tree. */
   readonly rng: string;
   /** Instances of a piece. */
@@ -42,7 +44,12 @@ export interface SharedAttack {
 }
 
 /** An attack in pieces of some instances each: an instance's example does not depend on the others. */
-export function sharedAttack(model: Uint8Array, attack: Attack, instances: LabelledImages, rng: Rng): SharedAttack {
+export function sharedAttack(
+  model: Uint8Array,
+  attack: Attack,
+  instances: LabelledImages,
+  { rng, feasible }: { readonly rng: Rng; readonly feasible?: FeasibleSet | undefined },
+): SharedAttack {
   const { images, labels } = instances;
   const shared = sharedFloats(images.data.length);
   shared.set(images.data);
@@ -50,6 +57,7 @@ export function sharedAttack(model: Uint8Array, attack: Attack, instances: Label
   const whole = attack.definition.scope === 'set';
   return {
     ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, images: shared, labels },
+    feasible,
     rng: rng.path,
     size: whole ? Math.max(1, images.count) : Math.max(INSTANCES, Math.ceil(images.count / PIECES)),
     adversarial: sharedFloats(images.data.length),
@@ -85,6 +93,7 @@ export async function openAttackPieces(
         // ONNX Runtime takes no shared memory: a copy.
         images: { data: Float32Array.from(data.images.subarray(...part)), count: end - first, shape, box },
         labels: data.labels.slice(first, end),
+        ...(data.feasible && { feasible: data.feasible }),
       });
       data.adversarial.set(evasion.adversarial.data, part[0]);
       data.evaded.set(evasion.evaded, first);

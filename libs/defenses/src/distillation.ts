@@ -15,6 +15,7 @@ export const distillation = defineDefense({
   summary: "Trains a student on a teacher's soft labels, both at temperature T, and deploys it at temperature 1.",
   source: 'Papernot, McDaniel, Wu, Jha, Swami 2016, "Distillation as a defense to adversarial perturbations"',
   version: 2,
+  feasible: true,
   params: z.object({
     temperature: z
       .number()

@@ -70,6 +70,7 @@ export const radMix = defineDefense({
   source:
     'Chen, Li, Vorobeychik, sections 3 and 5; Tramer, Boneh 2019, "Adversarial training and robustness for multiple perturbations"',
   version: 1,
+  feasible: true,
   params: parameters,
   async harden(params, problem) {
     const { weights, cleanError, quantities, heldBack, rounds } = params;
@@ -162,7 +163,7 @@ async function examplesOf(
     );
     if (own.labels.length === 0) continue;
     const { adversarial } = await attackModel(model, attack, own, rng.split(`attack ${index}`), {
-      ...{ attacks: problem.attacks, signal: problem.signal, crew: problem.crew },
+      ...{ attacks: problem.attacks, feasible: problem.feasible, signal: problem.signal, crew: problem.crew },
     });
     parts.push({ images: adversarial, labels: own.labels });
   }
@@ -212,7 +213,7 @@ async function errorsOf(
   const targets = takeLabelled({ images, labels }, places);
   for (const [index, attack] of attacks.entries()) {
     const { evaded } = await attackModel(model, attack, targets, rng.split(index), {
-      ...{ attacks: problem.attacks, signal: problem.signal, crew: problem.crew },
+      ...{ attacks: problem.attacks, feasible: problem.feasible, signal: problem.signal, crew: problem.crew },
     });
     places.forEach((place, at) => (fallen[place] = Math.max(fallen[place]!, evaded[at]!)));
   }

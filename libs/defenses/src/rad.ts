@@ -22,6 +22,7 @@ export const rad = defineDefense({
   summary: 'Retrains the model with adversarial versions of its malicious training instances, round after round.',
   source: 'Chen, Li, Vorobeychik, section 3; Li, Vorobeychik 2018, algorithm 1',
   version: 4,
+  feasible: true,
   params: z.object({
     attack: componentParameter('attack'),
     rounds: z.int().positive().default(3).describe('Rounds of attack and retraining at most.'),
@@ -42,7 +43,7 @@ export const rad = defineDefense({
   }),
   async harden(
     params,
-    { model: undefended, train, classes, malicious, attacks, engine, rng, signal, onProgress, crew },
+    { model: undefended, train, classes, malicious, feasible, attacks, engine, rng, signal, onProgress, crew },
   ) {
     const attack = attacks.resolve(params.attack);
     const targets = attackedInstances(train, malicious);
@@ -62,7 +63,7 @@ export const rad = defineDefense({
     for (; round < params.rounds; round++) {
       const roundRng = rng.split(`round-${round}`);
       const evasion = await attackModel(model, attack, targets, roundRng.split('attack'), {
-        ...{ attacks, signal, crew },
+        ...{ attacks, feasible, signal, crew },
         onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
       });
       evading = evasion.evaded.reduce((sum, value) => sum + value, 0);

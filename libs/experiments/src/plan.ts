@@ -226,6 +226,7 @@ class Planner {
     },
   ): void {
     const { rounds } = this.experiment;
+    const { feasible } = this.context;
     const obfuscated = defense.definition.obfuscates?.(defense.params) ?? [];
     const judged: (readonly PlannedCell[])[] = [this.cellsOf(base.label, seed)];
     let model = base.step;
@@ -241,9 +242,16 @@ class Planner {
         defense: defense.spec,
         model,
         engine: this.engineFor(source),
+        feasible,
         ...(game && { game }),
         versions: defense.versions,
-        determinedBy: { ...identity(defense), seed, data: this.data, ...(game && { game }) },
+        determinedBy: {
+          ...identity(defense),
+          seed,
+          data: this.data,
+          ...(feasible && { feasible }),
+          ...(game && { game }),
+        },
       });
       this.game = rounds === 1 ? undefined : { model: step, before: this.game?.now ?? [], now: [] };
       this.addModel({ label: name, step, obfuscated }, [model], surrogate, seed, several);

@@ -1,4 +1,5 @@
 import { companyOf, type Dataset, formatShape, isImage, isOfSets, RampartError, type WorkOptions } from '@rampart/core';
+import { defenses } from '@rampart/defenses';
 import { requireDevice } from '@rampart/onnx';
 import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
@@ -199,22 +200,19 @@ const SETS_NOTE =
   'Labels are sets: a sample is right where each of its labels is, and evades where one is wrong. What it is then taken for is the label that is furthest on its wrong side; the Hamming loss counts all of them.';
 
 /**
- * What samples bring along is for model files alone, and no defense may change it: noise, an autoencoder, or examples that
- * training makes itself would.
+ * What samples bring along is for model files alone, and no defense may change it: noise or an autoencoder would.
  * @throws RampartError `usage` where a model or a defense takes samples whole
  */
-function checkCompany({ models, defenses, dataset: { label } }: Experiment, { samples }: Dataset): void {
-  const company = companyOf(samples);
-  if (!company) return;
-  // What labels hold has no gradient, so that attacks leave it as it is.
-  const fits = company.companions.length > 0 ? ['distillation'] : ['rad', 'distillation'];
+function checkCompany({ models, defenses: chosen, dataset: { label } }: Experiment, { samples }: Dataset): void {
+  if (!companyOf(samples)) return;
   const other =
     models.find(({ definition }) => definition.name !== 'onnx') ??
-    defenses.find(({ definition }) => !fits.includes(definition.name));
+    chosen.find(({ definition }) => !definition.feasible);
   if (!other) return;
+  const fits = defenses.names().filter((name) => defenses.get(name).feasible);
   throw new RampartError({
     code: 'usage',
-    message: `The samples of ${label} bring along ${isOfSets(samples) ? 'sets of labels' : 'inputs that are not attacked'}, which "${other.label}" would take for pixels. Expected model files (onnx), and of defenses ${fits.join(' or ')}.`,
+    message: `The samples of ${label} bring along ${isOfSets(samples) ? 'sets of labels' : 'inputs that are not attacked'}, which "${other.label}" would take for pixels. Expected model files (onnx), and of defenses one that leaves these alone: ${fits.join(', ')}.`,
   });
 }
 
@@ -228,12 +226,19 @@ function checkTraining({ models, defenses, dataset: { label } }: Experiment, { t
   });
 }
 
-/** @throws RampartError `usage` where an attack needs images and the instances are none */
-function checkImages({ attacks }: Experiment, { shape }: Dataset): void {
+/** @throws RampartError `usage` where an attack or a defense needs images and the instances are none */
+function checkImages({ attacks, defenses }: Experiment, { shape, samples }: Dataset): void {
   const attack = attacks.find(({ definition }) => definition.images);
-  if (!attack || isImage(shape)) return;
+  if (attack && !isImage(shape)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `Attack "${attack.label}" needs images. Received instances of shape ${formatShape(shape)}.`,
+    });
+  }
+  const defense = defenses.find(({ params }) => params['flips'] === true || Number(params['crops'] ?? 0) > 0);
+  if (!defense || (isImage(shape) && !companyOf(samples))) return;
   throw new RampartError({
     code: 'usage',
-    message: `Attack "${attack.label}" needs images. Received instances of shape ${formatShape(shape)}.`,
+    message: `${defense.label} mirrors or shifts instances as it trains, which are to be images and bring nothing along. Leave "flips" and "crops" out.`,
   });
 }

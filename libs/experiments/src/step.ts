@@ -55,6 +55,7 @@ export interface HardenStep extends StepBase {
   readonly defense: ComponentSpec;
   readonly model: string;
   readonly engine: string;
+  readonly feasible: FeasibleParams | undefined;
   /** Evaluations of the two rounds before, in the same order: where nothing changed between them the game is over. */
   readonly game?: { readonly before: readonly string[]; readonly after: readonly string[] };
 }

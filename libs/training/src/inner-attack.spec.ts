@@ -1,6 +1,6 @@
 import { Rng } from '@rampart/core';
 
-import { attackRows, checkInner, type InnerAttack } from './inner-attack';
+import { attackRows, changedRows, checkInner, type InnerAttack } from './inner-attack';
 
 const box = { min: 0, max: 1 };
 const inner = {
@@ -35,6 +35,38 @@ it('goes along the gradient in l2', async () => {
 it('finds the direction by power iteration', async () => {
   const values = await attacked({ norm: 'l2', power: true, steps: 2, start: { deviation: 0.01 } });
   near(values, [0.56, 0.42, 0.5]);
+});
+
+it.each<[string, Partial<InnerAttack>]>([
+  ['descent', {}],
+  ['descent in l2', { norm: 'l2', epsilon: 0.5, length: 0.2 }],
+  ['noise', { steps: 0, start: { deviation: 0.2 } }],
+  ['power iteration', { norm: 'l2', epsilon: 0.5, power: true, steps: 2, start: { deviation: 0.01 } }],
+])('keeps to the feasible set by %s', async (_, options) => {
+  const [frozen, steps] = [Uint8Array.of(1, 0, 0), Float64Array.of(0, 0.05, 0)];
+  const rows = await attacked({ ...options, feasible: { frozen, steps, upper: Float32Array.of(1, 1, 0.52) } });
+  expect([rows[1], rows[4]]).not.toEqual([0.5, 0.5]);
+  for (const [at, original] of [0.5, 0.95].entries()) {
+    const [first, second, third] = rows.slice(3 * at) as [number, number, number];
+    expect(first).toBeCloseTo(original, 6);
+    expect(Math.abs((second - 0.5) / 0.05 - Math.round((second - 0.5) / 0.05))).toBeLessThan(1e-5);
+    expect(third).toBeLessThanOrEqual(Math.fround(0.52));
+  }
+});
+
+it('goes by the gradient of what may change alone', async () => {
+  // With the largest slope out of the way, the other has the whole length.
+  near(
+    await attacked({ norm: 'l2', start: 'original', feasible: { frozen: Uint8Array.of(0, 1, 0) } }),
+    [0.6, 0.5, 0.5],
+  );
+});
+
+it('keeps what a free attack has changed to the feasible set', () => {
+  const [originals, changes] = [Float32Array.of(0.5, 0.5, 0.5), Float32Array.of(0.1, 0.1, -0.08)];
+  const feasible = { frozen: Uint8Array.of(1, 0, 0), steps: Float64Array.of(0, 0, 0.05) };
+  near([...changedRows({ ...inner, free: true, feasible }, originals, changes, 1)], [0.5, 0.6, 0.4]);
+  near([...changedRows({ ...inner, free: true, feasible, epsilon: 0.08 }, originals, changes, 1)], [0.5, NaN, 0.45]);
 });
 
 it('leaves rows alone that are out of reach, and goes half as far where it is half', async () => {

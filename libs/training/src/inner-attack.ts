@@ -1,9 +1,18 @@
-import { type Bounds, clip, NORMS, type PixelBox, RampartError, type Rng } from '@rampart/core';
+import {
+  type Bounds,
+  Feasibility,
+  type FeasibleSet,
+  NORMS,
+  type PixelBox,
+  RampartError,
+  type Rng,
+  roundWithin,
+} from '@rampart/core';
 
 /**
  * How every step makes a view of another one before it descends: the inner maximisation of adversarial training, at the
  * weights of that step. From a random start, steps along the steepest direction of the norm raise a cross-entropy, each
- * followed by the projection into the ball around the original and into the box.
+ * followed by the projection into the ball around the original and into the feasible set.
  */
 export interface InnerAttack {
   /** The view of originals, and the view that is made: of the same shape. */
@@ -24,10 +33,10 @@ export interface InnerAttack {
   /** Length of a step in the norm. */
   readonly length: number;
   /**
-   * Where it starts: uniformly in the ball, at the original plus normal noise of this deviation of each value, or at the
-   * original.
+   * Where it starts: uniformly in the ball, in the box or beyond it as well; at the original plus normal noise of this
+   * deviation of each value; or at the original.
    */
-  readonly start: 'uniform' | 'original' | { readonly deviation: number };
+  readonly start: 'uniform' | 'uniform beyond the box' | 'original' | { readonly deviation: number };
   /**
    * Power iteration (Miyato et al. 2018, section 3.2) in place of the descent: each step leaves a direction alone, of
    * which the example goes epsilon. `deviation` times the square root of the values is how far gradients are looked for.
@@ -41,6 +50,8 @@ export interface InnerAttack {
   /** A view of one number a row, which epsilon and the length of a step are multiplied by: 0 leaves the row as it is. */
   readonly reach?: string;
   readonly box: PixelBox;
+  /** What examples may be, besides in the box. */
+  readonly feasible?: FeasibleSet | undefined;
 }
 
 /** The views that an inner attack reads and makes. */
@@ -67,31 +78,40 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
   const points = originals.slice();
   const norm = NORMS[inner.norm];
   const direction = new Float32Array(features);
-  const { min, max } = inner.box;
-  const bounds: Bounds = { lower: new Float32Array(features).fill(min), upper: new Float32Array(features).fill(max) };
-  const each = (move: (row: Float32Array, original: Float32Array, reach: number, offset: number) => void): void => {
+  const feasibility = new Feasibility(inner.feasible ?? {}, inner.box, features);
+  const limits = Array.from({ length: count }, (_, i) => feasibility.bounds(originals, i * features));
+  const each = (move: (row: InnerRow) => void): void => {
     for (let i = 0; i < count; i++) {
-      const [first, end] = [i * features, (i + 1) * features];
-      if (reach[i] !== 0) move(points.subarray(first, end), originals.subarray(first, end), reach[i]!, first);
+      const [offset, end] = [i * features, (i + 1) * features];
+      if (reach[i] === 0) continue;
+      move({
+        row: points.subarray(offset, end),
+        original: originals.subarray(offset, end),
+        bounds: limits[i]!,
+        ...{ factor: reach[i]!, offset },
+      });
     }
   };
   const { start, epsilon, length } = inner;
-  if (start === 'uniform') {
-    each((row, original, factor) => {
+  if (start === 'uniform' || start === 'uniform beyond the box') {
+    each(({ row, original, bounds, factor }) => {
       norm.random(rng, direction);
-      for (let k = 0; k < features; k++) row[k] = clip(original[k]! + factor * epsilon * direction[k]!, inner.box);
+      for (let k = 0; k < features; k++) row[k] = original[k]! + factor * epsilon * direction[k]!;
+      if (start === 'uniform') clipTo(bounds, row);
     });
   } else if (start !== 'original') {
-    each((row, original) => {
+    each(({ row, original, bounds }) => {
       for (let k = 0; k < features; k++) row[k] = original[k]! + start.deviation * rng.normal();
-      if (!inner.power) for (let k = 0; k < features; k++) row[k] = clip(row[k]!, inner.box);
+      // Gradients may be looked for beyond the box, but not along what may not change.
+      if (!inner.power || inner.feasible?.frozen) clipTo(bounds, row);
     });
   }
   for (let step = 0; step < inner.steps; step++) {
     const gradient = await rows.gradient(points);
-    each((row, original, factor, offset) => {
+    feasibility.still(gradient);
+    each(({ row, original, bounds, factor, offset }) => {
       if (inner.norm === 'linf' && !inner.power) {
-        climb(row, original, gradient, offset, factor * epsilon, factor * length, min, max);
+        climb(row, original, gradient, offset, factor * epsilon, factor * length, bounds);
         return;
       }
       norm.steepest(gradient.subarray(offset, offset + features), direction);
@@ -102,14 +122,53 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
       if (!inner.power || last) norm.project(row, original, factor * epsilon, bounds);
     });
   }
+  if (!feasibility.continuous) {
+    // Noise alone has no ball.
+    const radius = inner.steps > 0 ? epsilon : Infinity;
+    each(({ row, original, factor }) => roundWithin(row, original, { norm, epsilon: factor * radius, feasibility }));
+  }
   return points;
+}
+
+/** What a free attack has made of rows so far, in a new array: the originals with the changes that are kept. */
+export function changedRows(
+  { box, feasible, epsilon }: InnerAttack,
+  originals: Float32Array,
+  changes: Float32Array,
+  count: number,
+): Float32Array {
+  const features = originals.length / count;
+  const feasibility = new Feasibility(feasible ?? {}, box, features);
+  const made = originals.map((value, k) => value + changes[k]!);
+  for (let first = 0; first < made.length; first += features) {
+    const row = made.subarray(first, first + features);
+    clipTo(feasibility.bounds(originals, first), row);
+    if (feasibility.continuous) continue;
+    roundWithin(row, originals.subarray(first, first + features), { norm: NORMS.linf, epsilon, feasibility });
+  }
+  return made;
+}
+
+/** A row that is attacked. */
+interface InnerRow {
+  readonly row: Float32Array;
+  readonly original: Float32Array;
+  readonly bounds: Bounds;
+  /** What epsilon is multiplied by. */
+  readonly factor: number;
+  /** Where it starts among all. */
+  readonly offset: number;
+}
+
+function clipTo({ lower, upper }: Bounds, row: Float32Array): void {
+  for (let k = 0; k < row.length; k++) row[k] = Math.min(Math.max(row[k]!, lower[k]!), upper[k]!);
 }
 
 function probeLength(start: InnerAttack['start'], features: number): number {
   return typeof start === 'object' ? start.deviation * Math.sqrt(features) : 0;
 }
 
-/** A step along the sign of the gradient, and the projection into the ball of l-infinity and the box. */
+/** A step along the sign of the gradient, and the projection into the ball of l-infinity and the bounds. */
 function climb(
   row: Float32Array,
   original: Float32Array,
@@ -117,14 +176,13 @@ function climb(
   offset: number,
   epsilon: number,
   length: number,
-  min: number,
-  max: number,
+  { lower, upper }: Bounds,
 ): void {
   for (let k = 0; k < row.length; k++) {
     const slope = gradient[offset + k]!;
     const centre = original[k]!;
     const moved = slope > 0 ? row[k]! + length : slope < 0 ? row[k]! - length : row[k]!;
-    row[k] = Math.min(Math.max(moved, centre - epsilon, min), centre + epsilon, max);
+    row[k] = Math.min(Math.max(moved, centre - epsilon, lower[k]!), centre + epsilon, upper[k]!);
   }
 }
 

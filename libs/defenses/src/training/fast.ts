@@ -19,6 +19,7 @@ export const fast = defineDefense({
     'Fast adversarial training: one gradient step from a random start, with a watch for catastrophic overfitting.',
   source: 'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3',
   version: 1,
+  feasible: true,
   params: z.object({
     ...threatSettings,
     step: z.number().positive().optional().describe('Length of the step. Default: 1.25 epsilon.'),

@@ -14,6 +14,7 @@ export const free = defineDefense({
   summary: 'Free adversarial training: one backward pass moves weights and examples, every batch several times.',
   source: 'Shafahi et al. 2019, "Adversarial training for free!", algorithm 1',
   version: 1,
+  feasible: true,
   params: z.object({
     epsilon: threatSettings.epsilon,
     replays: z.int().positive().default(8).describe('Steps on every batch: m of the paper.'),

@@ -14,6 +14,7 @@ export const goodfellow = defineDefense({
   summary: 'The loss at the image and at its fast gradient sign example, weighted.',
   source: 'Goodfellow, Shlens, Szegedy 2015, "Explaining and harnessing adversarial examples", section 6',
   version: 1,
+  feasible: true,
   params: z.object({
     ...threatSettings,
     alpha: z.number().min(0).lt(1).default(0.5).describe('Weight of the loss at the image.'),

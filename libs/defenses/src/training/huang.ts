@@ -14,6 +14,7 @@ export const huang = defineDefense({
   summary: 'The loss at the worst point of the ball by its linear approximation, in l2 or linf.',
   source: 'Huang, Xu, Schuurmans, Szepesvari 2015, "Learning with a strong adversary", equation 1 and section 3',
   version: 1,
+  feasible: true,
   params: z.object({
     norm: threatSettings.norm.unwrap().default('l2').describe(threatSettings.norm.description!),
     epsilon: threatSettings.epsilon

@@ -16,6 +16,7 @@ export const kurakin = defineDefense({
   summary: 'Mixed batches of images and one-step examples of many epsilons, label leaking avoided.',
   source: 'Kurakin, Goodfellow, Bengio 2017, "Adversarial machine learning at scale", equation 1',
   version: 1,
+  feasible: true,
   params: z.object({
     ...threatSettings,
     share: z.number().positive().max(1).default(0.5).describe('Part of a batch that is replaced by examples.'),

@@ -14,6 +14,7 @@ export const mart = defineDefense({
   summary: 'MART: adversarial training that looks harder at images that the model gets wrong.',
   source: 'Wang, Zou, Yi, Bailey, Ma, Gu 2020, equation 11',
   version: 1,
+  feasible: true,
   params: z.object({
     ...threatSettings,
     lambda: z.number().positive().default(5).describe('Weight of the divergence.'),

@@ -11,6 +11,7 @@ export const pgdAt = defineDefense({
   summary: 'Adversarial training: every step learns from examples made by projected descent at the current weights.',
   source: 'Madry, Makelov, Schmidt, Tsipras, Vladu 2018, equation 2.1',
   version: 1,
+  feasible: true,
   params: z.object({ ...threatSettings, ...innerSettings, ...trainingSettings }),
   harden: (params, problem) => trainAgainst(params, pgdPlan(params), problem),
 });

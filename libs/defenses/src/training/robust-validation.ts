@@ -40,12 +40,13 @@ export async function standingOf(
   validation: LabelledImages,
   {
     malicious,
+    feasible,
     attacks,
     rng,
     signal,
     crew,
     open,
-  }: Pick<DefenseProblem, 'malicious' | 'attacks' | 'rng' | 'signal' | 'crew'> & {
+  }: Pick<DefenseProblem, 'malicious' | 'feasible' | 'attacks' | 'rng' | 'signal' | 'crew'> & {
     readonly open: (model: Uint8Array) => Promise<Int32Array>;
   },
 ): Promise<Standing> {
@@ -54,7 +55,7 @@ export async function standingOf(
   const clean = right.reduce((sum, one) => sum + one, 0);
   const targets = attackedInstances(validation, malicious);
   const { evaded } = await attackModel(model, attack, targets, rng.split('robust accuracy'), {
-    ...{ attacks, signal, crew },
+    ...{ attacks, feasible, signal, crew },
   });
   const fallen = evaded.reduce((sum, one) => sum + one, 0);
   const unattacked =

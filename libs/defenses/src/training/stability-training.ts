@@ -15,6 +15,7 @@ export const stabilityTraining = defineDefense({
   source:
     'Zheng, Song, Leung, Goodfellow 2016, "Improving the robustness of deep neural networks via stability training"',
   version: 1,
+  feasible: true,
   params: z.object({
     alpha: z.number().positive().default(0.01).describe('Weight of the stability.'),
     deviation: z.number().positive().default(0.2).describe('Of the noise, a pixel.').meta({ shown: true }),

@@ -14,6 +14,7 @@ export const trades = defineDefense({
   summary: 'TRADES: the loss at the image plus beta times the divergence of answers around it.',
   source: 'Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan 2019, equation 5',
   version: 1,
+  feasible: true,
   params: z.object({
     ...threatSettings,
     beta: z.number().positive().default(6).describe('Weight of the divergence: 1 / lambda of the paper.'),

@@ -37,7 +37,7 @@ import type { TrainingSettings } from './settings';
 export interface TrainingPlan {
   readonly terms: readonly ObjectiveTerm[];
   /** How the view `adversarial` is made of `images`; none where the objective has no such view. */
-  readonly inner?: Omit<InnerAttack, 'from' | 'to' | 'output' | 'box' | 'reach'> | undefined;
+  readonly inner?: Omit<InnerAttack, 'from' | 'to' | 'output' | 'box' | 'feasible' | 'reach'> | undefined;
   /** Makes the view `adversarial` in the inner attack's place. */
   readonly attack?: ComponentSpec | undefined;
   /** What robust accuracy on held-out instances is measured by. */
@@ -73,7 +73,7 @@ export async function trainAgainst(
   plan: TrainingPlan,
   problem: DefenseProblem,
 ): Promise<DefendedModel> {
-  const { classes, malicious, engine, rng, signal, onProgress, crew, attacks } = problem;
+  const { classes, malicious, feasible, engine, rng, signal, onProgress, crew, attacks } = problem;
   const { train: data, validation } = heldOut({ train: withoutLabels(problem.train, plan), rng }, settings.validation);
   const { images, labels } = data;
   const { channels, height, width } = images.shape;
@@ -112,7 +112,7 @@ export async function trainAgainst(
     },
     inner:
       plan.inner && !attack
-        ? { ...plan.inner, from: IMAGES, to: ADVERSARIAL, output: LOGITS, box: images.box, reach: REACH }
+        ? { ...plan.inner, from: IMAGES, to: ADVERSARIAL, output: LOGITS, box: images.box, feasible, reach: REACH }
         : undefined,
     batchSize: settings.batchSize,
     ...{ frozen: settings.freeze, perturbation: settings.perturbation },
@@ -199,7 +199,7 @@ function withBudget(attack: Attack): Attack {
 async function attackBatch(
   attack: Attack,
   { views, model }: Batch,
-  { train: { images }, attacks }: DefenseProblem,
+  { train: { images }, attacks, feasible }: DefenseProblem,
   { rng, signal, crew }: Pick<DefenseProblem, 'rng' | 'signal' | 'crew'>,
 ): Promise<void> {
   const originals = Float32Array.from(views[IMAGES]!.data);
@@ -211,7 +211,7 @@ async function attackBatch(
   };
   const attacked = [...batch.labels.keys()].filter((i) => views[REACH]!.data[i]! > 0);
   const { adversarial } = await attackModel(await model(), attack, takeLabelled(batch, attacked), rng, {
-    ...{ attacks, signal, crew },
+    ...{ attacks, feasible, signal, crew },
   });
   const features = featureCount(images.shape);
   const made = views[ADVERSARIAL]!.data;

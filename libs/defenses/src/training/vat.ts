@@ -18,6 +18,7 @@ export const vat = defineDefense({
   summary: 'Virtual adversarial training: answers stay the same where they would change most, also without labels.',
   source: 'Miyato, Maeda, Koyama, Ishii 2018, equation 8 and section 3.2',
   version: 1,
+  feasible: true,
   params: z.object({
     epsilon: threatSettings.epsilon
       .unwrap()

@@ -1,6 +1,8 @@
 import { attacks } from '@rampart/attacks';
+import { featureCount } from '@rampart/core';
 import { defenses } from '@rampart/defenses';
 
+import { feasibleSet } from '../feasible';
 import type { HardenStep } from '../step';
 import { trainedAgainst } from '../trained-against';
 import { artifactOf, type StepContext, type StepResult } from './context';
@@ -21,6 +23,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     train: dataset.train,
     classes: dataset.classes.length,
     malicious: dataset.malicious,
+    feasible: step.feasible && feasibleSet(step.feasible, featureCount(dataset.shape)),
     attacks,
     engine: step.engine,
     rng: context.rng,

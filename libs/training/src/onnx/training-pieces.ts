@@ -1,7 +1,7 @@
-import { argmax, clip, type Pieces, Rng, softmax } from '@rampart/core';
+import { argmax, type Pieces, Rng, softmax } from '@rampart/core';
 import { type Model, Session, type Tensor } from '@rampart/onnx';
 
-import { attackRows, type InnerAttack } from '../inner-attack';
+import { attackRows, changedRows, type InnerAttack } from '../inner-attack';
 import type { Optimiser } from '../optimiser';
 import type { InnerGraph } from './gradient-graph';
 import { bounds } from './shards';
@@ -155,8 +155,7 @@ export class TrainingPieces {
     const made = this.view(attack.to).rows.subarray(first * size, end * size);
     const originals = Float32Array.from(from.rows.subarray(first * size, end * size));
     if (!graph) {
-      const kept = changes.subarray(first * size);
-      for (let k = 0; k < made.length; k++) made[k] = clip(originals[k]! + kept[k]!, attack.box);
+      made.set(changedRows(attack, originals, changes.subarray(first * size), end - first));
       return;
     }
     const { against, keep } = attack;

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { argmax, clip, RampartError, softmax } from '@rampart/core';
+import { argmax, RampartError, softmax } from '@rampart/core';
 import { type ReadLayersModel, toLayersModel } from '@rampart/models';
 
 import type { Engine, StartOptions, TrainingSession, View, Views } from '../engine';
-import { attackRows, checkInner, type InnerAttack } from '../inner-attack';
+import { attackRows, changedRows, checkInner, type InnerAttack } from '../inner-attack';
 import { checkObjective, type CompleteTerm, isPenalty } from '../objective';
 import type { Optimiser } from '../optimiser';
 import { nativeProblem, tfjsBackend } from './backend';
@@ -176,7 +176,7 @@ class TfjsSession implements TrainingSession {
     const originals = Float32Array.from(data);
     if (inner.free) {
       if (this.changes.length < data.length) this.changes = grown(this.changes, data.length);
-      const made = originals.map((value, k) => clip(value + this.changes[k]!, inner.box));
+      const made = changedRows(inner, originals, this.changes, count);
       return { ...views, [inner.to]: { data: made, shape } };
     }
     const answers = tf.tidy(() => this.outputFor(inner.output, toTensor({ data: originals, shape }, count)).dataSync());
@@ -221,7 +221,7 @@ class TfjsSession implements TrainingSession {
       const { output, target, doubt } = term;
       const compared: Compared = {
         output: answer(output, term.input),
-        target: typeof target === 'string' ? tensors.get(target)! : { logits: answer(output, target.answerTo) },
+        target: typeof target === 'object' ? { logits: answer(output, target.answerTo) } : tensors.get(target!)!,
         ...(doubt && { doubt: { logits: answer(output, doubt.answerTo), labels: tensors.get(doubt.labels)! } }),
       };
       return tf.mul(termLoss(term, compared), term.weight) as tf.Scalar;
