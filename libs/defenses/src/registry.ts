@@ -3,6 +3,7 @@ import { type DefenseDefinition, Registry } from '@rampart/core';
 
 import { aec } from './aec';
 import { awp } from './training/awp';
+import { deepContractive } from './training/deep-contractive';
 import { distillation } from './distillation';
 import { fast } from './training/fast';
 import { featureSqueezing } from './wrapping/feature-squeezing';
@@ -29,6 +30,7 @@ import { vat } from './training/vat';
 export {
   aec,
   awp,
+  deepContractive,
   distillation,
   fast,
   featureSqueezing,
@@ -57,6 +59,7 @@ export {
 export const defenses: Registry<DefenseDefinition> = new Registry('defense', [
   aec,
   awp,
+  deepContractive,
   distillation,
   fast,
   featureSqueezing,

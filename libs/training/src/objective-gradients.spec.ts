@@ -44,9 +44,14 @@ const TERMS: Readonly<Record<string, readonly ObjectiveTerm[]>> = {
   ],
   'the gradient of the cross-entropy': [{ ...at, loss: 'input-gradient', target: 'labels' }],
   'the Jacobian along a direction': [{ ...at, loss: 'jacobian', target: 'directions' }],
+  'the Jacobians of the layers': [{ ...at, loss: 'contraction' }],
 };
 
-const PENALTIES = ['the gradient of the cross-entropy', 'the Jacobian along a direction'];
+const PENALTIES = [
+  'the gradient of the cross-entropy',
+  'the Jacobian along a direction',
+  'the Jacobians of the layers',
+];
 
 const initial = createModel(
   { name: 'lenet5', params: { conv1: 2, conv2: 3, dense1: 6, dense2: 5 } },

@@ -12,20 +12,24 @@ import { RampartError } from '@rampart/core';
  * - `boosted-cross-entropy` (Wang et al. 2020, equation 7): -log q_y - log(1 - max over j != y of q_j), times the sum of p
  * - `input-gradient`: the squared l2 norm of the gradient of the cross-entropy with respect to x
  * - `jacobian`: the squared l2 norm of the gradient of sum_j p_j z_j with respect to x, p a direction
+ * - `contraction` (Gu and Rigazio 2014, equation 6): the sum over the layers with weights that z depends on of the squared
+ *   Frobenius norm of the Jacobian of a layer's values, after the element-wise operators that follow it, with respect to
+ *   what it is given; without a target
  *
  * and the term is its mean over the batch, times the weight.
  */
 export interface ObjectiveTerm {
-  readonly loss: 'cross-entropy' | 'kl' | 'mse' | 'boosted-cross-entropy' | 'input-gradient' | 'jacobian';
+  readonly loss:
+    'cross-entropy' | 'kl' | 'mse' | 'boosted-cross-entropy' | 'input-gradient' | 'jacobian' | 'contraction';
   /** The view that is fed to the model. */
   readonly input: string;
   /** The model's output that is compared. */
   readonly output: string;
   /**
    * The view that it is compared with; or the softmax at the temperature of what the model itself answers for a view,
-   * through which the gradient goes as well.
+   * through which the gradient goes as well. Every loss but `contraction` has one.
    */
-  readonly target: string | { readonly answerTo: string };
+  readonly target?: string | { readonly answerTo: string };
   /**
    * Multiplies a sample's loss by 1 - q_y, where q is the softmax of the output for the view `answerTo` and y the class
    * that is 1 in the view `labels`: by how unsure the model is of the truth.
@@ -42,14 +46,14 @@ export type CompleteTerm = ObjectiveTerm & Required<Pick<ObjectiveTerm, 'tempera
 
 /** The terms that hold a gradient themselves, so that training differentiates twice. */
 export function isPenalty({ loss }: Pick<ObjectiveTerm, 'loss'>): boolean {
-  return loss === 'input-gradient' || loss === 'jacobian';
+  return loss === 'input-gradient' || loss === 'jacobian' || loss === 'contraction';
 }
 
 /** The views that are fed to the model. */
 export function fedViews(terms: readonly ObjectiveTerm[]): string[] {
   const fed = terms.flatMap(({ input, target, doubt }) => [
     input,
-    ...(typeof target === 'string' ? [] : [target.answerTo]),
+    ...(typeof target === 'object' ? [target.answerTo] : []),
     ...(doubt ? [doubt.answerTo] : []),
   ]);
   return [...new Set(fed)];
@@ -97,6 +101,9 @@ export function checkObjective(objective: Objective): {
     const { temperature = 1, weight = 1 } = term;
     if (!(temperature > 0 && temperature < Infinity)) {
       throw wrong(`the temperature of term ${index + 1} (${term.loss}) is ${temperature}. Expected a number above 0`);
+    }
+    if (term.target === undefined && term.loss !== 'contraction') {
+      throw wrong(`term ${index + 1} (${term.loss}) has no target. Expected a view, or whose answer it is`);
     }
     if (!Number.isFinite(weight)) {
       throw wrong(`the weight of term ${index + 1} (${term.loss}) is ${weight}. Expected a finite number`);

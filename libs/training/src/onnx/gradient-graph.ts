@@ -19,7 +19,6 @@ import { type BatchNormalised, batchNormalised, momenta } from './batch-normalis
 import { FlatWeights } from './flat-weights';
 import { frozenNames } from './frozen';
 import { lossGraph, type LossGraph } from './loss-graph';
-import { meanSquare } from './loss';
 import { trainableInitializers } from './trainable';
 
 /** The objective's value and its gradient as a model: views and weights in, loss and gradient out. */
@@ -143,7 +142,7 @@ function trainedWeights(source: Graph, terms: readonly CompleteTerm[], frozen: r
 
 /** Differentiates what penalties penalise, and appends the objective's value. */
 async function totalLoss(
-  { model, terms: scalars, weights: row, views }: LossGraph,
+  { model, terms: scalars, weights: row, penalties }: LossGraph,
   terms: readonly CompleteTerm[],
   weights: FlatWeights,
   straightThrough: boolean,
@@ -151,18 +150,20 @@ async function totalLoss(
   const feeds = { [row]: weights.initial() };
   let current = model;
   const values = [...scalars];
-  for (const [index, term] of terms.entries()) {
-    if (!isPenalty(term)) continue;
+  for (const [index, { wrt, norm }] of penalties) {
     const types = await probe(current, { feeds });
-    const wrt = views.get(term.input)!;
     const { model: differentiated, gradients } = differentiate(types.model, {
       of: values[index]!,
-      wrt: [wrt],
+      wrt,
       types,
       straightThrough,
     });
     const builder = new GraphBuilder(differentiated.graph);
-    values[index] = builder.output(meanSquare(builder, gradients.get(wrt)!), 'float32', []);
+    const penalty = norm(
+      builder,
+      wrt.map((value) => gradients.get(value)!),
+    );
+    values[index] = builder.output(penalty, 'float32', []);
     current = { ...differentiated, graph: builder.build('training') };
   }
   const builder = new GraphBuilder({ ...current.graph, outputs: [] });

@@ -2,8 +2,9 @@ import { renameValues, valueNames } from '@rampart/models';
 import { type Graph, GraphBuilder, type Model, type ValueTypes } from '@rampart/onnx';
 
 import { comparedViews, type CompleteTerm, fedViews, isPenalty } from '../objective';
+import { contraction } from './contraction';
 import type { FlatWeights } from './flat-weights';
-import { type Compared, penalised, termLoss } from './loss';
+import { type Compared, penalised, type Penalty, squaredNorm, termLoss } from './loss';
 
 /** A model with the value of an objective. */
 export interface LossGraph {
@@ -16,6 +17,8 @@ export interface LossGraph {
   readonly statistics: string | undefined;
   /** A scalar a term: its mean loss before its weight; of a penalty the sum that is to be differentiated. */
   readonly terms: readonly string[];
+  /** For each term that is a penalty, what it is differentiated by. */
+  readonly penalties: ReadonlyMap<number, Penalty>;
   /** The values of the source's computation for each view that is fed to it, by their names in the source. */
   readonly valueOf: (view: string, name: string) => string;
 }
@@ -64,11 +67,18 @@ export function lossGraph(
   for (const node of nodes) builder.append(node);
 
   const valueOf = (view: string, name: string) => renamed.get(view)!.get(name) ?? name;
-  const scalars = terms.map((term) => {
+  const penalties = new Map<number, Penalty>();
+  const scalars = terms.map((term, index) => {
     const { output, target, doubt } = term;
+    if (term.loss === 'contraction') {
+      const { sum, ...penalty } = contraction(builder, types, { output, valueOf: (name) => valueOf(term.input, name) });
+      penalties.set(index, penalty);
+      return sum;
+    }
+    if (isPenalty(term)) penalties.set(index, squaredNorm(views.get(term.input)!));
     const compared: Compared = {
       output: valueOf(term.input, output),
-      target: typeof target === 'string' ? views.get(target)! : { logits: valueOf(target.answerTo, output) },
+      target: typeof target === 'object' ? { logits: valueOf(target.answerTo, output) } : views.get(target!)!,
       ...(doubt && { doubt: { logits: valueOf(doubt.answerTo, output), labels: views.get(doubt.labels)! } }),
     };
     return (isPenalty(term) ? penalised : termLoss)(builder, term, compared);
@@ -76,7 +86,7 @@ export function lossGraph(
   for (const value of scalars) builder.output(value, 'float32', []);
   return {
     model: { ...types.model, graph: builder.build('training') },
-    ...{ views, weights: row, statistics: running, terms: scalars, valueOf },
+    ...{ views, weights: row, statistics: running, terms: scalars, penalties, valueOf },
   };
 }
 

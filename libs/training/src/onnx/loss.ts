@@ -40,8 +40,21 @@ export function penalised(builder: GraphBuilder, term: CompleteTerm, { output, t
   return builder.node('ReduceSum', [rows], { keepdims: 0 });
 }
 
+/** What a penalty differentiates by, and what becomes of the gradients. */
+export interface Penalty {
+  /** The values whose gradients are wanted. */
+  readonly wrt: readonly string[];
+  /** Appends the mean over the batch of what is penalised: a scalar. */
+  readonly norm: (builder: GraphBuilder, gradients: readonly string[]) => string;
+}
+
+/** The squared norm of the gradient with respect to one value. */
+export function squaredNorm(value: string): Penalty {
+  return { wrt: [value], norm: (builder, [gradient]) => meanSquare(builder, gradient!) };
+}
+
 /** Appends the mean over the batch of the squared l2 norm of each row of a gradient. */
-export function meanSquare(builder: GraphBuilder, gradient: string): string {
+function meanSquare(builder: GraphBuilder, gradient: string): string {
   const flat = builder.node('Flatten', [gradient], { axis: 1 });
   return builder.node('ReduceMean', [rowSums(builder, builder.node('Mul', [flat, flat]))], { keepdims: 0 });
 }

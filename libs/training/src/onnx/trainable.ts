@@ -29,7 +29,7 @@ const REARRANGING = new Set(['Identity', 'Transpose', 'Reshape', 'Unsqueeze', 'S
  */
 export function trainableInitializers(graph: Graph): string[] {
   const found = new Set<string>();
-  const origin = new Map([...graph.initializers.keys()].map((name) => [name, name]));
+  const origin = weightOrigins(graph);
   const afterLayer = new Set<string>();
   const take = (name: string | undefined) => {
     const initializer = name === undefined ? undefined : origin.get(name);
@@ -37,11 +37,7 @@ export function trainableInitializers(graph: Graph): string[] {
     if (tensor?.type === 'float32' && tensor.data.length > 1) found.add(initializer!);
   };
   for (const node of graph.nodes) {
-    const [first] = node.inputs;
-    if (REARRANGING.has(node.op) && first !== undefined && origin.has(first)) {
-      origin.set(node.outputs[0]!, origin.get(first)!);
-      continue;
-    }
+    if (origin.has(node.outputs[0]!)) continue;
     const isLayer = node.domain === '' && WEIGHT_INPUTS[node.op] !== undefined && hasWeights(node, origin);
     const behind = isLayer || node.inputs.some((input) => afterLayer.has(input));
     if (isLayer) for (const index of WEIGHT_INPUTS[node.op]!) take(node.inputs[index]);
@@ -49,6 +45,16 @@ export function trainableInitializers(graph: Graph): string[] {
     if (behind) for (const output of node.outputs) afterLayer.add(output);
   }
   return [...graph.initializers.keys()].filter((name) => found.has(name));
+}
+
+/** The initializer behind each value that is one, or one rearranged. */
+export function weightOrigins(graph: Graph): ReadonlyMap<string, string> {
+  const origin = new Map([...graph.initializers.keys()].map((name) => [name, name]));
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const initializer = REARRANGING.has(op) ? origin.get(inputs[0] ?? '') : undefined;
+    if (initializer !== undefined) origin.set(outputs[0]!, initializer);
+  }
+  return origin;
 }
 
 function hasWeights(node: Node, origin: ReadonlyMap<string, string>): boolean {

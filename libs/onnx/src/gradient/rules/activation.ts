@@ -169,7 +169,8 @@ export const activationRules: Readonly<Record<string, GradientRule>> = {
   HardSigmoid: unary((u) => {
     const { emit, x, y, gradient, number } = u;
     const inside = emit.mul(y, emit.sub(number(1), y));
-    return emit.wherePositive(emit.mul(gradient, number(float(u, 'alpha', 0.2))), inside, x);
+    // A slope that stands for a step is so large that its product with a gradient is infinite: it is taken after the gate.
+    return emit.mul(emit.wherePositive(gradient, inside, x), number(float(u, 'alpha', 0.2)));
   }),
   HardSwish: hardSwish,
   Softplus: unary((u) => u.emit.mul(u.gradient, sigmoid(u))),
