@@ -19,7 +19,8 @@ export {
   OUTCOMES,
 } from './instance-store';
 export { JobStore } from './job-store';
-export { ModelStore } from './model-store';
+export { type ModelOrder, type ModelQuery, ModelStore } from './model-store';
+export { type NoteRecord, NoteStore, type NoteSubject, type NoteWritten } from './note-store';
 export { processOwner } from './process-owner';
 export type {
   ArtifactRef,
@@ -38,6 +39,7 @@ export type {
   RunEvent,
   RunRecord,
   RunState,
+  RunStepCell,
   RunStepRecord,
   StandingRecord,
   StepRecord,
@@ -50,11 +52,14 @@ export { type RunStepState, RunStepStore } from './run-step-store';
 export {
   HEARTBEAT_LIMIT_MS,
   type NewRun,
+  RESTORABLE_MS,
   type RunOrder,
   type RunPatch,
   type RunQuery,
   RunStore,
   type RunSummary,
+  type Shelf,
+  SHELVES,
 } from './run-store';
 export { StandingStore } from './standing-store';
 export { type StepFault, StepStore } from './step-store';
@@ -75,4 +80,5 @@ export { type WorkerMeans, type WorkerRecord, type WorkerStep, WorkerStore } fro
 export { type DamagedStep, type StoreVerification, StoreVerifier } from './store-verifier';
 export { type Role, ROLES, type TokenRecord, TokenStore } from './token-store';
 export { UploadStore } from './upload-store';
+export { VIEW_PLACES, type ViewPlace, type ViewRecord, ViewStore } from './view-store';
 export { WriteLog, type WriteRecord } from './write-log';

@@ -34,6 +34,12 @@ export interface RunRecord {
   readonly notes: readonly string[];
   /** What is needed to show its images; undefined where it was not recorded. */
   readonly images: ImageFacts | undefined;
+  /** Milliseconds since the epoch; undefined where it is not archived. */
+  readonly archivedAt: number | undefined;
+  /** Milliseconds since the epoch; undefined where it is not deleted. */
+  readonly deletedAt: number | undefined;
+  /** How long it takes still, as its own process predicts; undefined where that does not know, or it has ended. */
+  readonly secondsLeft: number | undefined;
 }
 
 /** How to show the images and labels of a run. */
@@ -308,7 +314,14 @@ export interface RunStepRecord {
   readonly label: string;
   /** Its place in the plan. */
   readonly position: number;
+  /** The cells that it fills; undefined where an older version planned it, as the next. */
+  readonly cells?: readonly RunStepCell[] | undefined;
+  /** Positions of the steps that it waits for. */
+  readonly needs?: readonly number[] | undefined;
 }
+
+/** A cell of a run's tables that a step of its plan fills. */
+export type RunStepCell = Pick<CellRecord, 'model' | 'attack' | 'mode'>;
 
 /** Work that somebody asks for on the dashboard and that the trainer's process does. */
 export interface JobRecord {

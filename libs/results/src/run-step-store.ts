@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 
+import { fromJson } from './from-json';
 import { insertAll } from './insert-all';
-import type { RunStepRecord } from './records';
+import type { RunStepCell, RunStepRecord } from './records';
 import type { StoreSchema } from './schema';
 import { transact } from './transact';
 
@@ -24,7 +25,11 @@ export class RunStepStore {
       await insertAll(
         transaction,
         'run_steps',
-        steps.map(({ key, kind, label, position }) => ({ run_id: runId, key, kind, label, position })),
+        steps.map(({ key, kind, label, position, cells, needs }) => ({
+          ...{ run_id: runId, key, kind, label, position },
+          cells: cells === undefined ? null : JSON.stringify(cells),
+          needs: needs === undefined ? null : JSON.stringify(needs),
+        })),
       );
     });
   }
@@ -35,6 +40,7 @@ export class RunStepStore {
       .selectFrom('run_steps')
       .leftJoin('steps', 'steps.key', 'run_steps.key')
       .select(['run_steps.key', 'run_steps.kind', 'run_steps.label', 'position', 'finished_at', 'seconds'])
+      .select(['cells', 'needs'])
       .where('run_id', '=', runId)
       .orderBy('position')
       .execute();
@@ -45,6 +51,8 @@ export class RunStepStore {
       position: row.position,
       finishedAt: row.finished_at ?? undefined,
       seconds: row.seconds ?? undefined,
+      cells: row.cells === null ? undefined : fromJson<RunStepCell[]>(row.cells, 'run_steps.cells'),
+      needs: row.needs === null ? undefined : fromJson<number[]>(row.needs, 'run_steps.needs'),
     }));
   }
 }

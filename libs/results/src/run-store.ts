@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
 import { RampartError } from '@rampart/core';
-import { type Kysely, sql, type SqlBool } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
 import { FIGURE_TABLES, figuresDigest } from './digest';
 import { fromJson } from './from-json';
+import { keyOf } from './note-store';
 import { isGone, processOwner } from './process-owner';
 import type { RunRecord, RunState } from './records';
 import type { Row, StoreSchema } from './schema';
@@ -26,7 +27,17 @@ export interface NewRun extends Pick<
 export type RunPatch = Partial<
   Pick<
     RunRecord,
-    'name' | 'dataset' | 'published' | 'engine' | 'stepsTotal' | 'stepsDone' | 'finishedAt' | 'error' | 'tags' | 'notes'
+    | 'name'
+    | 'dataset'
+    | 'published'
+    | 'engine'
+    | 'stepsTotal'
+    | 'stepsDone'
+    | 'finishedAt'
+    | 'secondsLeft'
+    | 'error'
+    | 'tags'
+    | 'notes'
   > & { readonly state: Exclude<RunState, 'interrupted'> }
 >;
 
@@ -35,6 +46,11 @@ export interface RunSummary extends RunRecord {
   readonly models: readonly string[];
   readonly cancelRequested: boolean;
 }
+
+/** Where runs are: in lists, out of the way, or deleted and still to be had back. */
+export const SHELVES = ['listed', 'archived', 'deleted'] as const;
+
+export type Shelf = (typeof SHELVES)[number];
 
 /**
  * `robust-accuracy`: how much the best defense withstands, each run among those of its dataset, threat and attacks: of
@@ -48,6 +64,8 @@ export interface RunQuery {
   readonly state?: RunState;
   readonly dataset?: string;
   readonly tag?: string;
+  /** Those of these. Default: those that are in lists. */
+  readonly shelves?: readonly Shelf[];
   readonly order?: RunOrder;
   readonly descending?: boolean;
   readonly limit?: number;
@@ -56,6 +74,9 @@ export interface RunQuery {
 
 /** A running run without a sign of life for this long is interrupted. */
 export const HEARTBEAT_LIMIT_MS = 15_000;
+
+/** A deleted run can be had back for so long: a week. */
+export const RESTORABLE_MS = 7 * 24 * 3_600_000;
 
 /** Executions of experiments. */
 export class RunStore {
@@ -107,6 +128,7 @@ export class RunStore {
       .selectAll()
       .where('plan_key', '=', planKey)
       .where('state', '!=', 'done')
+      .where('deleted_at', 'is', null)
       .orderBy('started_at', 'desc')
       .execute();
     for (const row of rows) {
@@ -121,6 +143,7 @@ export class RunStore {
           finished_at: null,
           error: null,
           steps_done: 0,
+          seconds_left: null,
           figures_digest: null,
         })
         .where('id', '=', row.id)
@@ -144,6 +167,7 @@ export class RunStore {
       ...(patch.stepsTotal !== undefined && { steps_total: patch.stepsTotal }),
       ...(patch.stepsDone !== undefined && { steps_done: patch.stepsDone }),
       ...('finishedAt' in patch && { finished_at: patch.finishedAt ?? null }),
+      ...('secondsLeft' in patch && { seconds_left: patch.secondsLeft ?? null }),
       ...('error' in patch && { error: patch.error ?? null }),
       ...(patch.tags !== undefined && { tags: JSON.stringify(patch.tags) }),
       ...(patch.notes !== undefined && { notes: JSON.stringify(patch.notes) }),
@@ -178,10 +202,10 @@ export class RunStore {
       .updateTable('runs')
       .set({ heartbeat_at: this.now() })
       .where('id', '=', id)
-      .returning('cancel_requested')
+      .returning(['cancel_requested', 'deleted_at'])
       .executeTakeFirst();
     // A run that was deleted meanwhile is to stop as well.
-    return { cancelRequested: row === undefined || row.cancel_requested === 1 };
+    return { cancelRequested: row === undefined || row.cancel_requested === 1 || row.deleted_at !== null };
   }
 
   /** Asks the process of a running run to stop; a run whose process is gone is cancelled here and now. */
@@ -196,25 +220,25 @@ export class RunStore {
 
   /**
    * @param id an identity, its unambiguous beginning or that of its last six digits, or `latest`
+   * @param deleted looks among the deleted runs, and among no others
    * @throws RampartError `usage` when the beginning is ambiguous
    */
-  async find(id: string): Promise<RunSummary | undefined> {
-    if (id === 'latest') {
-      const rows = await this.db
+  async find(id: string, { deleted = false }: { readonly deleted?: boolean } = {}): Promise<RunSummary | undefined> {
+    const among = () =>
+      this.db
         .selectFrom('runs')
         .selectAll()
-        .orderBy('started_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(1)
-        .execute();
-      return rows[0] && this.summary(rows[0]);
+        .where('deleted_at', deleted ? 'is not' : 'is', null);
+    if (id === 'latest') {
+      const latest = await among().orderBy('started_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
+      return latest && this.summary(latest);
     }
-    const exact = await this.byId(id);
-    if (exact || id === '') return exact;
-    const begin = this.db.selectFrom('runs').selectAll().where('id', '>=', id).where('id', '<', `${id}\uffff`);
+    const exact = await among().where('id', '=', id).executeTakeFirst();
+    if (exact || id === '') return exact && this.summary(exact);
+    const begin = among().where('id', '>=', id).where('id', '<', `${id}\uffff`);
     let rows = await begin.orderBy('id').limit(2).execute();
     if (rows.length === 0 && /^[0-9a-f]{3,6}$/.test(id)) {
-      const random = this.db.selectFrom('runs').selectAll().where('id', 'like', `%-%-${id}%`);
+      const random = among().where('id', 'like', `%-%-${id}%`);
       rows = await random.orderBy('id').limit(2).execute();
     }
     if (rows.length > 1) {
@@ -229,7 +253,8 @@ export class RunStore {
   /** The first finished run of a plan, of which every later one is a repetition. */
   async firstOfPlan(planKey: string): Promise<RunSummary | undefined> {
     const done = this.db.selectFrom('runs').selectAll().where('plan_key', '=', planKey).where('state', '=', 'done');
-    const row = await done.orderBy('started_at').orderBy('id').limit(1).executeTakeFirst();
+    const kept = done.where('deleted_at', 'is', null);
+    const row = await kept.orderBy('started_at').orderBy('id').limit(1).executeTakeFirst();
     return row && this.summary(row);
   }
 
@@ -272,8 +297,9 @@ export class RunStore {
 
   /** What there is to filter by. */
   async facets(): Promise<{ readonly datasets: readonly string[]; readonly tags: readonly string[] }> {
-    const datasets = await this.db.selectFrom('runs').select('dataset').distinct().orderBy('dataset').execute();
-    const tags = await this.db.selectFrom('runs').select('tags').distinct().where('tags', '!=', '[]').execute();
+    const kept = this.db.selectFrom('runs').where('deleted_at', 'is', null);
+    const datasets = await kept.select('dataset').distinct().orderBy('dataset').execute();
+    const tags = await kept.select('tags').distinct().where('tags', '!=', '[]').execute();
     return {
       datasets: datasets.map((row) => row.dataset),
       tags: [...new Set(tags.flatMap((row) => fromJson<string[]>(row.tags, 'runs.tags')))].sort(),
@@ -288,16 +314,59 @@ export class RunStore {
     await this.update(id, { tags: [...new Set(tags)].sort() });
   }
 
+  /** Puts a run out of the way of lists and rankings, or back. */
+  async archive(id: string, archived: boolean): Promise<void> {
+    await this.setTime(id, 'archived_at', archived);
+  }
+
   /**
-   * Deletes a run with its figures, and the steps and files that no other run has.
+   * Takes a run away from everywhere. It can be had back until `collect` comes across it.
    * @throws RampartError `usage` when it is running
    */
   async delete(id: string): Promise<void> {
-    const run = await this.byId(id);
-    if (!run) throw await this.unknown(id);
-    if (run.state === 'running') {
-      throw new RampartError({ code: 'usage', message: `The run ${id} is running. Cancel it before deleting it.` });
+    await this.deletable(id);
+    await this.setTime(id, 'deleted_at', true);
+  }
+
+  /**
+   * Brings a deleted run back to where it was.
+   * @param id as `find` takes it
+   * @throws RampartError `usage` when there is no such deleted run
+   */
+  async restore(id: string): Promise<RunSummary> {
+    const run = await this.find(id, { deleted: true });
+    if (!run) {
+      throw new RampartError({
+        code: 'usage',
+        message: `There is no deleted run "${id}". A deleted run can be restored for ${RESTORABLE_MS / 86_400_000} days.`,
+      });
     }
+    await this.setTime(run.id, 'deleted_at', false);
+    return { ...run, deletedAt: undefined };
+  }
+
+  /**
+   * Removes deleted runs for good.
+   * @param age milliseconds since they were deleted
+   * @returns their identities
+   */
+  async collect(age = RESTORABLE_MS): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('runs')
+      .select('id')
+      .where('deleted_at', '<=', this.now() - age)
+      .orderBy('id')
+      .execute();
+    for (const { id } of rows) await this.remove(id);
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Removes a run for good, with its figures and notes, and the steps and files that no other run has.
+   * @throws RampartError `usage` when it is running
+   */
+  async remove(id: string): Promise<void> {
+    await this.deletable(id);
     const orphans = await transact(this.db, async (transaction) => {
       const owned = transaction
         .selectFrom('run_steps')
@@ -321,14 +390,37 @@ export class RunStore {
               )
               .execute();
       if (ids.length > 0) await transaction.deleteFrom('steps').where('id', 'in', ids).execute();
+      await transaction
+        .deleteFrom('notes')
+        .where('subject', '=', keyOf({ run: id }))
+        .execute();
       await transaction.deleteFrom('runs').where('id', '=', id).execute();
       return files;
     });
     await this.artifacts.collect(orphans, this.now());
   }
 
+  private async deletable(id: string): Promise<void> {
+    const run = await this.byId(id);
+    if (!run) throw await this.unknown(id);
+    if (run.state !== 'running') return;
+    throw new RampartError({ code: 'usage', message: `The run ${id} is running. Cancel it before deleting it.` });
+  }
+
+  private async setTime(id: string, column: 'archived_at' | 'deleted_at', set: boolean): Promise<void> {
+    const { numUpdatedRows } = await this.db
+      .updateTable('runs')
+      .set({ [column]: set ? this.now() : null })
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) throw await this.unknown(id);
+  }
+
   private async filtered(query: RunQuery) {
-    let select = this.db.selectFrom('runs');
+    const shelves = query.shelves ?? ['listed'];
+    let select = this.db
+      .selectFrom('runs')
+      .where((e) => e.or(SHELVES.filter((one) => shelves.includes(one)).map((one) => ON_SHELF[one])));
     if (query.search) {
       const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
       select = select.where(
@@ -382,15 +474,31 @@ export class RunStore {
       images: row.images === null ? undefined : fromJson<RunRecord['images']>(row.images, 'runs.images'),
       models: fromJson<string[]>(row.models, 'runs.models'),
       cancelRequested: row.cancel_requested === 1,
+      archivedAt: row.archived_at ?? undefined,
+      deletedAt: row.deleted_at ?? undefined,
+      secondsLeft: row.state === 'running' && !gone ? (row.seconds_left ?? undefined) : undefined,
     };
   }
 
   private async unknown(id: string): Promise<RampartError> {
+    const deleted = await this.find(id, { deleted: true }).catch(() => undefined);
+    if (deleted) {
+      return new RampartError({
+        code: 'usage',
+        message: `The run ${deleted.id} was deleted. "rampart runs restore ${deleted.id}" brings it back.`,
+      });
+    }
     const { total, runs } = await this.list({ limit: 3 });
     const hint = total === 0 ? 'The store has no runs yet.' : `The latest are ${runs.map((run) => run.id).join(', ')}.`;
     return new RampartError({ code: 'usage', message: `There is no run "${id}". ${hint}` });
   }
 }
+
+const ON_SHELF: Readonly<Record<Shelf, RawBuilder<SqlBool>>> = {
+  listed: sql`(archived_at is null and deleted_at is null)`,
+  archived: sql`(archived_at is not null and deleted_at is null)`,
+  deleted: sql`deleted_at is not null`,
+};
 
 /** `20261122-112407-4f2a91`: the time in UTC, and six random digits. */
 function runId(now: number): string {

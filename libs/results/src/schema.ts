@@ -21,6 +21,9 @@ export interface StoreSchema {
   workers: WorkersTable;
   tokens: TokensTable;
   writes: WritesTable;
+  notes: NotesTable;
+  model_tags: ModelTagsTable;
+  views: ViewsTable;
 }
 
 export interface RunsTable {
@@ -49,6 +52,12 @@ export interface RunsTable {
   models: Generated<string>;
   /** See `figuresDigest`; null while it goes on. */
   figures_digest: string | null;
+  /** When it was put out of the way; null where it is in lists. */
+  archived_at: number | null;
+  /** When it was deleted; it can be restored for a time. */
+  deleted_at: number | null;
+  /** A prediction, as its process last made it. */
+  seconds_left: number | null;
 }
 
 export interface RunStepsTable {
@@ -57,6 +66,10 @@ export interface RunStepsTable {
   key: string;
   kind: string;
   label: string;
+  /** The cells that it fills, a list of `RunStepCell`; null where an older version planned it, as the next. */
+  cells: string | null;
+  /** Positions of the steps that it waits for. */
+  needs: string | null;
 }
 
 export interface StepsTable {
@@ -254,6 +267,28 @@ export interface WritesTable {
   author: string;
   action: string;
   subject: string;
+}
+
+export interface NotesTable {
+  /** `run:` or `model:` with its identity. */
+  subject: string;
+  revision: number;
+  text: string;
+  author: string;
+  at: number;
+}
+
+export interface ModelTagsTable {
+  artifact: string;
+  tag: string;
+}
+
+export interface ViewsTable {
+  place: string;
+  name: string;
+  query: string;
+  author: string;
+  at: number;
 }
 
 export type Row<T extends keyof StoreSchema> = Selectable<StoreSchema[T]>;

@@ -7,7 +7,7 @@ import { encodeNpy } from '@rampart/core';
 import { describeWithPostgres, TemporaryServer } from './postgres/temporary-server.process';
 import { processOwner } from './process-owner';
 import type { CellRecord, InstanceRecord } from './records';
-import type { NewRun } from './run-store';
+import { type NewRun, RESTORABLE_MS, type Shelf } from './run-store';
 import { openStore, type Store } from './store';
 
 const RUN: NewRun = {
@@ -207,7 +207,62 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       time += 3_600_000;
     });
 
-    it('deletes a run with what nobody else has, and keeps what is shared', async () => {
+    it('keeps archived runs out of lists, and finds them by name', async () => {
+      const [first, second] = [await store.runs.create(RUN), await store.runs.create({ ...RUN, name: 'other' })];
+      await store.runs.archive(first.id, true);
+      const ids = async (...shelves: Shelf[]) => (await store.runs.list({ shelves })).runs.map(({ id }) => id).sort();
+      expect((await store.runs.list()).runs.map(({ id }) => id)).toEqual([second.id]);
+      expect(await ids('archived')).toEqual([first.id]);
+      expect(await ids('listed', 'archived')).toEqual([first.id, second.id].sort());
+      expect(await ids()).toEqual([]);
+      expect((await store.runs.get(first.id)).archivedAt).toBe(time);
+      await store.runs.archive(first.id, false);
+      expect((await store.runs.get(first.id)).archivedAt).toBeUndefined();
+      await expect(store.runs.archive('nothing', true)).rejects.toMatchObject({ code: 'usage' });
+    });
+
+    it('has a deleted run nowhere, gives it back for a week, and then removes it', async () => {
+      const { id } = await store.runs.create({ ...RUN, tags: ['nightly'] });
+      await store.cells.put([cell(id)]);
+      await store.models.put([
+        {
+          ...{ runId: id, seed: 1, label: 'lenet5', step: 's', artifact: 'f'.repeat(64), parents: [] },
+          ...{ parameters: 1, engine: 'onnx', facts: {} },
+        },
+      ]);
+      await store.notes.write({ run: id }, { text: 'worth keeping', author: 'ann', seen: 0 });
+      await expect(store.runs.delete(id)).rejects.toMatchObject({ code: 'usage' });
+      await store.runs.update(id, { state: 'failed', finishedAt: time });
+      await store.runs.archive(id, true);
+      await store.runs.delete(id);
+      const seen = async () => [
+        (await store.runs.find(id))?.id,
+        (await store.runs.find('latest'))?.id,
+        (await store.runs.resume('plan'))?.id,
+        (await store.runs.list({ shelves: ['listed', 'archived'] })).total,
+        (await store.models.list({ limit: 1 })).total,
+        (await store.runs.facets()).tags,
+      ];
+      expect(await seen()).toEqual([undefined, undefined, undefined, 0, 0, []]);
+      expect((await store.runs.list({ shelves: ['deleted'] })).runs[0]).toMatchObject({ id, deletedAt: time });
+      expect(await store.runs.heartbeat(id)).toEqual({ cancelRequested: true });
+      await expect(store.runs.get(id)).rejects.toThrow(new RegExp(`rampart runs restore ${id}`));
+      await store.runs.restore(id.slice(-6));
+      expect(await store.runs.get(id)).toMatchObject({ archivedAt: time, deletedAt: undefined });
+      expect(await store.cells.ofRun(id)).toHaveLength(1);
+      await expect(store.runs.restore(id)).rejects.toMatchObject({ code: 'usage' });
+
+      await store.runs.delete(id);
+      time += RESTORABLE_MS - 1;
+      expect(await store.runs.collect()).toEqual([]);
+      time += 1;
+      expect(await store.runs.collect()).toEqual([id]);
+      expect(await store.cells.ofRun(id)).toEqual([]);
+      expect(await store.notes.find({ run: id })).toBeUndefined();
+      await expect(store.runs.restore(id)).rejects.toMatchObject({ code: 'usage' });
+    });
+
+    it('removes a run with what nobody else has, and keeps what is shared', async () => {
       const old = new Date(time - 10_000_000);
       const [own, shared] = await Promise.all([
         store.artifacts.write(Buffer.from('own'), { name: 'model', extension: 'onnx' }),
@@ -223,9 +278,9 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await store.steps.finish({ ...finished, key: 'own', label: 'own', artifacts: [own] }, [instance('own', 0)]);
       await store.steps.finish({ ...finished, key: 'shared', label: 'shared', artifacts: [shared] });
       await store.cells.put([cell(first.id)]);
-      await expect(store.runs.delete(first.id)).rejects.toMatchObject({ code: 'usage' });
+      await expect(store.runs.remove(first.id)).rejects.toMatchObject({ code: 'usage' });
       await store.runs.update(first.id, { state: 'done', finishedAt: time });
-      await store.runs.delete(first.id);
+      await store.runs.remove(first.id);
       expect(await store.runs.find(first.id)).toBeUndefined();
       expect(await store.cells.ofRun(first.id)).toEqual([]);
       expect(await store.steps.find('own')).toBeUndefined();
@@ -438,10 +493,83 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       { ...point, y: 0.25 },
       { ...point, x: 2 },
     ]);
-    await store.runSteps.put(id, [{ key: 's', kind: 'train', label: 'lenet5', position: 0 }]);
-    expect(await store.runSteps.ofRun(id)).toEqual([
-      { key: 's', kind: 'train', label: 'lenet5', position: 0, finishedAt: undefined, seconds: undefined },
+    const steps = [
+      { key: 's', kind: 'train', label: 'lenet5', position: 0, needs: [], cells: undefined },
+      {
+        ...{ key: 'e', kind: 'evaluate', label: 'evaluate lenet5', position: 1, needs: [0] },
+        cells: [{ model: 'lenet5', attack: 'cg', mode: 'adaptive' as const }],
+      },
+    ];
+    await store.runSteps.put(id, steps);
+    expect(await store.runSteps.ofRun(id)).toEqual(
+      steps.map((step) => ({ ...step, finishedAt: undefined, seconds: undefined })),
+    );
+  });
+
+  it('lists models by what they are, those of the newest run first, and finds them by tag and run', async () => {
+    const runs = [
+      await store.runs.create({ ...RUN, name: 'digits' }),
+      await store.runs.create({ ...RUN, name: 'planes', dataset: 'cifar10' }),
+    ];
+    const labels = ['rad', 'aec', 'lenet5'];
+    for (const [place, label] of labels.entries()) {
+      const runId = runs[place % 2]!.id;
+      await store.models.put([
+        {
+          ...{ runId, seed: 1, label, step: label, artifact: String(place).repeat(64), parents: [], engine: 'onnx' },
+          ...{ parameters: 10 - place, facts: {} },
+        },
+      ]);
+      const figure = { model: label, attack: 'none', mode: 'clean' as const, low: 0, high: 1 };
+      if (label !== 'aec') await store.cells.put([cell(runId, { ...figure, value: place === 0 ? 0.2 : 0.1 })]);
+    }
+    const names = async (query: object) =>
+      (await store.models.list({ limit: 10, ...query })).models.map(({ label }) => label);
+    expect(await names({ order: 'label' })).toEqual(['aec', 'lenet5', 'rad']);
+    expect(await names({ order: 'parameters', descending: true })).toEqual(['rad', 'aec', 'lenet5']);
+    expect(await names({ order: 'clean-error' })).toEqual(['lenet5', 'rad', 'aec']);
+    expect(await names({ order: 'clean-error', descending: true })).toEqual(['rad', 'lenet5', 'aec']);
+    expect((await names({ order: 'dataset' }))[0]).toBe('aec');
+    expect(await names({ order: 'label', limit: 1, offset: 1 })).toEqual(['lenet5']);
+    expect(await names({ search: 'Planes' })).toEqual(['aec']);
+    await store.models.tag('0'.repeat(64), ['to ship', 'best', 'best']);
+    expect(await names({ tag: 'to ship' })).toEqual(['rad']);
+    expect([...(await store.models.tags(['0'.repeat(64), '1'.repeat(64)]))]).toEqual([
+      ['0'.repeat(64), ['best', 'to ship']],
     ]);
+    await store.models.tag('0'.repeat(64), []);
+    expect(await names({ tag: 'to ship' })).toEqual([]);
+    expect(await store.models.beginningWith('1')).toEqual(['1'.repeat(64)]);
+  });
+
+  it('keeps every revision of a note, and tells the second of two who write at once what the first wrote', async () => {
+    const subject = { model: 'f'.repeat(64) };
+    expect(await store.notes.find(subject)).toBeUndefined();
+    const write = (author: string, text: string, seen: number) => store.notes.write(subject, { text, author, seen });
+    expect(await write('ann', 'first', 0)).toEqual({
+      written: true,
+      latest: { text: 'first', author: 'ann', revision: 1, at: time },
+    });
+    time += 1000;
+    const both = await Promise.all([write('ann', 'of ann', 1), write('ben', 'of ben', 1)]);
+    expect(both.filter(({ written }) => written)).toHaveLength(1);
+    const [won, lost] = both[0].written ? both : [both[1], both[0]];
+    expect(lost.latest).toEqual(won.latest);
+    expect(await write('ben', 'a word that he had', 1)).toMatchObject({ written: false });
+    expect(await write('eve', 'both', won.latest.revision)).toMatchObject({ written: true });
+    expect((await store.notes.history(subject)).map(({ text }) => text)).toEqual(['both', won.latest.text, 'first']);
+    expect(await store.notes.find({ run: 'f'.repeat(64) })).toBeUndefined();
+  });
+
+  it('keeps views of a place under names of their own', async () => {
+    const view = { name: 'of the week', query: 'state=done&order=name', author: 'ann' };
+    await store.views.add('runs', view);
+    await store.views.add('runs', view);
+    await expect(store.views.add('runs', { ...view, query: 'state=failed' })).rejects.toMatchObject({ code: 'usage' });
+    expect(await store.views.list('runs')).toEqual([{ ...view, at: time }]);
+    expect(await store.views.list('leaderboard')).toEqual([]);
+    await store.views.remove('runs', view.name);
+    expect(await store.views.list('runs')).toEqual([]);
   });
 
   it('gives back the last document of a name', async () => {

@@ -11,6 +11,7 @@ import { FindingStore } from './finding-store';
 import { InstanceStore } from './instance-store';
 import { JobStore } from './job-store';
 import { ModelStore } from './model-store';
+import { NoteStore } from './note-store';
 import { DATABASE_FILE } from './open-folder';
 import { absoluteLocation, openLocation, ownFolder } from './open-location';
 import { currentSchema } from './migrations/migrate';
@@ -29,6 +30,7 @@ import { storeArtifacts } from './store-artifacts';
 import { StoreVerifier } from './store-verifier';
 import { TokenStore } from './token-store';
 import { UploadStore } from './upload-store';
+import { ViewStore } from './view-store';
 import { WriteLog } from './write-log';
 import { WorkerStore } from './worker-store';
 
@@ -63,6 +65,8 @@ export interface Store {
   readonly findings: FindingStore;
   readonly uploads: UploadStore;
   readonly tokens: TokenStore;
+  readonly notes: NoteStore;
+  readonly views: ViewStore;
   readonly writes: WriteLog;
   readonly verifier: StoreVerifier;
   readonly workers: WorkerStore;
@@ -122,6 +126,8 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     findings: new FindingStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     tokens: new TokenStore(db, now),
+    notes: new NoteStore(db, now),
+    views: new ViewStore(db, now),
     writes: new WriteLog(db, now),
     verifier: new StoreVerifier(onServer ? undefined : path.join(location, DATABASE_FILE), db, steps, artifacts),
     workers: new WorkerStore(db, now),

@@ -7,6 +7,7 @@ import { absoluteLocation, openLocation, ownFolder } from '../open-location';
 import { shownLocation } from '../postgres/location';
 import type { StoreSchema } from '../schema';
 import { storeArtifacts } from '../store-artifacts';
+import { copyAnnotations } from './copy-annotations';
 import { RunCopier } from './run-copier';
 import { StepCopier } from './step-copier';
 
@@ -121,6 +122,7 @@ async function copy(source: Side, target: Side, { signal, onProgress }: WorkOpti
     if ((await target.documents.get(key)) === undefined)
       await target.documents.put(key, await source.documents.get(key));
   }
+  await copyAnnotations(source.db, target.db);
   return { ...done, before, running, faults };
 }
 

@@ -10,6 +10,7 @@ import { standings } from './0004-standings';
 import { digests } from './0005-digests';
 import { workers } from './0006-workers';
 import { access } from './0007-access';
+import { team } from './0008-team';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-digests': digests,
   '0006-workers': workers,
   '0007-access': access,
+  '0008-team': team,
 };
 
 /**
