@@ -122,6 +122,14 @@ describe('a store that is a folder', () => {
         drop table workers;
         drop table tokens;
         drop table writes;
+        drop table notes;
+        drop table model_tags;
+        drop table views;
+        alter table runs drop column archived_at;
+        alter table runs drop column deleted_at;
+        alter table runs drop column seconds_left;
+        alter table run_steps drop column cells;
+        alter table run_steps drop column needs;
         alter table runs drop column figures_digest;
         update instances set outcome = 0 where outcome = 3;
         alter table runs add column best_model text;

@@ -96,7 +96,7 @@ describe('verifying a store', () => {
     ['the output of a step', `update steps set output = '{"parameters":4}' where key = 'train'`, { steps: 1 }],
     ['a checksum', `update step_artifacts set checksum = replace(checksum, 'a', 'b')`, { steps: 1 }],
     ['an instance', 'update instances set prediction_after = 3 where position = 1', { steps: 1 }],
-    ['a reference', `insert into run_steps values ('nobody', 0, 'k', 'train', 'l')`, { database: 1 }],
+    ['a reference', `insert into run_steps values ('nobody', 0, 'k', 'train', 'l', null, null)`, { database: 1 }],
     ['a number that is text', `update runs set started_at = 'x'`, { database: 1 }],
     ['text that is no UTF-8', `update runs set name = cast(x'ff41' as text)`, { database: 1 }],
   ])('finds that %s has changed', async (_, change, expected) => {
