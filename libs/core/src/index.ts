@@ -112,6 +112,7 @@ export { type Board, callAway, closeBoard, help, loseHelper } from './pieces/boa
 export { type Crew, type PieceJob, sharedBytes, sharedFloats } from './pieces/crew';
 export type { Pieces } from './pieces/pieces';
 export { SharedWork } from './pieces/shared-work';
+export type { Checkpoint } from './checkpoint';
 export type { Progress, WorkOptions } from './progress';
 export {
   type ComponentDefinition,

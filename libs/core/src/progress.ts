@@ -1,3 +1,4 @@
+import type { Checkpoint } from './checkpoint';
 import type { Crew } from './pieces/crew';
 
 /** How far a piece of work is. */
@@ -11,10 +12,12 @@ export interface Progress {
   readonly detail?: string;
 }
 
-/** What long work takes: a way to stop it, somebody to tell, and hands that are free. */
+/** What long work takes: a way to stop it and to go on, somebody to tell, and hands that are free. */
 export interface WorkOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Threads that may do a part of it. What comes out is the same with them and without. */
   readonly crew?: Crew;
+  /** Where it keeps how far it is. What comes out is the same with it and without. */
+  readonly checkpoint?: Checkpoint | undefined;
 }

@@ -40,6 +40,16 @@ export interface StartOptions {
   readonly crew?: Crew;
 }
 
+/** Everything that the next step of a session depends on, besides what the session was started with. */
+export interface SessionState {
+  /** Steps taken. */
+  readonly steps: number;
+  /** The rows of the largest batch so far. */
+  readonly rows: number;
+  /** Weights, averages, what the optimiser keeps: copies, by names of the engine's. */
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
 /** A model in training. */
 export interface TrainingSession {
   /**
@@ -58,6 +68,13 @@ export interface TrainingSession {
    * The ONNX file with the weights so far, or their average: its names, shapes and metadata are those of the initial file.
    */
   model(averaged?: boolean): Promise<Uint8Array>;
+  state(): Promise<SessionState>;
+  /**
+   * Goes on, before its first step, from the state of a session that was started with the same options: the bytes are
+   * those that one would have come to.
+   * @returns false, and nothing is changed, where the state is that of another model or engine
+   */
+  restore(state: SessionState): Promise<boolean>;
   dispose(): Promise<void>;
 }
 

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
-import type { View, Views } from './engine';
+import { Batcher, rowSize } from './batcher';
+import type { SessionState, TrainingSession, Views } from './engine';
 import { startTraining } from './engines';
 import { type InnerAttack, innerViews } from './inner-attack';
 import { checkObjective, comparedViews, fedViews, type Objective } from './objective';
@@ -50,6 +51,8 @@ export interface TrainOptions extends WorkOptions {
   readonly onStep?: (step: number, loss: number) => 'go on' | 'stop';
   /** Told after every epoch. Where it answers `stop`, that was the last. */
   readonly onEpoch?: (epoch: Epoch) => Promise<'go on' | 'stop'>;
+  /** What changes along with the training and is kept at checkpoints with it: plain values. */
+  readonly beside?: { keep(): unknown; restore(kept: unknown): void } | undefined;
   /** Orders the samples of every epoch. */
   readonly rng: Rng;
   /** Threads of one operator. Default 1. */
@@ -83,72 +86,152 @@ export interface Trained {
   readonly losses: readonly number[];
 }
 
-/** Progress reports of an epoch, at most. */
-const REPORTS_PER_EPOCH = 20;
-
 /**
  * Trains a model. The order of samples depends on `rng` alone, so every engine sees the same batches; the last batch
- * of an epoch is the smaller one.
+ * of an epoch is the smaller one. With a checkpoint it goes on from where the same training was interrupted.
  * @throws RampartError `cancelled` when the signal fires, between two steps
  * @throws RampartError `contract` when the loss is no longer finite
  * @throws RampartError `usage` or `bad-data` when objective, options and data do not fit each other
  */
 export async function train(options: TrainOptions): Promise<Trained> {
-  const { data, epochs, batchSize, signal, onProgress } = options;
   check(options);
-  throwIfCancelled(signal);
-  const { replays = 1, averaging } = options;
+  throwIfCancelled(options.signal);
+  const kept = options.checkpoint?.read(options.rng.path) as KeptTraining | undefined;
+  if (kept && 'model' in kept) {
+    options.beside?.restore(kept.beside);
+    return { model: kept.model, losses: kept.losses };
+  }
   const session = await startTraining(options.engine, { ...options, rng: options.rng.split('inner') });
   try {
-    const losses: number[] = [];
-    const stepsPerEpoch = Math.ceil(data.count / batchSize);
-    const stepsPerReport = Math.ceil(stepsPerEpoch / REPORTS_PER_EPOCH);
-    const total = epochs * stepsPerEpoch;
-    const model = () => session.model(averaging !== undefined);
-    const batcher = new Batcher(data.views, batchSize);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = options.rng.split(`epoch-${epoch}`).permutation(data.count);
-      let sum = 0;
-      for (let step = 0; step < stepsPerEpoch; step++) {
-        throwIfCancelled(signal);
-        const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-        const taken = epoch * stepsPerEpoch + step;
-        const views = batcher.take(indices);
-        await options.onBatch?.({ views, indices, step: taken, model: () => session.model() });
-        const reach = Math.min(1, (taken + 1) / ((options.warmUp ?? 0) * stepsPerEpoch || 1));
-        for (let replay = 0; replay < replays; replay++) {
-          const { schedule = 'constant' } = options;
-          const rate =
-            typeof schedule === 'function' ? schedule(taken) : rateAt(schedule, (taken + replay / replays) / total);
-          const loss = await session.step(views, indices.length, rate, reach);
-          if (options.onStep?.(taken, loss) === 'stop') return { model: await model(), losses };
-          if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
-          sum += (loss * indices.length) / replays;
-        }
-        if (averaging && 'decay' in averaging) session.average(Math.max(1 - averaging.decay, 1 / (taken + 1)));
-        if ((step + 1) % stepsPerReport === 0 || step + 1 === stepsPerEpoch) {
-          const mean = sum / Math.min(data.count, (step + 1) * batchSize);
-          onProgress?.({
-            done: taken + 1,
-            total,
-            unit: 'batches',
-            detail: `epoch ${epoch + 1}/${epochs}, loss ${mean.toPrecision(3)}`,
-          });
-        }
-        // A step blocks the thread: signals, timers and other work get their turn here.
-        await setImmediate();
-      }
-      losses.push(sum / data.count);
-      if (averaging && 'from' in averaging) {
-        const first = Math.floor(averaging.from * epochs);
-        if (epoch >= first) session.average(1 / (epoch - first + 1));
-      }
-      const next = await options.onEpoch?.({ epoch: epoch + 1, loss: losses.at(-1)!, model });
-      if (next === 'stop') break;
-    }
-    return { model: await model(), losses };
+    const course = new Course(options, session);
+    if (kept) await course.goOn(kept);
+    return await course.run();
   } finally {
     await session.dispose();
+  }
+}
+
+/** What a checkpoint has of a training that is over, or of one under way. */
+type KeptTraining = { readonly losses: readonly number[]; readonly beside: unknown } & (
+  { readonly model: Uint8Array } | { readonly taken: number; readonly sum: number; readonly session: SessionState }
+);
+
+/** Progress reports of an epoch, at most. */
+const REPORTS_PER_EPOCH = 20;
+
+/** A training under way. */
+class Course {
+  /** Batches so far, of `total`. */
+  private taken = 0;
+  private readonly total: number;
+  private readonly stepsPerEpoch: number;
+  /** Loss of the samples of this epoch so far, and mean losses of those before. */
+  private sum = 0;
+  private losses: number[] = [];
+  private order: { readonly epoch: number; readonly indices: Int32Array } | undefined;
+  private readonly batcher: Batcher;
+
+  constructor(
+    private readonly options: TrainOptions,
+    private readonly session: TrainingSession,
+  ) {
+    const { data, epochs, batchSize } = options;
+    this.stepsPerEpoch = Math.ceil(data.count / batchSize);
+    this.total = epochs * this.stepsPerEpoch;
+    this.batcher = new Batcher(data.views, batchSize);
+  }
+
+  /** Takes the place of a training that was interrupted; the state of another one is left alone. */
+  async goOn(kept: Extract<KeptTraining, { taken: number }>): Promise<void> {
+    if (!(await this.session.restore(kept.session))) return;
+    this.taken = kept.taken;
+    this.sum = kept.sum;
+    this.losses = [...kept.losses];
+    this.options.beside?.restore(kept.beside);
+  }
+
+  async run(): Promise<Trained> {
+    const { signal, checkpoint } = this.options;
+    const first = this.taken;
+    let answer: 'go on' | 'stop' = 'go on';
+    while (answer === 'go on' && this.taken < this.total) {
+      // Whoever stops it loses nothing.
+      if (signal?.aborted && this.taken > first) await this.keep();
+      throwIfCancelled(signal);
+      answer = await this.step();
+      if (answer === 'go on' && ++this.taken % this.stepsPerEpoch === 0) answer = await this.endEpoch();
+      if (answer === 'go on' && checkpoint?.due()) await this.keep();
+      // A step blocks the thread: signals, timers and other work get their turn here.
+      await setImmediate();
+    }
+    const trained = { model: await this.model(), losses: this.losses };
+    if (checkpoint?.due()) await this.keep(trained);
+    return trained;
+  }
+
+  /** The steps of one batch. */
+  private async step(): Promise<'go on' | 'stop'> {
+    const { options, session, taken, stepsPerEpoch } = this;
+    const { data, epochs, batchSize, replays = 1, averaging, schedule = 'constant', warmUp = 0 } = options;
+    const [epoch, step] = [Math.floor(taken / stepsPerEpoch), taken % stepsPerEpoch];
+    const indices = this.orderOf(epoch).subarray(step * batchSize, (step + 1) * batchSize);
+    const views = this.batcher.take(indices);
+    await options.onBatch?.({ views, indices, step: taken, model: () => session.model() });
+    const reach = Math.min(1, (taken + 1) / (warmUp * stepsPerEpoch || 1));
+    for (let replay = 0; replay < replays; replay++) {
+      const rate =
+        typeof schedule === 'function' ? schedule(taken) : rateAt(schedule, (taken + replay / replays) / this.total);
+      const loss = await session.step(views, indices.length, rate, reach);
+      if (options.onStep?.(taken, loss) === 'stop') return 'stop';
+      if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
+      this.sum += (loss * indices.length) / replays;
+    }
+    if (averaging && 'decay' in averaging) session.average(Math.max(1 - averaging.decay, 1 / (taken + 1)));
+    if ((step + 1) % Math.ceil(stepsPerEpoch / REPORTS_PER_EPOCH) === 0 || step + 1 === stepsPerEpoch) {
+      const mean = this.sum / Math.min(data.count, (step + 1) * batchSize);
+      options.onProgress?.({
+        done: taken + 1,
+        total: this.total,
+        unit: 'batches',
+        detail: `epoch ${epoch + 1}/${epochs}, loss ${mean.toPrecision(3)}`,
+      });
+    }
+    return 'go on';
+  }
+
+  private async endEpoch(): Promise<'go on' | 'stop'> {
+    const { data, epochs, averaging, onEpoch } = this.options;
+    const loss = this.sum / data.count;
+    this.losses.push(loss);
+    this.sum = 0;
+    const epoch = this.losses.length;
+    if (averaging && 'from' in averaging) {
+      const averaged = epoch - Math.floor(averaging.from * epochs);
+      if (averaged > 0) this.session.average(1 / averaged);
+    }
+    return (await onEpoch?.({ epoch, loss, model: () => this.model() })) ?? 'go on';
+  }
+
+  /** The samples of an epoch in their order. */
+  private orderOf(epoch: number): Int32Array {
+    const { rng, data } = this.options;
+    if (this.order?.epoch !== epoch)
+      this.order = { epoch, indices: rng.split(`epoch-${epoch}`).permutation(data.count) };
+    return this.order.indices;
+  }
+
+  private model(): Promise<Uint8Array> {
+    return this.session.model(this.options.averaging !== undefined);
+  }
+
+  private async keep(trained?: Trained): Promise<void> {
+    const { checkpoint, rng, beside } = this.options;
+    const { taken, sum, losses } = this;
+    const state: KeptTraining = {
+      ...{ losses, beside: beside?.keep() },
+      ...(trained ? { model: trained.model } : { taken, sum, session: await this.session.state() }),
+    };
+    await checkpoint?.keep(rng.path, state);
   }
 }
 
@@ -157,38 +240,6 @@ function diverged(loss: number, epoch: number, step: number): RampartError {
     code: 'contract',
     message: `Training diverged: the loss is ${loss} in epoch ${epoch + 1}, batch ${step + 1}. Expected a finite loss. Lower the learning rate, or look for NaN in the data and for weights that are too large.`,
   });
-}
-
-/** Gathers rows into arrays that it keeps: no batch outlives the step that it is made for. */
-class Batcher {
-  private readonly buffers: Readonly<Record<string, Float32Array>>;
-
-  constructor(
-    private readonly views: Views,
-    batchSize: number,
-  ) {
-    this.buffers = Object.fromEntries(
-      Object.entries(views).map(([name, view]) => [name, new Float32Array(batchSize * rowSize(view))]),
-    );
-  }
-
-  take(indices: Int32Array): Views {
-    const batch: Record<string, View> = {};
-    for (const [name, view] of Object.entries(this.views)) {
-      const size = rowSize(view);
-      const buffer = this.buffers[name]!;
-      for (let i = 0; i < indices.length; i++) {
-        const from = indices[i]! * size;
-        buffer.set(view.data.subarray(from, from + size), i * size);
-      }
-      batch[name] = { data: buffer.subarray(0, indices.length * size), shape: view.shape };
-    }
-    return batch;
-  }
-}
-
-function rowSize(view: View): number {
-  return view.shape.reduce((product, size) => product * size, 1);
 }
 
 function check({ objective, data, epochs, batchSize, inner, averaging }: TrainOptions): void {

@@ -2,7 +2,7 @@ import { RampartError, sharedBytes, sharedFloats, SharedWork } from '@rampart/co
 import { withWeights } from '@rampart/models';
 import { float32Tensor, type Model, readModel, type Session, writeModel } from '@rampart/onnx';
 
-import type { Engine, StartOptions, TrainingSession, View, Views } from '../engine';
+import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
 import { checkInner, innerViews } from '../inner-attack';
 import { checkObjective } from '../objective';
 import { type GradientGraph, gradientGraph } from './gradient-graph';
@@ -54,7 +54,7 @@ type TrainingOptions = StartOptions & { readonly weightDecay: number };
 class OnnxSession implements TrainingSession {
   private steps = 0;
   private readonly rule: UpdateRule;
-  private readonly state: SharedTraining['state'];
+  private readonly trained: SharedTraining['state'];
   private readonly decay: Float32Array;
   /** The running statistics. */
   private readonly running: Float32Array;
@@ -62,6 +62,8 @@ class OnnxSession implements TrainingSession {
   private readonly perturbed: Float32Array | undefined;
   private averages: readonly [weights: Float32Array, running: Float32Array] | undefined;
   private shared: Shared | undefined;
+  /** Of the session that it goes on from: the rows of its largest batch, and what a free attack had changed. */
+  private before: { readonly rows: number; readonly changes: Float32Array } = { rows: 0, changes: new Float32Array() };
 
   constructor(
     private readonly file: Model,
@@ -74,7 +76,7 @@ class OnnxSession implements TrainingSession {
     this.rule = updateRule(optimiser);
     const initial = sharedFloats(weights.size);
     initial.set(weights.initial().data as Float32Array);
-    this.state = [initial, ...Array.from({ length: this.rule.slots }, () => sharedFloats(weights.size))];
+    this.trained = [initial, ...Array.from({ length: this.rule.slots }, () => sharedFloats(weights.size))];
     this.decay = sharedFloats(weightDecay > 0 ? weights.size : 0);
     if (weightDecay > 0) this.decay.set((weights.isMatrix().data as Float32Array).map((one) => one * weightDecay));
     this.running = sharedFloats(statistics?.flat.size ?? 0);
@@ -91,7 +93,7 @@ class OnnxSession implements TrainingSession {
     });
     data.round.set([Round.Gradients, count, this.steps]);
     data.inner?.reach.fill(reach);
-    data.point.set(this.state[0]);
+    data.point.set(this.trained[0]);
     await work.round(data.gradients.length);
     const shares = sharesOf(count, data.gradients.length);
     const loss = shares.reduce((sum, share, shard) => (share === 0 ? sum : sum + share * data.losses[shard]!), 0);
@@ -108,7 +110,7 @@ class OnnxSession implements TrainingSession {
   }
 
   average(share: number): void {
-    const now = [this.state[0], this.running];
+    const now = [this.trained[0], this.running];
     this.averages ??= [this.initial(), Float32Array.from(this.running)];
     this.averages.forEach((average, which) => {
       const values = now[which]!;
@@ -118,17 +120,46 @@ class OnnxSession implements TrainingSession {
 
   async model(averaged = false): Promise<Uint8Array> {
     const { weights, statistics } = this.graph;
-    const [row, running] = averaged && this.averages ? this.averages : [this.state[0], this.running];
+    const [row, running] = averaged && this.averages ? this.averages : [this.trained[0], this.running];
     const values = weights.read(float32Tensor([weights.size], Float32Array.from(row)));
     const flat = statistics?.flat;
     const moved = flat ? flat.read(float32Tensor([flat.size], Float32Array.from(running))) : [];
     return writeModel(withWeights(this.file, new Map([...values, ...moved])));
   }
 
+  async state(): Promise<SessionState> {
+    const { averages, steps, before } = this;
+    const changes = this.shared?.data.inner?.changes ?? before.changes;
+    const kept = {
+      ...this.lasting(),
+      ...(averages && { average: averages[0], 'running average': averages[1] }),
+      changes,
+    };
+    const arrays = Object.fromEntries(Object.entries(kept).map(([name, values]) => [name, Float32Array.from(values)]));
+    return { steps, rows: Math.max(this.shared?.capacity ?? 0, before.rows), arrays };
+  }
+
+  async restore({ steps, rows, arrays }: SessionState): Promise<boolean> {
+    const { average, 'running average': runningAverage, changes = new Float32Array() } = arrays;
+    const lasting = Object.entries(this.lasting());
+    if (!lasting.every(([name, own]) => arrays[name]?.length === own.length)) return false;
+    for (const [name, own] of lasting) own.set(arrays[name]!);
+    if (average && runningAverage) this.averages = [average, runningAverage];
+    this.steps = steps;
+    this.before = { rows, changes };
+    return true;
+  }
+
   async dispose(): Promise<void> {
     await this.shared?.work.close();
     await this.sessions.inner?.dispose();
     await this.sessions.session.dispose();
+  }
+
+  /** What steps change, by name. */
+  private lasting(): Readonly<Record<string, Float32Array>> {
+    const [weights, ...slots] = this.trained;
+    return { weights, ...Object.fromEntries(slots.map((slot, k) => [`slot ${k}`, slot])), running: this.running };
   }
 
   private initial(): Float32Array {
@@ -181,8 +212,10 @@ class OnnxSession implements TrainingSession {
   }
 
   /** What is shared among threads, made for the largest batch so far. */
-  private async sharedFor(given: readonly GivenView[], count: number): Promise<Shared> {
-    if (this.shared && this.shared.capacity >= count) return this.shared;
+  private async sharedFor(given: readonly GivenView[], rows: number): Promise<Shared> {
+    if (this.shared && this.shared.capacity >= rows) return this.shared;
+    // How a batch is split depends on it.
+    const count = Math.max(rows, this.before.rows);
     await this.shared?.work.close();
     const { optimiser, threads, crew } = this.options;
     const { model, weights, row, gradient, loss, rowElements, batchDependent, statistics } = this.graph;
@@ -197,7 +230,7 @@ class OnnxSession implements TrainingSession {
         rows: sharedFloats(count * sizeOf(shape)),
       })),
       inner: this.sharedInner(given, count, shared),
-      ...{ row, gradient, loss, optimiser, state: this.state, decay: this.decay },
+      ...{ row, gradient, loss, optimiser, state: this.trained, decay: this.decay },
       point: sharedFloats(weights.size),
       statistics: statistics && {
         ...{ running: this.running, output: statistics.output },
@@ -221,9 +254,9 @@ class OnnxSession implements TrainingSession {
     if (!attack) return undefined;
     const { inner: graph, viewGradient } = this.graph;
     const { view } = given.find(({ name }) => name === attack.from)!;
-    const before = this.shared?.data.inner?.changes;
+    const before = this.shared?.data.inner?.changes ?? this.before.changes;
     const changes = sharedFloats(attack.free ? count * sizeOf(view.shape) : 0);
-    if (before) changes.set(before);
+    changes.set(before);
     return {
       ...{ attack, viewGradient, changes },
       graph: graph && { ...graph, model: shared ? sharedBytes(writeModel(graph.model)) : new Uint8Array() },

@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { argmax, RampartError, softmax } from '@rampart/core';
 import { type ReadLayersModel, toLayersModel } from '@rampart/models';
 
-import type { Engine, StartOptions, TrainingSession, View, Views } from '../engine';
+import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
 import { attackRows, changedRows, checkInner, type InnerAttack } from '../inner-attack';
 import { checkObjective, type CompleteTerm, isPenalty } from '../objective';
-import type { Optimiser } from '../optimiser';
 import { nativeProblem, tfjsBackend } from './backend';
 import { type Compared, crossEntropySum, termLoss } from './loss';
+import { type TfjsOptimiser, tfjsOptimiser } from './optimiser';
 
 /** What the tfjs engine says that it runs on where TensorFlow's library loads. */
 export const NATIVE_TFJS = 'tfjs-node';
@@ -104,6 +104,33 @@ class TfjsSession implements TrainingSession {
     this.variables.forEach((variable, index) => variable.assign(now[index]!));
     tf.dispose(now);
     return file;
+  }
+
+  async state(): Promise<SessionState> {
+    const arrays: Record<string, Float32Array> = { changes: this.changes.slice() };
+    for (const [k, variable] of this.variables.entries()) arrays[`weights ${k}`] = await copyOf(variable);
+    for (const [k, average] of (this.averages ?? []).entries()) arrays[`average ${k}`] = await copyOf(average);
+    for (const [k, slot] of (await this.optimiser.state()).entries()) arrays[`slot ${k}`] = slot;
+    return { steps: this.steps, rows: 0, arrays };
+  }
+
+  async restore({ steps, arrays }: SessionState): Promise<boolean> {
+    if (!this.variables.every(({ size }, k) => arrays[`weights ${k}`]?.length === size)) return false;
+    const named = (kind: string, shapes: readonly number[][]) =>
+      shapes.flatMap((shape, k) => {
+        const values = arrays[`${kind} ${k}`];
+        return values ? [tf.tensor(values, shape, 'float32')] : [];
+      });
+    const shapes = this.variables.map(({ shape }) => shape);
+    const weights = named('weights', shapes);
+    weights.forEach((values, k) => this.variables[k]!.assign(values));
+    tf.dispose(weights);
+    const averages = named('average', shapes);
+    if (averages.length > 0) this.averages = averages;
+    await this.optimiser.restore(steps, named('slot', [...shapes, ...shapes, [2]]));
+    this.changes = arrays['changes']!.slice();
+    this.steps = steps;
+    return true;
   }
 
   async dispose(): Promise<void> {
@@ -263,38 +290,14 @@ function refuse({ frozen, batchStatistics }: StartOptions, terms: readonly Compl
   throw new RampartError({ code: 'bad-model', message: `Training engine "tfjs" ${reason}. Use the engine "onnx".` });
 }
 
+async function copyOf(tensor: tf.Tensor): Promise<Float32Array> {
+  return Float32Array.from(await tensor.data());
+}
+
 function grown(values: Float32Array, length: number): Float32Array<ArrayBuffer> {
   const larger = new Float32Array(length);
   larger.set(values);
   return larger;
-}
-
-interface TfjsOptimiser {
-  apply(gradients: { name: string; tensor: tf.Tensor }[], rate: number): void;
-  dispose(): void;
-}
-
-function tfjsOptimiser(optimiser: Optimiser): TfjsOptimiser {
-  const { learningRate } = optimiser;
-  if (optimiser.name === 'sgd') {
-    const momentum = tf.train.momentum(learningRate, optimiser.momentum);
-    return {
-      apply(gradients, rate) {
-        momentum.setLearningRate(learningRate * rate);
-        momentum.applyGradients(gradients);
-      },
-      dispose: () => momentum.dispose(),
-    };
-  }
-  const adam = tf.train.adam(learningRate, optimiser.beta1, optimiser.beta2, optimiser.epsilon);
-  return {
-    apply(gradients, rate) {
-      // It has no setter, but reads the field at every step.
-      (adam as unknown as { learningRate: number }).learningRate = learningRate * rate;
-      adam.applyGradients(gradients);
-    },
-    dispose: () => adam.dispose(),
-  };
 }
 
 /** Values of images with their channels last, as a view has them. */
