@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { decodeNpy, decodeNpyFloat32, encodeNpy, npyNumbers } from '@rampart/core';
+import { float32Tensor, GraphBuilder, writeModel } from '@rampart/onnx';
 import { openStore } from '@rampart/results';
 import { unzipSync } from 'fflate';
 
@@ -36,6 +37,22 @@ async function pageOf(store: string): Promise<string> {
   const { code, stderr } = await rampart(['report', '--store', store, '--format', 'html', '--out', out]);
   expect(code === 0 ? '' : stderr).toBe('');
   return readFileSync(out, 'utf8');
+}
+
+/** What scikit-learn's logistic regression finds in the table's training rows, as a network of one layer. */
+function rowsModel(): Uint8Array {
+  const weights = [0.145, 0.00514, 4.4, 2.2, -6.6, 6.3];
+  const builder = new GraphBuilder();
+  builder.input('rows', 'float32', ['batch', weights.length]);
+  const kernel = Float32Array.from(weights.flatMap((weight) => [0, weight]));
+  builder.initializer('kernel', float32Tensor([weights.length, 2], kernel));
+  builder.initializer('bias', float32Tensor([2], Float32Array.of(0, -25.2)));
+  const [logits] = builder.node('Gemm', ['rows', 'kernel', 'bias'], {}, { outputs: ['logits'] });
+  builder.output(logits!, 'float32', ['batch', 2]);
+  return writeModel({
+    ...{ irVersion: 10, opsets: new Map([['', 21]]), producer: 'a test', metadata: new Map(), functions: [] },
+    graph: builder.build('rows'),
+  });
 }
 
 /** The attacked samples of a run's attack and what became of them, as the store has them. */
@@ -81,6 +98,35 @@ describe('a table with a model of scikit-learn', () => {
     expect(page).toContain('<h2>Rows</h2>');
     expect(page).toMatch(/<dt>income<\/dt><dd>[\d.]+ → <strong>[\d.]+<\/strong>/);
     expect(page).toMatch(/<dt>job<\/dt><dd>(clerk|cook|none)<\/dd>/);
+  });
+
+  it('is hardened within the same: on rows that an attacker can make, and no others', async () => {
+    const [model, store, out] = [path.join(folder(), 'rows.onnx'), folder(), path.join(folder(), 'hardened.onnx')];
+    writeFileSync(model, rowsModel());
+    // What is left to the attacker comes in steps of more than epsilon.
+    const { stderr, code } = await rampart([
+      ...['harden', model, '--dataset', 'csv(fixed=[age, income])', '--data-dir', path.join(DATA, 'table')],
+      ...[
+        '--defense',
+        'pgd-at(epsilon=0.5, epochs=2, validation=0.5, learningRate=1e-6)',
+        '--attacks',
+        'pgd(epsilon=0.5)',
+      ],
+      ...['--store', store, '--out', out, '--json'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const opened = await openStore(store, { readOnly: true });
+    try {
+      const [run] = (await opened.runs.list()).runs;
+      const points = await opened.curves.ofRun(run!.id);
+      const of = (series: string) => points.filter((one) => one.series === series).map(({ y }) => y);
+      const clean = of('validation accuracy');
+      expect(clean).toHaveLength(3);
+      expect(Math.min(...clean)).toBeGreaterThan(0.8);
+      expect(of('validation robust accuracy')).toEqual(clean);
+    } finally {
+      await opened.close();
+    }
   });
 
   it('is judged as its own software judges it where it has no gradient: a tree', async () => {

@@ -9,7 +9,7 @@ import { expectRefusal, runJson, valuesOf } from './command';
 
 const LABELS = path.join(__dirname, 'labels');
 const folder = temporaryFolder();
-const at = (name: string) => path.join(LABELS, name);
+const at = (name: string) => path.resolve(LABELS, name);
 const evaluate = (model: string, dataset: string, ...more: string[]) => [
   ...['evaluate', at(model), '--dataset', dataset, '--data-dir', LABELS, '--name', 'model', '--audits', 'none'],
   ...['--store', path.join(folder, 'store'), ...more],
@@ -109,6 +109,36 @@ describe('inputs that each sample brings along', () => {
     );
     // As ONNX Runtime itself answers.
     expect(valuesOf(guessed, 'error-rate', 'model', 'clean')['none']).toBeCloseTo(62 / 120, 6);
+  });
+
+  it('stay with their samples as a model is hardened on examples of its own', async () => {
+    // The first half to train on, the second to test on.
+    const halves = Object.entries(arraysOf('brought.npz')).flatMap(([name, bytes]) => {
+      const { shape, data } = decodeNpy(bytes);
+      const size = data.length / shape[0]!;
+      const part = (from: number, to: number) =>
+        encodeNpy(data.slice(from * size, to * size), [to - from, ...shape.slice(1)]);
+      return [
+        [name.replace('.', '_train.'), part(0, 60)],
+        [name.replace('.', '_test.'), part(60, 120)],
+      ];
+    });
+    const data = `npz(path="${written('halves.npz', Object.fromEntries(halves))}", inputs=[shown, gain])`;
+    const out = path.join(folder, 'brought.onnx');
+    const harden = (defense: string) =>
+      rampart([
+        ...['harden', at('brought.onnx'), '--dataset', data, '--data-dir', LABELS, '--out', out, '--defense', defense],
+        ...['--attacks', 'fgs(epsilon=0.1)', '--store', path.join(folder, 'brought')],
+      ]);
+    expectRefusal(await harden('jpeg'), 2, [
+      /inputs that are not attacked, which "jpeg.*leaves these alone: awp,.*rad,/,
+    ]);
+    expectRefusal(await harden('trades(flips=true)'), 2, [/mirrors or shifts instances.*Leave "flips"/]);
+    const { stderr, code } = await harden('pgd-at(epsilon=0.1, epochs=3, validation=0.2)');
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    // A file of the same three inputs, which take what samples bring along as before.
+    const run = await runJson(evaluate(out, data, '--attacks', 'fgs(epsilon=0.1)'));
+    expect(valuesOf(run, 'error-rate', 'model', 'clean')['none']).toBeLessThan(0.1);
   });
 
   it('are refused in one sentence where they do not fit the model', async () => {
