@@ -9,7 +9,7 @@ import type { Executor } from './executor';
 import { parseExperiment } from './experiment';
 import { localExecutor } from './local-executor';
 import { prepare, type Prepared } from './prepare';
-import { runPlan } from './runner';
+import { type RunOptions, runPlan } from './runner';
 
 const TEXT = `
 name: tiny
@@ -33,10 +33,7 @@ describe('the runner', () => {
   afterEach(() => store.close());
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = (
-    executor: Executor,
-    more: { workers?: number; signal?: AbortSignal; onEvent?: (event: RunEvent) => void } = {},
-  ) =>
+  const run = (executor: Executor, more: Partial<Pick<RunOptions, 'workers' | 'signal' | 'onEvent' | 'leave'>> = {}) =>
     runPlan({
       ...prepared,
       dataset: prepared.request,
@@ -128,6 +125,37 @@ describe('the runner', () => {
     expect(most).toBe(2);
   });
 
+  it('judges a model as soon as it is there, before the next one is made, and says how long it takes still', async () => {
+    const text = TEXT.replace('attacks:', 'defenses: [distillation(temperature=2)]\nattacks:').replace(/sweeps.*/, '');
+    prepared = await prepare(parseExperiment(text, 'two.yaml', folder), { engine: 'onnx' });
+    const kinds = new Map(prepared.plan.steps.map(({ key, kind }) => [key, kind]));
+    const order: string[] = [];
+    const left: (number | undefined)[] = [];
+    const record = await run(localExecutor(store), {
+      onEvent: (event, secondsLeft) => {
+        left.push(secondsLeft());
+        if (event.type === 'step-finished') order.push(kinds.get(event.step)!);
+      },
+    });
+    expect(record.state).toBe('done');
+    expect(order.slice(0, 2)).toEqual(['train', 'evaluate']);
+    // All that there is to know of the first model, its worst case among it.
+    expect(order.slice(0, order.indexOf('harden'))).toContain('worst-case');
+    expect(order.slice(order.indexOf('harden'))).toContain('attack');
+    expect(left[0]).toBeGreaterThan(0);
+    expect(left.at(-1)).toBeUndefined();
+    expect((await store.runs.get(record.id)).secondsLeft).toBeUndefined();
+    const steps = await store.runSteps.ofRun(record.id);
+    const filled = steps.flatMap(({ cells = [], key }) => cells.map((one) => ({ ...one, evaluate: key })));
+    expect(filled).toHaveLength(prepared.plan.cells.length);
+    for (const { model, attack, mode, evaluate } of prepared.plan.cells) {
+      expect(filled).toContainEqual({ model, attack, mode, evaluate });
+    }
+    for (const [position, { needs }] of prepared.plan.steps.entries()) {
+      expect(steps[position]!.needs!.map((one) => steps[one]!.key)).toEqual(needs);
+    }
+  });
+
   it('lets a step that fails take along only those that need it, and names it', async () => {
     const real = localExecutor(store);
     const faulty: Executor = {
@@ -143,8 +171,13 @@ describe('the runner', () => {
     const attacks = new Set((await store.cells.ofRun(record.id)).map((cell) => cell.attack));
     expect(attacks).toEqual(new Set(['none', 'fgs(epsilon=0.3)']));
 
+    const left = new Map([['attack lenet5 with adam', 'nobody looked at the disk']]);
+    const still = await run(real, { leave: left });
+    expect(still).toMatchObject({ id: record.id, state: 'failed' });
+    expect(still.error).toBe('Step "attack lenet5 with adam" failed: nobody looked at the disk');
+
     const mended = await run(real);
-    expect(mended).toMatchObject({ id: record.id, state: 'done' });
+    expect(mended).toMatchObject({ id: record.id, state: 'done', error: undefined });
   });
 
   it('is cancelled between steps, keeps what is finished, and goes on as the same run', async () => {

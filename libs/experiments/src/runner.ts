@@ -7,6 +7,8 @@ import {
   processOwner,
   type RunEvent,
   type RunRecord,
+  type RunStepCell,
+  type RunStepRecord,
   type StepRecord,
   type Store,
 } from '@rampart/results';
@@ -15,7 +17,8 @@ import type { Experiment } from './experiment';
 import type { DatasetRequest, Executor, SharedExecutor, StepTask } from './executor';
 import type { Plan, PlannedCell } from './plan';
 import type { AttackStep, Step, StepKind } from './step';
-import { stepRecord } from './step-record';
+import { RemainingTime } from './remaining-time';
+import { recordStep } from './step-record';
 import { isSettled } from './steps/game';
 import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
@@ -27,14 +30,14 @@ const WAIT_MS = 250;
 /** Progress of one step is stored at most this often. */
 const PROGRESS_MS = 250;
 
-/** Long steps first: models hold up everything else. */
+/** Models first, which hold up everything else; then whatever gives a figure at once. */
 export const PRIORITY: Readonly<Record<StepKind, number>> = {
   import: 0,
   ensemble: 0,
   train: 0,
   harden: 1,
-  attack: 2,
-  evaluate: 3,
+  evaluate: 2,
+  attack: 3,
   'worst-case': 4,
   audit: 4,
   robustness: 5,
@@ -59,9 +62,15 @@ export interface RunOptions {
   /** Steps under way at once; of a shared executor, asked for at once. */
   readonly workers: number;
   readonly signal: AbortSignal;
-  /** Which steps come first, of those that are ready: the lowest. Default: models, attacks, evaluations. */
+  /**
+   * Which steps come first, of those that are ready: the lowest. Default: as `PRIORITY` says, but of models that take
+   * long one at a time, so that each is judged while the next one is made, and with one worker before it.
+   */
   readonly priority?: (step: Step) => number;
-  readonly onEvent?: (event: RunEvent) => void;
+  /** Labels of steps that failed before and are not tried again, with what they failed of. */
+  readonly leave?: ReadonlyMap<string, string>;
+  /** @param secondsLeft how long the run takes still; undefined where nobody can tell */
+  readonly onEvent?: (event: RunEvent, secondsLeft: () => number | undefined) => void;
   /** Told the run before its first event. */
   readonly onRun?: (run: RunRecord) => void;
 }
@@ -107,7 +116,8 @@ class Runner {
   private readonly steps: ReadonlyMap<string, Step>;
   private readonly open: Step[];
   private readonly active = new Set<string>();
-  private readonly failures: string[] = [];
+  private readonly failures: string[];
+  private remaining: RemainingTime | undefined;
   /** Whether somebody wanted the run to stop, other than one that stops because it cannot go on. */
   private stopped = false;
   private changed = withResolvers();
@@ -124,7 +134,9 @@ class Runner {
     this.open = options.plan.steps
       .map((step, position) => ({ step, position }))
       .sort((a, b) => priority(a.step) - priority(b.step) || a.position - b.position)
-      .map(({ step }) => step);
+      .map(({ step }) => step)
+      .filter(({ label }) => !options.leave?.has(label));
+    this.failures = [...(options.leave ?? [])].map(([label, reason]) => failureText(label, reason));
   }
 
   async run(): Promise<RunRecord> {
@@ -139,10 +151,10 @@ class Runner {
     let state: EndState = 'failed';
     let failure: string | undefined;
     try {
-      await this.store.runSteps.put(
-        id,
-        plan.steps.map(({ key, kind, label }, position) => ({ key, kind, label, position })),
-      );
+      await this.store.runSteps.put(id, runSteps(plan));
+      const durations = await this.store.steps.durations(plan.steps.map(({ label }) => label));
+      const { executor, workers } = this.options;
+      this.remaining = new RemainingTime(plan.steps, durations, 'ask' in executor ? undefined : workers);
       await this.emit({ type: 'run-started', stepsTotal: plan.steps.length });
       const known = await this.known();
       // All of them first: what follows from one may need another.
@@ -293,9 +305,20 @@ class Runner {
     return hasDevice(step) && [...this.active].some((key) => hasDevice(this.steps.get(key)!));
   }
 
+  /**
+   * Steps in the order in which they are to be begun. Only one lane makes models while others are left to judge what
+   * there is; a lane that is alone judges first.
+   */
+  private inTurn(): readonly Step[] {
+    const { priority, workers } = this.options;
+    const making = [...this.active].some((key) => makesModel(this.steps.get(key)!));
+    if (priority || (workers > 1 && !making)) return [...this.open];
+    return [...this.open.filter((step) => !makesModel(step)), ...this.open.filter(makesModel)];
+  }
+
   /** Takes the first ready step that nobody else is at, and counts it as active. */
   private async take(): Promise<Step | undefined> {
-    for (const step of [...this.open]) {
+    for (const step of this.inTurn()) {
       if (!this.ready(step) || this.active.has(step.key) || this.waitsForDevice(step)) continue;
       // Out of the list and active before the first await, or two lanes would take the same step, and a lane that
       // finds nothing else to do would take the run for finished.
@@ -323,7 +346,7 @@ class Runner {
       await this.complete(record, false);
     } catch (error) {
       if (!isRampartError(error) || error.code !== 'cancelled') {
-        this.failures.push(`Step "${step.label}" failed: ${messageOf(error)}`);
+        this.failures.push(failureText(step.label, messageOf(error)));
       }
       // A store that cannot be written keeps every other step from being finished, too.
       if (isRampartError(error) && error.code === 'store') this.abort.abort(error);
@@ -337,9 +360,7 @@ class Runner {
     await this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label });
     const started = performance.now();
     const result = await executor.run(task, this.abort.signal, this.progressOf(step));
-    const record = stepRecord(step, result, (performance.now() - started) / 1000);
-    await this.store.steps.finish(record, result.instances);
-    return record;
+    return recordStep(this.store, step, { result, seconds: (performance.now() - started) / 1000 });
   }
 
   private progressOf(step: Step): (progress: Progress) => void {
@@ -495,7 +516,7 @@ class Runner {
 
   private async beat(): Promise<void> {
     try {
-      const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id);
+      const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id, this.remaining?.seconds());
       await this.store.steps.renew([...this.active], this.owner, LEASE_MS);
       if (!cancelRequested) return;
       this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
@@ -505,7 +526,8 @@ class Runner {
   }
 
   private async emit(event: RunEvent): Promise<void> {
-    this.options.onEvent?.(event);
+    this.remaining?.event(event);
+    this.options.onEvent?.(event, () => this.remaining?.seconds());
     await this.store.events.append(this.runRecord.id, event);
   }
 
@@ -513,6 +535,30 @@ class Runner {
     this.changed.resolve();
     this.changed = withResolvers();
   }
+}
+
+/** Whether a step takes long and others wait for the model that it makes. */
+function makesModel({ kind }: Step): boolean {
+  return kind === 'train' || kind === 'harden';
+}
+
+/** A plan's steps as the store keeps them: what each is for, and what it waits for. */
+function runSteps({ steps, cells }: Plan): RunStepRecord[] {
+  const positions = new Map(steps.map(({ key }, position) => [key, position]));
+  const filled = new Map<string, RunStepCell[]>();
+  for (const { model, attack, mode, evaluate } of cells) {
+    filled.set(evaluate, [...(filled.get(evaluate) ?? []), { model, attack, mode }]);
+  }
+  return steps.map(({ key, kind, label, needs }, position) => ({
+    ...{ key, kind, label, position },
+    cells: filled.get(key) ?? [],
+    needs: needs.map((need) => positions.get(need)!),
+  }));
+}
+
+/** A line of a run's error: `failedSteps` of reports reads it. */
+function failureText(label: string, reason: string): string {
+  return `Step "${label}" failed: ${reason}`;
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {

@@ -46,7 +46,7 @@ export type {
 } from './records';
 export { nameOf, specOf } from './labels';
 export { artifactLocation, openArtifacts } from './open-artifacts';
-export { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
+export { type OpenStep, paceText, remainingSeconds, StepDurations, timeLeftText } from './remaining-time';
 export { RobustnessStore } from './robustness-store';
 export { type RunStepState, RunStepStore } from './run-step-store';
 export {

@@ -1,4 +1,4 @@
-import { type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
+import { paceText, timeLeftText, type OpenStep, remainingSeconds, StepDurations } from './remaining-time';
 
 const attack = (label: string, more: Partial<OpenStep> = {}): OpenStep => ({ kind: 'attack', label, ...more });
 
@@ -49,4 +49,17 @@ describe('remainingSeconds', () => {
     expect(remainingSeconds([step, waiting], durations, 1)).toBe(350);
     expect(remainingSeconds([waiting], durations, 1)).toBeUndefined();
   });
+});
+
+it('tells a prediction and a pace in whole units', () => {
+  expect([0.2, 59.1, 61, 7500].map(timeLeftText)).toEqual([
+    'about 1 s left',
+    'about 1 min left',
+    'about 2 min left',
+    'about 2 h 5 min left',
+  ]);
+  expect(paceText(310, 10, 'instances')).toBe('31 instances/s');
+  expect(paceText(3, 40, 'epochs')).toBe('4.5 epochs/min');
+  expect(paceText(0.5, 900, 'rounds')).toBe('2.0 rounds/h');
+  expect([paceText(0, 10, 'rounds'), paceText(5, 0.5, 'rounds')]).toEqual([undefined, undefined]);
 });

@@ -82,6 +82,31 @@ export function remainingSeconds(
   return Math.max(longest, sum / Math.max(1, Math.min(workers, open.length)));
 }
 
+/** A prediction as it is told: `about 12 s left`, `about 3 min left`, `about 2 h 5 min left`. */
+export function timeLeftText(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds <= 59) return `about ${Math.max(1, Math.ceil(seconds))} s left`;
+  if (minutes < 60) return `about ${minutes} min left`;
+  return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+}
+
+/** Below so many seconds what was done says little about the pace. */
+const TELLING_SECONDS = 1;
+
+/**
+ * How fast a step gets on: `31 instances/s`, `4.5 epochs/min`, `2.0 rounds/h`.
+ * @param done units of work
+ * @param seconds that it took
+ * @returns undefined where it is too early to tell
+ */
+export function paceText(done: number, seconds: number, unit: string): string | undefined {
+  if (done <= 0 || seconds < TELLING_SECONDS) return undefined;
+  const rate = done / seconds;
+  const [per, name] = rate >= 1 ? [1, 's'] : rate >= 1 / 60 ? [60, 'min'] : [3600, 'h'];
+  const shown = rate * per;
+  return `${shown < 10 ? shown.toFixed(1) : Math.round(shown).toLocaleString('en')} ${unit}/${name}`;
+}
+
 /** What a step is compared by, the closest first: labels end with the attack or defense, part and seed. */
 function likenesses(kind: string, label: string): string[] {
   const bare = label.replace(/, seed \d+$/, '').replace(/ \(\d+ of \d+\)$/, '');

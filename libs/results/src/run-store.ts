@@ -27,17 +27,7 @@ export interface NewRun extends Pick<
 export type RunPatch = Partial<
   Pick<
     RunRecord,
-    | 'name'
-    | 'dataset'
-    | 'published'
-    | 'engine'
-    | 'stepsTotal'
-    | 'stepsDone'
-    | 'finishedAt'
-    | 'secondsLeft'
-    | 'error'
-    | 'tags'
-    | 'notes'
+    'name' | 'dataset' | 'published' | 'engine' | 'stepsTotal' | 'stepsDone' | 'finishedAt' | 'error' | 'tags' | 'notes'
   > & { readonly state: Exclude<RunState, 'interrupted'> }
 >;
 
@@ -167,7 +157,6 @@ export class RunStore {
       ...(patch.stepsTotal !== undefined && { steps_total: patch.stepsTotal }),
       ...(patch.stepsDone !== undefined && { steps_done: patch.stepsDone }),
       ...('finishedAt' in patch && { finished_at: patch.finishedAt ?? null }),
-      ...('secondsLeft' in patch && { seconds_left: patch.secondsLeft ?? null }),
       ...('error' in patch && { error: patch.error ?? null }),
       ...(patch.tags !== undefined && { tags: JSON.stringify(patch.tags) }),
       ...(patch.notes !== undefined && { notes: JSON.stringify(patch.notes) }),
@@ -196,11 +185,14 @@ export class RunStore {
     });
   }
 
-  /** The sign of life of a running run. Answers whether somebody asked for it to be cancelled. */
-  async heartbeat(id: string): Promise<{ readonly cancelRequested: boolean }> {
+  /**
+   * The sign of life of a running run. Answers whether somebody asked for it to be cancelled.
+   * @param secondsLeft how long it takes still, where its process can tell
+   */
+  async heartbeat(id: string, secondsLeft?: number): Promise<{ readonly cancelRequested: boolean }> {
     const row = await this.db
       .updateTable('runs')
-      .set({ heartbeat_at: this.now() })
+      .set({ heartbeat_at: this.now(), seconds_left: secondsLeft ?? null })
       .where('id', '=', id)
       .returning(['cancel_requested', 'deleted_at'])
       .executeTakeFirst();
