@@ -9,10 +9,10 @@ const FEATURES = SIDE * SIDE;
 const COUNT = 96;
 
 /** What defenses are proved on: images brighter on the left or on the right, and a network that tells them apart. */
-export function defenseArena(params: Parameters): DefenseCheckOptions {
+export function defenseArena(params: Parameters, activation: 'Tanh' | 'Relu' = 'Tanh'): DefenseCheckOptions {
   return {
     params,
-    model: network(),
+    model: network(activation),
     train: images(),
     classes: 2,
     malicious: 0,
@@ -34,8 +34,8 @@ function images(): LabelledImages {
   return { images: imageBatch(data, { channels: 1, height: SIDE, width: SIDE }, PUBLICATION_BOX), labels };
 }
 
-/** Two smooth hidden units, one for each half, as a training from these images finds them; nothing is left to chance. */
-function network(): Uint8Array {
+/** Two hidden units, one for each half, as a training from these images finds them; nothing is left to chance. */
+function network(activation: string): Uint8Array {
   const rng = Rng.root('defense arena weights');
   const builder = new GraphBuilder();
   builder.input('input', 'float32', ['batch', 1, SIDE, SIDE]);
@@ -48,7 +48,7 @@ function network(): Uint8Array {
   builder.initializer('logits/kernel', float32Tensor([2, 2], Float32Array.of(1, -1, -1, 1)));
   builder.initializer('logits/bias', float32Tensor([2], Float32Array.of(0, 0)));
   const flat = builder.node('Flatten', ['input'], { axis: 1 });
-  const active = builder.node('Tanh', [builder.node('Gemm', [flat, 'hidden/kernel', 'hidden/bias'])]);
+  const active = builder.node(activation, [builder.node('Gemm', [flat, 'hidden/kernel', 'hidden/bias'])]);
   const [logits] = builder.node('Gemm', [active, 'logits/kernel', 'logits/bias'], {}, { outputs: ['logits'] });
   builder.output(logits!, 'float32', ['batch', 2]);
   return writeModel({

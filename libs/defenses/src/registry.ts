@@ -14,6 +14,7 @@ import { iaec } from './iaec';
 import { inputGradientRegularisation } from './training/input-gradient-regularisation';
 import { inputRandomisation } from './wrapping/input-randomisation';
 import { jacobianRegularisation } from './training/jacobian-regularisation';
+import { jin } from './wrapping/jin';
 import { jpeg } from './wrapping/jpeg';
 import { kurakin } from './training/kurakin';
 import { mart } from './training/mart';
@@ -41,6 +42,7 @@ export {
   inputGradientRegularisation,
   inputRandomisation,
   jacobianRegularisation,
+  jin,
   jpeg,
   kurakin,
   mart,
@@ -70,6 +72,7 @@ export const defenses: Registry<DefenseDefinition> = new Registry('defense', [
   inputGradientRegularisation,
   inputRandomisation,
   jacobianRegularisation,
+  jin,
   jpeg,
   kurakin,
   mart,

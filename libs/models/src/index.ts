@@ -32,6 +32,7 @@ export { stack } from './stack';
 export { compose, renameValues, valueNames } from './graph/compose';
 export { cardOf } from './card-of';
 export { ensembleOf } from './graph/ensemble';
+export { momentModel } from './graph/moments/moments';
 export { repeated, type RepeatedOptions } from './graph/repeated';
 export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';
