@@ -1,4 +1,13 @@
-import { attackedEvaluations, type Evaluation, listedSound, shownSamples } from '@rampart/reports';
+import {
+  attackedEvaluations,
+  attackedRows,
+  type Evaluation,
+  instanceDetails,
+  listedSound,
+  nearestExamples,
+  shownSample,
+  shownSamples,
+} from '@rampart/reports';
 import { type ImageFacts, imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
 import { z } from 'zod';
 
@@ -52,7 +61,7 @@ export const galleryRouter = router({
       };
     }),
 
-  /** One test image under every attack and on every model. */
+  /** One test sample under every attack and on every model, with all that is known of it there. */
   instance: procedure
     .input(
       z.object({ id: runId, testIndex: z.int().min(0), mode: attackedMode.default('adaptive'), seed: seed.optional() }),
@@ -67,12 +76,30 @@ export const galleryRouter = router({
         input.testIndex,
       );
       const facts = imageFacts(run);
+      const rows = await attackedRows(store, instances);
+      const details = await instanceDetails(
+        store,
+        rows,
+        instances.map((instance) => ({ ...instance, mode: input.mode })),
+      );
+      const items = instances.map((instance, index) => {
+        const row = rows[index];
+        const picture = row && shownSample(row, facts);
+        return { ...entry(chosen, instance), picture, details: details[index] };
+      });
+      const models = distinct(chosen.map((one) => one.model));
       return {
         classes: facts.classes,
+        box: facts.box,
         seed: wanted,
-        models: distinct(chosen.map((one) => one.model)),
+        seeds: distinct(all.map((one) => one.seed)),
+        models,
         attacks: distinct(chosen.map((one) => one.attack)),
-        items: await entries(store, facts, chosen, instances),
+        items,
+        nearest: models.map((model) => ({
+          model,
+          ofNorms: nearestExamples(items.filter((one) => one.model === model)),
+        })),
       };
     }),
 });
@@ -84,12 +111,13 @@ async function entries(
   instances: readonly InstanceRecord[],
 ) {
   const pictures = await shownSamples(store, facts, instances);
-  return instances.map((instance, index) => {
-    const of = chosen.find((one) => one.evaluateStep === instance.evaluateStep)!;
-    const picture = pictures[index];
-    const { model, attack, mode, seed } = of;
-    return { ...instance, model, attack, mode, seed, outcome: outcomeOf(instance), picture };
-  });
+  return instances.map((instance, index) => ({ ...entry(chosen, instance), picture: pictures[index] }));
+}
+
+/** An instance with the evaluation that it is of. */
+function entry(chosen: readonly Evaluation[], instance: InstanceRecord) {
+  const { model, attack, mode, seed } = chosen.find((one) => one.evaluateStep === instance.evaluateStep)!;
+  return { ...instance, model, attack, mode, seed, outcome: outcomeOf(instance) };
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -9,9 +9,11 @@ export {
 } from '@rampart/results';
 export type {
   ClaimVerdict,
+  ClassJudgement,
   CurveDiagram,
   CurveSeries,
   DoubtfulFigure,
+  InstanceDetails,
   MadeWith,
   ModelStanding,
   Picture,

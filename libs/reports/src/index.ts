@@ -29,7 +29,14 @@ export { readBeyond } from './report/read-beyond';
 export { possibleErrors } from './report/possible-error';
 export { type Picture } from './report/pictures';
 export { type ShownCell, type ShownRow } from './report/shown-row';
-export { type ShownSample, shownSamples } from './report/shown-samples';
+export {
+  type ClassJudgement,
+  type InstanceDetails,
+  instanceDetails,
+  type NearestExample,
+  nearestExamples,
+} from './report/instance-details';
+export { type AttackedRow, attackedRows, type ShownSample, shownSample, shownSamples } from './report/shown-samples';
 export { listedSound, type ShownSound, type SoundView } from './report/shown-sound';
 export { type MadeWith, madeWith, madeWithOf } from './report/made-with';
 export { type AttackOptimality, type OptimalityTable, optimalityTables } from './report/optimality';

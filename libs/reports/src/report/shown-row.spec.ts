@@ -22,9 +22,9 @@ it('shows a row in the columns and units of its table, and what of it changed', 
     kind: 'row',
     scale: 1,
     cells: [
-      { name: 'age', original: '43', adversarial: '44', changed: true },
+      { name: 'age', original: '43', adversarial: '44', changed: true, difference: '+1' },
       { name: 'job', original: 'clerk', adversarial: 'cook', changed: true },
-      { name: 'income', original: '2250', adversarial: '2250', changed: false },
+      { name: 'income', original: '2250', adversarial: '2250', changed: false, difference: '0' },
       { name: 'home', original: 'rent', adversarial: 'rent', changed: false },
     ],
   });

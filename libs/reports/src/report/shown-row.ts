@@ -7,6 +7,8 @@ export interface ShownCell {
   readonly original: string;
   readonly adversarial: string;
   readonly changed: boolean;
+  /** After minus before, in the table's units; undefined for a category. */
+  readonly difference?: string;
 }
 
 /** A table's row, and what an attack made of it. */
@@ -30,7 +32,9 @@ export function rowOf(features: readonly TableFeature[], original: Float32Array,
       seen.add(column);
       cells.push(cell(column, category(features, column, original), category(features, column, adversarial)));
     } else {
-      cells.push(cell(feature.name, inUnits(feature, original[k]!), inUnits(feature, adversarial[k]!)));
+      const [before, after] = [inUnits(feature, original[k]!), inUnits(feature, adversarial[k]!)];
+      const difference = signed(Number((Number(after) - Number(before)).toPrecision(6)));
+      cells.push({ ...cell(feature.name, before, after), difference });
     }
   });
   return { kind: 'row', cells, scale };
@@ -38,6 +42,10 @@ export function rowOf(features: readonly TableFeature[], original: Float32Array,
 
 function cell(name: string, original: string, adversarial: string): ShownCell {
   return { name, original, adversarial, changed: original !== adversarial };
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${value}` : `${value}`.replace('-', '−');
 }
 
 /** The category whose feature is the largest, without the column that its name begins with. */

@@ -8,17 +8,26 @@ import { type ShownSound, soundOf } from './shown-sound';
 /** An attacked instance to look at, or to listen to: an image, a table's row, a sound. */
 export type ShownSample = Picture | ShownRow | ShownSound;
 
+/** An attacked instance before and after, as the evaluation's files have it. */
+export interface AttackedRow {
+  /** The evaluation. */
+  readonly step: StepRecord;
+  /** Of the files that the rows are of: [instances, ...]. */
+  readonly shape: readonly number[];
+  readonly original: Float32Array;
+  readonly adversarial: Float32Array;
+}
+
 /**
- * What there is to show of instances, in their order; undefined where the evaluation's files have none. Each file is
- * opened once, however many of its rows are wanted.
+ * The values of instances, in their order; undefined where the evaluation's files have none. Each file is opened once,
+ * however many of its rows are wanted.
  */
-export async function shownSamples(
+export async function attackedRows(
   store: Pick<Store, 'steps' | 'artifacts'>,
-  facts: Pick<ImageFacts, 'box' | 'samples'>,
   instances: readonly Pick<InstanceRecord, 'evaluateStep' | 'position'>[],
-): Promise<(ShownSample | undefined)[]> {
+): Promise<(AttackedRow | undefined)[]> {
   const steps = await store.steps.findAll([...new Set(instances.map((instance) => instance.evaluateStep))]);
-  const result = new Array<ShownSample | undefined>(instances.length).fill(undefined);
+  const result = new Array<AttackedRow | undefined>(instances.length).fill(undefined);
   for (const step of steps) {
     const original = artifact(step, 'originals');
     const adversarial = artifact(step, 'adversarial');
@@ -30,10 +39,28 @@ export async function shownSamples(
       store.artifacts.readRows(adversarial, rows),
     ]);
     places.forEach((place, index) => {
-      result[place] = shown(before.shape, facts, before.rows[index]!, after.rows[index]!);
+      const values = { original: before.rows[index]!, adversarial: after.rows[index]! };
+      result[place] = { step, shape: before.shape, ...values };
     });
   }
   return result;
+}
+
+/** What there is to show of an instance. */
+export function shownSample(
+  { shape, original, adversarial }: AttackedRow,
+  facts: Pick<ImageFacts, 'box' | 'samples'>,
+): ShownSample {
+  return shown(shape, facts, original, adversarial);
+}
+
+/** What there is to show of instances, in their order; undefined where the evaluation's files have none. */
+export async function shownSamples(
+  store: Pick<Store, 'steps' | 'artifacts'>,
+  facts: Pick<ImageFacts, 'box' | 'samples'>,
+  instances: readonly Pick<InstanceRecord, 'evaluateStep' | 'position'>[],
+): Promise<(ShownSample | undefined)[]> {
+  return (await attackedRows(store, instances)).map((row) => row && shownSample(row, facts));
 }
 
 function shown(
@@ -53,6 +80,7 @@ function shown(
   return pictureOf({ channels, height, width }, box, original, adversarial);
 }
 
-function artifact(step: StepRecord, name: string): ArtifactRef | undefined {
+/** A file of a step. */
+export function artifact(step: StepRecord, name: string): ArtifactRef | undefined {
   return step.artifacts.find((one) => one.name === name);
 }

@@ -2,6 +2,9 @@
 
 import {
   type AxisMark,
+  between,
+  type Domain,
+  moved,
   placeMarks,
   SeriesBand,
   SeriesLine,
@@ -12,6 +15,7 @@ import {
   Swatch,
   textWidth,
   widened,
+  zoomed,
 } from '@rampart/charts';
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { scaleLinear, scaleLog } from '@visx/scale';
@@ -51,6 +55,10 @@ interface LineChartProps {
   readonly step?: boolean;
   readonly marks?: readonly AxisMark[];
   readonly svgId?: string;
+  /** What is shown of the x axis; all of it where nothing is said. */
+  readonly zoom?: Domain | undefined;
+  /** Lets the x axis be zoomed: is told what to show, undefined for all of it. */
+  readonly onZoom?: (zoom: Domain | undefined) => void;
 }
 
 const MARGIN = { top: 24, right: 12, bottom: 36, left: 46 };
@@ -59,16 +67,24 @@ const Y_LABEL = { left: 4 - MARGIN.left };
 const LINE_HEIGHT = 13;
 /** The width of a line. */
 const LINE = 1.75;
+/** A drag that is shorter is a click, in pixels. */
+const DRAG = 6;
+/** By how much one step zooms. */
+const STEP = 2;
 /** Beyond this a mark at every point would hide the line. */
 const MARKED_POINTS = 30;
 
-/** Lines over a common axis, with the values under the pointer or the arrow keys. */
+/**
+ * Lines over a common axis, with the values under the pointer or the arrow keys. Where it may be zoomed: by a drag
+ * across the plot, by the keys + and -, 0 for all of it, Shift with the arrows to move along, and by buttons.
+ */
 export function LineChart(props: LineChartProps) {
   const { series, height, yFormat = 'number', xLog = false, yLog = false, step = false, marks = NO_MARKS } = props;
   const { ref, width } = useWidth<HTMLDivElement>(360);
   const clip = useId();
   const [at, setAt] = useState<number>();
-  const xs = useMemo(
+  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
+  const all = useMemo(
     () =>
       [...new Set([...series.flatMap((one) => one.points.map(([x]) => x)), ...marks.map(({ x }) => x)])]
         .filter((x) => !xLog || x > 0)
@@ -76,8 +92,14 @@ export function LineChart(props: LineChartProps) {
     [series, marks, xLog],
   );
   const innerWidth = width - MARGIN.left - MARGIN.right;
-  const ys = series.flatMap((one) => one.points.map(([, y]) => y)).filter((y) => !yLog || y > 0);
-  if (xs.length === 0 || ys.length === 0) {
+  const whole = all.length === 0 ? undefined : widened(all[0]!, all.at(-1)!);
+  const zoom = whole && props.zoom && between(...props.zoom, { whole, log: xLog });
+  const inSight = (value: number) => zoom === undefined || (value >= zoom[0] && value <= zoom[1]);
+  const xs = all.filter(inSight);
+  const known = series.flatMap((one) => one.points).filter(([, value]) => !yLog || value > 0);
+  const near = known.filter(([value]) => inSight(value));
+  const ys = (near.length > 0 ? near : known).map(([, value]) => value);
+  if (whole === undefined || ys.length === 0) {
     return (
       <p className="grid place-items-center text-[13px] text-ink-3" style={{ height }}>
         No points to draw
@@ -86,7 +108,8 @@ export function LineChart(props: LineChartProps) {
   }
   const low = ys.reduce((a, b) => Math.min(a, b));
   const high = ys.reduce((a, b) => Math.max(a, b));
-  const xDomain = widened(xs[0]!, xs.at(-1)!);
+  const axis = { whole, log: xLog };
+  const xDomain = [...(zoom ?? whole)];
   const yDomain =
     props.yDomain && !yLog
       ? [...props.yDomain]
@@ -95,7 +118,7 @@ export function LineChart(props: LineChartProps) {
         : widened(Math.min(0, low), Math.max(0, high));
   const x = (xLog ? scaleLog<number> : scaleLinear<number>)({ domain: xDomain, range: [0, innerWidth] });
   const named = placeMarks(
-    marks.filter((mark) => !xLog || mark.x > 0),
+    marks.filter((mark) => (!xLog || mark.x > 0) && inSight(mark.x)),
     x,
     innerWidth,
     Y_LABEL.left + textWidth(props.yLabel ?? ''),
@@ -109,13 +132,35 @@ export function LineChart(props: LineChartProps) {
   const banded = series.some(({ band }) => band);
   const hovered = at === undefined ? undefined : xs[Math.min(at, xs.length - 1)];
 
+  const placeOfPointer = (event: PointerEvent<SVGSVGElement>) =>
+    Math.min(innerWidth, Math.max(0, event.clientX - event.currentTarget.getBoundingClientRect().left - MARGIN.left));
   const point = (event: PointerEvent<SVGSVGElement>) => {
-    const place = event.clientX - event.currentTarget.getBoundingClientRect().left - MARGIN.left;
+    const place = placeOfPointer(event);
+    setDrag((old) => old && [old[0], place]);
     let nearest = 0;
     for (let i = 1; i < xs.length; i++)
       if (Math.abs(x(xs[i]!) - place) < Math.abs(x(xs[nearest]!) - place)) nearest = i;
-    setAt(nearest);
+    setAt(xs.length === 0 ? undefined : nearest);
   };
+  const change = (to: Domain | undefined) => {
+    setAt(undefined);
+    props.onZoom?.(to);
+  };
+  const zoomBy = (factor: number) => change(zoomed(zoom ?? whole, axis, factor, hovered));
+  const letGo = () => {
+    if (drag && Math.abs(drag[1] - drag[0]) > DRAG) change(between(x.invert(drag[0]), x.invert(drag[1]), axis));
+    setDrag(undefined);
+  };
+  const keys: Readonly<Record<string, () => void>> = props.onZoom
+    ? {
+        '+': () => zoomBy(STEP),
+        '=': () => zoomBy(STEP),
+        '-': () => zoomBy(1 / STEP),
+        '0': () => change(undefined),
+        'Shift+ArrowRight': () => change(moved(zoom ?? whole, axis, 0.25)),
+        'Shift+ArrowLeft': () => change(moved(zoom ?? whole, axis, -0.25)),
+      }
+    : {};
   const tick = { fill: 'var(--ink-3)', fontSize: 11, fontFamily: 'inherit' } as const;
   return (
     <div ref={ref} className="relative min-w-0">
@@ -124,15 +169,32 @@ export function LineChart(props: LineChartProps) {
         width={width}
         height={height}
         role="img"
-        aria-label={`${props.title}. ${series.length === 1 ? '' : `${series.length} series. `}Arrow keys read the values.`}
+        aria-label={`${props.title}. ${series.length === 1 ? '' : `${series.length} series. `}Arrow keys read the values${props.onZoom ? '; + and - zoom, 0 shows all' : ''}.`}
         tabIndex={0}
-        className="block max-w-full touch-pan-y"
+        className={`block max-w-full touch-pan-y ${props.onZoom ? 'cursor-crosshair select-none' : ''}`}
+        onPointerDown={(event) => {
+          // A finger that moves reads values; it has the buttons to zoom.
+          if (!props.onZoom || event.pointerType === 'touch' || event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          const place = placeOfPointer(event);
+          setDrag([place, place]);
+        }}
+        onPointerUp={letGo}
+        onPointerCancel={() => setDrag(undefined)}
         onPointerMove={point}
         onPointerLeave={() => setAt(undefined)}
         onBlur={() => setAt(undefined)}
+        {...(props.onZoom && { onDoubleClick: () => change(undefined) })}
         onKeyDown={(event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey) return;
+          const key = keys[event.shiftKey && event.key.startsWith('Arrow') ? `Shift+${event.key}` : event.key];
+          if (key) {
+            event.preventDefault();
+            key();
+            return;
+          }
           const move = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-          if (move === undefined) return;
+          if (move === undefined || xs.length === 0) return;
           event.preventDefault();
           setAt((old) =>
             Math.min(xs.length - 1, Math.max(0, old === undefined ? (move < 0 ? xs.length - 1 : 0) : old + move)),
@@ -215,6 +277,15 @@ export function LineChart(props: LineChartProps) {
           {hovered !== undefined && (
             <line x1={x(hovered)} x2={x(hovered)} y2={inner.height} stroke="var(--line-strong)" />
           )}
+          {drag && (
+            <rect
+              x={Math.min(...drag)}
+              width={Math.abs(drag[1] - drag[0])}
+              height={inner.height}
+              fill="var(--accent)"
+              opacity={0.18}
+            />
+          )}
           <g clipPath={`url(#${clip})`}>
             {series.map(({ name, points, bounds, band, look }, index) =>
               !band || !bounds ? null : (
@@ -241,7 +312,27 @@ export function LineChart(props: LineChartProps) {
           </g>
         </g>
       </svg>
-      {hovered !== undefined && (
+      {props.onZoom && (
+        <div role="group" aria-label="Zoom" className="mt-1 flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
+          <button type="button" className="button" aria-label="Zoom in" onClick={() => zoomBy(STEP)}>
+            +
+          </button>
+          <button
+            type="button"
+            className="button"
+            aria-label="Zoom out"
+            disabled={!zoom}
+            onClick={() => zoomBy(1 / STEP)}
+          >
+            −
+          </button>
+          <button type="button" className="button" disabled={!zoom} onClick={() => change(undefined)}>
+            Show all
+          </button>
+          <span className="max-sm:hidden">Drag across the plot to zoom, double-click for all of it.</span>
+        </div>
+      )}
+      {hovered !== undefined && drag === undefined && (
         <div
           role="status"
           className="figures pointer-events-none absolute top-1 z-10 max-w-[min(340px,90%)] rounded-lg border border-line bg-raised px-2.5 py-1.5 text-xs shadow-pop"

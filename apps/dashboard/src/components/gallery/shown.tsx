@@ -3,7 +3,8 @@ import { OriginalRow, Row } from './row';
 import { SoundPart } from './sound';
 import type { GalleryItem } from './triptych';
 
-type Shown = NonNullable<GalleryItem['picture']>;
+/** What there is to see of a sample. */
+export type Shown = NonNullable<GalleryItem['picture']>;
 
 /** A sample before any attack. */
 export function OriginalShown({ shown }: { readonly shown: Shown }) {

@@ -25,7 +25,9 @@ export function Sound({
 }
 
 /** One of them: wave, spectrogram and player. */
-export function SoundPart({ view, name }: { readonly view: SoundView; readonly name: string }) {
+export function SoundPart(props: { readonly view: SoundView; readonly name: string; readonly tall?: boolean }) {
+  const { view, name } = props;
+  const height = props.tall ? 'h-24' : 'h-10';
   return (
     <div className="min-w-0 overflow-hidden rounded-sm bg-sunken">
       <div className="grid grid-cols-2">
@@ -34,7 +36,7 @@ export function SoundPart({ view, name }: { readonly view: SoundView; readonly n
           preserveAspectRatio="none"
           role="img"
           aria-label={`Wave: ${name}`}
-          className="block h-10 w-full fill-accent"
+          className={`block ${height} w-full fill-accent`}
         >
           <path d={wavePath(view.wave)} />
         </svg>
@@ -42,14 +44,20 @@ export function SoundPart({ view, name }: { readonly view: SoundView; readonly n
           src={view.spectrogram}
           alt={`Spectrogram: ${name}`}
           title="Time to the right, frequency upwards, loud dark"
-          className="block h-10 w-full"
+          className={`block ${height} w-full`}
         />
       </div>
       {view.audio === undefined ? (
         <p className="px-2 py-1 text-xs text-ink-3">long: open it to listen</p>
       ) : (
         // Narrower, a player has no room for its button.
-        <audio controls preload="none" src={view.audio} aria-label={name} className="h-8 w-full min-w-28" />
+        <audio
+          controls
+          preload="none"
+          src={view.audio}
+          aria-label={name}
+          className="relative z-10 h-8 w-full min-w-28"
+        />
       )}
     </div>
   );

@@ -95,14 +95,14 @@ export function Curves({ id }: { readonly id: string }) {
           label="Diagram"
           value={diagram}
           options={choices.map((one) => [one, diagramLook(one).title] as const)}
-          onChange={(value) => set({ diagram: value, hide: undefined, of: undefined })}
+          onChange={(value) => set({ diagram: value, hide: undefined, of: undefined, zoom: undefined })}
         />
         {(budget ?? diagram === ATTACK_LOSS) && (
           <select
             className="field"
             aria-label="Attack"
             value={attack}
-            onChange={(event) => set({ attack: event.target.value })}
+            onChange={(event) => set({ attack: event.target.value, zoom: undefined })}
           >
             {attacks.map((one) => (
               <option key={one}>{one}</option>

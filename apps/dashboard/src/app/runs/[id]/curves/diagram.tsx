@@ -1,6 +1,6 @@
 'use client';
 
-import { type AxisMark, seriesLook, Swatch } from '@rampart/charts';
+import { type AxisMark, type Domain, seriesLook, Swatch } from '@rampart/charts';
 import type { ReactNode } from 'react';
 
 import { type ChartSeries, LineChart, swatchOf } from '@/components/charts/line-chart';
@@ -36,6 +36,7 @@ export function Diagram(props: {
     if (!next.delete(String(index))) next.add(String(index));
     set({ hide: [...next].sort().join(',') || undefined });
   };
+  const zoom = zoomOf(params.get('zoom'));
   const scales = look.wholeY ? (['x'] as const) : (['x', 'y'] as const);
   const scale = (axis: 'x' | 'y') => scales.some((one) => one === axis) && params.get(`log${axis}`) === '1';
   return (
@@ -54,7 +55,7 @@ export function Diagram(props: {
                 type="checkbox"
                 className="size-4 accent-(--accent)"
                 checked={scale(axis)}
-                onChange={(event) => set({ [`log${axis}`]: event.target.checked ? '1' : undefined })}
+                onChange={(event) => set({ [`log${axis}`]: event.target.checked ? '1' : undefined, zoom: undefined })}
               />
               log {axis}
             </label>
@@ -86,6 +87,8 @@ export function Diagram(props: {
         xLog={scale('x')}
         yLog={scale('y')}
         xWhole={look.wholeX}
+        zoom={zoom}
+        onZoom={(to) => set({ zoom: to && to.map((place) => Number(place.toPrecision(6))).join('~') })}
         {...(props.marks && { marks: props.marks })}
         {...(look.yFormat === 'percent' && { yDomain: [0, 1] as const })}
       />
@@ -113,6 +116,12 @@ export function Diagram(props: {
       <Values look={look} series={shown} />
     </section>
   );
+}
+
+/** `0.1~0.3` of an address. */
+function zoomOf(text: string | null): Domain | undefined {
+  const [from, to] = (text ?? '').split('~').map(Number);
+  return text && from !== undefined && to !== undefined && from < to ? [from, to] : undefined;
 }
 
 function Values({ look, series }: { readonly look: DiagramLook; readonly series: readonly DrawnSeries[] }) {
