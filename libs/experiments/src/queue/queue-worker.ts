@@ -237,7 +237,15 @@ class QueueWorker {
     over.abort();
   }
 
-  private async sign(): Promise<void> {
+  private signing: Promise<void> = Promise.resolve();
+
+  /** One after another: the last word is that it has ended. */
+  private sign(): Promise<void> {
+    this.signing = this.signing.catch(() => undefined).then(() => this.signNow());
+    return this.signing;
+  }
+
+  private async signNow(): Promise<void> {
     const { store, id, means } = this.options;
     const busy = [...this.underWay.values()].map(({ key, kind, label, since }) => ({ key, kind, label, since }));
     const { startedAt, done, failed } = this;
