@@ -3,41 +3,75 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { findingsOf, rampart, SMALL_EXPERIMENT } from '../integration/rampart';
-import { disturbedRun } from './disturbed-run';
+import { type Ended, findingsOf, rampart, SMALL_EXPERIMENT } from '../integration/rampart';
+import { disturbedRun, type Disturbances, storings } from './disturbed-run';
 import { MachineRoom } from './machine-room';
+import { stepResults } from './step-results';
 
-/** `npm run chaos:cluster -- --kills 50 --restarts 2 --coordinators 2 --workers 4`: a longer disturbance than the test's. */
+const USUAL = { workers: '4', kills: '50', coordinators: '2', restarts: '2', gateways: '2' };
+
+/**
+ * `npm run chaos:cluster -- --kills 50 --coordinators 2 --restarts 2 --gateways 2 --workers 4 --experiment FILE`: a run
+ * by workers that is disturbed for longer than in the tests, and whether it is the embedded store's in everything.
+ */
 async function main(): Promise<void> {
-  const usual = { workers: '4', kills: '50', restarts: '2', coordinators: '2' };
   const { values } = parseArgs({
-    options: Object.fromEntries(Object.keys(usual).map((name) => [name, { type: 'string' as const }])),
+    options: {
+      ...Object.fromEntries(Object.keys(USUAL).map((name) => [name, { type: 'string' as const }])),
+      experiment: { type: 'string' },
+    },
   });
-  const size = Object.fromEntries(
-    Object.entries({ ...usual, ...values }).map(([name, text]) => [name, Number(text)]),
-  ) as unknown as Parameters<typeof disturbedRun>[2];
+  const [workers, worker, coordinator, postgres, gateway] = Object.entries(USUAL).map(([name, usual]) =>
+    Number((values as Readonly<Record<string, string | undefined>>)[name] ?? usual),
+  ) as [number, number, number, number, number];
   const folder = mkdtempSync(path.join(tmpdir(), 'rampart-chaos-'));
-  const file = path.join(folder, 'small.yaml');
-  writeFileSync(file, SMALL_EXPERIMENT.replace('seeds: [1]', 'seeds: [1, 2, 3]'));
+  const file = values.experiment === undefined ? path.join(folder, 'small.yaml') : String(values.experiment);
+  if (values.experiment === undefined) writeFileSync(file, SMALL_EXPERIMENT.replace('seeds: [1]', 'seeds: [1, 2, 3]'));
   const room = await MachineRoom.open();
   try {
-    const embedded = findingsOf(await rampart(['run', file, '--store', path.join(folder, 'embedded'), '--json']));
-    const began = performance.now();
-    const ended = await disturbedRun(room, file, size);
+    const embedded = path.join(folder, 'embedded');
+    const alone = await timed(rampart(['run', file, '--store', embedded, '--json']));
+    const expected = await stepResults(embedded);
+    const steps = Object.keys(expected).length;
+    say(`embedded store: ${steps} steps, ${alone.seconds} s`);
+    const size: Disturbances = { worker, coordinator, postgres, gateway };
+    const disturbed = await timed(disturbedRun(room, file, steps, workers, size));
+    const { ended, happened } = disturbed.value;
+    say(`${workers} workers: ${disturbed.seconds} s, what happened: ${JSON.stringify(happened)}`);
+    Object.assign(process.env, room.environment);
+    const found = await stepResults(room.store);
+    const { times, steps: stored } = await storings(room);
     const verified = await room.run(['verify']);
-    const same = ended.map((one) => one.code === 0 && JSON.stringify(findingsOf(one)) === JSON.stringify(embedded));
-    process.stdout.write(
-      `${JSON.stringify(size)}, ${room.started - size.workers} workers killed: ${Math.round((performance.now() - began) / 1000)} s\n`,
-    );
-    process.stdout.write(`tables equal to the embedded run's: ${same.join(', ')}; verify: ${verified.code}\n`);
-    if (!same.every(Boolean) || verified.code !== 0) {
-      process.stdout.write(ended.map(({ stderr }) => stderr).join('\n') + verified.stdout);
-      process.exitCode = 1;
-    }
+    const laws = {
+      'everything happened': JSON.stringify(happened) === JSON.stringify(size),
+      'coordinators ended well': ended.every(({ code }) => code === 0),
+      'tables are those of the embedded store': ended.every((one) => sameFindings(one, alone.value)),
+      'outputs and checksums of files of every step are': JSON.stringify(found) === JSON.stringify(expected),
+      'every result was stored once': times === steps && stored === steps,
+      'nothing is missing or damaged': verified.code === 0,
+    };
+    for (const [law, holds] of Object.entries(laws)) say(`${holds ? 'yes' : 'NO '} ${law}`);
+    if (Object.values(laws).every(Boolean)) return;
+    say(ended.map(({ stderr }) => stderr).join('\n') + verified.stdout);
+    process.exitCode = 1;
   } finally {
     await room.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function sameFindings(one: Ended, other: Ended): boolean {
+  return one.code === 0 && JSON.stringify(findingsOf(one)) === JSON.stringify(findingsOf(other));
+}
+
+async function timed<T>(work: Promise<T>): Promise<{ readonly value: T; readonly seconds: number }> {
+  const began = performance.now();
+  const value = await work;
+  return { value, seconds: Math.round((performance.now() - began) / 1000) };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 void main();

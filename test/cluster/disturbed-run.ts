@@ -1,71 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Rng } from '@rampart/core';
 
-import { type Ended } from '../integration/rampart';
+import type { Ended } from '../integration/rampart';
 import { type MachineRoom, until } from './machine-room';
 
-/** How much happens to a run. */
-export interface Disturbances {
-  readonly workers: number;
-  /** Workers that are killed, each while it is at a step; another is started for each. */
-  readonly kills: number;
-  /** Restarts of PostgreSQL, as after a crash. */
-  readonly restarts: number;
-  /** Coordinators that are killed before two are started at once. */
-  readonly coordinators: number;
+/** What may happen to a run. */
+export type Disturbance = 'worker' | 'coordinator' | 'postgres' | 'gateway';
+
+/** How often each happens. */
+export type Disturbances = Readonly<Record<Disturbance, number>>;
+
+export interface DisturbedRun {
+  /** What the coordinators that were left say. */
+  readonly ended: readonly Ended[];
+  /** How often each thing happened before the run was over. */
+  readonly happened: Disturbances;
 }
 
+/** Of a run, after which nothing new is disturbed, so that there is something left to disturb. */
+const QUIET_END = 0.15;
+const LONGEST_PAUSE_MS = 1_500;
+
 /**
- * Runs an experiment by workers while things happen: workers are killed, PostgreSQL crashes and comes back, its
- * coordinator is killed. In the end two coordinators are at it.
- * @returns what the two say
+ * Runs an experiment by workers while things happen at random moments: workers are killed while they are at a step, and
+ * others started for them; PostgreSQL and the storage crash and come back; the coordinator is killed and started again,
+ * after the last time twice at once.
+ * @param steps of the run
  */
-export async function disturbedRun(room: MachineRoom, file: string, size: Disturbances): Promise<readonly Ended[]> {
+export async function disturbedRun(
+  room: MachineRoom,
+  file: string,
+  steps: number,
+  workers: number,
+  size: Disturbances,
+): Promise<DisturbedRun> {
   const rng = Rng.root('machine room');
-  const command = ['run', file, '--json'];
-  for (let i = 0; i < size.workers; i++) room.startWorker();
-  const done = async () => {
-    const there = await room.server.query("select to_regclass('steps') is not null as there", databaseOf(room));
-    if (!there[0]!['there']) return 0;
-    return Number((await room.server.query('select count(*)::int as n from steps', databaseOf(room)))[0]!['n']);
-  };
-  let over = false;
-  const killing = (async () => {
-    for (let i = 0; i < size.kills && !over; i++) {
-      const pause = 300 + 1500 * rng.uniform();
-      await new Promise((next) => setTimeout(next, pause));
-      const busy = room.alive.filter(({ said }) => /begun: [^\n]*\n$/.test(said()));
-      const victim = busy[Math.floor(rng.uniform() * busy.length)];
-      if (!victim) {
-        i--;
-        continue;
-      }
+  for (let i = 0; i < workers; i++) room.startWorker();
+  await noteStorings(room);
+  const coordinators = new Coordinators(room, ['run', file, '--json'], size.coordinator);
+  const moments = Object.entries(size)
+    .flatMap(([what, times]) => Array.from({ length: times }, () => what as Disturbance))
+    .map((what) => ({ what, after: Math.floor(rng.uniform() * (1 - QUIET_END) * steps) }))
+    .sort((a, b) => a.after - b.after);
+  const happened = { worker: 0, coordinator: 0, postgres: 0, gateway: 0 };
+  for (const { what, after } of moments) {
+    await until(async () => coordinators.over || (await stepsDone(room)) >= after, `${after} steps are done`, 600);
+    await delay(LONGEST_PAUSE_MS * rng.uniform());
+    if (coordinators.over) break;
+    if (await disturb(what, room, coordinators, rng)) happened[what]++;
+  }
+  return { ended: await coordinators.ended(), happened };
+}
+
+/** @returns whether there was anything to disturb */
+async function disturb(what: Disturbance, room: MachineRoom, coordinators: Coordinators, rng: Rng): Promise<boolean> {
+  switch (what) {
+    case 'worker': {
+      const busy = () => room.alive.filter(({ said }) => /begun: [^\n]*\n$/.test(said()));
+      await until(() => coordinators.over || busy().length > 0, 'a worker is at a step');
+      const victim = busy()[Math.floor(rng.uniform() * busy().length)];
+      if (!victim) return false;
       victim.child.kill('SIGKILL');
       await victim.ended;
       room.startWorker();
+      return true;
     }
-  })();
-  try {
-    for (let i = 0; i < size.coordinators; i++) {
-      const before = await done();
-      let kill: (signal: NodeJS.Signals) => void = () => undefined;
-      const coordinator = room.run(command, { onOutput: (_said, how) => (kill = how) });
-      await Promise.race([coordinator, until(async () => (await done()) > before, 'another step is done')]);
-      kill('SIGKILL');
-      await coordinator;
-    }
-    const both = Promise.all([room.run(command), room.run(command)]);
-    for (let i = 0; i < size.restarts; i++) {
-      await new Promise((next) => setTimeout(next, 1000 + 3000 * rng.uniform()));
+    case 'coordinator':
+      await coordinators.kill();
+      return true;
+    case 'postgres':
       await room.server.stop('SIGQUIT');
       await room.server.start();
-    }
-    return await both;
-  } finally {
-    over = true;
-    await killing;
+      return true;
+    case 'gateway':
+      if (!room.gateway) return false;
+      await room.gateway.stop('SIGKILL');
+      await delay(LONGEST_PAUSE_MS * rng.uniform());
+      await room.gateway.start();
+      return true;
   }
 }
 
-export function databaseOf({ store }: MachineRoom): string {
-  return new URL(store).pathname.slice(1);
+/** One coordinator at first; when it was killed for the last time, two. */
+class Coordinators {
+  private running: { readonly ended: Promise<Ended>; readonly kill: () => void }[] = [];
+  /** Whether one of them has come to its end. */
+  over = false;
+
+  constructor(
+    private readonly room: MachineRoom,
+    private readonly command: readonly string[],
+    private lives: number,
+  ) {
+    this.start();
+  }
+
+  async kill(): Promise<void> {
+    const { running } = this;
+    this.running = [];
+    for (const { kill } of running) kill();
+    await Promise.all(running.map(({ ended }) => ended));
+    this.lives--;
+    this.start();
+    if (this.lives === 0) this.start();
+  }
+
+  ended(): Promise<readonly Ended[]> {
+    return Promise.all(this.running.map(({ ended }) => ended));
+  }
+
+  private start(): void {
+    const killing = new AbortController();
+    const one = {
+      ended: this.room.run(this.command, { killed: killing.signal }),
+      kill: () => killing.abort(),
+    };
+    void one.ended.then(() => (this.over ||= this.running.includes(one)));
+    this.running.push(one);
+  }
+}
+
+/** Has the database note every result of a step that is stored, from before the first. */
+async function noteStorings(room: MachineRoom): Promise<void> {
+  const made = async () => (await room.query("select to_regclass('steps') is not null as made"))[0]!['made'] === true;
+  await until(made, 'a worker has made the tables');
+  await room.query(`
+    create table storings (key text);
+    create function note_storing() returns trigger language plpgsql
+      as $$ begin insert into storings values (new.key); return new; end $$;
+    create trigger storing after insert on steps for each row execute function note_storing();`);
+}
+
+/** How often results were stored in a disturbed run, and of how many steps. */
+export async function storings(room: MachineRoom): Promise<{ readonly times: number; readonly steps: number }> {
+  const [found] = await room.query('select count(*)::int as times, count(distinct key)::int as steps from storings');
+  return found as { times: number; steps: number };
+}
+
+async function stepsDone(room: MachineRoom): Promise<number> {
+  return (await storings(room)).steps;
 }

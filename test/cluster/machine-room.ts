@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { TemporaryServer } from '../../libs/results/src/postgres/temporary-server.process';
 import { CLI, type Ended, rampart, type RampartOptions } from '../integration/rampart';
+import { hasGateway, S3Gateway } from './s3-gateway';
 
 /** A command that goes on until it is ended. */
 export interface Running {
@@ -13,7 +14,10 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** PostgreSQL, a folder for files, and as many workers as are started: all on this machine, each a process. */
+/**
+ * PostgreSQL, S3-compatible storage (a folder where there is no gateway to start), and as many workers as are started:
+ * all on this machine, each a process.
+ */
 export class MachineRoom {
   private readonly workers = new Set<Running>();
   /** Workers that were started so far. */
@@ -23,16 +27,26 @@ export class MachineRoom {
     readonly server: TemporaryServer,
     readonly folder: string,
     readonly store: string,
+    readonly gateway: S3Gateway | undefined,
   ) {}
 
   static async open(): Promise<MachineRoom> {
     const server = await TemporaryServer.make();
     const folder = mkdtempSync(path.join(tmpdir(), 'rampart-cluster-'));
-    return new MachineRoom(server, folder, await server.database());
+    const gateway = hasGateway() ? await S3Gateway.start(path.join(folder, 'gateway'), ['team']) : undefined;
+    return new MachineRoom(server, folder, await server.database(), gateway);
   }
 
+  /** Without copies on this machine, so that every read of a file asks the storage. */
   get environment(): Record<string, string> {
-    return { RAMPART_STORE: this.store, RAMPART_ARTIFACTS: path.join(this.folder, 'files') };
+    const artifacts = this.gateway ? 's3://team/runs' : path.join(this.folder, 'files');
+    const files = { RAMPART_ARTIFACTS: artifacts, RAMPART_CACHE_MIB: '0' };
+    return { RAMPART_STORE: this.store, ...files, ...this.gateway?.environment };
+  }
+
+  /** Asks the store's database. */
+  query(sql: string): Promise<Record<string, unknown>[]> {
+    return this.server.query(sql, new URL(this.store).pathname.slice(1));
   }
 
   run(args: readonly string[], options: RampartOptions = {}): Promise<Ended> {
@@ -60,10 +74,15 @@ export class MachineRoom {
     return [...this.workers];
   }
 
-  async close(): Promise<void> {
+  async killWorkers(): Promise<void> {
     const workers = this.alive;
     for (const { child } of workers) child.kill('SIGKILL');
     await Promise.all(workers.map(({ ended }) => ended));
+  }
+
+  async close(): Promise<void> {
+    await this.killWorkers();
+    await this.gateway?.stop('SIGKILL');
     await this.server.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { describeWithPostgres } from '../../libs/results/src/postgres/temporary-server.process';
 import { findingsOf, rampart, temporaryFolder } from '../integration/rampart';
 import { TINY_EXPERIMENT } from '../reliability/experiment';
-import { databaseOf, disturbedRun } from './disturbed-run';
+import { disturbedRun, storings } from './disturbed-run';
 import { MachineRoom, until } from './machine-room';
+import { stepResults } from './step-results';
 
 const FAILING = `
 import { defineAttack, definePlugin } from '@rampart/core';
@@ -37,20 +38,28 @@ describeWithPostgres('runs that workers do', () => {
   beforeAll(async () => (room = await MachineRoom.open()));
   afterAll(() => room.close());
 
-  it('finds what the embedded store finds, through kills of workers, PostgreSQL and the coordinator', async () => {
-    const embedded = await rampart(['run', file, '--store', path.join(folder, 'embedded'), '--json']);
-    expect(embedded.code).toBe(0);
-    const ended = await disturbedRun(room, file, { workers: 2, kills: 2, restarts: 1, coordinators: 1 });
+  it('finds what the embedded store finds, through kills of workers, PostgreSQL, the storage and the coordinator', async () => {
+    const embedded = path.join(folder, 'embedded');
+    const alone = await rampart(['run', file, '--store', embedded, '--json']);
+    expect(alone.code).toBe(0);
+    const expected = await stepResults(embedded);
+    const steps = Object.keys(expected).length;
+    const size = { worker: 2, coordinator: 1, postgres: 1, gateway: room.gateway ? 1 : 0 };
+    const { ended, happened } = await disturbedRun(room, file, steps, 2, size);
+    expect(happened).toEqual(size);
     for (const one of ended) {
       expect([one.code, one.stderr]).toEqual([0, expect.not.stringContaining('rampart: The')]);
-      expect(findingsOf(one)).toEqual(findingsOf(embedded));
+      expect(findingsOf(one)).toEqual(findingsOf(alone));
     }
+    Object.assign(process.env, room.environment);
+    expect(await stepResults(room.store)).toEqual(expected);
+    expect(await storings(room)).toEqual({ times: steps, steps });
     const verified = await room.run(['verify']);
     expect([verified.code, verified.stdout]).toEqual([0, expect.not.stringContaining('damaged')]);
   });
 
   it('hands a step back at SIGTERM, stops it at once when its run is cancelled, and buries what nobody can do', async () => {
-    await Promise.all(room.alive.map(({ child, ended }) => (child.kill('SIGKILL'), ended)));
+    await room.killWorkers();
     // Long enough to be cancelled in the middle.
     const long = path.join(folder, 'long.yaml');
     writeFileSync(
@@ -59,7 +68,7 @@ describeWithPostgres('runs that workers do', () => {
     );
     const first = room.startWorker();
     const run = room.run(['run', long, '--json']);
-    const runs = () => room.server.query("select id, state from runs where name = 'long'", databaseOf(room));
+    const runs = () => room.query("select id, state from runs where name = 'long'");
     await until(() => first.said().includes('begun: train lenet5'), 'a worker has begun');
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
@@ -68,9 +77,8 @@ describeWithPostgres('runs that workers do', () => {
     await until(() => second.said().includes('begun: train lenet5'), 'another worker has begun');
     // As the dashboard asks for it.
     const [{ id }] = (await runs()) as [{ id: string }];
-    await room.server.query(
+    await room.query(
       `update runs set cancel_requested = 1 where id = '${id}'; select pg_notify('rampart_work', 'stop ${id}')`,
-      databaseOf(room),
     );
     expect((await run).code).toBe(130);
 
@@ -83,17 +91,11 @@ describeWithPostgres('runs that workers do', () => {
     const failed = await room.run(['run', failing]);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/Step "[^"]*failing[^"]*" failed: .*the planted fault.*3 attempts.*dead letters/);
-    const dead = await room.server.query(
-      "select data ->> 'label' as label from public_queue.job where name = 'dead-steps'",
-      databaseOf(room),
-    );
+    const dead = await room.query("select data ->> 'label' as label from public_queue.job where name = 'dead-steps'");
     expect(dead.length).toBeGreaterThan(0);
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
-    const workers = await room.server.query(
-      'select ended_at, busy from workers where ended_at is not null',
-      databaseOf(room),
-    );
+    const workers = await room.query('select ended_at, busy from workers where ended_at is not null');
     expect(workers.map(({ busy }) => busy)).toEqual(['[]', '[]']);
   });
 

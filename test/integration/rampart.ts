@@ -20,6 +20,8 @@ export interface RampartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Kill the whole process after so many milliseconds, as `kill -9` does. */
   readonly killAfter?: number;
+  /** Kills it at once when it fires. */
+  readonly killed?: AbortSignal;
   /** Called with everything that it says so far, on both streams. */
   readonly onOutput?: (said: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -45,6 +47,7 @@ export function rampart(args: readonly string[], options: RampartOptions = {}): 
     });
     const timer =
       options.killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfter);
+    options.killed?.addEventListener('abort', () => child.kill('SIGKILL'));
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
