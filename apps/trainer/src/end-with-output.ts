@@ -1,4 +1,4 @@
-import { messageOf } from '@rampart/core';
+import { getSystemErrorMap } from 'node:util';
 
 import { endAtOnce } from './end-at-once';
 import { EXIT_FAILED, EXIT_PIPE_CLOSED } from './exit-code';
@@ -16,7 +16,9 @@ export function endWithOutput(): void {
       if (failed) return;
       failed = true;
       if (stream === process.stdout) {
-        process.stderr.write(`rampart: The output cannot be written: ${messageOf(error)}.\n`);
+        process.stderr.write(
+          `rampart: The output cannot be written: ${getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message}.\n`,
+        );
       }
       process.exitCode = EXIT_FAILED;
       if (!stopWork(error)) process.exit();

@@ -24,10 +24,11 @@ import { workerCommand } from './commands/worker';
 import { endWithOutput, outputFailed } from './end-with-output';
 import { configure } from './configuration';
 import { withHelp } from './examples';
+import { printAs, type PrintOptions } from './print-options';
 import { reportError } from './report-error';
-import { printAs, type PrintOptions } from './terminal';
-import { versions } from './versions';
 
+// A command is described here by what its file under commands says, and imports what it does when it is done: the
+// libraries take half a second to load.
 const program = new Command('rampart')
   .description('Measures how well a neural-network classifier, and a defense around it, withstands evasion attacks.')
   .option('-q, --quiet', 'print results and errors alone, no progress')
@@ -74,11 +75,13 @@ withHelp(program);
 async function main(): Promise<void> {
   endWithOutput();
   try {
-    configure(program);
+    await configure(program);
     await program.parseAsync();
   } catch (error) {
-    if (error instanceof VersionAsked) process.stdout.write(`${await versions()}\n`);
-    else if (!outputFailed()) process.exitCode = reportError(error, process.argv.includes('--json'));
+    if (error instanceof VersionAsked) {
+      const { versions } = await import('./versions.js');
+      process.stdout.write(`${await versions()}\n`);
+    } else if (!outputFailed()) process.exitCode = await reportError(error, process.argv.includes('--json'));
   }
 }
 

@@ -1,14 +1,24 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 
-import { isServer } from '@rampart/results';
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
+
+/** `RUN`: which run is meant. */
+export function runArgument(): Argument {
+  return new Argument('<run>', 'its identity, the beginning of it or of its last six digits, or "latest"');
+}
 
 /** `--store PLACE`: where results are. */
 export function storeOption(): Option {
   return new Option('--store <place>', 'folder of the results, or postgres://USER:PASSWORD@HOST/DATABASE')
     .env('RAMPART_STORE')
     .default('.rampart')
-    .argParser((value: string) => (isServer(value) ? value : resolve(value)));
+    .argParser((value: string) => placeFrom(process.cwd(), value));
+}
+
+/** A store as it is named in a folder: a path there, or the address of a database, which is none. */
+export function placeFrom(folder: string, place: string): string {
+  return /^\w+:\/\//.test(place) ? place : resolve(folder, place);
 }
 
 /** `--artifacts PLACE`: where a store's files are to be. */
@@ -58,6 +68,13 @@ export function remedyBudgetOption(): Option {
     '--remedy-budget <n>',
     'evaluations, an instance and threat, that the remedies of findings may take (default: 20000)',
   ).argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
+}
+
+/** `--workers N`. */
+export function workersOption(): Option {
+  return new Option('--workers <n>', 'threads: each does a step, or helps with one that trains or hardens')
+    .default(Math.max(1, Math.min(8, availableParallelism())))
+    .argParser(wholeNumber(1, 64));
 }
 
 export function deviceOption(): Option {

@@ -1,25 +1,23 @@
 import type { Progress } from '@rampart/core';
 import type { Plan, Step } from '@rampart/experiments';
-import type { RunEvent } from '@rampart/results';
+import { paceText, type RunEvent, timeLeftText } from '@rampart/results';
 import { MultiBar, Presets, SingleBar } from 'cli-progress';
 
-import { RemainingTime } from './remaining-time';
-import { isQuiet } from './terminal';
+import { isQuiet } from './print-options';
 
 /** Shows the events of a run. */
 export interface ProgressDisplay {
-  event(event: RunEvent): void;
+  event(event: RunEvent, secondsLeft: SecondsLeft): void;
   close(): void;
 }
 
-/** Seconds that steps have taken in earlier runs. */
-type Durations = ConstructorParameters<typeof RemainingTime>[1];
+/** How long the run takes still; undefined where nobody can tell. */
+type SecondsLeft = () => number | undefined;
 
 /** Bars on a terminal, plain lines elsewhere, nothing where that is asked for. */
-export function openProgress(plan: Plan, durations: Durations, workers: number): ProgressDisplay {
+export function openProgress(plan: Plan): ProgressDisplay {
   if (isQuiet()) return { event: () => undefined, close: () => undefined };
-  const remaining = new RemainingTime(plan.steps, durations, workers);
-  return process.stderr.isTTY ? new BarDisplay(plan, remaining) : new LineDisplay(plan, remaining);
+  return process.stderr.isTTY ? new BarDisplay(plan) : new LineDisplay(plan);
 }
 
 /** How often a line is written about something that goes on. */
@@ -76,25 +74,25 @@ class BarDisplay implements ProgressDisplay {
   private readonly overall: SingleBar;
   private stepsDone = 0;
   private readonly active = new Map<string, SingleBar>();
+  private readonly pace = new Pace();
   private readonly labels: ReadonlyMap<string, string>;
 
-  constructor(
-    plan: Plan,
-    private readonly remaining: RemainingTime,
-  ) {
+  constructor(plan: Plan) {
     this.labels = labelsOf(plan.steps);
     this.overall = this.bars.create(plan.steps.length, 0, { label: 'starting' });
   }
 
-  event(event: RunEvent): void {
-    this.remaining.event(event);
+  event(event: RunEvent, secondsLeft: SecondsLeft): void {
+    this.pace.event(event);
     if (event.type === 'step-started') {
       this.active.set(event.step, this.bars.create(1, 0, { label: event.label }));
     } else if (event.type === 'step-progress') {
       const bar = this.active.get(event.step);
       bar?.setTotal(event.total);
-      bar?.update(event.done, { label: `${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}` });
-      this.tell();
+      bar?.update(event.done, {
+        label: `${this.labels.get(event.step) ?? ''}${this.pace.of(event)} ${event.detail ?? ''}`,
+      });
+      this.tell(secondsLeft);
     } else if (event.type === 'step-damaged') {
       this.bars.log(`${damageTold(event)}\n`);
     } else if (event.type === 'step-finished') {
@@ -102,12 +100,12 @@ class BarDisplay implements ProgressDisplay {
       if (bar) this.bars.remove(bar);
       this.active.delete(event.step);
       this.stepsDone = event.stepsDone;
-      this.tell();
+      this.tell(secondsLeft);
     }
   }
 
-  private tell(): void {
-    const label = `${this.stepsDone}/${this.overall.getTotal()} steps${this.remaining.toString()}`;
+  private tell(secondsLeft: SecondsLeft): void {
+    const label = `${this.stepsDone}/${this.overall.getTotal()} steps${leftText(secondsLeft)}`;
     this.overall.update(this.stepsDone, { label });
   }
 
@@ -119,29 +117,28 @@ class BarDisplay implements ProgressDisplay {
 /** A line for every step, and one now and then for a step that takes long. */
 class LineDisplay implements ProgressDisplay {
   private readonly labels: ReadonlyMap<string, string>;
+  private readonly pace = new Pace();
   private readonly told = new Map<string, number>();
 
-  constructor(
-    plan: Plan,
-    private readonly remaining: RemainingTime,
-  ) {
+  constructor(plan: Plan) {
     this.labels = labelsOf(plan.steps);
   }
 
-  event(event: RunEvent): void {
-    this.remaining.event(event);
+  event(event: RunEvent, secondsLeft: SecondsLeft): void {
+    this.pace.event(event);
     if (event.type === 'step-progress') {
       const last = this.told.get(event.step) ?? performance.now();
       this.told.set(event.step, last);
       if (performance.now() - last < LINE_MS) return;
       this.told.set(event.step, performance.now());
       const percent = Math.floor((100 * event.done) / event.total);
-      this.line(`  ${percent}% ${this.labels.get(event.step) ?? ''} ${event.detail ?? ''}${this.remaining.toString()}`);
+      const label = `${this.labels.get(event.step) ?? ''}${this.pace.of(event)}`;
+      this.line(`  ${percent}% ${label} ${event.detail ?? ''}${leftText(secondsLeft)}`);
     } else if (event.type === 'step-damaged') {
       this.line(damageTold(event));
     } else if (event.type === 'step-finished') {
       const how = event.cached ? 'already done' : `${event.seconds.toFixed(1)} s`;
-      this.line(`[${event.stepsDone}/${event.stepsTotal}] ${event.label} (${how})${this.remaining.toString()}`);
+      this.line(`[${event.stepsDone}/${event.stepsTotal}] ${event.label} (${how})${leftText(secondsLeft)}`);
     }
   }
 
@@ -152,6 +149,29 @@ class LineDisplay implements ProgressDisplay {
   private line(text: string): void {
     process.stderr.write(`${text.trimEnd()}\n`);
   }
+}
+
+/** How fast each step gets on. */
+class Pace {
+  private readonly begun = new Map<string, number>();
+
+  event(event: RunEvent): void {
+    if (event.type === 'step-started') this.begun.set(event.step, performance.now());
+    if (event.type === 'step-finished') this.begun.delete(event.step);
+  }
+
+  /** `, 31 instances/s`, or nothing where it is too early to tell. */
+  of({ step, done, unit }: Extract<RunEvent, { type: 'step-progress' }>): string {
+    const begun = this.begun.get(step);
+    const text = begun === undefined ? undefined : paceText(done, (performance.now() - begun) / 1000, unit);
+    return text === undefined ? '' : `, ${text}`;
+  }
+}
+
+/** `, about 2 min left`, or nothing at the end. */
+function leftText(secondsLeft: SecondsLeft): string {
+  const seconds = secondsLeft();
+  return seconds === undefined ? '' : `, ${timeLeftText(seconds)}`;
 }
 
 function damageTold({ label, reason }: Extract<RunEvent, { type: 'step-damaged' }>): string {

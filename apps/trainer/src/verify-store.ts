@@ -2,8 +2,8 @@ import { messageOf, RampartError } from '@rampart/core';
 import { parseExperiment, prepare } from '@rampart/experiments';
 import { openStore, shownLocation, type Store, type StoreVerification } from '@rampart/results';
 
-import { execute } from './commands/run';
 import { EXIT_FAILED, EXIT_INTERRUPTED, ExitCode } from './exit-code';
+import { execute } from './perform';
 import { openLoading } from './progress';
 import { isWhole, storeVerificationText } from './report/store-verification-text';
 import { type Interrupt, untilInterrupted } from './until-interrupted';

@@ -1,15 +1,8 @@
 import { Command, Option } from 'commander';
 
-import { type Export, exportRun, EXPORTS } from '../export/export-run';
-import { refuseExisting } from '../export/write-new';
-import { onStore } from '../on-store';
+import { EXPORTS } from '../export/exports';
 import { storeOption } from '../options';
-
-interface ExportArguments {
-  readonly what: Export;
-  readonly output: string;
-  readonly store: string;
-}
+import type { ExportArguments } from '../actions/export';
 
 export function exportCommand(): Command {
   return new Command('export')
@@ -28,12 +21,7 @@ export function exportCommand(): Command {
     )
     .requiredOption('--output <path>', 'the file or folder to write, which does not exist yet')
     .addOption(storeOption())
-    .action(async (id: string, { what, output, store: directory }: ExportArguments) => {
-      await refuseExisting(output);
-      const command = { doing: 'exporting', stopped: 'Stopped. Nothing was written.' };
-      await onStore({ directory, ...command }, async (store, signal, loading) => {
-        const run = await store.runs.get(id);
-        await exportRun(what, output, store, run, { signal, onProgress: (progress) => loading.progress(progress) });
-      });
-    });
+    .action(async (id: string, options: ExportArguments) =>
+      (await import('../actions/export.js')).exportOf(id, options),
+    );
 }

@@ -1,13 +1,12 @@
-import { RampartError } from '@rampart/core';
-import { formatReport, PLAIN, REPORT_FORMATS, type ReportFormat } from '@rampart/reports';
-import { openStore, shownLocation } from '@rampart/results';
+import type { ReportFormat } from '@rampart/reports';
 import { Command, Option } from 'commander';
 
-import { EXIT_FAILED, ExitCode } from '../exit-code';
 import { storeOption } from '../options';
-import { terminal } from '../terminal';
-import { damageText } from '../report/store-verification-text';
-import { writeWhole } from '../report/write-report';
+
+const FORMATS = Object.keys({ text: true, markdown: true, csv: true, json: true, html: true } satisfies Record<
+  ReportFormat,
+  true
+>);
 
 export function reportCommand(): Command {
   return new Command('report')
@@ -18,32 +17,11 @@ export function reportCommand(): Command {
     .addOption(storeOption())
     .addOption(
       new Option('--format <name>', 'html is one page with curves and images, which opens from disk')
-        .choices(REPORT_FORMATS)
+        .choices(FORMATS)
         .default('text'),
     )
     .option('--out <file>', 'the file to write, instead of printing')
-    .action(async (id: string, options: { store: string; format: ReportFormat; out?: string }) => {
-      const store = await openStore(options.store, { readOnly: true });
-      try {
-        const run = await store.runs.find(id);
-        if (!run) {
-          const { runs } = await store.runs.list({ limit: 5 });
-          const known = runs.map((item) => item.id).join(', ') || 'none';
-          throw new RampartError({
-            code: 'usage',
-            message: `There is no run "${id}" in ${shownLocation(options.store)}. The newest: ${known}.`,
-          });
-        }
-        const damage = await store.verifier.verifyRun(run.id);
-        const shown = options.out === undefined ? terminal() : PLAIN;
-        const text = await formatReport(store, run, options.format, shown);
-        if (options.out === undefined) process.stdout.write(text);
-        else await writeWhole(options.out, text);
-        if (damage.length === 0) return;
-        process.stderr.write(damageText(damage));
-        throw new ExitCode(EXIT_FAILED);
-      } finally {
-        await store.close();
-      }
-    });
+    .action(async (id: string, options: { store: string; format: ReportFormat; out?: string }) =>
+      (await import('../actions/report.js')).report(id, options),
+    );
 }

@@ -1,21 +1,7 @@
-import { holds, verifyExamples } from '@rampart/experiments';
 import { Command } from 'commander';
 
-import { EXIT_FAILED, ExitCode } from '../exit-code';
-import { onStore } from '../on-store';
-import { dataDirOption, storeOption } from '../options';
-import { verificationText } from '../report/verification-text';
-import { verifyStore } from '../verify-store';
-import { workersOption } from './run';
-
-interface VerifyArguments {
-  readonly examples?: boolean;
-  readonly repair?: boolean;
-  readonly store: string;
-  readonly json?: boolean;
-  readonly dataDir?: string;
-  readonly workers: number;
-}
+import { dataDirOption, storeOption, workersOption } from '../options';
+import type { VerifyArguments } from '../actions/verify';
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -29,23 +15,5 @@ export function verifyCommand(): Command {
     .option('--json', 'print what was found as JSON')
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .action(async (id: string, options: VerifyArguments) => {
-      if (options.examples) await verify(id, options);
-      else await verifyStore(options);
-    });
-}
-
-async function verify(id: string, options: VerifyArguments): Promise<void> {
-  const command = { doing: 'verifying', stopped: 'Stopped. Nothing was changed.' };
-  await onStore({ directory: options.store, ...command }, async (store, signal, loading) => {
-    const run = await store.runs.get(id);
-    const verification = await verifyExamples(store, run, {
-      signal,
-      onProgress: (progress) => loading.progress(progress),
-    });
-    loading.close();
-    if (options.json) process.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
-    else process.stdout.write(verificationText(verification, run));
-    if (!holds(verification)) throw new ExitCode(EXIT_FAILED);
-  });
+    .action(async (id: string, options: VerifyArguments) => (await import('../actions/verify.js')).verify(id, options));
 }

@@ -1,25 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
-import { runtimeVersion, stepKinds, threadExecutor, workerVersion, workOnQueue } from '@rampart/experiments';
-import { RampartError } from '@rampart/core';
-import { isServer, openStore, shownLocation, type WorkerMeans } from '@rampart/results';
+import type { StepKind } from '@rampart/experiments';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { artifactsOption, dataDirOption, storeOption, wholeNumber } from '../options';
-import { untilInterrupted } from '../until-interrupted';
+import type { WorkerArguments } from '../actions/worker';
 
-interface WorkerArguments {
-  readonly store: string;
-  readonly artifacts?: string;
-  readonly dataDir?: string;
-  readonly threads: number;
-  readonly kinds?: readonly string[];
-  readonly memory: number;
-  readonly exitWhenIdle?: number;
-}
+/** Every kind of step, those that are done first before others. */
+const KINDS = Object.keys({
+  import: true,
+  ensemble: true,
+  train: true,
+  harden: true,
+  attack: true,
+  evaluate: true,
+  'worst-case': true,
+  audit: true,
+  robustness: true,
+} satisfies Record<StepKind, true>);
 
 const GIB = 2 ** 30;
+
 /** What the system and this process need beside steps. */
 const SPARE = 0.1;
 
@@ -35,10 +36,9 @@ export function workerCommand(): Command {
         .argParser(wholeNumber(1, 256)),
     )
     .addOption(
-      new Option(
-        '--kinds <list>',
-        `kinds of steps that it takes, of ${stepKinds().join(', ')} (default: all)`,
-      ).argParser(kindList),
+      new Option('--kinds <list>', `kinds of steps that it takes, of ${KINDS.join(', ')} (default: all)`).argParser(
+        kindList,
+      ),
     )
     .addOption(
       new Option('--memory <gib>', 'GiB that its steps may take; a step that needs more is left to others')
@@ -50,44 +50,7 @@ export function workerCommand(): Command {
         wholeNumber(0, 1_000_000),
       ),
     )
-    .action(work);
-}
-
-async function work(options: WorkerArguments): Promise<void> {
-  if (!isServer(options.store)) {
-    throw new RampartError({
-      code: 'usage',
-      message: `"${options.store}" is a folder, whose runs do their own steps. Expected the address of a store on PostgreSQL: --store postgres://USER:PASSWORD@HOST/DATABASE.`,
-    });
-  }
-  const interrupt = untilInterrupted('handing steps back');
-  const store = await openStore(options.store, { create: true, artifacts: options.artifacts });
-  const executor = threadExecutor(store.artifacts.location, options.threads);
-  const means = meansOf(options);
-  const id = `${means.host}/${means.pid}-${randomBytes(2).toString('hex')}`;
-  try {
-    say(
-      `worker ${id} of ${shownLocation(options.store)}: ${means.threads} threads, ${options.memory} GiB, ${means.version}`,
-    );
-    const { done, failed } = await workOnQueue({
-      ...{ store, id, executor, means, dataDir: options.dataDir, exitWhenIdle: options.exitWhenIdle },
-      signal: interrupt.signal,
-      onStep: (what, label, why) => say(`${what}: ${label}${why === undefined ? '' : `: ${why}`}`),
-    });
-    say(`${done} steps done, ${failed} failed`);
-  } finally {
-    await executor.close();
-    await store.close();
-    interrupt.dispose();
-  }
-}
-
-function meansOf({ threads, kinds = [], memory }: WorkerArguments): WorkerMeans {
-  return {
-    ...{ host: hostname(), pid: process.pid, cores: availableParallelism(), threads, memory: memory * GIB, kinds },
-    processor: `${cpus()[0]?.model.trim() || 'unknown'} (${process.platform} ${process.arch})`,
-    ...{ version: workerVersion(), node: process.versions.node, engine: `ONNX Runtime ${runtimeVersion()}` },
-  };
+    .action(async (options: WorkerArguments) => (await import('../actions/worker.js')).work(options));
 }
 
 /** Bytes that this process may have: a container has less than its machine. */
@@ -98,11 +61,7 @@ function memoryHere(): number {
 
 function kindList(value: string): string[] {
   const kinds = value.split(',').map((one) => one.trim());
-  const unknown = kinds.find((kind) => !stepKinds().includes(kind));
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
   if (unknown === undefined) return kinds;
-  throw new InvalidArgumentError(`"${unknown}" is no kind of step. Expected some of ${stepKinds().join(', ')}.`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${new Date().toISOString().slice(0, 19)}Z ${line}\n`);
+  throw new InvalidArgumentError(`"${unknown}" is no kind of step. Expected some of ${KINDS.join(', ')}.`);
 }

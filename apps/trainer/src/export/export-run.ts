@@ -6,12 +6,9 @@ import { formatReport, modelCard, modelInfoFiles, type RobustFigure, robustFigur
 import type { RunRecord, Store } from '@rampart/results';
 
 import { writeExamples } from './examples';
+import type { Export } from './exports';
 import { writeModelInfo } from './write-model-info';
 import { refuseExisting, writeNew } from './write-new';
-
-export const EXPORTS = ['examples', 'report', 'card', 'robustbench', 'sarif'] as const;
-
-export type Export = (typeof EXPORTS)[number];
 
 /**
  * Writes what a run found out in a form for others: a folder (examples, robustbench) or a file. It is there whole, or

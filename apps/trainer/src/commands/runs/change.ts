@@ -1,12 +1,7 @@
-import { isVisible, RampartError } from '@rampart/core';
 import { Command } from 'commander';
 
-import { noteWrite } from '../../note-write';
-import { storeOption } from '../../options';
-import { runArgument, withStore } from './with-store';
-
-/** Characters that a name or a tag has at most, here as on the dashboard. */
-const LONGEST = { name: 120, tag: 31 } as const;
+import { runArgument, storeOption } from '../../options';
+import type { TagArguments } from '../../actions/runs/change';
 
 export function renameCommand(): Command {
   return new Command('rename')
@@ -14,15 +9,9 @@ export function renameCommand(): Command {
     .addArgument(runArgument())
     .argument('<name>', 'what lists and reports call it')
     .addOption(storeOption())
-    .action(async (id: string, name: string, options: { store: string }) => {
-      checkText('name', name);
-      await withStore(options.store, { readOnly: false }, async (store) => {
-        const run = await store.runs.get(id);
-        await store.runs.rename(run.id, name.trim());
-        await noteWrite(store, 'runs.rename', { id: run.id, name: name.trim() });
-        process.stdout.write(`Run ${run.id} is called "${name.trim()}".\n`);
-      });
-    });
+    .action(async (id: string, name: string, options: { store: string }) =>
+      (await import('../../actions/runs/change.js')).rename(id, name, options),
+    );
 }
 
 export function tagCommand(): Command {
@@ -32,23 +21,9 @@ export function tagCommand(): Command {
     .argument('[tags...]', 'to add')
     .option('--remove <tags...>', 'to take off')
     .addOption(storeOption())
-    .action(async (id: string, added: string[], { remove = [], store: directory }: TagArguments) => {
-      for (const tag of added) checkText('tag', tag);
-      await withStore(directory, { readOnly: false }, async (store) => {
-        const run = await store.runs.get(id);
-        const unknown = remove.find((tag) => !run.tags.includes(tag));
-        if (unknown !== undefined) throw noSuchTag(unknown, run.tags);
-        const tags = [...run.tags, ...added].filter((tag) => !remove.includes(tag));
-        await store.runs.tag(run.id, tags);
-        await noteWrite(store, 'runs.tag', { id: run.id, tags });
-        process.stdout.write(`Run ${run.id} has the tags: ${[...new Set(tags)].sort().join(', ') || 'none'}.\n`);
-      });
-    });
-}
-
-interface TagArguments {
-  readonly remove?: readonly string[];
-  readonly store: string;
+    .action(async (id: string, added: string[], options: TagArguments) =>
+      (await import('../../actions/runs/change.js')).tag(id, added, options),
+    );
 }
 
 export function cancelCommand(): Command {
@@ -56,36 +31,7 @@ export function cancelCommand(): Command {
     .description('Asks a run that goes on, wherever it does, to stop. What was finished stays.')
     .addArgument(runArgument())
     .addOption(storeOption())
-    .action(async (id: string, options: { store: string }) => {
-      await withStore(options.store, { readOnly: false }, async (store) => {
-        const run = await store.runs.get(id);
-        if (run.state !== 'running' && run.state !== 'interrupted') {
-          throw new RampartError({
-            code: 'usage',
-            message: `Run ${run.id} is ${run.state}: expected one that is running.`,
-          });
-        }
-        await store.runs.requestCancel(run.id);
-        await noteWrite(store, 'runs.cancel', { id: run.id });
-        const then = run.state === 'running' ? 'stops after the batches under way' : 'is cancelled';
-        process.stdout.write(`Run ${run.id} ${then}; "rampart runs resume ${run.id}" goes on with it.\n`);
-      });
-    });
-}
-
-function checkText(what: keyof typeof LONGEST, text: string): void {
-  const taken = what === 'name' ? isVisible(text) : /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(text);
-  if (text.trim() !== '' && taken && text.length <= LONGEST[what]) return;
-  const of = what === 'name' ? 'on one line' : 'from letters, digits, spaces, dots, dashes and underscores';
-  throw new RampartError({
-    code: 'usage',
-    message: `Expected a ${what} of 1 to ${LONGEST[what]} characters ${of}. Received ${text.length} characters: ${JSON.stringify(text.slice(0, 40))}.`,
-  });
-}
-
-function noSuchTag(tag: string, tags: readonly string[]): RampartError {
-  return new RampartError({
-    code: 'usage',
-    message: `The run has no tag "${tag}". It has: ${tags.join(', ') || 'none'}.`,
-  });
+    .action(async (id: string, options: { store: string }) =>
+      (await import('../../actions/runs/change.js')).cancel(id, options),
+    );
 }

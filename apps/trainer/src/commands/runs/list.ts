@@ -1,21 +1,12 @@
-import { visible } from '@rampart/core';
-import { textTable } from '@rampart/reports';
-import type { RunOrder, RunQuery, RunState, RunSummary } from '@rampart/results';
+import type { RunOrder, RunState } from '@rampart/results';
 import { Command, Option } from 'commander';
 
 import { storeOption, wholeNumber } from '../../options';
-import { terminal } from '../../terminal';
-import { tookText } from './took';
-import { withStore } from './with-store';
+import type { ListArguments } from '../../actions/runs/list';
 
 const STATES: readonly RunState[] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];
-const ORDERS: readonly RunOrder[] = ['started', 'name', 'dataset', 'duration', 'robust-accuracy'];
 
-interface ListArguments extends Pick<RunQuery, 'search' | 'state' | 'dataset' | 'tag' | 'order'> {
-  readonly limit: number;
-  readonly store: string;
-  readonly json?: boolean;
-}
+const ORDERS: readonly RunOrder[] = ['started', 'name', 'dataset', 'duration', 'robust-accuracy'];
 
 export function listRunsCommand(): Command {
   return new Command('list')
@@ -28,44 +19,5 @@ export function listRunsCommand(): Command {
     .addOption(new Option('--limit <n>', 'so many of them').default(20).argParser(wholeNumber(1, 100_000)))
     .addOption(storeOption())
     .option('--json', 'print JSON')
-    .action(async ({ store: directory, json, ...query }: ListArguments) => {
-      const { runs, total } = await withStore(directory, { readOnly: true }, (store) => store.runs.list(query));
-      if (json) process.stdout.write(`${JSON.stringify({ total, runs: runs.map(withoutText) }, null, 2)}\n`);
-      else process.stdout.write(listText(runs, total));
-    });
-}
-
-/** What a list says of a run; its experiment's text is shown by itself. */
-function withoutText({ experiment: _, images: _images, ...run }: RunSummary) {
-  return run;
-}
-
-function listText(runs: readonly RunSummary[], total: number): string {
-  if (total === 0) return 'No runs.\n';
-  const rows = runs.map((run) => [
-    run.id,
-    run.name,
-    run.state === 'done' ? 'done' : `${run.state} ${run.stepsDone}/${run.stepsTotal}`,
-    run.dataset,
-    tookText(run),
-    [...run.tags, ...repeats(run, runs)].join(', '),
-  ]);
-  const table = textTable(
-    ['run', 'name', 'state', 'dataset', 'took', 'tags'],
-    rows.map((row) => row.map(visible)),
-    terminal(),
-  );
-  const more = total > runs.length ? `${runs.length} of ${total} runs; --limit shows more.\n` : '';
-  return `${table}\n${more}`;
-}
-
-/** Runs of one plan have the same figures: the later ones say so. */
-function repeats(run: RunSummary, runs: readonly RunSummary[]): string[] {
-  const first = runs.findLast((other) => other.planKey === run.planKey && other.state === 'done');
-  return first && first !== run && run.state === 'done' ? [`same as ${shortId(first.id)}`] : [];
-}
-
-/** The last six digits, which name a run as well. */
-function shortId(id: string): string {
-  return id.slice(id.lastIndexOf('-') + 1);
+    .action(async (options: ListArguments) => (await import('../../actions/runs/list.js')).listRuns(options));
 }

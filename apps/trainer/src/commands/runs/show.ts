@@ -1,11 +1,6 @@
-import { visible } from '@rampart/core';
-import { readStandings, type StandingTable } from '@rampart/reports';
-import type { RunSummary } from '@rampart/results';
 import { Command } from 'commander';
 
-import { storeOption } from '../../options';
-import { tookText } from './took';
-import { runArgument, withStore } from './with-store';
+import { runArgument, storeOption } from '../../options';
 
 export function showCommand(): Command {
   return new Command('show')
@@ -13,48 +8,7 @@ export function showCommand(): Command {
     .addArgument(runArgument())
     .addOption(storeOption())
     .option('--json', 'print JSON')
-    .action(async (id: string, { store: directory, json }: { store: string; json?: boolean }) => {
-      await withStore(directory, { readOnly: true }, async (store) => {
-        const run = await store.runs.get(id);
-        const standings = await readStandings(store, run);
-        if (json) process.stdout.write(`${JSON.stringify({ ...run, standings }, null, 2)}\n`);
-        else process.stdout.write(visible(showText(run, standings)));
-      });
-    });
-}
-
-function showText(run: RunSummary, standings: readonly StandingTable[]): string {
-  const facts = [
-    ['run', run.id],
-    ['name', run.name],
-    ['state', `${run.state}, ${run.stepsDone} of ${run.stepsTotal} steps`],
-    ...(run.error === undefined ? [] : [['error', run.error]]),
-    ['started', new Date(run.startedAt).toISOString().slice(0, 19).replace('T', ' ')],
-    ['took', tookText(run)],
-    ['dataset', run.dataset],
-    ['models', run.models.join(', ')],
-    ['seeds', run.seeds.join(', ')],
-    ['engine', run.engine],
-    ['tags', run.tags.join(', ') || '-'],
-  ];
-  const next =
-    run.state === 'done'
-      ? `"rampart report ${run.id}" has its figures.`
-      : run.state === 'running'
-        ? `"rampart runs cancel ${run.id}" stops it.`
-        : `"rampart runs resume ${run.id}" goes on with it.`;
-  return [
-    ...facts.map(([name = '', value = '']) => `${name.padEnd(9)}${value}`),
-    ...run.notes.map((note) => `${'note'.padEnd(9)}${note}`),
-    ...standings.flatMap(({ headline }) => ['', headline.title, headline.text]),
-    ...[
-      '',
-      'Its experiment:',
-      ...run.experiment
-        .trimEnd()
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ],
-    ...['', next, ''],
-  ].join('\n');
+    .action(async (id: string, options: { store: string; json?: boolean }) =>
+      (await import('../../actions/runs/show.js')).show(id, options),
+    );
 }

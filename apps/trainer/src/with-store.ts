@@ -1,10 +1,4 @@
 import { openStore, type Store } from '@rampart/results';
-import { Argument } from 'commander';
-
-/** `RUN`: which run is meant. */
-export function runArgument(): Argument {
-  return new Argument('<run>', 'its identity, the beginning of it or of its last six digits, or "latest"');
-}
 
 /** Does something with an existing store. @throws RampartError as `openStore` does */
 export async function withStore<T>(
