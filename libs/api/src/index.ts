@@ -1,14 +1,21 @@
 export {
   type CellMode,
   type EventRecord,
+  type NoteRecord,
   openStore,
+  type Role,
   type RunEvent,
   type RunState,
   type RunSummary,
+  type Shelf,
   type Store,
+  type ViewPlace,
+  type ViewRecord,
 } from '@rampart/results';
 export type {
   ClaimVerdict,
+  Failure,
+  MissingCell,
   ClassJudgement,
   CurveDiagram,
   CurveSeries,
@@ -33,8 +40,6 @@ export type {
 export type { CellDetails, CellFigure, CellSeed } from './cell-details';
 export type { CheckedExperiment } from './experiments-router';
 export type { EpsilonCurve } from './epsilon-curves';
-export type { Failure } from './failures';
-export type { MissingCell } from './missing-cells';
 export type { SettingsDifference } from './settings-diff';
 export type { CompareColumn, CompareRow } from './compare-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';

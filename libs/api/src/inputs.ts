@@ -1,4 +1,5 @@
 import { isVisible } from '@rampart/core';
+import { VIEW_PLACES } from '@rampart/results';
 import { z } from 'zod';
 
 /** Schemas that several procedures share. */
@@ -25,3 +26,6 @@ export const modelName = z
   .string()
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._()=,+-]{0,79}$/u, 'Letters, digits, spaces and ._()=,+- ; at most 80');
+/** Markdown. */
+export const noteText = z.string().max(20_000);
+export const viewPlace = z.enum(VIEW_PLACES);

@@ -61,10 +61,12 @@ export const leaderboardRouter = router({
         /** Any epsilon of a norm, instead of a threat. */
         at: z.object({ norm, epsilon: z.number().positive().max(1e6) }).optional(),
         mode: attackedMode.default('adaptive'),
+        /** Archived runs too. */
+        archived: z.boolean().default(false),
       }),
     )
-    .query(async ({ ctx: { store }, input: { mode, at, ...asked } }) => {
-      const { runs } = await store.runs.list({ limit: RUNS });
+    .query(async ({ ctx: { store }, input: { mode, at, archived, ...asked } }) => {
+      const { runs } = await store.runs.list({ limit: RUNS, shelves: archived ? ['listed', 'archived'] : ['listed'] });
       const standings = counted(await store.standings.ofRuns(runs.map(({ id }) => id)), mode);
       const facets = facetsOf(runs, standings);
       const facet = facets.find((one) => asked.dataset === undefined || one.dataset === asked.dataset);

@@ -3,6 +3,7 @@ import {
   isAttack,
   knowledgeText,
   type Measured,
+  type MissingCell,
   NO_ATTACK,
   overSeeds,
   type Peculiarities,
@@ -14,8 +15,6 @@ import {
   WORST_CASE,
 } from '@rampart/reports';
 import { type CellMode, type CellRecord, type RunRecord } from '@rampart/results';
-
-import type { MissingCell } from './missing-cells';
 
 /** A figure of one or several seeds. */
 export interface MatrixFigure extends Omit<Measured, 'seeds'> {

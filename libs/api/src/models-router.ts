@@ -2,7 +2,7 @@ import { possibleErrors } from '@rampart/reports';
 import { type ModelRecord, type Store } from '@rampart/results';
 import { z } from 'zod';
 
-import { checksum, checksumBeginning, runId } from './inputs';
+import { checksum, checksumBeginning, runId, tag } from './inputs';
 import { type MatrixFigure, figureOf } from './matrix';
 import { inspectionOf } from './model-inspection';
 import { existing } from './runs-router';
@@ -18,27 +18,29 @@ export const modelsRouter = router({
     .input(
       z.object({
         search: z.string().max(200).optional(),
+        tag: z.string().max(60).optional(),
+        order: z.enum(['latest', 'label', 'parameters', 'dataset', 'clean-error']).default('latest'),
+        descending: z.boolean().optional(),
         page: z.int().min(1).max(100_000).default(1),
         perPage: z.int().min(1).max(200).default(50),
       }),
     )
-    .query(async ({ ctx: { store }, input }) => {
+    .query(async ({ ctx: { store }, input: { page, perPage, search, tag: tagged, order, descending } }) => {
       const { models, total } = await store.models.list({
-        limit: input.perPage,
-        offset: (input.page - 1) * input.perPage,
-        ...(input.search && { search: input.search }),
+        limit: perPage,
+        offset: (page - 1) * perPage,
+        order,
+        ...(search && { search }),
+        ...(tagged && { tag: tagged }),
+        ...(descending !== undefined && { descending }),
       });
-      return {
-        models: await withCleanError(store, models),
-        total,
-        pages: Math.max(1, Math.ceil(total / input.perPage)),
-      };
+      return { models: await entriesOf(store, models), total, pages: Math.max(1, Math.ceil(total / perPage)) };
     }),
 
   /** The models of a run. */
   ofRun: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
     const run = await existing(store, input.id);
-    return withCleanError(store, await store.models.ofRun(run.id));
+    return entriesOf(store, await store.models.ofRun(run.id));
   }),
 
   /** All that is known of a model: where it came from, what it is made of, and every figure of it. */
@@ -85,8 +87,15 @@ export const modelsRouter = router({
       children: family(children, first.artifact),
       runs,
       inspection,
+      tags: (await store.models.tags([first.artifact])).get(first.artifact) ?? [],
     };
   }),
+
+  tag: procedure
+    .input(z.object({ artifact: checksum, tags: z.array(tag).max(20) }))
+    .mutation(async ({ ctx: { store }, input }) => {
+      await store.models.tag((await existingModel(store, input.artifact)).artifact, input.tags);
+    }),
 
   /** Asks the trainer's process to look into a model file. */
   inspect: procedure.input(z.object({ artifact: checksum })).mutation(async ({ ctx: { store }, input }) => {
@@ -97,16 +106,20 @@ export const modelsRouter = router({
   }),
 });
 
-/** More models than anybody has: those that a beginning is looked for among. */
-const ALL = 100_000;
+/**
+ * A model of some run by its checksum.
+ * @throws TRPCError NOT_FOUND
+ */
+export async function existingModel(store: Store, artifact: string): Promise<ModelRecord> {
+  const [model] = await store.models.ofArtifact(artifact);
+  if (!model) throw notFound(`There is no model ${artifact.slice(0, 12)} in this store.`);
+  return model;
+}
 
 /** The checksum that begins so; the beginning itself where none does, or more than one. */
 async function completed(store: Store, beginning: string): Promise<string> {
   if (checksum.safeParse(beginning).success) return beginning;
-  const { models } = await store.models.list({ limit: ALL });
-  const [artifact, ...others] = new Set(
-    models.flatMap((one) => (one.artifact.startsWith(beginning) ? one.artifact : [])),
-  );
+  const [artifact, ...others] = await store.models.beginningWith(beginning);
   return artifact === undefined || others.length > 0 ? beginning : artifact;
 }
 
@@ -123,11 +136,22 @@ function family(records: readonly ModelRecord[], self: string) {
   });
 }
 
-async function withCleanError(store: Store, models: readonly ModelRecord[]) {
+/** Models as a list shows them. */
+async function entriesOf(store: Store, models: readonly ModelRecord[]) {
   const runs = [...new Set(models.map((model) => model.runId))];
-  const cells = await store.cells.ofRuns(runs, { metric: 'error-rate', mode: 'clean' });
+  const [cells, summaries, tags] = await Promise.all([
+    store.cells.ofRuns(runs, { metric: 'error-rate', mode: 'clean' }),
+    Promise.all(runs.map((id) => store.runs.find(id))),
+    store.models.tags([...new Set(models.map(({ artifact }) => artifact))]),
+  ]);
   return models.map((model) => {
     const cell = cells.find((one) => one.runId === model.runId && one.model === model.label && one.seed === model.seed);
-    return { ...model, cleanError: cell && { value: cell.value, low: cell.low, high: cell.high } };
+    const run = summaries.find((one) => one?.id === model.runId);
+    return {
+      ...model,
+      cleanError: cell && { value: cell.value, low: cell.low, high: cell.high },
+      dataset: run?.dataset,
+      tags: tags.get(model.artifact) ?? [],
+    };
   });
 }

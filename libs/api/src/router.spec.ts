@@ -163,8 +163,15 @@ describe('the API', () => {
     expect(runs[0]!.best!.robustAccuracy.value).toBeCloseTo(0.4);
     expect(runs[0]).not.toHaveProperty('experiment');
     expect(runs[0]!.progress!.active).toMatchObject([{ label: 'to do', done: 1, total: 4 }]);
-    // Evaluations of this run took a second each, and a quarter of this one is done.
-    expect(runs[0]!.progress!.secondsLeft).toBeCloseTo(0.75);
+    // What the run's own process says, which its terminal shows too.
+    expect(runs[0]!.progress!.left).toBeUndefined();
+    await store.runs.heartbeat(id, 140);
+    time += 10_000;
+    const { progress } = await api.runs.get({ id });
+    expect(progress).toMatchObject({
+      left: 'about 3 min left',
+      active: [{ pace: expect.stringMatching(/\/(s|min|h)$/) }],
+    });
   });
 
   it('finds a run by the end of its identity, and a model by the beginning of its checksum', async () => {
@@ -429,6 +436,83 @@ describe('the API', () => {
     await store.runs.update(id, { state: 'cancelled', finishedAt: time });
     await api.runs.delete({ id });
     expect((await failure(api.runs.get({ id }))).code).toBe('NOT_FOUND');
+    expect((await api.runs.list({ shelf: 'deleted' })).runs.map((run) => run.id)).toEqual([id]);
+    await api.runs.restore({ id });
+    expect((await api.runs.get({ id })).run.name).toBe('second');
+    await api.runs.archive({ id, archived: true });
+    expect([(await api.runs.list({})).total, (await api.leaderboard.rows({})).rows]).toEqual([0, []]);
+    expect((await api.runs.list({ shelf: 'archived' })).total).toBe(1);
+    expect((await api.leaderboard.rows({ archived: true })).rows).toHaveLength(2);
+    expect((await failure(api.runs.restore({ id }))).code).toBe('BAD_REQUEST');
+  });
+
+  it('keeps what two people say about one run or model, and who said it', async () => {
+    const ann = createCaller({ store, visitor: { name: 'ann', role: 'write' } });
+    const ben = createCaller({ store, visitor: { name: 'ben', role: 'write' } });
+    const about = { run: id.slice(-6) };
+    expect(await api.notes.of(about)).toBeNull();
+    await ann.notes.write({ about, text: 'The **baseline**.', seen: 0 });
+    const refused = await ben.notes.write({ about, text: 'What ben thought.', seen: 0 });
+    expect(refused).toMatchObject({
+      written: false,
+      latest: { text: 'The **baseline**.', author: 'ann', revision: 1 },
+    });
+    await ben.notes.write({ about, text: 'What ben thought.', seen: refused.latest.revision });
+    expect(await api.notes.of({ run: id })).toMatchObject({ author: 'ben', revision: 2, at: time });
+    expect((await api.notes.history(about)).map(({ text }) => text)).toEqual([
+      'What ben thought.',
+      'The **baseline**.',
+    ]);
+    const [model] = await store.models.ofRun(id);
+    await ann.notes.write({ about: { model: model!.artifact }, text: 'Ship it.', seen: 0 });
+    expect(await api.notes.of({ model: model!.artifact })).toMatchObject({ text: 'Ship it.' });
+    expect((await failure(api.notes.of({ model: 'a'.repeat(64) }))).code).toBe('NOT_FOUND');
+    const reader = createCaller({ store, visitor: { name: 'eve', role: 'read' } });
+    expect((await failure(reader.notes.write({ about, text: 'x', seen: 2 }))).code).toBe('FORBIDDEN');
+  });
+
+  it('tags models, lists them in an order, and keeps views under names', async () => {
+    const [model] = await store.models.ofRun(id);
+    await api.models.tag({ artifact: model!.artifact, tags: ['to ship'] });
+    expect((await api.models.get({ artifact: model!.artifact })).tags).toEqual(['to ship']);
+    const { models } = await api.models.list({ order: 'label', descending: true });
+    expect(models.map(({ label, dataset, tags }) => [label, dataset, tags])).toEqual([
+      ['rad(attack=adam)', 'mnist(classes=[4, 7])', []],
+      ['lenet5', 'mnist(classes=[4, 7])', ['to ship']],
+    ]);
+    expect((await api.models.list({ tag: 'to ship' })).total).toBe(1);
+    expect((await failure(api.models.tag({ artifact: 'a'.repeat(64), tags: [] }))).code).toBe('NOT_FOUND');
+    await api.views.add({ place: 'runs', name: 'done', query: 'state=done' });
+    expect((await failure(api.views.add({ place: 'runs', name: 'done', query: '' }))).code).toBe('BAD_REQUEST');
+    expect(await api.views.list({ place: 'runs' })).toMatchObject([
+      { name: 'done', query: 'state=done', author: 'local' },
+    ]);
+    await api.views.remove({ place: 'runs', name: 'done' });
+    expect(await api.views.list({ place: 'runs' })).toEqual([]);
+  });
+
+  it('tries again what keeps one attack from its figures, and leaves what else failed', async () => {
+    const step = (label: string, position: number, needs: number[], attack?: string) => ({
+      ...{ key: label, kind: label.split(' ')[0]!, label, position, needs },
+      cells: attack === undefined ? [] : [{ model: 'lenet5', attack, mode: 'adaptive' as const }],
+    });
+    await store.runSteps.put(id, [
+      step('attack lenet5 with fgs', 0, []),
+      step('evaluate lenet5 under fgs', 1, [0], 'fgs'),
+      step('attack lenet5 with pgd', 2, []),
+      step('evaluate lenet5 under pgd', 3, [2], 'pgd'),
+    ]);
+    const error = ['fgs', 'pgd'].map((attack) => `Step "attack lenet5 with ${attack}" failed: no room`).join('\n');
+    await store.runs.update(id, { state: 'failed', error, finishedAt: time });
+    const { adaptive } = await api.runs.matrix({ id });
+    expect(adaptive.missing.map(({ attack, reason }) => [attack, reason])).toEqual([
+      ['fgs', 'no room'],
+      ['pgd', 'no room'],
+    ]);
+    expect((await failure(api.runs.resume({ id, attack: 'cg' }))).code).toBe('BAD_REQUEST');
+    await api.runs.resume({ id, attack: 'pgd' });
+    const { request } = (await store.jobs.take(['run'], 'worker', 1000))!;
+    expect(request).toMatchObject({ goesOnWith: id, leave: [['attack lenet5 with fgs', 'no room']] });
   });
 
   it.each([

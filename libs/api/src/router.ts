@@ -4,10 +4,12 @@ import { experimentsRouter } from './experiments-router';
 import { galleryRouter } from './gallery-router';
 import { leaderboardRouter } from './leaderboard-router';
 import { modelsRouter } from './models-router';
+import { notesRouter } from './notes-router';
 import { robustnessRouter } from './robustness-router';
 import { runsRouter } from './runs-router';
 import { swapInRouter } from './swap-in-router';
 import { createCallerFactory, router } from './trpc';
+import { viewsRouter } from './views-router';
 import { workersRouter } from './workers-router';
 
 /** Everything that the dashboard may ask of a store. */
@@ -19,6 +21,8 @@ export const appRouter = router({
   robustness: robustnessRouter,
   leaderboard: leaderboardRouter,
   models: modelsRouter,
+  notes: notesRouter,
+  views: viewsRouter,
   compare: compareRouter,
   swapIn: swapInRouter,
   workers: workersRouter,

@@ -1,10 +1,10 @@
 import {
   type EventRecord,
-  remainingSeconds,
+  paceText,
   type RunStepState,
   type RunSummary,
-  StepDurations,
   type Store,
+  timeLeftText,
 } from '@rampart/results';
 
 /** A step that is under way. */
@@ -18,13 +18,15 @@ export interface ActiveStep {
   readonly detail: string | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** `31 instances/s`; undefined where it is too early to tell. */
+  readonly pace?: string | undefined;
 }
 
 /** How far a run is. */
 export interface RunProgress {
   readonly active: readonly ActiveStep[];
-  /** A prediction from what such steps took before; undefined where nothing is known of them. */
-  readonly secondsLeft: number | undefined;
+  /** `about 3 min left`, as its terminal says; undefined where its process has not told yet. */
+  readonly left: string | undefined;
 }
 
 /** Events to look back for the steps under way: more than the steps that start between two finished ones. */
@@ -34,31 +36,12 @@ const LOOK_BACK = 400;
 export async function runProgress(store: Store, run: RunSummary): Promise<RunProgress | undefined> {
   if (run.state !== 'running') return undefined;
   const [events, steps] = await Promise.all([store.events.latest(run.id, LOOK_BACK), store.runSteps.ofRun(run.id)]);
-  const active = activeSteps(events, steps);
-  return { active, secondsLeft: await secondsLeft(store, steps, active) };
-}
-
-/** From what the run's own steps took, and those of other runs that are called like its open ones. */
-async function secondsLeft(
-  store: Store,
-  steps: readonly RunStepState[],
-  active: readonly ActiveStep[],
-): Promise<number | undefined> {
-  const durations = new StepDurations();
-  const open = steps.filter((step) => step.finishedAt === undefined);
-  const known = await store.steps.durations([...new Set(open.map((step) => step.label))]);
-  for (const { kind, label, seconds, count } of known) durations.learn(kind, label, seconds, count);
-  for (const { kind, label, seconds } of steps) if (seconds !== undefined) durations.learn(kind, label, seconds);
-  const outlook = open.map(({ key, kind, label }) => {
-    const step = active.find((one) => one.key === key);
-    return {
-      kind,
-      label,
-      elapsed: step && (store.now() - step.startedAt) / 1000,
-      fraction: step?.total ? (step.done ?? 0) / step.total : 0,
-    };
-  });
-  return remainingSeconds(outlook, durations, Math.max(1, active.length));
+  const now = store.now();
+  const active = activeSteps(events, steps).map((step) => ({
+    ...step,
+    pace: step.done === undefined ? undefined : paceText(step.done, (now - step.startedAt) / 1000, step.unit ?? ''),
+  }));
+  return { active, left: run.secondsLeft === undefined ? undefined : timeLeftText(run.secondsLeft) };
 }
 
 /** The steps that have started since the run did and have not finished. */

@@ -1,8 +1,12 @@
 import { RampartError } from '@rampart/core';
 import {
   doubtfulFigures,
+  failedSteps,
+  failedStepsOf,
+  failuresOf,
   judgeClaims,
   madeWithOf,
+  missingCells,
   overSeedsOf,
   peculiaritiesOf,
   readBeyond,
@@ -12,16 +16,14 @@ import {
   type SharedFinding,
   type StandingTable,
 } from '@rampart/reports';
-import { type RunSummary, type Store } from '@rampart/results';
+import { type RunSummary, SHELVES, type Store } from '@rampart/results';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 
 import { type BestStanding, bestStanding, rankedAmong } from './best-standing';
 import { cellDetails } from './cell-details';
-import { failuresOf } from './failures';
 import { attackedMode, label, metricName, runId, runName, tag } from './inputs';
 import { arrangeMatrix } from './matrix';
-import { missingCells } from './missing-cells';
 import { runProgress } from './run-progress';
 import { notFound, procedure, router } from './trpc';
 
@@ -42,15 +44,17 @@ export const runsRouter = router({
         state: z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']).optional(),
         dataset: z.string().max(300).optional(),
         tag: z.string().max(60).optional(),
+        shelf: z.enum(SHELVES).default('listed'),
         order: z.enum(['started', 'name', 'dataset', 'duration', 'robust-accuracy']).default('started'),
         descending: z.boolean().default(true),
         page: z.int().min(1).max(100_000).default(1),
         perPage: z.int().min(1).max(200).default(50),
       }),
     )
-    .query(async ({ ctx: { store }, input: { page, perPage, ...query } }) => {
+    .query(async ({ ctx: { store }, input: { page, perPage, shelf, ...query } }) => {
       const { runs, total } = await store.runs.list({
         ...defined(query),
+        shelves: [shelf],
         limit: perPage,
         offset: (page - 1) * perPage,
       });
@@ -204,24 +208,41 @@ export const runsRouter = router({
     .input(z.object({ id: runId }))
     .mutation(({ ctx: { store }, input }) => store.runs.requestCancel(input.id)),
 
-  /** Asks the trainer's process to go on with a run that has stopped; what it finished is not done again. */
-  resume: procedure.input(z.object({ id: runId })).mutation(async ({ ctx: { store }, input }) => {
-    const run = await existing(store, input.id);
-    if (run.state === 'running' || run.state === 'done') {
-      throw new RampartError({
-        code: 'usage',
-        message: `The run ${run.id} is ${run.state === 'done' ? 'done: there is nothing left to do' : 'running'}.`,
-      });
-    }
-    const pending = await store.jobs.pending();
-    const same = pending.find(
-      (one) => one.kind === 'run' && (isRequestFor(one.request, run.id) || one.runId === run.id),
-    );
-    const { experiment, engine, seeds } = run;
-    return { job: same?.id ?? (await store.jobs.add('run', { experiment, engine, seeds, goesOnWith: run.id })) };
-  }),
+  /**
+   * Asks the trainer's process to go on with a run that has stopped; what it finished is not done again. With an attack
+   * only what keeps that from having its figures is tried again, of all that failed.
+   */
+  resume: procedure
+    .input(z.object({ id: runId, attack: label.optional() }))
+    .mutation(async ({ ctx: { store }, input: { id, attack } }) => {
+      const run = await existing(store, id);
+      if (run.state === 'running' || run.state === 'done') {
+        throw new RampartError({
+          code: 'usage',
+          message: `The run ${run.id} is ${run.state === 'done' ? 'done: there is nothing left to do' : 'running'}.`,
+        });
+      }
+      const leave = attack === undefined ? undefined : await leftBeside(store, run, attack);
+      const pending = await store.jobs.pending();
+      const same = pending.find(
+        (one) => one.kind === 'run' && (isRequestFor(one.request, run.id) || one.runId === run.id),
+      );
+      const { experiment, engine, seeds } = run;
+      const request = { experiment, engine, seeds, goesOnWith: run.id, ...(leave && { leave }) };
+      return { job: same?.id ?? (await store.jobs.add('run', request)) };
+    }),
 
+  /** Puts a run out of the way of lists and rankings, or back. */
+  archive: procedure
+    .input(z.object({ id: runId, archived: z.boolean() }))
+    .mutation(({ ctx: { store }, input }) => store.runs.archive(input.id, input.archived)),
+
+  /** Takes a run away; it can be restored for a week. */
   delete: procedure.input(z.object({ id: runId })).mutation(({ ctx: { store }, input }) => store.runs.delete(input.id)),
+
+  restore: procedure.input(z.object({ id: runId })).mutation(async ({ ctx: { store }, input }) => {
+    await store.runs.restore(input.id);
+  }),
 });
 
 /**
@@ -240,6 +261,19 @@ async function calledShort(store: Store, digits: string): Promise<RunSummary | u
   const { runs } = await store.runs.list({ search: digits });
   const [run, ...others] = runs.filter(({ id }) => id.slice(id.lastIndexOf('-') + 1).startsWith(digits));
   return others.length === 0 ? run : undefined;
+}
+
+/** What failed and is not tried again where one attack is: steps by label, with the reason of each. */
+async function leftBeside(store: Store, run: RunSummary, attack: string): Promise<[label: string, reason: string][]> {
+  const steps = await store.runSteps.ofRun(run.id);
+  const tried = failedStepsOf(attack, run, steps);
+  if (tried.size === 0) {
+    throw new RampartError({
+      code: 'usage',
+      message: `Nothing of the attack "${attack}" has failed in run ${run.id}.`,
+    });
+  }
+  return [...failedSteps(run, steps)].filter(([step]) => !tried.has(step));
 }
 
 /** Whether a job was asked for to go on with this run. */

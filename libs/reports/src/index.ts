@@ -14,6 +14,7 @@ export {
   type StandingDifference,
 } from './report/compare-models';
 export { type DoubtfulFigure, doubtfulFigures } from './report/doubtful-figures';
+export { failedSteps, type Failure, failuresOf } from './report/failures';
 export {
   findingsAbout,
   isEstablished,
@@ -24,6 +25,7 @@ export {
 } from './report/findings';
 export { type DeviceSession, type ReportedDevice } from './report/devices';
 export { FALLEN, type Headline } from './report/headline';
+export { failedStepsOf, type MissingCell, missingCells } from './report/missing-cells';
 export { type Measured, overSeeds } from './report/over-seeds';
 export { readBeyond } from './report/read-beyond';
 export { possibleErrors } from './report/possible-error';
@@ -80,6 +82,7 @@ export { formatReport, REPORT_FORMATS, type ReportFormat } from './formats/forma
 export { differenceLines, measuredText } from './formats/standing-wording';
 export { type Accent, accented, extremes, PLAIN, type Terminal } from './formats/terminal';
 export { type TextCell, textTable } from './formats/text-table';
+export { type SiteFile, siteFiles, type SiteOptions } from './formats/site/site-files';
 export { FileNames } from './exports/file-name';
 export { modelCard } from './exports/model-card';
 export { type RobustFigure, robustFigures } from './exports/robust-figures';

@@ -234,7 +234,7 @@ function RunRow(props: {
             <ProgressBar value={run.stepsDone / Math.max(1, run.stepsTotal)} label={`Progress of ${run.name}`} />
             <div className="figures mt-1 text-xs text-ink-3">
               {run.stepsDone}/{run.stepsTotal} steps
-              {run.progress?.secondsLeft !== undefined && `, ${duration(run.progress.secondsLeft)} left`}
+              {run.progress?.left !== undefined && `, ${run.progress.left}`}
             </div>
             {run.progress?.active[0] && (
               <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>

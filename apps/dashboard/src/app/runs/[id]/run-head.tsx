@@ -127,7 +127,6 @@ function Live({
   readonly data: LiveRun;
   readonly connection: string | undefined;
 }) {
-  const left = progress?.secondsLeft;
   return (
     <section aria-label="Progress" className="card mt-3 p-3.5">
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-[13px]">
@@ -136,7 +135,7 @@ function Live({
           {run.cancelRequested && ', stopping'}
         </span>
         <span className="figures text-ink-2">
-          {left === undefined ? 'time left not known yet' : `about ${duration(Math.max(1, Math.round(left)))} left`}
+          {progress?.left ?? 'time left not known yet'}
           {connection === 'connecting' && ' · reconnecting'}
         </span>
       </div>
@@ -149,6 +148,7 @@ function Live({
                 <span className="truncate">{step.label}</span>
                 <span className="figures shrink-0 text-ink-3">
                   {step.total ? doneOf(step.done ?? 0, step.total, step.unit) : 'starting'}
+                  {step.pace && `, ${step.pace}`}
                 </span>
               </div>
               <div className="mt-1">
