@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { IMAGES, LOGITS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { IMAGES, LOGITS } from './training-plan';
 
 /**
  * Deep contractive network (Gu and Rigazio 2014, equation 6): the cross-entropy, plus lambda times the sum over the

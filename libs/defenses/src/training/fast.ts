@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, descentOn, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL } from './training-plan';
 
 /** Robust accuracy lost in an epoch that is taken for catastrophic overfitting: noise is a few points. */
 const COLLAPSE = 0.2;

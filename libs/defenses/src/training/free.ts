@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, LABELS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, LABELS } from './training-plan';
 
 /**
  * Free adversarial training (Shafahi et al. 2019, algorithm 1): each batch is replayed, and the backward pass that

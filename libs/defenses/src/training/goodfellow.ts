@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, stepFrom, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, IMAGES, LABELS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, IMAGES, LABELS } from './training-plan';
 
 /**
  * The weighted objective of Goodfellow et al. (2015, section 6): alpha times the cross-entropy at the image, plus

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, stepFrom, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, LABELS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, LABELS } from './training-plan';
 
 /**
  * Learning with a strong adversary (Huang et al. 2015, equation 1): the cross-entropy where its linear approximation is

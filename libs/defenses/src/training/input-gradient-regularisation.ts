@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { IMAGES, LABELS, LOGITS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { IMAGES, LABELS, LOGITS } from './training-plan';
 
 /**
  * Input gradient regularisation (Ross and Doshi-Velez 2018, equation 5; double backpropagation, Drucker and LeCun 1992):

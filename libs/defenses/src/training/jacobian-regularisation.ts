@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { IMAGES, LOGITS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { IMAGES, LOGITS } from './training-plan';
 
 /** The view of random directions among the logits. */
 const DIRECTIONS = 'directions';

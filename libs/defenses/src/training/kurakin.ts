@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, stepFrom, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, LABELS, REACH, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, LABELS, REACH } from './training-plan';
 
 /**
  * Adversarial training at scale (Kurakin, Goodfellow and Bengio 2017, equation 1 and section 3.1): a part of every batch

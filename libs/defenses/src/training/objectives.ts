@@ -1,6 +1,6 @@
 import type { InnerAttack, ObjectiveTerm } from '@rampart/training';
 
-import { ADVERSARIAL, IMAGES, LABELS, LOGITS, type TrainingPlan } from './train-against';
+import { ADVERSARIAL, IMAGES, LABELS, LOGITS, type TrainingPlan } from './training-plan';
 
 /** The cross-entropy of a view's logits with the labels. */
 export function crossEntropyOf(input: string, weight = 1): ObjectiveTerm {

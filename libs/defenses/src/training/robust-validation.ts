@@ -1,4 +1,12 @@
-import { type Attack, type DefenseProblem, type LabelledImages, takeLabelled } from '@rampart/core';
+import {
+  type Attack,
+  type DefenseProblem,
+  type ImageBatch,
+  type LabelledImages,
+  predictions,
+  takeLabelled,
+} from '@rampart/core';
+import { openVerifier } from '@rampart/models';
 
 import { attackedInstances, attackModel } from '../adversarial-examples';
 
@@ -38,19 +46,10 @@ export async function standingOf(
   model: Uint8Array,
   attack: Attack,
   validation: LabelledImages,
-  {
-    malicious,
-    feasible,
-    attacks,
-    rng,
-    signal,
-    crew,
-    open,
-  }: Pick<DefenseProblem, 'malicious' | 'feasible' | 'attacks' | 'rng' | 'signal' | 'crew'> & {
-    readonly open: (model: Uint8Array) => Promise<Int32Array>;
-  },
+  problem: Pick<DefenseProblem, 'malicious' | 'feasible' | 'attacks' | 'rng' | 'signal' | 'crew'>,
 ): Promise<Standing> {
-  const predicted = await open(model);
+  const { malicious, feasible, attacks, rng, signal, crew } = problem;
+  const predicted = await predictedBy(model, validation.images);
   const right = Uint8Array.from(validation.labels, (label, i) => Number(predicted[i] === label));
   const clean = right.reduce((sum, one) => sum + one, 0);
   const targets = attackedInstances(validation, malicious);
@@ -64,4 +63,13 @@ export async function standingOf(
       : right.reduce((sum, one, i) => sum + (validation.labels[i] === malicious ? 0 : one), 0);
   const count = validation.labels.length;
   return { clean: clean / count, robust: (unattacked + targets.labels.length - fallen) / count };
+}
+
+async function predictedBy(model: Uint8Array, images: ImageBatch): Promise<Int32Array> {
+  const verifier = await openVerifier(model, { box: images.box });
+  try {
+    return predictions(await verifier.logits(images.data), verifier.classes);
+  } finally {
+    await verifier.dispose();
+  }
 }

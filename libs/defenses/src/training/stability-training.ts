@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, IMAGES, LOGITS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, IMAGES, LOGITS } from './training-plan';
 
 /**
  * Stability training (Zheng et al. 2016, equations 1 and 9): the cross-entropy at the image, plus alpha times that of

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
-import { ADVERSARIAL, IMAGES, LOGITS, trainAgainst } from './train-against';
+import { trainAgainst } from './train-against';
+import { ADVERSARIAL, IMAGES, LOGITS } from './training-plan';
 
 /** The view of the model's own answers, which count as constants. */
 const ANSWERS = 'answers';

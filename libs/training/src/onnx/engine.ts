@@ -144,7 +144,7 @@ class OnnxSession implements TrainingSession {
     const lasting = Object.entries(this.lasting());
     if (!lasting.every(([name, own]) => arrays[name]?.length === own.length)) return false;
     for (const [name, own] of lasting) own.set(arrays[name]!);
-    if (average && runningAverage) this.averages = [average, runningAverage];
+    if (average && runningAverage) this.averages = [average.slice(), runningAverage.slice()];
     this.steps = steps;
     this.before = { rows, changes };
     return true;
