@@ -1,5 +1,5 @@
 import { RampartError } from '@rampart/core';
-import { classifierForm } from '@rampart/models';
+import { classifierForm, inFloat32 } from '@rampart/models';
 import { type Graph, normalise, readModel } from '@rampart/onnx';
 import { trainableInitializers } from '@rampart/training';
 
@@ -8,6 +8,11 @@ import { type OnnxFileParams, readWholeModel, type TakenModel } from './model-fi
 
 /** What a model file must be that a defense is to train. */
 type Trained = Pick<Experiment, 'defenses'>;
+
+/** Whether a defense changes weights of the model that it is given. */
+export function trainsWeights({ defenses }: Trained): boolean {
+  return defenses.some(({ definition }) => !definition.keepsWeights);
+}
 
 /**
  * That defenses can train a model file.
@@ -21,7 +26,7 @@ export function checkTrainable({ defenses }: Trained, path: string, { model, bat
       `it runs at batch size ${batch} only. Expected one whose batch size is free, as training takes batches of several sizes: export it with a dynamic batch axis.`,
     );
   }
-  if (defenses.every(({ definition }) => definition.keepsWeights)) return;
+  if (!trainsWeights({ defenses })) return;
   const { graph } = normalise(readModel(model));
   if (trainableInitializers(graph).length === 0) throw cannotBeTrained(path, reasonOf(graph));
 }
@@ -38,10 +43,10 @@ export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileP
       message: `What ${lost.label} makes cannot be written back into ${path}: it is no front that samples pass on their way to the model. Name it under "defenses" in an experiment file instead; the run keeps its model.`,
     });
   }
-  if (defenses.every(({ definition }) => definition.keepsWeights)) return;
+  if (!trainsWeights({ defenses })) return;
   const file = await readWholeModel(path);
   const own = normalise(file).graph.initializers;
-  const { graph } = classifierForm(file);
+  const { graph } = inFloat32(classifierForm(file));
   const trainable = trainableInitializers(graph);
   if (trainable.some((name) => own.has(name))) return;
   throw cannotBeTrained(
@@ -54,17 +59,13 @@ export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileP
 
 const QUANTISED = /^(DequantizeLinear|QLinear|MatMulInteger|ConvInteger|DynamicQuantize)/;
 
-function reasonOf({ initializers, nodes }: Graph): string {
-  const types = new Set([...initializers.values()].filter(({ data }) => data.length > 1).map(({ type }) => type));
+function reasonOf({ nodes }: Graph): string {
   const learning = nodes.find(({ domain }) => domain === 'ai.onnx.ml');
   if (nodes.some(({ op }) => QUANTISED.test(op))) {
     return 'its weights are quantised, and steps of training are finer than theirs. Harden the model before it is quantised.';
   }
-  const half = (['float16', 'bfloat16', 'float64'] as const).find((type) => types.has(type));
-  if (half)
-    return `its weights are ${half}, and training works in float32. Harden it in float32 and convert the result.`;
   if (learning) return `${learning.op} has no weights that gradients could train.`;
-  return 'it has no weights to train: expected float32 initializers that a Conv, Gemm, MatMul or normalisation uses.';
+  return 'it has no weights to train: expected floating-point initializers that a Conv, Gemm, MatMul or normalisation uses.';
 }
 
 function cannotBeTrained(path: string, reason: string): RampartError {

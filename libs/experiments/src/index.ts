@@ -38,7 +38,7 @@ export { workOnQueue, type WorkerOptions } from './queue/queue-worker';
 export { type EvaluationRequest, evaluationText } from './evaluation';
 export { evadeThroughFront, type ThroughFrontInput } from './inverted-front';
 export { checkHardenable } from './check-trainable';
-export { hardenedFile, type Lineage, LINEAGE } from './hardened-file';
+export { hardenedFile, type HardenedFile, type Lineage, LINEAGE } from './hardened-file';
 export { gradientOfFile, inspectFile, type OnnxFileParams } from './model-file';
 export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';
 export { type FaultyExample, holds, type Verification, type VerifiedSet } from './verify/verification';

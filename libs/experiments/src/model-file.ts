@@ -95,6 +95,8 @@ export interface TakenModel {
   readonly classes: number;
   /** Whether it draws random numbers. */
   readonly random: boolean;
+  /** Whether it may reject samples. */
+  readonly rejects: boolean;
   /** What values a changed feature may take for the file to see it as it is; undefined where it takes any. */
   readonly values: '8-bit' | undefined;
   /** What a reader of the figures must know. */
@@ -106,9 +108,14 @@ export interface TakenModel {
 /**
  * Takes an ONNX file for experiments on a dataset: preprocessing and logits become part of the graph. A model of
  * Rampart's own making is taken as it is. The file is tried on some of the dataset's images.
+ * @param trained whether its weights are to be trained
  * @throws RampartError `bad-data` or `bad-model` that names the file
  */
-export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise<TakenModel> {
+export function takeModelFile(
+  params: OnnxFileParams,
+  dataset: Dataset,
+  { trained = false }: { readonly trained?: boolean } = {},
+): Promise<TakenModel> {
   return named(params.path, async () => {
     const file = readModelFile(params.path);
     const withNaN = weightsWithNaN(classifierForm(file));
@@ -120,7 +127,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const prepared = isOwn(file, params, dataset)
       ? undefined
       : params.attackAt === ''
-        ? await prepareFor(file, params, dataset)
+        ? await prepareFor(file, { ...prepareOptions(params, dataset), trained })
         : await prepareRear(file, params, dataset);
     const adopted = prepared ? adoptPrepared(prepared) : file;
     const trial = await tryModel(adopted, params, dataset);
@@ -129,7 +136,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
     const eightBit = whole !== undefined && isEightBit(params, whole);
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
     const caveats = [
-      ...(prepared?.converted ? [CONVERTED] : []),
+      ...(prepared?.converted ? [COPIED[prepared.converted]] : []),
       ...(prepared && isEachByItself(prepared) && !isOfSets(dataset.samples) ? [EACH_BY_ITSELF] : []),
       ...(whole ? [wholeNumbers(whole, eightBit)] : []),
       ...trial.caveats,
@@ -140,6 +147,7 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
       batch: trial.batch,
       classes: trial.classes,
       random: trial.random,
+      rejects: isRejecting(file),
       values: eightBit ? '8-bit' : undefined,
       facts: {
         file: params.path,
@@ -154,11 +162,15 @@ export function takeModelFile(params: OnnxFileParams, dataset: Dataset): Promise
   });
 }
 
-const CONVERTED = 'ONNX Runtime has no kernels for its float64: a copy of the file in float32 is attacked and judged.';
+const COPIED = {
+  kernels: 'ONNX Runtime has no kernels for its float64: a copy of the file in float32 is attacked and judged.',
+  trained:
+    'steps of training are finer than its float types: a copy of the file in float32 is trained, attacked and judged.',
+} as const;
 
 /** The file as a classifier. @throws RampartError `bad-model` where what it takes has no gradient */
-async function prepareFor(file: Model, params: OnnxFileParams, dataset: Dataset): Promise<PreparedModel> {
-  const prepared = await prepareModel(file, prepareOptions(params, dataset));
+async function prepareFor(file: Model, options: PrepareOptions): Promise<PreparedModel> {
+  const prepared = await prepareModel(file, options);
   const { chosen, taken } = prepared;
   if (chosen === undefined) return prepared;
   throw noGradient({ name: file.graph.inputs[0]!.name, type: taken }, chosen);

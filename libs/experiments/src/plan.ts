@@ -15,6 +15,7 @@ import {
 import type { CellMode } from '@rampart/results';
 
 import { averagedAttack } from './averaging';
+import { trainsWeights } from './check-trainable';
 import type { ModelSource } from './components';
 import { ensemble, type EnsembleParams } from './ensemble';
 import type { FeasibleParams } from './feasible';
@@ -308,6 +309,7 @@ class Planner {
         needs: [],
         params,
         checksum,
+        ...(trainsWeights(this.experiment) && { trained: true }),
         versions: source.versions,
         determinedBy: { checksum },
       });

@@ -5,7 +5,7 @@ import { chooseEngine, type Engine, NATIVE_TFJS } from '@rampart/training';
 
 import { AVERAGING_NOTE, withAveraging } from './averaging';
 import { checkBudgets } from './check-budgets';
-import { checkTrainable } from './check-trainable';
+import { checkTrainable, trainsWeights } from './check-trainable';
 import type { ModelSource } from './components';
 import { ensemble } from './ensemble';
 import type { Experiment } from './experiment';
@@ -64,13 +64,13 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const taken = new Map<ModelSource, TakenModel>();
   for (const source of alone.models) {
     if (source.definition.name !== 'onnx') continue;
-    const file = await takeModelFile(source.params as OnnxFileParams, dataset);
+    const file = await takeModelFile(source.params as OnnxFileParams, dataset, { trained: trainsWeights(alone) });
     checkTrainable(alone, String(source.params['path']), file);
     dataset = fitClasses(dataset, file.classes);
     taken.set(source, file);
   }
   const random = [...taken.values()].some((file) => file.random);
-  const chosen = measuring(random ? withAveraging(alone) : alone, dataset);
+  const chosen = measuring(random ? withAveraging(alone) : alone, dataset, [...taken.values()]);
   checkCompany(chosen, dataset);
   checkImages(chosen, dataset);
   checkBudgets(chosen, dataset);
@@ -178,10 +178,13 @@ async function withPreprocess(
   return { chosen: { ...experiment, models }, settled };
 }
 
-/** The experiment without the metrics of sets of labels, where labels are none. */
-function measuring(experiment: Experiment, { samples }: Dataset): Experiment {
-  if (isOfSets(samples)) return experiment;
-  return { ...experiment, metrics: experiment.metrics.filter(({ definition }) => definition.name !== 'hamming-loss') };
+/** The experiment without the metrics that have nothing to measure: of sets of labels, of rejections. */
+function measuring(experiment: Experiment, { samples }: Dataset, models: readonly TakenModel[]): Experiment {
+  const rejects =
+    models.some((file) => file.rejects) ||
+    experiment.defenses.some(({ definition, params }) => definition.obfuscates?.(params)?.includes('rejecting'));
+  const left = new Set([...(isOfSets(samples) ? [] : ['hamming-loss']), ...(rejects ? [] : ['rejection-rate'])]);
+  return { ...experiment, metrics: experiment.metrics.filter(({ definition }) => !left.has(definition.name)) };
 }
 
 /** Which column each class is, and which of them are attacked. */

@@ -40,6 +40,8 @@ export interface ImportStep extends StepBase {
   readonly params: OnnxFileParams;
   /** SHA-256 of what it is taken as. */
   readonly checksum: string;
+  /** Whether its weights are to be trained. */
+  readonly trained?: true;
 }
 
 /** Puts several models together to one. */

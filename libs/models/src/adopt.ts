@@ -3,8 +3,10 @@ import {
   type Graph,
   type Model,
   normalise,
+  numericTensor,
   readModel,
   type Tensor,
+  toNumbers,
   type ValueInfo,
   withOutputs,
   writeModel,
@@ -30,14 +32,16 @@ export async function adoptModel(file: Uint8Array | Model, options: PrepareOptio
 }
 
 /** The same for a file that has been prepared, not yet written. */
-export function adoptPrepared({ model, input, logits, shape, box, batch, classes }: PreparedModel): Model {
+export function adoptPrepared({ model, input, shape, box, batch, classes, rejection, ...head }: PreparedModel): Model {
+  // What may reject samples keeps its column for that.
+  const [logits, columns] = rejection ? [rejection.scores, classes + 1] : [head.logits, classes];
   const lean = withOutputs(model, [logits]);
   const wanted = new Map([
     [input, INPUT],
     [logits, LOGITS],
   ]);
   const graph = renameValues(lean.graph, withoutClashes(lean.graph, wanted));
-  const dims: ValueInfo['dims'] = [batch ?? 'batch', classes];
+  const dims: ValueInfo['dims'] = [batch ?? 'batch', columns];
   const metadata = new Map([...model.metadata, ...writeCard({ architecture: undefined, shape, box, classes })]);
   metadata.delete('rampart.architecture');
   return { ...lean, metadata, graph: { ...graph, outputs: [{ name: LOGITS, type: 'float32', dims }] } };
@@ -50,7 +54,7 @@ export interface RestoreOptions extends PrepareOptions {
 
 /**
  * The way back from `adoptModel`: the original file with the weights of a model that was adopted from it and then
- * trained. Its input, outputs and metadata are the original's. If an autoencoder was put in front of the adopted
+ * trained, in the float types that it has them in. Its input, outputs and metadata are the original's. If an autoencoder was put in front of the adopted
  * model, it is put in front of the original, between its preprocessing undone and done again.
  * @param options those that the original was adopted with
  * @throws RampartError `bad-model` when the hardened model shares no weight with the original
@@ -62,7 +66,7 @@ export async function restoreModel(
 ): Promise<Uint8Array> {
   const file = original instanceof Uint8Array ? readModel(original) : original;
   const trained = normalise(readModel(hardened));
-  const weights = commonWeights(normalise(file), trained);
+  const weights = commonWeights(file, trained);
   const front = hasFront(trained, file);
   if (weights.size === 0 && !front) {
     throw new RampartError({
@@ -90,12 +94,21 @@ function withoutClashes(graph: Graph, wanted: ReadonlyMap<string, string>): Map<
 
 function commonWeights(original: Model, trained: Model): Map<string, Tensor> {
   const weights = new Map<string, Tensor>();
-  for (const [name, before] of original.graph.initializers) {
+  for (const [name, { type: normal, dims }] of normalise(original).graph.initializers) {
     const after = trained.graph.initializers.get(name);
-    const fits = after?.type === before.type && after.dims.join() === before.dims.join();
-    if (fits && before.type === 'float32') weights.set(name, after);
+    if (after?.type !== 'float32' || after.dims.join() !== dims.join()) continue;
+    const type = typeInFile(original, name) ?? normal;
+    if (type === 'float32') weights.set(name, after);
+    else if (type === 'float16' || type === 'bfloat16' || type === 'float64')
+      weights.set(name, numericTensor(type, dims, toNumbers(after)));
   }
   return weights;
+}
+
+/** The element type that a weight has in a file, which its normal form may not keep. */
+function typeInFile({ graph: { initializers, nodes } }: Model, name: string): Tensor['type'] | undefined {
+  const constant = nodes.find(({ op, outputs }) => op === 'Constant' && outputs[0] === name)?.attributes['value'];
+  return initializers.get(name)?.type ?? (constant?.type === 'tensor' ? constant.value.type : undefined);
 }
 
 function hasFront(trained: Model, original: Model): boolean {

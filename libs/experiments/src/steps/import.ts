@@ -7,7 +7,7 @@ import { modelResult } from './model-result';
 
 /** Takes an ONNX file into the store, so that the run depends on the file's content and no longer on its place. */
 export async function runImport(step: ImportStep, context: StepContext): Promise<StepResult> {
-  const { model, checksum, facts } = await takeModelFile(step.params, context.dataset);
+  const { model, checksum, facts } = await takeModelFile(step.params, context.dataset, step);
   if (checksum !== step.checksum) {
     throw new RampartError({
       code: 'bad-model',

@@ -22,6 +22,7 @@ import {
 import { compose } from '../graph/compose';
 import { lowerLearningOperators } from '../graph/learning-operators';
 import { ofLabelSets } from '../head/label-sets';
+import { withRejection } from '../head/rejection';
 import { chosenBy, type Choice, takesIntegers } from '../inputs/as-taken';
 import { inFloat32, lacksFloat64 } from '../inputs/in-float32';
 import { withCompany } from '../inputs/company';
@@ -44,6 +45,8 @@ export interface PrepareOptions extends HeadOptions {
   readonly held?: HeldInputs;
   /** What samples bring along; `shape` and `units` are then those of what is attacked. */
   readonly company?: AccompaniedKind;
+  /** Whether it is to be trained: in float32, whatever floats the file has, as steps of training are finer than others. */
+  readonly trained?: boolean;
   /** Images are taken as `scale` times themselves plus `shift`, before all else. */
   readonly feed?: ModelView['feed'];
 }
@@ -57,8 +60,11 @@ export interface PreparedModel extends Headed {
   readonly layout: 'nchw' | 'nhwc';
   /** The element type that the file takes. Whole numbers are rounded to, gradients pass straight through that. */
   readonly taken: ValueInfo['type'];
-  /** Whether it is a copy in float32, as ONNX Runtime has no kernels for the file's float64. */
-  readonly converted: boolean;
+  /**
+   * Why it is a copy in float32, if it is one: ONNX Runtime has no `kernels` for the file's float64, or its weights of
+   * other floats are `trained`.
+   */
+  readonly converted: 'kernels' | 'trained' | undefined;
   /** Where the file takes places in a table, such as tokens: the value that they choose, by its name. */
   readonly chosen: string | undefined;
   /** The one batch size that the model runs at; undefined where it runs at any. */
@@ -76,12 +82,13 @@ export interface PreparedModel extends Headed {
  */
 export async function prepareModel(file: Uint8Array | Model, options: PrepareOptions = {}): Promise<PreparedModel> {
   const brought = options.company?.companions.map(({ name }) => name);
-  const model = withHeldInputs(classifierForm(file), options.held, brought);
+  const own = withHeldInputs(classifierForm(file), options.held, brought);
+  const model = options.trained ? inFloat32(own) : own;
   try {
-    return { ...(await prepare(model, options)), converted: false };
+    return { ...(await prepare(model, options)), converted: model === own ? undefined : 'trained' };
   } catch (error) {
     if (!lacksFloat64(model, error)) throw error;
-    return { ...(await prepare(inFloat32(model), options)), converted: true };
+    return { ...(await prepare(inFloat32(model, ['float64']), options)), converted: 'kernels' };
   }
 }
 
@@ -106,7 +113,7 @@ async function prepare(model: Model, options: PrepareOptions): Promise<Omit<Prep
   const feeds = { [ready.input.name]: exampleImages(ready.input, shape, box) };
   const types = await probe(ready.model, { feeds });
   const found = await findLogits(types, feeds, options);
-  const headed = ready.holds === undefined ? found : ofLabelSets(found, ready.holds, company!.labels);
+  const headed = withRejection(ready.holds === undefined ? found : ofLabelSets(found, ready.holds, company!.labels));
   const batch = fixedBatch(input, types);
   return {
     ...headed,

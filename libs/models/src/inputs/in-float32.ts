@@ -1,6 +1,7 @@
 import { isRampartError } from '@rampart/core';
 import {
   type Attribute,
+  type ElementType,
   float32Tensor,
   type Graph,
   type Model,
@@ -9,58 +10,74 @@ import {
   toNumbers,
 } from '@rampart/onnx';
 
-/** Numbers of ONNX's TensorProto.DataType. */
-const [FLOAT32, FLOAT64] = [1, 11];
+/** Floats that are not float32, by their numbers in ONNX's TensorProto.DataType. A model in normal form has no others. */
+const OTHERS = { float16: 10, float64: 11 } as const;
+const FLOAT32 = 1;
+
+type OtherFloat = keyof typeof OTHERS;
 
 /** Attributes that name an element type. */
 const TYPES = new Set(['to', 'dtype']);
 
 /** Whether it is for its float64 that ONNX Runtime refuses a model: it has no kernels for all of it. */
 export function lacksFloat64(model: Model, error: unknown): boolean {
-  return isRampartError(error) && /NOT_IMPLEMENTED|find an implementation/i.test(error.message) && hasFloat64(model);
-}
-
-/** Whether anything in a model's graph is of float64. */
-function hasFloat64({ graph }: Model): boolean {
   return (
-    [...graph.inputs, ...graph.outputs, ...graph.initializers.values()].some(({ type }) => type === 'float64') ||
-    graph.nodes.some(({ attributes }) => Object.entries(attributes).some(([name, one]) => isFloat64(name, one)))
+    isRampartError(error) &&
+    /NOT_IMPLEMENTED|find an implementation/i.test(error.message) &&
+    inFloat32(model, ['float64']) !== model
   );
 }
 
-function isFloat64(name: string, { type, value }: Attribute): boolean {
-  return type === 'int' && TYPES.has(name) && value === FLOAT64;
+/**
+ * The model with float32 in place of other floats: for what ONNX Runtime has no kernels for, and for weights that are
+ * trained. The same model where it has none of these.
+ */
+export function inFloat32(model: Model, others: readonly OtherFloat[] = ['float16', 'float64']): Model {
+  const copy = new Float32Copy(others);
+  const graph = copy.ofGraph(model.graph);
+  return copy.differs ? { ...model, graph } : model;
 }
 
-/** The model with float32 in place of float64: for what ONNX Runtime has no kernels for. */
-export function inFloat32(model: Model): Model {
-  return { ...model, graph: graphInFloat32(model.graph) };
-}
+class Float32Copy {
+  /** Whether anything was of one of the types. */
+  differs = false;
 
-function graphInFloat32(graph: Graph): Graph {
-  const info = <T extends { readonly type: string }>(of: T): T =>
-    of.type === 'float64' ? { ...of, type: 'float32' } : of;
-  return {
-    ...graph,
-    inputs: graph.inputs.map(info),
-    outputs: graph.outputs.map(info),
-    initializers: new Map([...graph.initializers].map(([name, value]) => [name, tensorInFloat32(value)])),
-    nodes: graph.nodes.map((node): Node => ({
-      ...node,
-      attributes: Object.fromEntries(
-        Object.entries(node.attributes).map(([name, attribute]) => [name, attributeInFloat32(name, attribute)]),
-      ),
-    })),
-  };
-}
+  constructor(private readonly others: readonly ElementType[]) {}
 
-function attributeInFloat32(name: string, attribute: Attribute): Attribute {
-  if (isFloat64(name, attribute)) return { type: 'int', value: FLOAT32 };
-  if (attribute.type === 'tensor') return { type: 'tensor', value: tensorInFloat32(attribute.value) };
-  if (attribute.type === 'graph') return { type: 'graph', value: graphInFloat32(attribute.value) };
-  return attribute;
-}
+  ofGraph(graph: Graph): Graph {
+    return {
+      ...graph,
+      inputs: graph.inputs.map((info) => this.ofInfo(info)),
+      outputs: graph.outputs.map((info) => this.ofInfo(info)),
+      initializers: new Map([...graph.initializers].map(([name, value]) => [name, this.ofTensor(value)])),
+      nodes: graph.nodes.map((node): Node => ({
+        ...node,
+        attributes: Object.fromEntries(
+          Object.entries(node.attributes).map(([name, attribute]) => [name, this.ofAttribute(name, attribute)]),
+        ),
+      })),
+    };
+  }
 
-function tensorInFloat32(value: Tensor): Tensor {
-  return value.type === 'float64' ? float32Tensor(value.dims, toNumbers(value)) : value;
+  private isOther(type: string): boolean {
+    const found = this.others.some((other) => other === type);
+    this.differs ||= found;
+    return found;
+  }
+
+  private ofInfo<T extends { readonly type: string }>(info: T): T {
+    return this.isOther(info.type) ? { ...info, type: 'float32' } : info;
+  }
+
+  private ofAttribute(name: string, attribute: Attribute): Attribute {
+    if (attribute.type === 'tensor') return { type: 'tensor', value: this.ofTensor(attribute.value) };
+    if (attribute.type === 'graph') return { type: 'graph', value: this.ofGraph(attribute.value) };
+    if (attribute.type !== 'int' || !TYPES.has(name)) return attribute;
+    const named = Object.entries(OTHERS).find(([, number]) => number === attribute.value);
+    return named && this.isOther(named[0]) ? { type: 'int', value: FLOAT32 } : attribute;
+  }
+
+  private ofTensor(value: Tensor): Tensor {
+    return this.isOther(value.type) ? float32Tensor(value.dims, toNumbers(value)) : value;
+  }
 }

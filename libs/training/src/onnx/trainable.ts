@@ -20,8 +20,8 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
 /** Operators by which exporters add biases and apply scales after a layer, or before the image: see below. */
 const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
-/** Operators that only rearrange a weight on its way to where it is used. */
-const REARRANGING = new Set(['Identity', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand']);
+/** Operators that only rearrange a weight, or widen it, on its way to where it is used. */
+const REARRANGING = new Set(['Identity', 'Cast', 'Transpose', 'Reshape', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand']);
 
 /**
  * The initializers that training changes, in the file's order: what layers multiply by and add. Constants that are
