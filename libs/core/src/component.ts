@@ -15,7 +15,7 @@ export interface ComponentSpec {
   readonly params: Parameters;
 }
 
-const grammar = ohm.grammar(String.raw`
+const GRAMMAR = String.raw`
   Component {
     One        = Spec end
     Many       = NonemptyListOf<Spec, ","> end
@@ -33,7 +33,7 @@ const grammar = ohm.grammar(String.raw`
     string (a quoted string) = "\"" ("\"\"" | ~"\"" any)* "\"" -- double
                              | "'" ("''" | ~"'" any)* "'"     -- single
   }
-`);
+`;
 
 /** Words that stand for something else than themselves. */
 const WORDS: ReadonlyMap<string, boolean | null> = new Map([
@@ -42,7 +42,7 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
   ['null', null],
 ]);
 
-const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
+const MEANINGS: ohm.ActionDict<unknown> = {
   One: (spec, _end) => spec.read(),
   Many: (specs, _end) => specs.asIteration().children.map((spec) => spec.read()),
   Spec: (name, args) => ({ name: name.sourceString, params: args.children[0]?.read() ?? {} }),
@@ -64,7 +64,15 @@ const semantics = grammar.createSemantics().addOperation<unknown>('read()', {
   string_double: (_open, content, _close) => content.sourceString.replaceAll('""', '"'),
   string_single: (_open, content, _close) => content.sourceString.replaceAll("''", "'"),
   Value: (value) => (value.ctorName === 'name' ? value.sourceString : value.read()),
-});
+};
+
+/** Made when the first component is read: it takes a tenth of what loading the libraries does. */
+let language: { readonly grammar: ohm.Grammar; readonly semantics: ohm.Semantics } | undefined;
+
+function makeLanguage() {
+  const grammar = ohm.grammar(GRAMMAR);
+  return { grammar, semantics: grammar.createSemantics().addOperation<unknown>('read()', MEANINGS) };
+}
 
 /** Characters of components at most: a list of a thousand classes has a tenth of them. */
 const LONGEST = 50_000;
@@ -76,10 +84,11 @@ function read(text: string, rule: 'One' | 'Many'): unknown {
       `it has ${text.length} characters, and ${LONGEST} are the most that is taken`,
     );
   }
-  const match = grammar.match(text, rule);
+  language ??= makeLanguage();
+  const match = language.grammar.match(text, rule);
   if (match.failed()) throw malformed(text, match.shortMessage ?? 'it cannot be read');
   try {
-    return semantics(match)['read']();
+    return language.semantics(match)['read']();
   } catch (error) {
     throw malformed(text, messageOf(error));
   }
