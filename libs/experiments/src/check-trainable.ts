@@ -1,6 +1,6 @@
 import { RampartError } from '@rampart/core';
 import { classifierForm, inFloat32 } from '@rampart/models';
-import { type Graph, normalise, readModel } from '@rampart/onnx';
+import { type Graph, type Model, normalise, readModel } from '@rampart/onnx';
 import { trainableInitializers } from '@rampart/training';
 
 import type { Experiment } from './experiment';
@@ -31,11 +31,19 @@ export function checkTrainable({ defenses }: Trained, path: string, { model, bat
   if (trainableInitializers(graph).length === 0) throw cannotBeTrained(path, reasonOf(graph));
 }
 
+/** Bytes that a protocol buffer, and with it an ONNX file of one piece, has at most. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
 /**
  * That what a defense makes of a model file can be written back to it.
- * @throws RampartError `bad-model` where its weights are in no place that training changes
+ * @param largest bytes of weights that a file takes
+ * @throws RampartError `bad-model` where its weights are in no place that training changes, or too large for one file
  */
-export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileParams): Promise<void> {
+export async function checkHardenable(
+  { defenses }: Trained,
+  { path }: OnnxFileParams,
+  largest = LARGEST_FILE,
+): Promise<void> {
   const lost = defenses.find(({ definition }) => definition.restorable === false);
   if (lost) {
     throw new RampartError({
@@ -43,8 +51,15 @@ export async function checkHardenable({ defenses }: Trained, { path }: OnnxFileP
       message: `What ${lost.label} makes cannot be written back into ${path}: it is no front that samples pass on their way to the model. Name it under "defenses" in an experiment file instead; the run keeps its model.`,
     });
   }
-  if (!trainsWeights({ defenses })) return;
   const file = await readWholeModel(path);
+  const bytes = sizeOf(file);
+  if (bytes > largest) {
+    throw new RampartError({
+      code: 'bad-model',
+      message: `${path} cannot be hardened: its weights take ${(bytes / 1e9).toFixed(2)} GB, and a hardened file, which has its weights inside, takes ${(largest / 1e9).toFixed(2)} GB at most. Harden a smaller model.`,
+    });
+  }
+  if (!trainsWeights({ defenses })) return;
   const own = normalise(file).graph.initializers;
   const { graph } = inFloat32(classifierForm(file));
   const trainable = trainableInitializers(graph);
@@ -66,6 +81,13 @@ function reasonOf({ nodes }: Graph): string {
   }
   if (learning) return `${learning.op} has no weights that gradients could train.`;
   return 'it has no weights to train: expected floating-point initializers that a Conv, Gemm, MatMul or normalisation uses.';
+}
+
+/** Bytes of all weights. */
+function sizeOf({ graph }: Model): number {
+  let bytes = 0;
+  for (const { data } of graph.initializers.values()) bytes += ArrayBuffer.isView(data) ? data.byteLength : 0;
+  return bytes;
 }
 
 function cannotBeTrained(path: string, reason: string): RampartError {
