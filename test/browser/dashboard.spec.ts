@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { checksum, mcnemar } from '@rampart/core';
+import { checksum, mcnemar, NORMS } from '@rampart/core';
 import { possibleErrors } from '@rampart/reports';
 import { type CellRecord, openStore, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
@@ -21,6 +21,7 @@ const PAGES = {
   budget: (id: string) => `/runs/${id}/curves?diagram=distortion`,
   loss: (id: string) => `/runs/${id}/curves?diagram=attack-loss&attack=cg`,
   gallery: (id: string) => `/runs/${id}/gallery`,
+  'one image': (id: string, testIndex: number) => `/runs/${id}/gallery/${testIndex}`,
   models: (id: string) => `/runs/${id}/models`,
   log: (id: string) => `/runs/${id}/log`,
   'all models': () => '/models',
@@ -38,6 +39,8 @@ describe('the dashboard over real runs', () => {
   let first: string;
   let second: string;
   let cells: CellRecord[];
+  /** A test image that was attacked. */
+  let attacked: number;
   let current: Visit | undefined;
 
   beforeAll(async () => {
@@ -46,6 +49,8 @@ describe('the dashboard over real runs', () => {
     const { runs } = await store.runs.list({ order: 'started', descending: false });
     [first, second] = runs.map((run) => run.id) as [string, string];
     cells = await store.cells.ofRun(first);
+    const { evaluateStep } = measured({ attack: 'cg', mode: 'adaptive' });
+    attacked = (await store.instances.ofStep(evaluateStep))[0]!.testIndex;
     dashboard = await startRampartDashboard(filled.store);
     browser = await launchBrowser();
   });
@@ -259,6 +264,36 @@ describe('the dashboard over real runs', () => {
     expect(current!.problems).toEqual([]);
   });
 
+  it('zooms a chart by a drag, by keys and by buttons, in an address that opens as sent', async () => {
+    const page = await open(`/runs/${first}/curves?diagram=recall-epsilon`);
+    const chart = page.getByRole('img', { name: /^Recall against epsilon/ });
+    const zoom = () => (new URL(page.url()).searchParams.get('zoom') ?? '').split('~').map(Number);
+    // Until it is the browser's, a drag is of a picture.
+    await chart.focus();
+    await page.keyboard.press('+');
+    await page.waitForURL(/zoom=/);
+    // Epsilon goes from 0.1 to 0.5.
+    expect(zoom()).toEqual([0.2, 0.4]);
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.waitForURL(/zoom=0.25/);
+    await page.reload();
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('status').filter({ hasText: 'epsilon 0.3' }).waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('zoom'));
+    const { x, y, width } = (await chart.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + 100);
+    await page.mouse.down();
+    await page.mouse.move(x + width - 5, y + 120, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/zoom=/);
+    expect(zoom()[0]).toBeGreaterThan(0.25);
+    expect(zoom()[0]).toBeLessThan(0.35);
+    expect(zoom()[1]).toBe(0.5);
+    expect(current!.problems).toEqual([]);
+  });
+
   it('draws how the loss of an attack falls on each model', async () => {
     const page = await open(`/runs/${first}/curves?diagram=attack-loss`);
     const points = await store.curves.ofRun(first, 'attack-loss');
@@ -312,6 +347,45 @@ describe('the dashboard over real runs', () => {
     await table.waitFor();
     expect(await table.getByRole('columnheader').allInnerTexts()).toHaveLength(4);
     expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('shows all that is known of an instance, in an address that opens as sent', async () => {
+    const page = await open(`/runs/${first}/gallery/${attacked}`);
+    await page.getByRole('link', { name: 'Details of cg on lenet5' }).click();
+    await page.waitForURL(/model=lenet5&attack=cg/);
+    await page.reload();
+    const details = page.getByRole('region', { name: 'Details' });
+    await details.getByRole('heading', { name: 'cg on lenet5' }).waitFor();
+
+    const { evaluateStep } = measured({ model: 'lenet5', attack: 'cg', mode: 'adaptive' });
+    const [step] = await store.steps.findAll([evaluateStep]);
+    const { position, label } = (await store.instances.ofStep(evaluateStep)).find((one) => one.testIndex === attacked)!;
+    const rowOf = async (name: string) => {
+      const file = step!.artifacts.find((artifact) => artifact.name === name)!;
+      return (await store.artifacts.readRows(file, [position])).rows[0]!;
+    };
+    const [original, adversarial, logits] = await Promise.all(['originals', 'adversarial', 'logits'].map(rowOf));
+    const text = await details.innerText();
+    for (const norm of Object.values(NORMS)) {
+      const distance = norm.distance(adversarial!, original!);
+      expect(text).toContain(norm.name === 'l0' ? `\n${distance}` : String(Number(distance.toPrecision(4))));
+    }
+    const scale = original!.reduce((most, value, i) => Math.max(most, Math.abs(adversarial![i]! - value)), 0);
+    expect(text).toContain(`the full colour is a change of ${Number(scale.toPrecision(3))}, of a range of 1`);
+    const [before, after] = [0, 2].map((at) => 1 / (1 + Math.exp(logits![at + 1 - label]! - logits![at + label]!)));
+    const named = `${label === 0 ? '4' : '7'} ${percent(before!)}, then ${percent(after!)}`;
+    await details.getByRole('img', { name: new RegExp(`^Probabilities of lenet5.*${named}`) }).waitFor();
+    await details.getByRole('radio', { name: 'Logits' }).check();
+    await page.waitForURL(/values=logits/);
+    await details.getByRole('img', { name: /^Logits of lenet5/ }).waitFor();
+    const losses = details.getByRole('img', { name: /^Signed margin by evaluations/ });
+    await losses.focus();
+    await page.keyboard.press('Home');
+    const margin = logits![label]! - logits![1 - label]!;
+    expect(await details.getByRole('status').innerText()).toMatch(new RegExp(`${margin.toFixed(2).slice(0, -1)}`));
+    const nearest = page.getByRole('region', { name: 'Nearest examples' });
+    expect(await nearest.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
     expect(current!.problems).toEqual([]);
   });
 
@@ -441,7 +515,7 @@ describe('the dashboard over real runs', () => {
     'has no serious fault of accessibility on the page "%s", light and dark, wide and narrow',
     async (_name, address) => {
       for (const width of [1280, 390]) {
-        const page = await open(address(first), { width });
+        const page = await open(address(first, attacked), { width });
         await page.locator('main').waitFor();
         await page.waitForFunction(() => document.querySelector('.skeleton') === null);
         await page.emulateMedia({ reducedMotion: 'reduce' });

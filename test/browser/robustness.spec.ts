@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { openStore, type RobustnessCurveRecord, type RobustnessRecord, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
@@ -290,4 +292,119 @@ describe('the dashboard over a run with threats', () => {
       }
     },
   );
+
+  describe('as a site on the disk', () => {
+    let folder: string;
+
+    beforeAll(async () => {
+      folder = path.join(filled.folder, 'site');
+      const { code, stdout } = await rampart([
+        'report',
+        id,
+        '--format',
+        'site',
+        '--out',
+        folder,
+        '--examples',
+        '3',
+        '--store',
+        filled.store,
+      ]);
+      expect([code, stdout]).toEqual([0, '']);
+    });
+
+    /** Opens a page from disk: whatever it asks for elsewhere is no good. */
+    async function openFile(file: string, options?: Parameters<typeof visit>[1]): Promise<Page> {
+      current = await visit(browser, options);
+      const { page, problems } = current;
+      page.on('request', (request) => {
+        if (!request.url().startsWith(`${pathToFileURL(folder).href}/`)) problems.push(request.url());
+      });
+      page.on('requestfailed', (request) => problems.push(`${request.url()} is not there`));
+      await page.goto(pathToFileURL(path.join(folder, file)).href, { waitUntil: 'load' });
+      return page;
+    }
+
+    it('has every page that it links to, without a script, an error or another address', async () => {
+      const page = await openFile('index.html');
+      const seen = new Set<string>();
+      const left = [page.url()];
+      while (left.length > 0) {
+        const address = left.pop()!;
+        if (seen.has(address)) continue;
+        seen.add(address);
+        await page.goto(address, { waitUntil: 'load' });
+        expect([address, await page.locator('script').count(), await page.locator('h1').count()]).toEqual([
+          address,
+          0,
+          1,
+        ]);
+        const links = await page.locator('a').evaluateAll((all: HTMLAnchorElement[]) => all.map(({ href }) => href));
+        left.push(...links.map((link) => link.split('#')[0]!));
+        const broken = await page
+          .locator('img')
+          .evaluateAll((all: HTMLImageElement[]) =>
+            all.filter((image) => image.naturalWidth === 0).map(({ src }) => src),
+          );
+        expect([address, broken]).toEqual([address, []]);
+      }
+      const names = [...seen].map((address) => path.relative(folder, fileURLToPath(address)));
+      expect(names).toEqual(
+        expect.arrayContaining(['robustness.html', 'matrix.html', 'curves.html', 'experiment.html']),
+      );
+      expect(names.filter((name) => name.startsWith('examples/'))).toHaveLength(3);
+      expect(current!.problems).toEqual([]);
+    });
+
+    it('has the figures of the store, and says what it leaves out', async () => {
+      const page = await openFile('index.html');
+      const overview = await page
+        .getByRole('region', { name: /^Robust accuracy, worst case: attacks on the model itself/ })
+        .innerText();
+      for (const threat of ['linf(0.1)', 'l2(1)']) {
+        for (const model of ['lenet5', RAD]) {
+          expect(overview).toContain(`${(100 * of(model, threat).robustAccuracy).toFixed(2)}%`);
+        }
+      }
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Examples' }).click();
+      const { attacked } = of('lenet5', 'linf(0.1)');
+      await page.getByText(`The first 3 test samples that the first model recognises, of ${attacked}`).waitFor();
+      await page.getByRole('rowheader').getByRole('link').first().click();
+      await page.getByRole('heading', { name: /^Test sample/ }).waitFor();
+      const testIndex = Number(/(\d+)\.html$/.exec(page.url())![1]);
+      const cells = await store.cells.ofRun(id, { model: 'lenet5', mode: 'adaptive', metric: 'error-rate' });
+      const pgd = cells.find(({ attack }) => attack.startsWith('pgd(epsilon'))!;
+      const [instance] = await store.instances.ofTestIndex([pgd.evaluateStep], testIndex);
+      const article = page.getByRole('article').filter({ hasText: pgd.attack }).first();
+      const text = await article.innerText();
+      expect(text).toContain(String(Number(instance!.linf.toPrecision(4))));
+      expect(text).toContain(`${(100 * instance!.confidenceAfter).toFixed(1)}%`);
+      expect(text).toContain('amplified 10 times');
+      expect(current!.problems).toEqual([]);
+    });
+
+    it('hides a series whose box is not checked', async () => {
+      const page = await openFile('curves.html');
+      const figure = page.getByRole('figure').first();
+      const line = figure.locator('.series-1 .line');
+      expect(await line.isVisible()).toBe(true);
+      await figure.getByRole('checkbox').first().uncheck();
+      expect(await line.isVisible()).toBe(false);
+    });
+
+    it.each(['index.html', 'robustness.html', 'curves.html', 'examples.html'])(
+      'has no serious fault of accessibility in %s, light and dark, wide and narrow',
+      async (file) => {
+        for (const [width, theme] of [
+          [1280, 'light'],
+          [390, 'dark'],
+        ] as const) {
+          const page = await openFile(file, { width, theme });
+          expect([width, theme, await accessibilityFaults(page)]).toEqual([width, theme, []]);
+          expect([width, await overflow(page)]).toEqual([width, 0]);
+          await current!.context.close();
+        }
+      },
+    );
+  });
 });

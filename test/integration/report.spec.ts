@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Report } from '@rampart/reports';
@@ -74,6 +74,15 @@ describe('experiments in turn, and the reports of what they found', () => {
     // Two models, four test images: the original, and for two attacks the image and what was changed.
     expect(html.match(/src="data:image\/png;base64,/g)).toHaveLength(2 * 4 * 5);
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org\/)/);
+  });
+
+  it('writes a site into a folder of its own alone', async () => {
+    const site = (...more: readonly string[]) => rampart(['report', '--format', 'site', '--store', store, ...more]);
+    const nowhere = await site();
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('--format site --out FOLDER')]);
+    const taken = await site('--out', data);
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('path with --out that does not exist yet')]);
+    expect(readdirSync(data)).toEqual([]);
   });
 
   it('refuses a place where it cannot write, with what to do', async () => {

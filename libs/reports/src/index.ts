@@ -82,6 +82,7 @@ export { formatReport, REPORT_FORMATS, type ReportFormat } from './formats/forma
 export { differenceLines, measuredText } from './formats/standing-wording';
 export { type Accent, accented, extremes, PLAIN, type Terminal } from './formats/terminal';
 export { type TextCell, textTable } from './formats/text-table';
+export { type SiteFile, siteFiles, type SiteOptions } from './formats/site/site-files';
 export { FileNames } from './exports/file-name';
 export { modelCard } from './exports/model-card';
 export { type RobustFigure, robustFigures } from './exports/robust-figures';

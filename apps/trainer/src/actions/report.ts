@@ -3,15 +3,30 @@ import { formatReport, PLAIN, type ReportFormat } from '@rampart/reports';
 import { openStore, shownLocation } from '@rampart/results';
 
 import { EXIT_FAILED, ExitCode } from '../exit-code';
+import { refuseExisting } from '../export/write-new';
+import { writeSite } from '../export/write-site';
 import { terminal } from '../terminal';
 import { damageText } from '../report/store-verification-text';
 import { writeWhole } from '../report/write-report';
 
+export interface ReportArguments {
+  readonly store: string;
+  /** `site` is a folder of pages. */
+  readonly format: ReportFormat | 'site';
+  readonly out?: string;
+  /** Attacked samples that a site has pages of. */
+  readonly examples: number;
+}
+
 /** `rampart report`. */
-export async function report(
-  id: string,
-  options: { store: string; format: ReportFormat; out?: string },
-): Promise<void> {
+export async function report(id: string, { format, out, ...options }: ReportArguments): Promise<void> {
+  if (format === 'site' && out === undefined) {
+    throw new RampartError({
+      code: 'usage',
+      message: 'A site is a folder of pages. Name one that does not exist yet: --format site --out FOLDER.',
+    });
+  }
+  if (format === 'site') await refuseExisting(out!, '--out');
   const store = await openStore(options.store, { readOnly: true });
   try {
     const run = await store.runs.find(id);
@@ -24,10 +39,13 @@ export async function report(
       });
     }
     const damage = await store.verifier.verifyRun(run.id);
-    const shown = options.out === undefined ? terminal() : PLAIN;
-    const text = await formatReport(store, run, options.format, shown);
-    if (options.out === undefined) process.stdout.write(text);
-    else await writeWhole(options.out, text);
+    if (format === 'site') {
+      await writeSite(out!, store, run, options);
+    } else {
+      const text = await formatReport(store, run, format, out === undefined ? terminal() : PLAIN);
+      if (out === undefined) process.stdout.write(text);
+      else await writeWhole(out, text);
+    }
     if (damage.length === 0) return;
     process.stderr.write(damageText(damage));
     throw new ExitCode(EXIT_FAILED);

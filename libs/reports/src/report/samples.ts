@@ -80,7 +80,7 @@ async function recognised(
   { evaluateStep }: Evaluation,
   count: number,
 ): Promise<number[]> {
-  const { instances } = await store.instances.page({ evaluateSteps: [evaluateStep], limit: 64 });
+  const { instances } = await store.instances.page({ evaluateSteps: [evaluateStep], limit: Math.max(64, 4 * count) });
   return instances
     .filter(({ label, predictionBefore }) => predictionBefore === label)
     .slice(0, count)

@@ -25,7 +25,12 @@ export function LargeShown({ shown, box, before, after }: LargeShownProps) {
           <Part caption="Original" note={before}>
             <SoundPart view={shown.original} name="Original" tall />
           </Part>
-          <Part caption="What was changed" note={`amplified ${times(1 / shown.scale)}: at most ${small(shown.scale)}`}>
+          <Part
+            caption="What was changed"
+            note={
+              shown.scale === 0 ? 'nothing changed' : `${amplified(1 / shown.scale)}: at most ${small(shown.scale)}`
+            }
+          >
             <SoundPart view={shown.change} name="What was changed, amplified" tall />
           </Part>
           <Part caption="Adversarial" note={after}>
@@ -44,7 +49,7 @@ export function LargeShown({ shown, box, before, after }: LargeShownProps) {
             note={
               shown.scale === 0
                 ? 'nothing changed'
-                : `amplified ${times((box.max - box.min) / shown.scale)}: the full colour is a change of ${small(shown.scale)}, of a range of ${small(box.max - box.min)}`
+                : `${amplified((box.max - box.min) / shown.scale)}: the full colour is a change of ${small(shown.scale)}, of a range of ${small(box.max - box.min)}`
             }
           >
             <Pixels picture={shown} part="perturbation" label={`Perturbation, at most ${small(shown.scale)} a pixel`} />
@@ -69,10 +74,9 @@ function Part(props: { readonly caption: string; readonly note: string; readonly
   );
 }
 
-function times(factor: number): string {
-  return Number.isFinite(factor)
-    ? `${factor >= 10 ? Math.round(factor).toLocaleString('en') : factor.toPrecision(2)} times`
-    : 'not at all';
+function amplified(factor: number): string {
+  if (factor < 1.05) return 'not amplified';
+  return `amplified ${factor >= 10 ? Math.round(factor).toLocaleString('en') : factor.toPrecision(2)} times`;
 }
 
 function small(value: number): string {

@@ -1,6 +1,7 @@
 import { type ChartPoint, SeriesBand, SeriesLine, seriesLook, SeriesMarks } from '@rampart/charts';
 
 import { INNER, type Scale, type Weight, widthOf } from './chart-layout';
+import { seriesClass } from './legend-entry';
 
 /** A line of a chart. */
 export interface ChartSeries {
@@ -31,7 +32,7 @@ export function ChartLine({ series, index, steps, xScale, yScale, x, y }: ChartL
     const [, end] = xScale.domain() as [number, number];
     const line = { ...shape, points: points.filter(([at]) => at <= end), step: true, end: INNER.width };
     return (
-      <g>
+      <g className={seriesClass(index)}>
         <SeriesBand {...line} />
         <SeriesLine {...line} width={widthOf(weight)} />
       </g>
@@ -39,7 +40,7 @@ export function ChartLine({ series, index, steps, xScale, yScale, x, y }: ChartL
   }
   const titleOf = ([at, value]: ChartPoint) => `${name}: ${x} ${at}, ${y} ${Number(value.toPrecision(4))}`;
   return (
-    <g>
+    <g className={seriesClass(index)}>
       <SeriesLine {...shape} points={points} width={widthOf(weight)}>
         <title>{name}</title>
       </SeriesLine>

@@ -2,6 +2,7 @@ import { type AxisMark, coordinate, placeMarks, seriesLook, SeriesMarks } from '
 
 import type { ChartSeries } from './chart-line';
 import { INNER, type Range, type Scale } from './chart-layout';
+import { seriesClass } from './legend-entry';
 
 /** Something that is known at one place only. */
 export interface Dot {
@@ -44,16 +45,18 @@ export function ChartDots({ dots, named, after, xScale, yScale, formatY }: Chart
   return dots.map(({ name, x, y }) => {
     const beside = dots.filter((dot) => dot.x === x);
     const place = beside.findIndex((dot) => dot.name === name) - (beside.length - 1) / 2;
+    const index = after + named.indexOf(name);
     return (
-      <SeriesMarks
-        key={`${name} ${x}`}
-        points={[[x, y]]}
-        x={(at) => xScale(at) + place * APART}
-        y={yScale}
-        look={seriesLook(after + named.indexOf(name))}
-        size={4.2}
-        titleOf={([, value]) => `${name}: ${formatY(value)}`}
-      />
+      <g key={`${name} ${x}`} className={seriesClass(index)}>
+        <SeriesMarks
+          points={[[x, y]]}
+          x={(at) => xScale(at) + place * APART}
+          y={yScale}
+          look={seriesLook(index)}
+          size={4.2}
+          titleOf={([, value]) => `${name}: ${formatY(value)}`}
+        />
+      </g>
     );
   });
 }

@@ -4,6 +4,7 @@ import { Group } from '@visx/group';
 import { scaleLinear } from '@visx/scale';
 
 import { ChartLine, type ChartSeries } from './chart-line';
+import { LegendEntry } from './legend-entry';
 import { ChartDots, ChartMarks, ChartReadings, type Dot } from './chart-marks';
 import { INNER, MARGIN, type Range, VIEW, widthOf } from './chart-layout';
 
@@ -75,16 +76,14 @@ export function LineChart(props: LineChartProps) {
       </svg>
       <ul className="legend">
         {series.map(({ name, weight }, index) => (
-          <li key={name} className={weight}>
+          <LegendEntry key={name} name={name} index={index} className={weight}>
             <Swatch look={seriesLook(index)} width={widthOf(weight)} mark={weight === undefined} />
-            {name}
-          </li>
+          </LegendEntry>
         ))}
         {named.map((name, index) => (
-          <li key={name}>
+          <LegendEntry key={name} name={name} index={series.length + index}>
             <Swatch look={seriesLook(series.length + index)} line={false} />
-            {name}
-          </li>
+          </LegendEntry>
         ))}
       </ul>
     </figure>

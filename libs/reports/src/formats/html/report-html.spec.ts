@@ -80,7 +80,10 @@ describe('the page of a report', () => {
       /<svg[^>]* aria-label="Recall of the malicious instances against epsilon: recall against epsilon"/,
     );
     expect(html).toMatch(/<tspan[^>]*>recall<\/tspan>/);
-    expect(html).toMatch(/<ul class="legend"><li><svg.*?<\/svg>lenet5 under fgs<\/li>/);
+    expect(html).toMatch(/<ul class="legend"><li><label><input.*?<svg.*?<\/svg>lenet5 under fgs<\/label><\/li>/);
+    // What its box hides.
+    expect(html).toContain('figure:has(.legend li:nth-child(1) input:not(:checked)) .series-1 { display: none; }');
+    expect(html).toMatch(/<g class="series-1"><path class="line"/);
     expect(html).toMatch(/alt="After cg, taken for 7, 62\.5%"/);
     expect(html).toContain('4, 99.9%');
   });

@@ -3,9 +3,12 @@ import { repeatedModels, type Report } from '../../report/read-report';
 import { robustnessDiagrams } from '../../report/robustness-diagrams';
 import { type SeedFigure, type ThreatModel, type ThreatTable, threatTables } from '../../report/threat-tables';
 
+import { useContext } from 'react';
+
 import { type Overview, overviews } from '../overview';
 import { attackCells, instancesText, percentText } from '../robustness-cells';
 import { ATTACK_COLUMNS, ROBUSTNESS_NOTE, TERMS, threatNotes, threatTitle } from '../robustness-wording';
+import { LinksContext } from './links';
 import { Optimality } from './optimality';
 import { RobustnessCurves } from './robustness-curves';
 import { Cells, Headline, Share } from './share';
@@ -151,10 +154,11 @@ interface WorstProps {
 
 /** The worst case over all attacks, or that an open finding leaves it standing on nothing. */
 function Worst({ row: { robustAccuracy, established }, clean }: WorstProps) {
+  const { findings } = useContext(LinksContext);
   if (established) return <Headline figure={robustAccuracy} clean={clean} />;
   return (
     <>
-      <a href="#findings" className="fails">
+      <a href={findings} className="fails">
         <strong>not established</strong>
       </a>
       <small>at most {percentText(robustAccuracy)}</small>

@@ -1,8 +1,11 @@
+import { REJECTED } from '@rampart/core';
 import { type InstanceOutcome, outcomeOf } from '@rampart/results';
 import { knowledgeText, type Peculiarities } from '../../report/peculiarities';
 import { type Sample, type SampleFigure } from '../../report/samples';
 import type { ShownSample } from '../../report/shown-samples';
+import { useContext } from 'react';
 
+import { LinksContext } from './links';
 import { imageUri, perturbationUri } from './png';
 import { ChangedRow, OriginalRow } from './row';
 import { Sound } from './sound';
@@ -60,6 +63,7 @@ export function Samples({
 }
 
 function SampleTable({ figure: { model, mode, attacks, rows, classes } }: { readonly figure: SampleFigure }) {
+  const { sample: addressOf } = useContext(LinksContext);
   return (
     <div className="wide" role="region" aria-label={`Samples, ${model}`} tabIndex={0}>
       <table className="samples">
@@ -79,7 +83,7 @@ function SampleTable({ figure: { model, mode, attacks, rows, classes } }: { read
             const shown = samples.find((sample) => sample?.picture);
             return (
               <tr key={testIndex}>
-                <th scope="row">{testIndex}</th>
+                <th scope="row">{addressOf ? <a href={addressOf(testIndex)}>{testIndex}</a> : testIndex}</th>
                 <td>{shown && <Original sample={shown} classes={classes} />}</td>
                 {samples.map((sample, column) => (
                   <td key={attacks[column]}>{sample && <Attacked sample={sample} classes={classes} mode={mode} />}</td>
@@ -93,7 +97,8 @@ function SampleTable({ figure: { model, mode, attacks, rows, classes } }: { read
   );
 }
 
-const OUTCOME_TEXT: Readonly<Record<InstanceOutcome, { readonly look: string; readonly text: string }>> = {
+/** What came of an attack, in a word. */
+export const OUTCOME_TEXT: Readonly<Record<InstanceOutcome, { readonly look: string; readonly text: string }>> = {
   evaded: { look: 'fails', text: '✗ evades' },
   resisted: { look: 'holds', text: '✓ resisted' },
   misclassified: { look: 'fails', text: '✗ wrong before' },
@@ -185,10 +190,11 @@ function AttackedShown({
   }
 }
 
-function nameOf(classes: readonly string[], label: number): string {
-  return classes[label] ?? `class ${label}`;
+/** A class by its name, or its number where it has none. */
+export function nameOf(classes: readonly string[], label: number): string {
+  return classes[label] ?? (label === REJECTED ? 'rejected' : `class ${label}`);
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }

@@ -1,3 +1,5 @@
+import { LEGEND_STYLE } from './legend-entry';
+
 /** The style of a report's page, in the light and in the dark. Nothing is loaded from elsewhere. */
 export const STYLE = `
 :root {
@@ -69,6 +71,10 @@ svg text { fill: var(--soft); font-family: system-ui, sans-serif; }
 .legend { list-style: none; padding: 0; margin: 6px 0 0; display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 13px; }
 .legend .bold { font-weight: 600; }
 .legend svg { vertical-align: middle; margin-right: 6px; }
+.legend label { cursor: pointer; }
+.legend input { width: 14px; height: 14px; margin: 0 6px 0 0; vertical-align: -2px; accent-color: var(--effort); }
+.legend li:has(input:not(:checked)) { color: var(--soft); text-decoration: line-through; }
+${LEGEND_STYLE}
 .samples td { text-align: center; white-space: normal; min-width: 112px; }
 .samples td, .samples th { padding: 8px; }
 .samples thead th:not(:first-child) { text-align: center; }

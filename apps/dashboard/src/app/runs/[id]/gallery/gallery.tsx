@@ -147,7 +147,7 @@ export function Gallery({ id }: { readonly id: string }) {
               classes={data.classes}
               showModel={!query.model}
               showAttack={!query.attack}
-              href={`/runs/${id}/gallery/${item.testIndex}?${new URLSearchParams({ mode: query.mode ?? 'adaptive', seed: String(item.seed) })}`}
+              href={`/runs/${id}/gallery/${item.testIndex}?${new URLSearchParams({ mode: query.mode ?? 'adaptive', seed: String(item.seed), model: item.model, attack: item.attack })}`}
             />
           ))}
         </div>

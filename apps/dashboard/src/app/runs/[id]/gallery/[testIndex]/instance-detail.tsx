@@ -128,7 +128,9 @@ function Search({ item: { details, mode } }: { readonly item: InstanceItem }) {
             yLabel="signed margin"
             xWhole
           />
-          <p className="text-xs text-ink-3">The lowest signed margin so far; below 0 the example evades.</p>
+          <p className="text-xs text-ink-3">
+            The lowest signed margin so far, at the end that of the example; below 0 it evades.
+          </p>
         </>
       ) : (
         <p className="mt-2 text-xs text-ink-3">

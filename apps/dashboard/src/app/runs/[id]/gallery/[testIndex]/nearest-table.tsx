@@ -29,14 +29,14 @@ export function NearestTable({ data: { nearest, items } }: { readonly data: Inst
         <tbody>
           {nearest.map(({ model, ofNorms }) => (
             <tr key={model} className="border-t border-line align-top">
-              <th scope="row" className="max-w-60 py-1.5 pr-6 text-left font-medium">
+              <th scope="row" className="max-w-60 min-w-28 py-1.5 pr-6 text-left font-medium">
                 <Label text={model} />
               </th>
               {ofNorms ? (
                 NORMS.map((norm) => (
                   <td key={norm} className="py-1.5 pr-6">
                     <strong className="font-semibold">{distanceText(norm, ofNorms[norm].distance)}</strong>
-                    <div className="max-w-52 text-xs text-ink-3">
+                    <div className="max-w-52 min-w-20 text-xs text-ink-3">
                       <Label text={ofNorms[norm].attack} />
                     </div>
                   </td>
