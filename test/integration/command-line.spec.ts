@@ -79,9 +79,24 @@ it('runs quietly into the configured store, fits 80 columns, marks best and wors
   expect(html.indexOf('id="standings"')).toBeLessThan(html.indexOf('id="adaptive"'));
   expect(html).toContain('attacks: [fgs(epsilon=0.05), fgs(epsilon=0.3)]');
 
-  expect((await here(['runs', 'delete', short, '--yes'])).stdout).toBe(`Deleted run ${id}.\n`);
-  const gone = await here(['report', id]);
-  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining(`There is no run "${id}"`)]);
+  expect((await here(['runs', 'note', short])).stdout).toBe('No note.\n');
+  expect((await here(['runs', 'note', short, 'The **first** of them.'])).stdout).toBe('Noted.\n');
+  expect((await here(['runs', 'note', short, 'The second.'])).stdout).toContain('--history');
+  expect((await here(['runs', 'note', short, '--history'])).stdout).toMatch(
+    /^\S+@\S+, 20[\d :-]+\nThe second\.\n\n.*\nThe \*\*first\*\* of them\.\n$/,
+  );
+  expect((await here(['runs', 'archive', short])).stdout).toMatch(new RegExp(`^Run ${id} is archived\\.`));
+  const archived = JSON.parse((await here(['runs', 'list', '--archived', '--json'])).stdout) as object;
+  expect(archived).toMatchObject({ total: 1, runs: [{ id }] });
+  expect((await here(['runs', 'delete', short, '--yes'])).stdout).toMatch(
+    new RegExp(`^Deleted run ${id}\\. "rampart runs restore ${id}" brings it back within 7 days\\.\n$`),
+  );
+  const gone = await here(['runs', 'show', id]);
+  expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining(`rampart runs restore ${id}`)]);
+  expect((await here(['runs', 'restore', short])).stdout).toBe(`Run ${id} is in the archive again.\n`);
+  expect((await here(['runs', 'delete', short, '--yes', '--for-good'])).stdout).toBe(`Deleted run ${id}.\n`);
+  const lost = await here(['runs', 'restore', short]);
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining(`There is no deleted run "${short}"`)]);
 });
 
 it('calls what another run has computed as this one does', async () => {

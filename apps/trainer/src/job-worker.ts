@@ -37,6 +37,7 @@ const WORK: Readonly<Record<string, JobWork>> = {
 export async function startJobWorker(directory: string): Promise<JobWorker> {
   const store = await openStore(directory);
   await store.uploads.collect(UPLOAD_AGE_MS);
+  await store.runs.collect();
   const abort = new AbortController();
   const ended = Promise.all(Object.keys(WORK).map((kind) => work(kind, store, abort.signal)));
   return {

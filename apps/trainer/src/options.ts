@@ -8,6 +8,11 @@ export function runArgument(): Argument {
   return new Argument('<run>', 'its identity, the beginning of it or of its last six digits, or "latest"');
 }
 
+/** `RUNS...`: one or several of them. */
+export function runsArgument(): Argument {
+  return new Argument('<runs...>', 'identities, beginnings of them or of their last six digits, or "latest"');
+}
+
 /** `--store PLACE`: where results are. */
 export function storeOption(): Option {
   return new Option('--store <place>', 'folder of the results, or postgres://USER:PASSWORD@HOST/DATABASE')
@@ -73,6 +78,7 @@ export function remedyBudgetOption(): Option {
 /** `--workers N`. */
 export function workersOption(): Option {
   return new Option('--workers <n>', 'threads: each does a step, or helps with one that trains or hardens')
+    .env('RAMPART_WORKERS')
     .default(Math.max(1, Math.min(8, availableParallelism())))
     .argParser(wholeNumber(1, 64));
 }

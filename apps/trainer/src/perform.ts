@@ -27,6 +27,8 @@ export interface RunArguments extends ExecutorOptions {
   readonly engine: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  /** Labels of steps that failed before and are not tried again, with what they failed of. */
+  readonly leave?: ReadonlyMap<string, string>;
   /** The job of the dashboard that this run is. */
   readonly job?: number;
   /** Attacked instances in one step, of so many in all; see `PlanContext`. */
@@ -162,6 +164,7 @@ export async function execute(
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
     : openProgress(plan);
   try {
+    const leave = options.leave ?? (await leftByJob(store, options.job));
     const ended = await runPlan({
       experiment,
       plan,
@@ -177,6 +180,7 @@ export async function execute(
         box: dataset.box,
         ...(dataset.samples && { samples: dataset.samples }),
       },
+      ...(leave && { leave }),
       ...(watch && { priority: (step) => watch.priority(step) }),
       onEvent: (event, secondsLeft) => {
         progress.event(event, secondsLeft);
@@ -196,6 +200,13 @@ export async function execute(
     progress.close();
     await executor.close();
   }
+}
+
+/** What a page that asked for one attack again left as it is. */
+async function leftByJob(store: Store, job: number | undefined): Promise<ReadonlyMap<string, string> | undefined> {
+  const request = job === undefined ? undefined : (await store.jobs.find(job))?.request;
+  const leave = (request as { readonly leave?: readonly (readonly [string, string])[] } | undefined)?.leave;
+  return leave && new Map(leave);
 }
 
 export async function printPlan({ experiment, plan, engine }: Prepared, options: RunArguments): Promise<void> {

@@ -238,7 +238,10 @@ export const runsRouter = router({
     .mutation(({ ctx: { store }, input }) => store.runs.archive(input.id, input.archived)),
 
   /** Takes a run away; it can be restored for a week. */
-  delete: procedure.input(z.object({ id: runId })).mutation(({ ctx: { store }, input }) => store.runs.delete(input.id)),
+  delete: procedure.input(z.object({ id: runId })).mutation(async ({ ctx: { store }, input }) => {
+    await store.runs.delete(input.id);
+    await store.runs.collect();
+  }),
 
   restore: procedure.input(z.object({ id: runId })).mutation(async ({ ctx: { store }, input }) => {
     await store.runs.restore(input.id);

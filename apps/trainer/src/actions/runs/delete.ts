@@ -1,23 +1,27 @@
 import { createInterface } from 'node:readline/promises';
 
 import { RampartError, visible } from '@rampart/core';
-import type { RunSummary } from '@rampart/results';
+import { RESTORABLE_MS, type RunSummary } from '@rampart/results';
 
 import { noteWrite } from '../../note-write';
 import { withStore } from '../../with-store';
 
 export interface DeleteArguments {
   readonly yes?: boolean;
+  readonly forGood?: boolean;
   readonly store: string;
 }
 
+const DAYS = RESTORABLE_MS / 86_400_000;
+
 /** `rampart runs delete`. */
-export async function deleteRuns(ids: string[], { yes, store: directory }: DeleteArguments): Promise<void> {
+export async function deleteRuns(ids: string[], { yes, forGood, store: directory }: DeleteArguments): Promise<void> {
   await withStore(directory, { readOnly: false }, async (store) => {
     // All are found before the first is gone.
     const found = new Map<string, RunSummary>();
     for (const id of ids) {
-      const run = await store.runs.get(id);
+      const deleted = forGood ? await store.runs.find(id, { deleted: true }) : undefined;
+      const run = deleted ?? (await store.runs.get(id));
       found.set(run.id, run);
     }
     const running = [...found.values()].find(({ state }) => state === 'running');
@@ -27,19 +31,22 @@ export async function deleteRuns(ids: string[], { yes, store: directory }: Delet
         message: `Run ${running.id} is running. "rampart runs cancel ${running.id}" stops it.`,
       });
     }
-    if (!yes && !(await confirmed([...found.values()]))) {
+    const how = forGood ? 'for good' : `with ${DAYS} days to restore`;
+    if (!yes && !(await confirmed([...found.values()], how))) {
       process.stdout.write('Nothing was deleted.\n');
       return;
     }
     for (const id of found.keys()) {
-      await store.runs.delete(id);
-      await noteWrite(store, 'runs.delete', { id });
-      process.stdout.write(`Deleted run ${id}.\n`);
+      await (forGood ? store.runs.remove(id) : store.runs.delete(id));
+      await noteWrite(store, forGood ? 'runs.remove' : 'runs.delete', { id });
+      const then = forGood ? '' : ` "rampart runs restore ${id}" brings it back within ${DAYS} days.`;
+      process.stdout.write(`Deleted run ${id}.${then}\n`);
     }
+    await store.runs.collect();
   });
 }
 
-async function confirmed(runs: readonly RunSummary[]): Promise<boolean> {
+async function confirmed(runs: readonly RunSummary[], how: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new RampartError({
       code: 'usage',
@@ -49,7 +56,7 @@ async function confirmed(runs: readonly RunSummary[]): Promise<boolean> {
   for (const { id, name, stepsDone } of runs) process.stderr.write(visible(`${id}  ${name}, ${stepsDone} steps\n`));
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await asking.question('Delete for good? [y/N] ')).trim());
+    return /^y(es)?$/i.test((await asking.question(`Delete, ${how}? [y/N] `)).trim());
   } finally {
     asking.close();
   }

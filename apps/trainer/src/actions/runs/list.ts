@@ -1,20 +1,25 @@
 import { visible } from '@rampart/core';
 import { textTable } from '@rampart/reports';
-import type { RunQuery, RunSummary } from '@rampart/results';
+import type { RunQuery, RunSummary, Shelf } from '@rampart/results';
 
 import { terminal } from '../../terminal';
 import { tookText } from './took';
 import { withStore } from '../../with-store';
 
 export interface ListArguments extends Pick<RunQuery, 'search' | 'state' | 'dataset' | 'tag' | 'order'> {
+  readonly archived?: boolean;
+  readonly deleted?: boolean;
   readonly limit: number;
   readonly store: string;
   readonly json?: boolean;
 }
 
 /** `rampart runs list`. */
-export async function listRuns({ store: directory, json, ...query }: ListArguments): Promise<void> {
-  const { runs, total } = await withStore(directory, { readOnly: true }, (store) => store.runs.list(query));
+export async function listRuns({ store: directory, json, archived, deleted, ...query }: ListArguments): Promise<void> {
+  const shelves: Shelf[] = [...(archived ? (['archived'] as const) : []), ...(deleted ? (['deleted'] as const) : [])];
+  const { runs, total } = await withStore(directory, { readOnly: true }, (store) =>
+    store.runs.list({ ...query, ...(shelves.length > 0 && { shelves }) }),
+  );
   if (json) process.stdout.write(`${JSON.stringify({ total, runs: runs.map(withoutText) }, null, 2)}\n`);
   else process.stdout.write(listText(runs, total));
 }

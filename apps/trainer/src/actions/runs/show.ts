@@ -1,6 +1,6 @@
 import { visible } from '@rampart/core';
 import { readStandings, type StandingTable } from '@rampart/reports';
-import type { RunSummary } from '@rampart/results';
+import type { NoteRecord, RunSummary } from '@rampart/results';
 
 import { tookText } from './took';
 import { withStore } from '../../with-store';
@@ -10,12 +10,13 @@ export async function show(id: string, { store: directory, json }: { store: stri
   await withStore(directory, { readOnly: true }, async (store) => {
     const run = await store.runs.get(id);
     const standings = await readStandings(store, run);
-    if (json) process.stdout.write(`${JSON.stringify({ ...run, standings }, null, 2)}\n`);
-    else process.stdout.write(visible(showText(run, standings)));
+    const note = await store.notes.find({ run: run.id });
+    if (json) process.stdout.write(`${JSON.stringify({ ...run, note, standings }, null, 2)}\n`);
+    else process.stdout.write(visible(showText(run, standings, note)));
   });
 }
 
-function showText(run: RunSummary, standings: readonly StandingTable[]): string {
+function showText(run: RunSummary, standings: readonly StandingTable[], note: NoteRecord | undefined): string {
   const facts = [
     ['run', run.id],
     ['name', run.name],
@@ -38,6 +39,7 @@ function showText(run: RunSummary, standings: readonly StandingTable[]): string 
   return [
     ...facts.map(([name = '', value = '']) => `${name.padEnd(9)}${value}`),
     ...run.notes.map((note) => `${'note'.padEnd(9)}${note}`),
+    ...(note && note.text !== '' ? ['', `${note.author} says:`, note.text] : []),
     ...standings.flatMap(({ headline }) => ['', headline.title, headline.text]),
     ...[
       '',

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 
-import { storeOption } from '../../options';
+import { runsArgument, storeOption } from '../../options';
 import type { DeleteArguments } from '../../actions/runs/delete';
 
 export function deleteCommand(): Command {
   return new Command('delete')
-    .description('Deletes runs, with the models and examples that no other run has. Asks before it does.')
-    .argument('<runs...>', 'identities, beginnings of them or of their last six digits, or "latest"')
+    .description(
+      'Deletes runs. They can be restored for a week, then what no other run has goes too. Asks before it does.',
+    )
+    .addArgument(runsArgument())
+    .option('--for-good', 'at once and without a way back, what is deleted already as well')
     .option('-y, --yes', 'do not ask')
     .addOption(storeOption())
     .action(async (ids: string[], options: DeleteArguments) =>

@@ -15,6 +15,8 @@ export function listRunsCommand(): Command {
     .addOption(new Option('--state <name>', 'how they stand').choices(STATES))
     .option('--dataset <name>', 'their dataset, as the list shows it')
     .option('--tag <tag>', 'a tag that they have')
+    .option('--archived', 'those that are archived')
+    .option('--deleted', 'those that were deleted and can be restored')
     .addOption(new Option('--order <name>', 'what they are sorted by').choices(ORDERS).default('started'))
     .addOption(new Option('--limit <n>', 'so many of them').default(20).argParser(wholeNumber(1, 100_000)))
     .addOption(storeOption())

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { dataDirOption, runArgument, storeOption, workersOption } from '../../options';
-import type { RunArguments } from '../../perform';
+import type { ResumeArguments } from '../../actions/runs/resume';
 
 export function resumeCommand(): Command {
   return new Command('resume')
@@ -10,8 +10,9 @@ export function resumeCommand(): Command {
     .addOption(storeOption())
     .addOption(dataDirOption())
     .addOption(workersOption())
+    .option('--retry <attacks...>', 'of all that failed, try these attacks again and nothing else')
     .option('--json', 'print events and figures as JSON, one object a line')
-    .action(async (id: string, options: Omit<RunArguments, 'engine'>) =>
+    .action(async (id: string, options: ResumeArguments) =>
       (await import('../../actions/runs/resume.js')).resume(id, options),
     );
 }
