@@ -15,7 +15,7 @@ describe('the main job on the whole of MNIST 4 against 7', () => {
   let cells: CellRecord[];
 
   beforeAll(async () => {
-    const ended = await rampart(['run', 'quickstart', '--seeds', '1..3', '--store', store]);
+    const ended = await rampart(['run', 'quickstart', '--seeds', '1..3', '--store', store, '--workers', '2']);
     expect(ended.code).toBe(0);
     const opened = await openStore(store, { readOnly: true });
     cells = await opened.cells.ofRun((await opened.runs.get('latest')).id);

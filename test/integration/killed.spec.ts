@@ -14,7 +14,9 @@ describe('a run that is killed', () => {
   it('at ten random moments is finished by the same command, with the same results and no step done twice', async () => {
     const undisturbedStore = path.join(folder, 'undisturbed');
     const began = performance.now();
-    const undisturbed = findingsOf(await rampart(['run', file, '--store', undisturbedStore, '--json']));
+    const undisturbed = findingsOf(
+      await rampart(['run', file, '--store', undisturbedStore, '--workers', '2', '--json']),
+    );
     const length = performance.now() - began;
 
     const store = path.join(folder, 'killed');
@@ -28,9 +30,9 @@ describe('a run that is killed', () => {
     };
     for (let kill = 0; kill < 10; kill++) {
       const killAfter = 500 + rng.uniform() * 0.6 * length;
-      note((await rampart(['run', file, '--store', store, '--json'], { killAfter })).stdout);
+      note((await rampart(['run', file, '--store', store, '--workers', '2', '--json'], { killAfter })).stdout);
     }
-    const finished = await rampart(['run', file, '--store', store, '--json']);
+    const finished = await rampart(['run', file, '--store', store, '--workers', '2', '--json']);
     expect(finished.code).toBe(0);
     note(finished.stdout);
     expect(findingsOf(finished)).toEqual(undisturbed);

@@ -31,7 +31,13 @@ export function rampart(args: readonly string[], options: RampartOptions = {}): 
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: options.cwd ?? ROOT,
-      env: { ...process.env, RAMPART_STORE: undefined, RAMPART_DATA_DIR: undefined, ...options.env },
+      env: {
+        ...process.env,
+        ...{ RAMPART_STORE: undefined, RAMPART_DATA_DIR: undefined },
+        // The suites that run side by side keep the processors busy; every thread more loads the libraries once more.
+        RAMPART_WORKERS: '1',
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
