@@ -1,8 +1,30 @@
-import type { ArtifactRef, StepRecord } from '@rampart/results';
+import type { ArtifactRef, StepRecord, Store } from '@rampart/results';
 
 import { CORE_VERSION } from './plugins/load-plugin';
 import type { Step } from './step';
 import type { StepResult } from './steps/context';
+
+/**
+ * Records what came of a step in the store, and forgets how far it had been.
+ * @param alongside what else is done in the same transaction
+ * @throws RampartError as `StepStore.finish`
+ */
+export async function recordStep(
+  store: Store,
+  step: Step,
+  { result, seconds }: { readonly result: StepResult; readonly seconds: number },
+  alongside?: Parameters<Store['steps']['finish']>[2],
+): Promise<StepRecord> {
+  const record = stepRecord(step, result, seconds);
+  await store.steps.finish(record, result.instances, alongside);
+  // One that stays takes room until its run is removed, and does no harm.
+  if (keepsCheckpoints(step)) await store.artifacts.checkpoints.remove(step.key).catch(() => undefined);
+  return record;
+}
+
+function keepsCheckpoints({ kind }: Step): boolean {
+  return kind === 'train' || kind === 'harden';
+}
 
 /** A finished step as the store keeps it. */
 export function stepRecord(step: Step, result: StepResult, seconds: number): StepRecord {

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { checksum as sha256, decodeNpyFloat32, isRampartError, messageOf, RampartError } from '@rampart/core';
 
+import { CheckpointStore } from './checkpoint-store';
 import { temporaryIn } from './objects/folder-objects';
 import type { LocalObjects, NamedContent, ObjectStore } from './objects/object-store';
 import type { ArtifactRef } from './records';
@@ -23,7 +24,13 @@ const GRACE_MS = 3_600_000;
  * there, so that whatever has a name is whole; every read compares what came with the name.
  */
 export class ArtifactStore {
-  constructor(private readonly objects: LocalObjects) {}
+  /** How far steps are that are not done. */
+  readonly checkpoints: CheckpointStore;
+
+  constructor(private readonly objects: LocalObjects) {
+    // Copies are of what does not change.
+    this.checkpoints = new CheckpointStore(objects.origin ?? objects);
+  }
 
   /** Where they are, as `--artifacts` calls it. */
   get location(): string {

@@ -10,7 +10,7 @@ import {
 /** What a step is given to work with. */
 export interface StepContext extends WorkOptions {
   readonly dataset: Dataset;
-  readonly artifacts: Pick<ArtifactStore, 'read' | 'write'>;
+  readonly artifacts: Pick<ArtifactStore, 'read' | 'write' | 'checkpoints'>;
   /** The results of the steps that this one needs, by key. */
   readonly inputs: ReadonlyMap<string, StepRecord>;
   /** The step's own generator, which its key determines. */

@@ -8,6 +8,7 @@ import { trainedAgainst } from '../trained-against';
 import { artifactOf, type StepContext, type StepResult } from './context';
 import { isEquilibrium, SETTLED } from './game';
 import { modelResult } from './model-result';
+import { openCheckpoint } from './step-checkpoint';
 
 /** Builds a defense around a model. */
 export async function runHarden(step: HardenStep, context: StepContext): Promise<StepResult> {
@@ -28,6 +29,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     engine: step.engine,
     rng: context.rng,
     ...{ signal: context.signal, crew: context.crew },
+    checkpoint: await openCheckpoint(step.key, context.artifacts.checkpoints),
     onProgress: context.onProgress,
   });
   const known = { ...facts, ...trainedAgainst(defense.params) };

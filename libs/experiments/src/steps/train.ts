@@ -4,6 +4,7 @@ import { trainClassifier } from '@rampart/training';
 import type { TrainStep } from '../step';
 import type { StepContext, StepResult } from './context';
 import { modelResult } from './model-result';
+import { openCheckpoint } from './step-checkpoint';
 
 /** Trains an architecture from seeded initial weights with the cross-entropy of the training images. */
 export async function runTrain(step: TrainStep, context: StepContext): Promise<StepResult> {
@@ -22,6 +23,7 @@ export async function runTrain(step: TrainStep, context: StepContext): Promise<S
     classes: dataset.classes.length,
     rng: rng.split('train'),
     ...{ signal: context.signal, crew: context.crew },
+    checkpoint: await openCheckpoint(step.key, context.artifacts.checkpoints),
     onProgress: context.onProgress,
   });
   const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));

@@ -1,0 +1,43 @@
+import { checksum as sha256 } from '@rampart/core';
+
+import type { ObjectStore } from './objects/object-store';
+
+/** Bytes of a SHA-256. */
+const DIGEST = 32;
+
+/**
+ * How far steps are that were begun and are not done: a file a step, which comes and goes. Each begins with the SHA-256
+ * of its maker and its content, so that one that is not whole, or was made for something else, is none.
+ */
+export class CheckpointStore {
+  constructor(private readonly objects: ObjectStore) {}
+
+  /**
+   * @param maker all that a content is good for, such as the step and the form that it is written in
+   * @returns undefined where there is none of this maker
+   */
+  async read(step: string, maker: string): Promise<Uint8Array | undefined> {
+    const file = await this.objects.get(nameOf(step));
+    if (!file || file.byteLength < DIGEST) return undefined;
+    const content = file.subarray(DIGEST);
+    return Buffer.compare(file.subarray(0, DIGEST), digestOf(maker, content)) === 0 ? content : undefined;
+  }
+
+  /** Puts it in the place of the one before, whole or not at all. */
+  async write(step: string, maker: string, content: Uint8Array): Promise<void> {
+    const file = Buffer.concat([digestOf(maker, content), content]);
+    await this.objects.put({ name: nameOf(step), content: file, checksum: sha256(file) }, true);
+  }
+
+  async remove(step: string): Promise<void> {
+    await this.objects.remove(nameOf(step));
+  }
+}
+
+function nameOf(step: string): string {
+  return `checkpoints/${sha256(Buffer.from(step))}`;
+}
+
+function digestOf(maker: string, content: Uint8Array): Buffer {
+  return Buffer.from(sha256(Buffer.concat([Buffer.from(`${maker}\n`), content])), 'hex');
+}
