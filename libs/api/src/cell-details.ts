@@ -1,4 +1,4 @@
-import type { ComponentSpec } from '@rampart/core';
+import { type ComponentSpec, isEvasion } from '@rampart/core';
 import { isAttack, type MadeWith, madeWith, possibleErrors } from '@rampart/reports';
 import {
   type CellMode,
@@ -130,7 +130,7 @@ function distortionsOf(instances: readonly InstanceRecord[]): CellDetails['disto
 }
 
 function isEvaded(instance: InstanceRecord): boolean {
-  return instance.predictionAfter !== instance.label && instance.predictionBefore === instance.label;
+  return isEvasion(instance.predictionAfter, instance.label) && instance.predictionBefore === instance.label;
 }
 
 /** Every n-th point, and the last. */

@@ -1,4 +1,4 @@
-import { wilson } from '@rampart/core';
+import { isEvasion, wilson } from '@rampart/core';
 import { attackedEvaluations, type RobustnessPoint } from '@rampart/reports';
 import { type CellMode, type InstanceRecord, type RunSummary, type Store } from '@rampart/results';
 
@@ -44,7 +44,7 @@ export async function epsilonCurves(store: Store, run: RunSummary, mode: CellMod
 function note(nearest: Map<number, number>, instances: readonly InstanceRecord[]): void {
   for (const { testIndex, label, predictionBefore, predictionAfter, linf } of instances) {
     if (predictionBefore !== label) continue;
-    const distance = predictionAfter === label ? Infinity : linf;
+    const distance = isEvasion(predictionAfter, label) ? linf : Infinity;
     nearest.set(testIndex, Math.min(distance, nearest.get(testIndex) ?? Infinity));
   }
 }

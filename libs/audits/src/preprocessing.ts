@@ -78,7 +78,7 @@ async function bestFeed(subject: AuditSubject, sample: number) {
     if (scale === 1 && shift === 0) continue;
     const model = await subject.open({ feed: { scale, shift } });
     if (!model) return undefined;
-    const fed = predictions(await model.logits(images), model.classes);
+    const fed = predictions(await model.logits(images), model.classes, model.rejects);
     const gets = (index: number, row: number) => fed[row] === test.labels[index];
     const got = (index: number) => clean[index] === test.labels[index];
     const gained = indices.filter((index, row) => gets(index, row) && !got(index)).length;

@@ -3,6 +3,7 @@ import {
   type AuditSubject,
   defineAudit,
   type Doubt,
+  isEvasion,
   type PixelBox,
   predictions,
 } from '@rampart/core';
@@ -70,11 +71,11 @@ async function lostByRounding(subject: AuditSubject, of: AuditedAttack, position
     );
   });
   const model = await subject.verifier();
-  const classes = predictions(await model.logits(rounded), model.classes);
+  const classes = predictions(await model.logits(rounded), model.classes, model.rejects);
   return positions.filter((position, row) => {
     const target = subject.targets?.[position];
     const label = subject.test.labels[subject.attacked[position]!];
-    return target === undefined ? classes[row] === label : classes[row] !== target;
+    return !isEvasion(classes[row]!, label!, target);
   }).length;
 }
 

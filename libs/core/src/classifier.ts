@@ -9,6 +9,8 @@ export interface Classifier {
   readonly box: PixelBox;
   /** Number of classes. */
   readonly classes: number;
+  /** Whether it may reject an image, as none of its classes: the logits of such a one are all the same. */
+  readonly rejects?: boolean;
   /**
    * Logits of every image.
    * @param images float32 [count, channels, height, width], flattened
@@ -75,11 +77,34 @@ export function argmax(values: ArrayLike<number>, offset: number, classes: numbe
   return best;
 }
 
-/** The predicted class of every row of logits [count, classes]. */
-export function predictions(logits: Float32Array, classes: number): Int32Array {
+/** What stands for a predicted class where a model rejects an image. */
+export const REJECTED = -1;
+
+/** What a model decides of one image. */
+export function decisionOf(
+  logits: ArrayLike<number>,
+  offset: number,
+  { classes, rejects = false }: Pick<Classifier, 'classes' | 'rejects'>,
+): number {
+  if (rejects && isEven(logits, offset, classes)) return REJECTED;
+  return argmax(logits, offset, classes);
+}
+
+/** The decision of every row of logits [count, classes]. */
+export function predictions(logits: Float32Array, classes: number, rejects = false): Int32Array {
   const result = new Int32Array(logits.length / classes);
-  for (let i = 0; i < result.length; i++) result[i] = argmax(logits, i * classes, classes);
+  for (let i = 0; i < result.length; i++) result[i] = decisionOf(logits, i * classes, { classes, rejects });
   return result;
+}
+
+/** Whether a decision is what an attacker wants: the target, or, where there is none, a wrong class. A rejection is none. */
+export function isEvasion(decision: number, label: number, target?: number): boolean {
+  return target === undefined ? decision !== label && decision !== REJECTED : decision === target;
+}
+
+function isEven(values: ArrayLike<number>, offset: number, classes: number): boolean {
+  for (let j = 1; j < classes; j++) if (values[offset + j] !== values[offset]) return false;
+  return true;
 }
 
 /** The margin z_label - max over the others, of the row of logits that starts at `offset`. */

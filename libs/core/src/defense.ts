@@ -45,9 +45,10 @@ export interface DefendedModel {
 /**
  * What stands between an attack and the gradient (Athalye et al. 2018, section 3): `shattered`, steps such as rounding,
  * through which an adaptive attack passes gradients straight (BPDA); `stochastic`, random numbers, over which it takes the
- * expectation (EOT).
+ * expectation (EOT); `rejecting`, images that the model takes for none of its classes, which an adaptive attack knows to
+ * avoid and whose other losses are no function of the logits.
  */
-export type Obfuscation = 'shattered' | 'stochastic';
+export type Obfuscation = 'shattered' | 'stochastic' | 'rejecting';
 
 export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends ComponentDefinition {
   readonly kind: 'defense';

@@ -1,6 +1,6 @@
 import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
 import { averagedClassifier } from './averaged-classifier';
-import { argmax, margin } from './classifier';
+import { decisionOf, isEvasion, margin } from './classifier';
 import { enforce } from './enforce';
 import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import type { EvadeInput, Evasion } from './evasion';
@@ -69,11 +69,11 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
       checkLogits(logits, (last - first) * verifier.classes);
       for (let i = first; i < last; i++) {
         const row = (i - first) * verifier.classes;
-        const prediction = argmax(logits, row, verifier.classes);
+        const prediction = decisionOf(logits, row, verifier);
         const goal = (targets ?? labels)[i]!;
         const lead = margin(logits, row, verifier.classes, goal);
         predicted[i] = prediction;
-        evaded[i] = Number((prediction === goal) === (targets !== undefined));
+        evaded[i] = Number(isEvasion(prediction, labels[i]!, targets?.[i]));
         trace.end(i, targets ? -lead : lead);
       }
     }

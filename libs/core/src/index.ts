@@ -37,11 +37,14 @@ export {
   argmax,
   type AttackLoss,
   type Classifier,
+  decisionOf,
   type DifferentiableClassifier,
   hasRival,
+  isEvasion,
   type LossGradient,
   margin,
   predictions,
+  REJECTED,
   type RivalLoss,
 } from './classifier';
 export {

@@ -8,8 +8,10 @@ export interface Outcome {
   readonly classes: number;
   /** True classes. */
   readonly labels: Int32Array;
-  /** Predicted classes, attacked instances in their modified form, the others as they are. */
+  /** Predicted classes, attacked instances in their modified form, the others as they are; `REJECTED` for none. */
   readonly predictions: Int32Array;
+  /** Whether the model may reject instances. */
+  readonly rejects?: boolean;
   /**
    * How many labels of each instance are wrong, of `classes - 1`, where any of them may hold at once; class 0 then
    * stands for all of them being right, and each other class for the label that is furthest on its wrong side.

@@ -17,6 +17,7 @@ import { jacobianRegularisation } from './training/jacobian-regularisation';
 import { jin } from './wrapping/jin';
 import { jpeg } from './wrapping/jpeg';
 import { kurakin } from './training/kurakin';
+import { magnet } from './wrapping/magnet';
 import { mart } from './training/mart';
 import { pgdAt } from './training/pgd-at';
 import { rad } from './rad';
@@ -45,6 +46,7 @@ export {
   jin,
   jpeg,
   kurakin,
+  magnet,
   mart,
   pgdAt,
   rad,
@@ -75,6 +77,7 @@ export const defenses: Registry<DefenseDefinition> = new Registry('defense', [
   jin,
   jpeg,
   kurakin,
+  magnet,
   mart,
   pgdAt,
   rad,

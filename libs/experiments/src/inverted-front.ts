@@ -1,8 +1,8 @@
 import { attacks } from '@rampart/attacks';
 import {
-  argmax,
   type Classifier,
   type ComponentSpec,
+  decisionOf,
   enforce,
   evade,
   type Evasion,
@@ -123,7 +123,7 @@ async function search(input: ThroughFrontInput, spec: ComponentSpec, width: numb
   const points = pixels.lookUp(evasion.adversarial.data);
   enforce(points, images, threat, feasibility);
   const logits = await verifier.logits(points);
-  const predictions = labels.map((_, i) => argmax(logits, i * verifier.classes, verifier.classes));
+  const predictions = labels.map((_, i) => decisionOf(logits, i * verifier.classes, verifier));
   return { ...evasion, points, predictions };
 }
 

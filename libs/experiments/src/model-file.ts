@@ -18,6 +18,7 @@ import {
   inspectModel,
   type InspectOptions,
   type Inspection,
+  isRejecting,
   noGradient,
   openCut,
   parsePreprocess,
@@ -181,7 +182,16 @@ async function prepareRear(file: Model, params: OnnxFileParams, dataset: Dataset
   const cut = await openCut(file, params.attackAt, prepareOptions(params, { ...dataset, ...originOf(dataset) }));
   await cut.dispose();
   const { held: _front, preprocess: _done, output: _whole, ...options } = prepareOptions(params, dataset);
-  return prepareModel(cut.rear, options);
+  const { company } = options;
+  if (!company || cut.holds === undefined) return prepareModel(cut.rear, options);
+  // The head of label sets is in the rear: it is told what holds as it is told what samples bring along.
+  const labels = { name: cut.holds, dims: [company.labels.length], min: 0, max: 1, whole: true };
+  const companions = [...company.companions, labels];
+  return prepareModel(cut.rear, {
+    ...options,
+    company: { ...company, companions, labels: [] },
+    classes: company.labels.length + 1,
+  });
 }
 
 /** Whether an output gives several classes a probability each, which need not sum to 1. */

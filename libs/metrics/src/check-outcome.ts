@@ -1,11 +1,11 @@
-import { type Outcome, RampartError } from '@rampart/core';
+import { type Outcome, RampartError, REJECTED } from '@rampart/core';
 
 /**
  * Checks that the parts of an outcome fit each other.
  * @throws RampartError `contract` that names the first part that does not
  */
 export function checkOutcome(outcome: Outcome): void {
-  const { classes, labels, predictions, attacked } = outcome;
+  const { classes, labels, predictions, attacked, rejects = false } = outcome;
   if (predictions.length !== labels.length) {
     throw unfit(`one prediction for each of ${labels.length} labels`, `${predictions.length} predictions`);
   }
@@ -13,7 +13,8 @@ export function checkOutcome(outcome: Outcome): void {
     ['labels', labels],
     ['predictions', predictions],
   ] as const) {
-    const bad = values.findIndex((value) => value < 0 || value >= classes);
+    const known = (value: number) => value === REJECTED && rejects && values === predictions;
+    const bad = values.findIndex((value) => (value < 0 || value >= classes) && !known(value));
     if (bad >= 0) throw unfit(`${what} from 0 to ${classes - 1}`, `${values[bad]} at index ${bad}`);
   }
   const seen = new Set<number>();

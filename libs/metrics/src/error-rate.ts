@@ -1,9 +1,9 @@
-import { defineMetric, wilson } from '@rampart/core';
+import { defineMetric, isEvasion, wilson } from '@rampart/core';
 import { z } from 'zod';
 
 import { checkOutcome } from './check-outcome';
 
-/** Fraction of the whole test set, benign instances included, that is classified wrongly. */
+/** Fraction of the whole test set, benign instances included, that is classified wrongly; what is rejected is not. */
 export const errorRate = defineMetric({
   name: 'error-rate',
   summary: 'Fraction of the whole test set that is classified wrongly, with its Wilson interval',
@@ -15,7 +15,7 @@ export const errorRate = defineMetric({
     checkOutcome(outcome);
     const { labels, predictions } = outcome;
     return wilson(
-      labels.reduce((wrong, label, i) => wrong + Number(predictions[i] !== label), 0),
+      labels.reduce((wrong, label, i) => wrong + Number(isEvasion(predictions[i]!, label)), 0),
       labels.length,
     );
   },

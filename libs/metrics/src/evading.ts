@@ -1,4 +1,4 @@
-import type { Outcome } from '@rampart/core';
+import { isEvasion, type Outcome } from '@rampart/core';
 
 /** How many of the attacked instances the attack succeeded on: taken for its target, or for any wrong class. */
 export function countSuccessful(outcome: Outcome): number {
@@ -10,7 +10,7 @@ export function countSuccessful(outcome: Outcome): number {
   );
 }
 
-/** How many of the attacked instances are classified wrongly. */
+/** How many of the attacked instances are classified wrongly; those that are rejected are not. */
 export function countEvading({ attacked, labels, predictions }: Outcome): number {
-  return attacked.reduce((evading, index) => evading + Number(predictions[index] !== labels[index]), 0);
+  return attacked.reduce((evading, index) => evading + Number(isEvasion(predictions[index]!, labels[index]!)), 0);
 }

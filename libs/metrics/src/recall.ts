@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkOutcome } from './check-outcome';
 import { countEvading } from './evading';
 
-/** Fraction of the malicious (attacked) instances that are still recognised. */
+/** Fraction of the malicious (attacked) instances that are still recognised, or rejected. */
 export const recall = defineMetric({
   name: 'recall',
   summary: 'Fraction of the malicious (attacked) instances that are still recognised, with its Wilson interval',

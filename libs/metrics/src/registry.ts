@@ -8,9 +8,20 @@ import { gradientEvaluations } from './gradient-evaluations';
 import { hammingLoss } from './hamming-loss';
 import { iterations } from './iterations';
 import { recall } from './recall';
+import { rejectionRate } from './rejection-rate';
 import { successRate } from './success-rate';
 
-export { distortion, errorRate, forwardEvaluations, gradientEvaluations, hammingLoss, iterations, recall, successRate };
+export {
+  distortion,
+  errorRate,
+  forwardEvaluations,
+  gradientEvaluations,
+  hammingLoss,
+  iterations,
+  recall,
+  rejectionRate,
+  successRate,
+};
 
 /** Every metric of this library, by name. */
 export const metrics: Registry<MetricDefinition> = new Registry('metric', [
@@ -21,5 +32,6 @@ export const metrics: Registry<MetricDefinition> = new Registry('metric', [
   hammingLoss,
   iterations,
   recall,
+  rejectionRate,
   successRate,
 ]);

@@ -1,3 +1,4 @@
+import { isEvasion } from '@rampart/core';
 import { type Kysely, sql } from 'kysely';
 
 import { isPostgres } from './dialect';
@@ -165,7 +166,7 @@ export function outcomeOf(
   instance: Pick<InstanceRecord, 'label' | 'predictionBefore' | 'predictionAfter' | 'linf'>,
 ): InstanceOutcome {
   if (instance.predictionBefore !== instance.label) return 'misclassified';
-  if (instance.predictionAfter !== instance.label) return 'evaded';
+  if (isEvasion(instance.predictionAfter, instance.label)) return 'evaded';
   return instance.linf === 0 ? 'unmoved' : 'resisted';
 }
 

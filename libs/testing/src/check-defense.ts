@@ -88,7 +88,7 @@ export function defenseLaws(definition: DefenseDefinition, options: DefenseCheck
       name: 'still tells the classes apart',
       async check() {
         const defended = await model();
-        const found = predictions(await defended.logits(train.images.data), defended.classes);
+        const found = predictions(await defended.logits(train.images.data), defended.classes, defended.rejects);
         const right = found.filter((label, i) => label === train.labels[i]).length / found.length;
         const { leastAccuracy } = options;
         const share = largestClass(train.labels, options.classes) / train.labels.length;

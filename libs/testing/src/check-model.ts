@@ -8,6 +8,7 @@ import {
   isRampartError,
   type LossGradient,
   lossOfLogits,
+  margin,
   type Obfuscation,
   predictions,
   Rng,
@@ -28,9 +29,10 @@ export interface ModelCheckOptions {
   readonly obfuscated?: readonly Obfuscation[];
 }
 
-/** A law, and the models of which it cannot hold. */
+/** A law, the models of which it cannot hold, and those that it is for, where it is not for all. */
 interface ModelLaw extends LawCheck {
   readonly except?: readonly Obfuscation[];
+  readonly only?: readonly Obfuscation[];
 }
 
 type Open = () => DifferentiableClassifier | Promise<DifferentiableClassifier>;
@@ -98,7 +100,7 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
     },
     {
       name: 'computes its losses from its logits',
-      except: ['stochastic'],
+      except: ['stochastic', 'rejecting'],
       async check() {
         const { model, logits, labels, rivals, gradients } = await trial();
         for (const loss of LOSSES) {
@@ -117,6 +119,22 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
       },
     },
     {
+      name: 'has a negative margin where its logits are wrong, and nowhere else',
+      only: ['rejecting'],
+      async check() {
+        const { model, logits, labels, gradients } = await trial();
+        const least = rounding * largest(logits);
+        labels.forEach((label, i) => {
+          const expected = margin(logits, i * model.classes, model.classes, label);
+          const received = gradients.margin.losses[i]!;
+          demand(
+            expected < -least ? received < 0 : received >= -2 * least,
+            () => `By its logits image ${i} has the margin ${expected}; lossGradient gives ${received}.`,
+          );
+        });
+      },
+    },
+    {
       name: 'has the gradient that finite differences show',
       except: ['shattered', 'stochastic'],
       async check() {
@@ -124,6 +142,10 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
         for (const loss of LOSSES) {
           // From logits, so that it does not rest on the losses that are judged elsewhere.
           const losses: LossesNear = async (points, i) => {
+            if (obfuscated.includes('rejecting')) {
+              const same = (of: Int32Array) => new Int32Array(points.length / featureCount(model.shape)).fill(of[i]!);
+              return [...(await model.lossGradient(points, same(labels), loss, same(rivals))).losses];
+            }
             const logits = await model.logits(points);
             return rows(logits, model.classes).map((row) => lossOfLogits(row, labels[i]!, loss, rivals[i]).value);
           };
@@ -207,7 +229,8 @@ export function modelLaws(open: Open, options: ModelCheckOptions = {}): LawCheck
       },
     },
   ];
-  return laws.filter(({ except = [] }) => !except.some((one) => obfuscated.includes(one)));
+  const holds = (one: Obfuscation) => obfuscated.includes(one);
+  return laws.filter(({ except = [], only }) => !except.some(holds) && (only?.some(holds) ?? true));
 }
 
 interface ModelTrial {

@@ -12,6 +12,7 @@ export function outcomes(): Outcome[] {
       classes: 2,
       labels,
       predictions,
+      rejects: true,
       // One label, which is wrong wherever class 1 is predicted.
       wrongLabels: predictions,
       attacked,
@@ -46,6 +47,7 @@ export function empty(): Outcome {
     classes: 2,
     labels: none,
     predictions: none,
+    rejects: true,
     wrongLabels: none,
     attacked: none,
     distortions: new Float64Array(0),
@@ -81,6 +83,7 @@ export function repeated(outcome: Outcome, times: number): Outcome {
     classes: outcome.classes,
     labels: again(outcome.labels),
     predictions: again(outcome.predictions),
+    ...(outcome.rejects !== undefined && { rejects: outcome.rejects }),
     ...(outcome.wrongLabels && { wrongLabels: again(outcome.wrongLabels) }),
     attacked: again(outcome.attacked, outcome.labels.length),
     distortions: Float64Array.from(

@@ -23,7 +23,9 @@ export async function runAttack(step: AttackStep, context: StepContext): Promise
   const indices = attackedTestIndices(dataset, step.target).subarray(step.first, step.end);
   const model = await artifactOf(context, step.model, 'model');
   const device = step.device && new DeviceLog(step.device);
-  const classifier = await openForAttack(step.naive ? withoutGradientNote(model) : model, { box: dataset.box, device });
+  const classifier = await openForAttack(step.naive ? withoutGradientNote(model) : model, {
+    ...{ box: dataset.box, device, aimed: step.target !== undefined },
+  });
   const verifier = await openVerifier(model, { box: dataset.box });
   try {
     // Split by instance, so that it does not matter how the instances are shared among steps.

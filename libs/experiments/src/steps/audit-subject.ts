@@ -7,16 +7,17 @@ import {
   type ComponentSpec,
   type Dataset,
   type DifferentiableClassifier,
-  type Evasion,
   evade,
+  type Evasion,
   type FeasibleSet,
   featureCount,
   formatComponent,
   imageBatch,
+  isEvasion,
   meanLoss,
   type ModelView,
-  NORMS,
   type NormName,
+  NORMS,
   type PixelBox,
   type Rng,
 } from '@rampart/core';
@@ -261,12 +262,9 @@ async function auditedAttack(
     norm,
     examples,
     predictions,
-    evades: Uint8Array.from(attacked, (index, position) => {
-      const target = targets?.[position];
-      return Number(
-        target === undefined ? predictions[position] !== dataset.test.labels[index] : predictions[position] === target,
-      );
-    }),
+    evades: Uint8Array.from(attacked, (index, position) =>
+      Number(isEvasion(predictions[position]!, dataset.test.labels[index]!, targets?.[position])),
+    ),
     distances: distancesOf(norm, examples, originals, features),
     losses: meanLosses(outputs),
     stages: mergedStages(outputs),

@@ -1,5 +1,5 @@
 import { attacks as registry } from '@rampart/attacks';
-import { argmax, type AuditedAttack, type ComponentSpec, NORMS, type Threat } from '@rampart/core';
+import { type AuditedAttack, type ComponentSpec, decisionOf, NORMS, type Threat } from '@rampart/core';
 
 import type { Subject } from './audit-subject';
 import type { DrawnAccuracy } from './outputs';
@@ -77,12 +77,11 @@ function averagedAttacks({ norm, epsilon }: Threat): readonly ComponentSpec[] {
 /** Of each image the part of the draws in which it is right. */
 async function rightShares(subject: Subject, images: Float32Array, labels: Int32Array): Promise<Float64Array> {
   const verifier = await subject.verifier();
-  const { classes } = verifier;
   const right = new Float64Array(labels.length);
   for (let draw = 0; draw < DRAWS; draw++) {
     const logits = await verifier.logits(images);
     labels.forEach((label, row) => {
-      if (argmax(logits, row * classes, classes) === label) right[row]! += 1 / DRAWS;
+      if (decisionOf(logits, row * verifier.classes, verifier) === label) right[row]! += 1 / DRAWS;
     });
   }
   return right;

@@ -30,9 +30,10 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
   try {
     const { images, labels } = dataset.test;
     const sets = isOfSets(dataset.samples);
+    const { rejects = false } = verifier;
     const clean = await judge(verifier, images.data);
     if (step.examples.length === 0) {
-      const judged = { predictions: clean.predicted, ...(sets && { wrongLabels: clean.wrong }) };
+      const judged = { predictions: clean.predicted, rejects, ...(sets && { wrongLabels: clean.wrong }) };
       const outcome = { ...NOTHING_ATTACKED, classes: verifier.classes, labels, ...judged };
       // Without an attack, recall is that of the unmodified instances.
       return finish(step, context, { ...outcome, attacked: attackedTestIndices(dataset, step.target) });
@@ -81,6 +82,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
       classes: verifier.classes,
       labels,
       predictions: predicted,
+      rejects,
       ...(sets && { wrongLabels: wrong }),
       attacked,
       ...targetsOf(step, targets),
@@ -176,15 +178,16 @@ async function losses(step: EvaluateStep, context: StepContext): Promise<Artifac
  * wrong labels where labels are sets.
  */
 async function judge(verifier: Classifier, images: Float32Array) {
-  const { classes } = verifier;
+  const { classes, rejects } = verifier;
   const logits = await verifier.logits(images);
-  const predicted = predictions(logits, classes);
+  const predicted = predictions(logits, classes, rejects);
   const probabilities = softmax(logits, classes);
   return {
     logits,
     predicted,
     wrong: Int32Array.from(predicted, (_, row) => countAbove(logits.subarray(row * classes, (row + 1) * classes))),
-    confidences: Float64Array.from(predicted, (label, row) => probabilities[row * classes + label]!),
+    // All classes are alike to a rejected one.
+    confidences: Float64Array.from(predicted, (label, row) => probabilities[row * classes + Math.max(label, 0)]!),
   };
 }
 

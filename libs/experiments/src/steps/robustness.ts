@@ -1,4 +1,4 @@
-import { featureCount, formatThreat, linfDistance, NORMS } from '@rampart/core';
+import { featureCount, formatThreat, isEvasion, linfDistance, NORMS } from '@rampart/core';
 import { wilson } from '@rampart/metrics';
 import { type AttackRobustness, decodeNpy, type InstanceOutcome, OUTCOMES } from '@rampart/results';
 
@@ -156,7 +156,7 @@ async function look(
   const { distance } = NORMS[attack.norm];
   const distances = Float64Array.from(attacked, (index, position) => {
     const aim = targets?.[position] ?? target;
-    const evades = aim === undefined ? predicted[index] !== labels[index] : predicted[index] === aim;
+    const evades = isEvasion(predicted[index]!, labels[index]!, aim);
     return evades ? distance(examples, originals, position * features, features) : Infinity;
   });
   return {

@@ -1,6 +1,7 @@
 import {
   type Classifier,
   Feasibility,
+  isEvasion,
   pixelBox,
   predictions,
   RampartError,
@@ -86,7 +87,7 @@ async function roundAll(
       : { norm: heldTo.norm, epsilon: heldTo.epsilon };
   const evades = (position: number, prediction: number) => {
     const aim = targets?.[position] ?? commonTarget(heldTo?.target);
-    return aim === undefined ? prediction !== instances[position]!.label : prediction === aim;
+    return isEvasion(prediction, instances[position]!.label, aim);
   };
   const found = new Map<number, EightBitExample>();
   const fitted = new Set<number>();
@@ -110,7 +111,7 @@ async function roundAll(
       if (tried.length === 0) continue;
       const images = new Float32Array(tried.length * features);
       tried.forEach(({ bytes }, row) => bytes.forEach((byte, k) => (images[row * features + k] = valueOf(byte, box))));
-      const predicted = predictions(await verifier.logits(images), classes);
+      const predicted = predictions(await verifier.logits(images), classes, verifier.rejects);
       tried.forEach(({ instance: { position, testIndex, label }, bytes }, row) => {
         fitted.add(position);
         if (!evades(position, predicted[row]!)) return;

@@ -2,6 +2,7 @@ import {
   type Classifier,
   Feasibility,
   formatThreat,
+  isEvasion,
   l2Distance,
   linfDistance,
   NORMS,
@@ -75,7 +76,7 @@ export async function judgeSet(
     const end = Math.min(instances.length, start + WINDOW);
     const rows = (values: Float32Array) => values.subarray(start * features, end * features);
     const judge = async (classifier: Classifier, images: Float32Array) =>
-      predictions(await classifier.logits(images), classifier.classes);
+      predictions(await classifier.logits(images), classifier.classes, classifier.rejects);
     const before = await judge(judges.model, rows(originals));
     const after = await judge(judges.model, rows(adversarial));
     const other = judges.otherBatch && (await judge(judges.otherBatch, rows(adversarial)));
@@ -87,7 +88,7 @@ export async function judgeSet(
       const at = position - start;
       const offset = position * features;
       const aim = aimOf(position);
-      const evades = (prediction: number) => (aim === undefined ? prediction !== label : prediction === aim);
+      const evades = (prediction: number) => isEvasion(prediction, label, aim);
       const reasons: string[] = [];
 
       if (before[at] !== instance.predictionBefore) {

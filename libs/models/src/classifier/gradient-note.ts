@@ -1,6 +1,8 @@
 import { formatComponent, parseComponent, RampartError, type SpsaOptions } from '@rampart/core';
 import { type Model, readModel, writeModel } from '@rampart/onnx';
 
+import { heedless, isRejecting } from '../head/rejection';
+
 /**
  * The metadata entry of a model whose gradients are not those of its operators: `spsa(samples=32, radius=0.05)` where
  * they are estimated from queries, `straight-through` where they pass through steps as if there were none.
@@ -36,11 +38,11 @@ export function withGradientNote(model: Model, note: GradientNote): Model {
   return { ...model, metadata: new Map([...model.metadata, [GRADIENT, text]]) };
 }
 
-/** The file without a note: whoever attacks it takes its gradients as they are. */
+/** The file without a note: whoever attacks it takes its gradients as they are, and no heed of what it rejects. */
 export function withoutGradientNote(file: Uint8Array): Uint8Array {
   const model = readModel(file);
-  if (!model.metadata.has(GRADIENT)) return file;
-  const metadata = new Map(model.metadata);
+  if (!model.metadata.has(GRADIENT) && !isRejecting(model)) return file;
+  const metadata = new Map(heedless(model).metadata);
   metadata.delete(GRADIENT);
   return writeModel({ ...model, metadata });
 }

@@ -15,6 +15,7 @@ import {
 import { oneValue, pairOf, type TwoLogits } from '../head/one-value';
 import { chooseOutput, type OutputOptions } from '../head/outputs';
 import { Reading, rowSize } from '../head/reading';
+import type { Rejection } from '../head/rejection';
 import { pairedColumns, type RowsSeen, severalClasses } from '../head/several-classes';
 import { readCard } from '../model-card';
 
@@ -45,6 +46,8 @@ export interface Headed extends HeadForm {
   readonly output: string;
   /** Numbers a sample of that output. */
   readonly columns: number;
+  /** Of a model that may reject samples, what decides that. */
+  readonly rejection?: Rejection | undefined;
 }
 
 export interface HeadOptions extends OutputOptions {

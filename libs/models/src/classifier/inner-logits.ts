@@ -41,7 +41,7 @@ export async function withInnerLogits(
   const present = answers.get(prepared.logits)!;
   const found = rows.find((name) => agrees(answers.get(name)!, present, classes));
   if (found === undefined || isSame(answers.get(found)!, present, classes)) return undefined;
-  return { ...prepared, model: viewed, logits: found, kind: 'logits' };
+  return { ...prepared, model: viewed, logits: found, kind: 'logits', rejection: undefined };
 }
 
 /** The values of floats on the ways to the logits, the earliest first, without those that wait for their bias. */

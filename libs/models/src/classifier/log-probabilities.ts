@@ -14,7 +14,7 @@ export async function withLogProbabilities(
 ): Promise<PreparedModel | undefined> {
   const { types, model, output, classes, unwrapped } = prepared;
   const value = types.values.get(output)!;
-  if (unwrapped !== 'none' || rowSize(value.dims) !== classes) return undefined;
+  if (prepared.rejection || unwrapped !== 'none' || rowSize(value.dims) !== classes) return undefined;
   const builder = new GraphBuilder(model.graph);
   const rows = rowsOf(builder, output, { type: value.type, rank: value.dims.length });
   const tiny = builder.constant(scalar(TINY));

@@ -27,6 +27,8 @@ export interface GradientOptions {
   readonly straightThrough?: boolean;
   /** Whether the gradient is rounded no more than the file itself rounds, although it takes longer. */
   readonly exact?: boolean;
+  /** Whether the attack aims at a class, which a model that may reject samples is differentiated otherwise for. */
+  readonly aimed?: boolean | undefined;
 }
 
 /** A model with the masks that it takes. */
@@ -34,15 +36,16 @@ export type LossModel = Pick<WithLoss, 'model' | 'mask' | 'rivalMask'>;
 
 /** Turns a classifier into the model whose outputs are the logits, each sample's loss, and the gradient of their sum. */
 export async function lossGradient(
-  { model, logits, classes }: Headed,
-  { loss, types, batch, exact = false, ...options }: GradientOptions & { readonly loss: AttackLoss },
+  { model, logits, classes, rejection }: Headed,
+  { loss, types, batch, aimed, exact = false, ...options }: GradientOptions & { readonly loss: AttackLoss },
 ): Promise<LossModel> {
   // As an output an inner value that is differentiated with respect to stays a value of its own.
   const inner = !model.graph.inputs.some(({ name }) => name === options.input);
   const kept = inner ? withOutputs(model, [logits, options.input]) : model;
-  const withLoss = appendLoss(inFastForm(kept, types, { exact }), logits, classes, loss, batch ?? 'batch');
+  const of = { logits, classes, rejection, aimed, batch };
+  const withLoss = appendLoss(inFastForm(kept, types, { exact }), loss, of);
   const { mask, rivalMask } = withLoss;
-  return { model: await withGradient(withLoss, { ...options, logits, of: logits }), mask, rivalMask };
+  return { model: await withGradient(withLoss, { ...options, logits, of: withLoss.of }), mask, rivalMask };
 }
 
 /** The same for the squared distance of an inner layer's values from given ones, which the model takes as `guides`. */

@@ -27,7 +27,7 @@ interface Row {
 async function lossesOf(rows: readonly Row[], loss: AttackLoss) {
   const classes = rows[0]!.logits.length;
   const count = rows.length;
-  const { model, losses, slopes, ...inputs } = appendLoss(identity(classes), 'logits', classes, loss);
+  const { model, losses, slopes, ...inputs } = appendLoss(identity(classes), loss, { logits: 'logits', classes });
   const session = await Session.open(withOutputs(model, [losses, slopes]));
   const masks = classMasks(inputs, {
     labels: Int32Array.from(rows, ({ label }) => label),

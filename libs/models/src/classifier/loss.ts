@@ -1,6 +1,9 @@
 import { type AttackLoss, hasRival } from '@rampart/core';
 import { float32Tensor, GraphBuilder, int64Tensor, int64Vector, type Model, scalar } from '@rampart/onnx';
 
+import { contested } from '../head/rejection';
+import type { Headed } from './head';
+
 /** A model with a loss of its logits. */
 export interface WithLoss {
   readonly model: Model;
@@ -10,7 +13,9 @@ export interface WithLoss {
   readonly rivalMask: string | undefined;
   /** The value of one element a sample: its loss. */
   readonly losses: string;
-  /** The value [batch, classes]: each loss differentiated with respect to its logits. */
+  /** The value [batch, classes] that losses are taken of: the logits, unless the model may reject samples. */
+  readonly of: string;
+  /** The value [batch, classes]: each loss differentiated with respect to those. */
   readonly slopes: string;
 }
 
@@ -32,20 +37,28 @@ export function lossAmong(classes: number, loss: AttackLoss): AttackLoss {
   return hasRival(loss) ? 'difference' : 'margin';
 }
 
+/** What losses are taken of, and what a model that may reject samples is attacked for. */
+export interface LossOf extends Pick<Headed, 'logits' | 'classes' | 'rejection'> {
+  /** Whether the attack aims at a class. Default false. */
+  readonly aimed?: boolean | undefined;
+  /** Default: any. */
+  readonly batch?: number | undefined;
+}
+
 /** Appends a loss of the logits to a model, with core's definitions. */
 export function appendLoss(
   model: Model,
-  logits: string,
-  classes: number,
   loss: AttackLoss,
-  batch: number | 'batch' = 'batch',
+  { logits, classes, rejection, aimed = false, batch }: LossOf,
 ): WithLoss {
   const builder = new GraphBuilder(model.graph);
-  const maskInput = (name: string) => builder.input(builder.reserve(name), 'bool', [batch, classes]);
+  const maskInput = (name: string) => builder.input(builder.reserve(name), 'bool', [batch ?? 'batch', classes]);
   const mask = maskInput('label-mask');
   const rivalMask = hasRival(loss) ? maskInput('rival-mask') : undefined;
-  const parts = lossParts(builder, { logits, mask, rivalMask, classes }, lossAmong(classes, loss));
-  return { model: { ...model, graph: builder.build(model.graph.name) }, mask, rivalMask, ...parts };
+  // A loss that compares with a rival is about that one, and away from the label.
+  const of = rejection ? contested(builder, rejection, { mask, aimed: aimed && !hasRival(loss) }) : logits;
+  const parts = lossParts(builder, { logits: of, mask, rivalMask, classes }, lossAmong(classes, loss));
+  return { model: { ...model, graph: builder.build(model.graph.name) }, mask, rivalMask, of, ...parts };
 }
 
 interface Rows {

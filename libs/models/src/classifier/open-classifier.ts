@@ -28,6 +28,8 @@ export interface ClassifierOptions extends PrepareOptions {
   readonly batchSize?: number;
   /** Where what attacks ask for is computed, and who is told what was found there; the CPU where nothing is said. */
   readonly device?: DeviceLog | undefined;
+  /** Whether attacks aim at classes: losses of a model that may reject samples are then others. Default false. */
+  readonly aimed?: boolean | undefined;
 }
 
 /** An ONNX file as a classifier. */
@@ -63,7 +65,7 @@ export async function openClassifier(
 }
 
 /** How sessions of a classifier are run. */
-export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize' | 'device'>;
+export type RunOptions = Pick<ClassifierOptions, 'threads' | 'batchSize' | 'device' | 'aimed'>;
 
 /** A prepared model for forward evaluations only. */
 export async function verifierOf(prepared: PreparedModel, options: RunOptions): Promise<OnnxClassifier> {
@@ -80,8 +82,9 @@ export async function classifierOf(
   straightThrough = isStraightThrough(prepared.model),
 ): Promise<DifferentiableOnnxClassifier> {
   const forward = await forwardOf(prepared, options, 'attacker');
-  const { device } = options;
-  return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), device, straightThrough });
+  const { device, aimed } = options;
+  const form = { device, aimed, straightThrough };
+  return new SessionClassifier(prepared, forward, { ...sessionOptions(prepared, options), ...form });
 }
 
 function forwardOf(prepared: PreparedModel, options: RunOptions, drawer: Drawer): Promise<BatchedSession> {
@@ -106,6 +109,7 @@ class SessionVerifier implements OnnxClassifier {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly classes: number;
+  readonly rejects: boolean;
 
   constructor(
     readonly prepared: PreparedModel,
@@ -114,6 +118,7 @@ class SessionVerifier implements OnnxClassifier {
     this.shape = prepared.shape;
     this.box = prepared.box;
     this.classes = prepared.classes;
+    this.rejects = prepared.rejection !== undefined;
   }
 
   async logits(images: Float32Array): Promise<Float32Array> {
@@ -158,7 +163,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     prepared: PreparedModel,
     forward: BatchedSession,
     private readonly options: BatchedSessionOptions &
-      Pick<RunOptions, 'device'> & { readonly straightThrough: boolean },
+      Pick<RunOptions, 'device' | 'aimed'> & { readonly straightThrough: boolean },
   ) {
     super(prepared, forward);
   }
@@ -220,9 +225,9 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
   }
 
   /** What makes graphs fast was measured on the CPU; a device has forms of its own. */
-  private form(): Pick<GradientOptions, 'straightThrough' | 'exact'> {
-    const { device, straightThrough } = this.options;
-    return { straightThrough, exact: device !== undefined };
+  private form(): Pick<GradientOptions, 'straightThrough' | 'exact' | 'aimed'> {
+    const { device, straightThrough, aimed } = this.options;
+    return { straightThrough, exact: device !== undefined, aimed };
   }
 
   private layer(name: string | undefined): InnerLayer {
@@ -245,7 +250,7 @@ function answer([logits, losses, gradient]: readonly Float32Array[]): LossGradie
 export function lossGradientModel(
   prepared: PreparedModel,
   loss: AttackLoss,
-  form: Pick<GradientOptions, 'straightThrough' | 'exact'> = {},
+  form: Pick<GradientOptions, 'straightThrough' | 'exact' | 'aimed'> = {},
 ): Promise<LossModel> {
   return lossGradient(prepared, { loss, ...form, ...gradientOptions(prepared) });
 }

@@ -67,6 +67,8 @@ export interface PreparedModel extends Headed {
   readonly converted: 'kernels' | 'trained' | undefined;
   /** Where the file takes places in a table, such as tokens: the value that they choose, by its name. */
   readonly chosen: string | undefined;
+  /** The value [batch, labels], bool: which labels of each sample hold; undefined where it has one class. */
+  readonly holds: string | undefined;
   /** The one batch size that the model runs at; undefined where it runs at any. */
   readonly batch: number | undefined;
   /** The names of the values that the file computes itself, of what was not put in front of it. */
@@ -123,6 +125,7 @@ async function prepare(model: Model, options: PrepareOptions): Promise<Omit<Prep
     layout,
     taken: input.type,
     chosen: choice?.value,
+    holds: ready.holds,
     batch,
     own: new Set(model.graph.nodes.flatMap(({ outputs }) => outputs)),
     types,

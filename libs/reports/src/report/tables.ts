@@ -18,7 +18,7 @@ export interface ReportCell extends Measured {
 
 /** One table of a report: models against attacks. */
 export interface ReportTable {
-  /** `static`, `adaptive`, `hamming` where labels are sets, `naive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
+  /** `static`, `adaptive`, `hamming` where labels are sets, `rejection` where models reject instances, `naive`, `distortion`, `cost`; `targeted-static` and `targeted` in a run that aims at classes. */
   readonly id: string;
   readonly title: string;
   /** What the figures do and do not say. */
@@ -78,9 +78,17 @@ const LAYOUTS: readonly Layout[] = [
     framed: true,
   },
   {
+    id: 'rejection',
+    title: 'Rejection rate under attacks on the model itself (adaptive, white-box)',
+    note: 'Of the whole test set, attacked or not: what a model takes for none of its classes. It is neither right nor an error; without an attack it is what the detection costs.',
+    metric: 'rejection-rate',
+    mode: 'adaptive',
+    framed: true,
+  },
+  {
     id: 'naive',
     title: 'Error rate that naive attacks would have claimed',
-    note: 'Of models that hide their gradients by rounding or random numbers, under attacks that take gradients as they are, of one draw. No measure of robustness: the table above has attacks that go around it.',
+    note: 'Of models that hide their gradients by rounding or random numbers, or that reject instances, under attacks that take gradients as they are, of one draw, and take no heed of rejections. No measure of robustness: the table above has attacks that go around it.',
     metric: 'error-rate',
     mode: 'naive',
     framed: true,

@@ -12,9 +12,9 @@ import { Sound } from './sound';
 
 export type GalleryItem = inferProcedureOutput<AppRouter['gallery']['page']>['items'][number];
 
-/** Names a class, or its number where it has no name. */
+/** Names a class, or its number where it has no name; below 0 none was decided for. */
 export function className(classes: readonly string[], index: number): string {
-  return classes[index] ?? `class ${index}`;
+  return classes[index] ?? (index < 0 ? 'rejected' : `class ${index}`);
 }
 
 const OUTCOMES = {
