@@ -53,9 +53,10 @@ export class MachineRoom {
     return rampart(args, { ...options, env: { ...this.environment, ...options.env } });
   }
 
-  startWorker(...more: string[]): Running {
-    const child = spawn(process.execPath, [CLI, 'worker', '--threads', '1', ...more], {
-      env: { ...process.env, RAMPART_DATA_DIR: undefined, ...this.environment },
+  /** @param env beside what every worker has */
+  startWorker(env: Readonly<Record<string, string>> = {}): Running {
+    const child = spawn(process.execPath, [CLI, 'worker', '--threads', '1'], {
+      env: { ...process.env, RAMPART_DATA_DIR: undefined, ...this.environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describeWithPostgres } from '../../libs/results/src/postgres/temporary-server.process';
-import { findingsOf, rampart, temporaryFolder } from '../integration/rampart';
+import { findingsOf, rampart, ROOT, temporaryFolder } from '../integration/rampart';
 import { TINY_EXPERIMENT } from '../reliability/experiment';
 import { disturbedRun, storings } from './disturbed-run';
 import { MachineRoom, until } from './machine-room';
@@ -27,6 +27,12 @@ const failing = defineAttack({
 });
 
 export default definePlugin({ name: 'failing', version: '0.1.0', core: '^0.1.0', components: [failing] });
+`;
+
+/** What a worker of another version of Rampart begins with. */
+const OTHER_VERSION = `
+const { attacks } = require(${JSON.stringify(path.join(ROOT, 'libs/attacks'))});
+attacks.get('adam').version++;
 `;
 
 describeWithPostgres('runs that workers do', () => {
@@ -97,6 +103,42 @@ describeWithPostgres('runs that workers do', () => {
     expect(await second.ended).toBe(0);
     const workers = await room.query('select ended_at, busy from workers where ended_at is not null');
     expect(workers.map(({ busy }) => busy)).toEqual(['[]', '[]']);
+  });
+
+  it('leaves steps to workers that have the versions of components and plugins that the run was planned with', async () => {
+    const preload = path.join(folder, 'other-version.cjs');
+    writeFileSync(preload, OTHER_VERSION);
+    const plugin = path.join(folder, 'planned.ts');
+    const content = FAILING.replaceAll('failing', 'planned').replace("throw new Error('the planted fault');", '');
+    writeFileSync(plugin, content);
+    const planned = path.join(folder, 'planned.yaml');
+    writeFileSync(
+      planned,
+      'name: planned\ndataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)\nmodels: [lenet5]\ntraining: { epochs: 1 }\nattacks: [planned(epsilon=0.1)]\nplugins: [./planned.ts]\nseeds: [8]\n',
+    );
+    const otherVersion = room.startWorker({ NODE_OPTIONS: `--require=${preload}` });
+    await until(() => otherVersion.said().includes('worker'), 'the worker of another version is there');
+    let said = '';
+    const run = room.run(['run', planned, '--json', '--at-once', '1'], { onOutput: (all) => (said = all) });
+    await until(() => said.includes('but of other versions'), 'the run says that there are only such workers');
+    // The run was planned by now, with the plugin as it was.
+    await until(() => said.includes('run-started'), 'steps are sent');
+    writeFileSync(plugin, content.replace("version: '0.1.0'", "version: '0.2.0'"));
+    const otherPlugin = room.startWorker();
+    await until(() => said.includes('leaves steps to others'), 'a worker has left a step to others');
+    expect(otherPlugin.said()).toContain('left: train lenet5: Plugin "planned"');
+    writeFileSync(plugin, content);
+    const right = room.startWorker();
+    expect((await run).code).toBe(0);
+    for (const { said: saidBy } of [otherVersion, otherPlugin]) expect(saidBy()).not.toContain('done: ');
+    expect(otherVersion.said()).not.toContain('begun: ');
+    expect(right.said()).toContain('done: attack lenet5 with planned');
+    // Of one run no two steps were in the queue at the same time.
+    const together = await room.query(`
+      select one.data ->> 'label' as label from public_queue.job as one join public_queue.job as other on one.id < other.id
+      where one.data ->> 'run' = other.data ->> 'run' and one.created_on < other.completed_on
+        and other.created_on < one.completed_on and one.data ->> 'run' in (select id from runs where name = 'planned')`);
+    expect(together).toEqual([]);
   });
 
   it('says what is wrong: a folder for a store, a kind of step that there is none of', async () => {

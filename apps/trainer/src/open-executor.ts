@@ -52,6 +52,8 @@ export async function openExecutor(
     data: 4 * (dataset.train.images.data.length + dataset.test.images.data.length),
     priority: options.priority ?? 0,
     order: order ?? (({ kind }) => PRIORITY[kind]),
+    onLeft: (worker, why) =>
+      void process.stderr.write(`rampart: warning: worker ${worker} leaves steps to others: ${why}\n`),
   });
   return {
     executor,

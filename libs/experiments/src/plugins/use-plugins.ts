@@ -59,6 +59,12 @@ function add(registry: Registry<ComponentDefinition>, component: ComponentDefini
   }
   if (registry.get(component.name).origin === component.origin) return;
   const { origin } = registry.get(component.name);
+  if (origin?.startsWith(`plugin ${plugin.name} `)) {
+    throw new RampartError({
+      code: 'usage',
+      message: `Plugin "${plugin.name}" (${plugin.file}) changed after this process had loaded it. Start the process anew.`,
+    });
+  }
   throw new RampartError({
     code: 'usage',
     message: `Plugin "${plugin.name}" has the ${component.kind} "${component.name}", and so has ${origin ?? 'Rampart itself'}. Rename it in the plugin.`,

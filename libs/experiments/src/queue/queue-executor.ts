@@ -2,7 +2,7 @@ import { RampartError } from '@rampart/core';
 import { DEAD_LETTERS, type StepFailure, type StepRecord, type Store, type StoreServer } from '@rampart/results';
 
 import type { SharedExecutor, StepTask, StepWatch } from '../executor';
-import { stepRecord } from '../step-record';
+import { recordStep } from '../step-record';
 import { StepWorker } from '../step-worker';
 import { readStepMessage, type WorkMessage } from './messages';
 import { jobIdOf, queueName } from './queue-names';
@@ -24,6 +24,8 @@ export interface QueueOptions {
   readonly priority: number;
   /** Of the steps that are ready, which come first: the lowest. */
   readonly order: (step: StepTask['step']) => number;
+  /** Told once of each worker that leaves steps to others, with the reason. */
+  readonly onLeft?: (worker: string, why: string) => void;
 }
 
 /** A step that others were asked for. */
@@ -55,6 +57,7 @@ export class QueueExecutor implements SharedExecutor {
   private readonly endListening: () => void;
   private readonly timer: NodeJS.Timeout;
   private looking = false;
+  private readonly left = new Set<string>();
 
   constructor(
     private readonly options: QueueOptions,
@@ -71,7 +74,7 @@ export class QueueExecutor implements SharedExecutor {
     // The file is on this machine.
     if (step.kind === 'import') return this.doHere(task, signal, watch);
     const bytes = stepMemory(task, this.options.data);
-    const queue = queueName(step.kind, bytes);
+    const queue = queueName(step.kind, bytes, task.plugins);
     const id = jobIdOf(step.key);
     const cancelled = () => this.cancel(step.key);
     const result = new Promise<StepRecord>((resolve, reject) => {
@@ -111,9 +114,7 @@ export class QueueExecutor implements SharedExecutor {
     watch.onBegun();
     const began = performance.now();
     const result = await this.own.run(task, { signal, onProgress: watch.onProgress });
-    const record = stepRecord(task.step, result, (performance.now() - began) / 1000);
-    await this.options.store.steps.finish(record, result.instances);
-    return record;
+    return recordStep(this.options.store, task.step, { result, seconds: (performance.now() - began) / 1000 });
   }
 
   private async send(task: StepTask, queue: string, bytes: number): Promise<boolean> {
@@ -137,7 +138,14 @@ export class QueueExecutor implements SharedExecutor {
     if (!asked) return;
     if (message.type === 'begun' || message.type === 'progress') this.begun(asked);
     if (message.type === 'progress') asked.watch.onProgress(message.progress);
+    if (message.type === 'left') this.hearOfLeft(message.worker, message.why);
     if (message.type === 'done' || message.type === 'failed') void this.look([message.key]);
+  }
+
+  private hearOfLeft(worker: string, why: string): void {
+    const said = `${worker} ${why}`;
+    if (!this.left.has(said)) this.options.onLeft?.(worker, why);
+    this.left.add(said);
   }
 
   private begun(asked: Asked): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { listed } from '../components';
 import { CORE_VERSION } from '../plugins/load-plugin';
+import type { PluginRef } from '../plugins/use-plugins';
 import type { StepKind } from '../step';
 
 const GIB = 2 ** 30;
@@ -13,7 +14,7 @@ let known: string | undefined;
  * components, so that a worker of another version finds no step that it would do otherwise.
  */
 export function queuePrefix(): string {
-  known ??= `steps-${CORE_VERSION}-${createHash('sha256').update(JSON.stringify(componentVersions())).digest('hex').slice(0, 8)}`;
+  known ??= `steps-${CORE_VERSION}-${hashOf(componentVersions()).slice(0, 8)}`;
   return known;
 }
 
@@ -22,16 +23,26 @@ export function workerVersion(): string {
   return queuePrefix().slice('steps-'.length);
 }
 
-/** A queue of steps of one kind that need at most so many bytes, in powers of two GiB. */
-export function queueName(kind: StepKind, bytes: number): string {
-  return `${queuePrefix()}.${kind}.${2 ** Math.max(0, Math.ceil(Math.log2(bytes / GIB)))}`;
+/** What a worker must have for the steps of a queue. */
+export interface Demand {
+  readonly kind: string;
+  readonly bytes: number;
+  /** A hash of the plugins' content; empty for none. */
+  readonly plugins: string;
+}
+
+/** A queue of steps of one kind that need the same plugins, and at most so many bytes, in powers of two GiB. */
+export function queueName(kind: StepKind, bytes: number, plugins: readonly PluginRef[] = []): string {
+  const gib = 2 ** Math.max(0, Math.ceil(Math.log2(bytes / GIB)));
+  const needed = plugins.length === 0 ? '' : `.${hashOf(plugins.map(({ content }) => content)).slice(0, 16)}`;
+  return `${queuePrefix()}.${kind}.${gib}${needed}`;
 }
 
 /** What a queue's name says; undefined where it is none of this version. */
-export function readQueueName(name: string): { readonly kind: string; readonly bytes: number } | undefined {
+export function readQueueName(name: string): Demand | undefined {
   if (!name.startsWith(`${queuePrefix()}.`)) return undefined;
-  const [kind = '', gib = ''] = name.slice(queuePrefix().length + 1).split('.');
-  return { kind, bytes: Number(gib) * GIB };
+  const [kind = '', gib = '', plugins = ''] = name.slice(queuePrefix().length + 1).split('.');
+  return { kind, bytes: Number(gib) * GIB, plugins };
 }
 
 /** A queue refuses a second job of one identity: a step's key gives the same one, whoever asks for it. */
@@ -49,4 +60,8 @@ function componentVersions(): string[] {
       .filter(({ origin }) => origin === undefined)
       .map(({ name, version }) => `${kind} ${name} ${version}`),
   );
+}
+
+function hashOf(texts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, type Progress, RampartError } from '@rampart/core';
 import type { StepFailure, Store, StoreServer, WorkerMeans, WorkerStep } from '@rampart/results';
 
-import type { Executor } from '../executor';
-import { stepRecord } from '../step-record';
+import type { Executor, StepTask } from '../executor';
+import { usePlannedPlugins } from '../plugins/use-plugins';
+import { recordStep } from '../step-record';
 import type { StepMessage } from './messages';
 import { readQueueName } from './queue-names';
 import { type ActiveJob, StepQueue, taskOf } from './step-queue';
@@ -21,6 +22,8 @@ const SUPERVISE_SECONDS = 5;
 const SPREAD_MS = 20;
 /** A step that so many attempts failed at is put away. */
 const ATTEMPTS = 3;
+/** How long steps are left to others whose plugins are not here: they may be put there meanwhile. */
+const LEFT_MS = 30_000;
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -33,7 +36,7 @@ export interface WorkerOptions {
   readonly exitWhenIdle?: number | undefined;
   /** At once: nothing new is taken, and what is under way is handed back. */
   readonly signal: AbortSignal;
-  readonly onStep?: (what: 'begun' | 'done' | 'failed' | 'handed back', label: string, why?: string) => void;
+  readonly onStep?: (what: 'begun' | 'done' | 'failed' | 'handed back' | 'left', label: string, why?: string) => void;
 }
 
 /** A step that is under way. */
@@ -62,6 +65,8 @@ class QueueWorker {
   private done = 0;
   private failed = 0;
   private ended = false;
+  /** Plugins that are not here as the plan has them, and until when nothing of theirs is taken. */
+  private readonly lacking = new Map<string, number>();
   private wake: () => void = () => undefined;
 
   constructor(
@@ -125,6 +130,7 @@ class QueueWorker {
       return await this.queue.take((name) => {
         const queue = readQueueName(name);
         if (!queue || (kinds.length > 0 && !kinds.includes(queue.kind))) return false;
+        if (performance.now() < (this.lacking.get(queue.plugins) ?? 0)) return false;
         return queue.bytes <= memory - taken;
       });
     } catch {
@@ -147,6 +153,7 @@ class QueueWorker {
       if (known && !known.damaged) await this.queue.complete(job, output);
       else {
         const { dataset, ...task } = taskOf(job.data);
+        usePluginsOf(task);
         const inputs = await this.inputsOf(task.step.needs);
         const began = performance.now();
         const { dataDir = dataset.dataDir } = this.options;
@@ -155,8 +162,8 @@ class QueueWorker {
           abort.signal,
           this.progressOf(key),
         );
-        const record = stepRecord(task.step, result, (performance.now() - began) / 1000);
-        await store.steps.finish(record, result.instances, async (transaction) => {
+        const done = { result, seconds: (performance.now() - began) / 1000 };
+        await recordStep(store, task.step, done, async (transaction) => {
           if (!(await this.queue.complete(job, output, transaction))) throw new LostStep();
           await this.tell({ type: 'done', key }, transaction);
         });
@@ -189,6 +196,7 @@ class QueueWorker {
     const { id, signal, onStep } = this.options;
     const { key, label } = job.data;
     if (error instanceof LostStep) return;
+    if (error instanceof LackingPlugin) return this.leave(job, error.message);
     if (signal.aborted) {
       await this.queue.handBack(job);
       await this.server.tell('rampart_work', 'ready');
@@ -204,6 +212,16 @@ class QueueWorker {
     else await this.queue.bury(job, failures);
     await this.tell({ type: 'failed', key });
     onStep?.('failed', label, messageOf(error));
+  }
+
+  private async leave(job: ActiveJob, why: string): Promise<void> {
+    const { id, onStep } = this.options;
+    const { key, label } = job.data;
+    this.lacking.set(readQueueName(job.name)!.plugins, performance.now() + LEFT_MS);
+    await this.queue.handBack(job);
+    await this.server.tell('rampart_work', 'ready');
+    await this.tell({ type: 'left', key, worker: id, why });
+    onStep?.('left', label, why);
   }
 
   private progressOf(key: string): (progress: Progress) => void {
@@ -261,6 +279,22 @@ class QueueWorker {
 class LostStep extends RampartError {
   constructor() {
     super({ code: 'cancelled', message: 'The step is not this worker’s any more.' });
+  }
+}
+
+/** That a plugin is not on this machine, or is another than that of the plan. */
+class LackingPlugin extends RampartError {
+  constructor(cause: unknown) {
+    super({ code: 'unavailable', message: messageOf(cause), cause });
+  }
+}
+
+/** So that this process knows which steps are of plugins; threads load them for themselves. */
+function usePluginsOf({ plugins = [] }: Pick<StepTask, 'plugins'>): void {
+  try {
+    usePlannedPlugins(plugins);
+  } catch (error) {
+    throw new LackingPlugin(error);
   }
 }
 

@@ -65,15 +65,18 @@ export class StepQueue {
     });
     // A server that is away for a moment: every call of ours waits for it.
     boss.on('error', () => undefined);
+    const queue = new StepQueue(boss, server, schema);
     try {
-      await boss.start();
+      // The first one makes the tables.
+      await server.alone(`rampart ${schema}`, async () => {
+        await boss.start();
+        await queue.make(DEAD_LETTERS);
+      });
     } catch (error) {
       if (isRampartError(error)) throw error;
       const message = `The queue of the store cannot be opened: ${messageOf(error)}`;
       throw new RampartError({ code: 'store', message, cause: error });
     }
-    const queue = new StepQueue(boss, server, schema);
-    await queue.make(DEAD_LETTERS);
     return queue;
   }
 

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 
 import type { StoreSchema } from '../schema';
-import type { StoreTransaction } from '../transact';
+import { type StoreTransaction, transact } from '../transact';
 import type { Channel, Listener, Notifications } from './notifications';
 
 /** Runs statements, as queues and other tools on the same database want it. */
@@ -25,6 +25,14 @@ export class StoreServer implements SqlRunner {
   /** Statements inside of a transaction of the store. */
   within(transaction: StoreTransaction): SqlRunner {
     return runner(transaction);
+  }
+
+  /** Does something while no other process does the same, as making tables; again where the connection was lost. */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return transact(this.db, async (lock) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${name}))`.execute(lock);
+      return work();
+    });
   }
 
   /** Tells other processes something, of at most 8000 bytes. In a transaction they hear it when it has come to its end. */
