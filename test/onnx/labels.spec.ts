@@ -60,6 +60,18 @@ describe('sets of labels', () => {
     expect(valuesOf(run, 'hamming-loss', 'model', 'clean')['none']).toBeLessThan(0.05);
   });
 
+  it('are those of the samples where an inner value is attacked', async () => {
+    const run = await runJson(
+      evaluate(
+        ...['labels.onnx', 'npz(path=labels.npz)', '--attack-at', '/layers/layers.0/Conv_output_0'],
+        ...['--attacks', 'fgs(epsilon=0.1)'],
+      ),
+    );
+    expect(valuesOf(run, 'error-rate', 'model', 'clean')['none']).toBeCloseTo(8 / 120, 6);
+    expect(valuesOf(run, 'hamming-loss', 'model', 'clean')['none']).toBeCloseTo(9 / 360, 6);
+    expect(valuesOf(run, 'error-rate', 'model', 'adaptive')['fgs(epsilon=0.1)']).toBeGreaterThan(0.4);
+  });
+
   it('are refused by exclusive classes, by another number of labels, by autoencoders, and where they are no sets', async () => {
     const refused = async (code: number, says: RegExp, ...args: string[]) =>
       expectRefusal(await rampart(args), code, [says]);
@@ -109,6 +121,19 @@ describe('inputs that each sample brings along', () => {
     );
     // As ONNX Runtime itself answers.
     expect(valuesOf(guessed, 'error-rate', 'model', 'clean')['none']).toBeCloseTo(62 / 120, 6);
+  });
+
+  it('go along to the part behind an inner value that is attacked, as far as that needs them', async () => {
+    const at = (value: string) => ['--attack-at', value, '--attacks', 'fgs(epsilon=0.1)'];
+    const run = await runJson(evaluate('brought.onnx', brought, ...at('/Mul_output_0')));
+    expect(run.run.notes.join(' ')).toMatch(/values at "\/Mul_output_0" \(1x8x8\)/);
+    expect(valuesOf(run, 'error-rate', 'model', 'clean')['none']).toBeCloseTo(7 / 120, 6);
+    expect(valuesOf(run, 'error-rate', 'model', 'adaptive')['fgs(epsilon=0.1)']).toBeGreaterThan(0.4);
+    const verified = await rampart(['verify', run.run.id, '--store', path.join(folder, 'store')]);
+    expect(verified.code).toBe(0);
+    expectRefusal(await rampart(evaluate('brought.onnx', brought, ...at('image'))), 2, [
+      /Unknown value to cut at "image".*\/Mul_output_0, \/Mul_1_output_0/,
+    ]);
   });
 
   it('stay with their samples as a model is hardened on examples of its own', async () => {

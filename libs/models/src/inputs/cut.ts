@@ -39,22 +39,28 @@ export const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
 /**
  * Cuts a model at a value: a cut of a graph is a graph. What asks for the size of something before the cut is told it.
+ * @param beside further values before the cut that the part behind it is given where it needs them
  * @returns undefined where the part behind the value needs the model's input besides
  */
-export function cutAt({ model, input, logits, types }: Omit<Whole, 'own'>, name: string): Cut | undefined {
+export function cutAt(
+  { model, input, logits, types }: Omit<Whole, 'own'>,
+  name: string,
+  beside: readonly string[] = [],
+): Cut | undefined {
   const { nodes } = withOutputs(model, [logits]).graph;
-  const { type, dims } = types.values.get(name)!;
+  const { dims } = types.values.get(name)!;
+  const given = [name, ...beside].map((value) => ({ name: value, ...types.values.get(value)! }));
   const builder = new GraphBuilder(
     {
       ...model.graph,
-      inputs: [...model.graph.inputs, { name, type, dims }],
+      inputs: [...model.graph.inputs, ...given],
       nodes: [],
     },
     { reserved: nodes.flatMap(({ outputs }) => outputs) },
   );
   const upstream = new Set([input]);
   for (const node of nodes) {
-    if (node.outputs.includes(name)) continue;
+    if (given.some((value) => node.outputs.includes(value.name))) continue;
     const sized = SIZED.has(node.op) || RANDOM.test(node.op);
     const before = node.inputs.some((used) => upstream.has(used));
     if (!sized && before) for (const output of node.outputs) upstream.add(output);
@@ -67,7 +73,10 @@ export function cutAt({ model, input, logits, types }: Omit<Whole, 'own'>, name:
   }
   const graph = builder.build(model.graph.name);
   const rear = withOutputs({ ...model, metadata: new Map(), graph }, [logits], { inputs: 'used' });
-  return rear.graph.inputs.length === 1 ? { name, front: withOutputs(model, [name]), rear } : undefined;
+  const used = given.filter((value) => rear.graph.inputs.some((one) => one.name === value.name));
+  return used[0]?.name === name && used.length === rear.graph.inputs.length
+    ? { name, front: withOutputs(model, [name]), rear }
+    : undefined;
 }
 
 /** Writes the shape of a value before the cut: sizes that are known, and the batch's, which the cut's value has. */
@@ -91,14 +100,18 @@ function intOf({ attributes }: Node, name: string, otherwise: number): number {
 /**
  * The values that a model can be cut at without its input being needed besides, from the input on: floats, a row a
  * sample, that all ways from the input to the logits lead through.
+ * @param beside as `cutAt` has it
  */
-export function cutPoints({ model, input, logits, types, batch, own }: Whole): readonly string[] {
+export function cutPoints(
+  { model, input, logits, types, batch, own }: Whole,
+  beside: readonly string[] = [],
+): readonly string[] {
   const { nodes } = withOutputs(model, [logits]).graph;
   // The last place at which each value that depends on the input is used.
   const dependent = new Set([input]);
   const last = new Map<string, number>();
   const passing = nodes.map((node, place) => {
-    if (SIZED.has(node.op) || RANDOM.test(node.op)) return false;
+    if (SIZED.has(node.op) || RANDOM.test(node.op) || node.outputs.some((name) => beside.includes(name))) return false;
     const used = [...usedBy(node)].filter((name) => dependent.has(name));
     for (const name of used) last.set(name, place);
     if (used.length > 0) for (const output of node.outputs) if (output !== '') dependent.add(output);
