@@ -11,6 +11,9 @@ const CANDIDATES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+/** Long for a page, and short for a machine on which everything takes its turn: only what fails waits for its end. */
+export const PATIENCE_MS = 60_000;
+
 export function launchBrowser(): Promise<Browser> {
   const executablePath = CANDIDATES.find((file) => file && existsSync(file));
   if (!executablePath) throw new Error('The browser tests need a Chromium: name it in RAMPART_CHROMIUM.');
@@ -35,7 +38,7 @@ export async function visit(
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const problems: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());

@@ -40,6 +40,9 @@ function dashboardOf(child: ChildProcess, address: string, signal: NodeJS.Signal
   return { address, pid: child.pid!, stop: () => stop(child, signal), kill: () => void child.kill('SIGKILL') };
 }
 
+/** How long a server may take to begin, on a machine that is busy with much else. */
+const START_MS = 120_000;
+
 /** Serves the dashboard's production build over a store, on a free port of 127.0.0.1. */
 export async function startDashboard(
   store: string,
@@ -55,7 +58,7 @@ export async function startDashboard(
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const address = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline;) {
     if (child.exitCode !== null) throw new Error(`The dashboard ended: ${said}`);
     try {
       await fetch(`${address}/icon.svg`);
@@ -72,7 +75,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
   child.kill(signal);
-  const impatient = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const impatient = setTimeout(() => child.kill('SIGKILL'), 30_000);
   await ended;
   clearTimeout(impatient);
 }

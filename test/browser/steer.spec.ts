@@ -76,10 +76,10 @@ describe('from an empty store to a finished table, by the pages alone', () => {
       await route.continue();
     });
     await page.getByRole('button', { name: 'Start the quickstart' }).click();
-    await page.waitForURL(/\/runs\/\d/, { timeout: 60_000 });
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
     await page.getByRole('button', { name: /^Actions for quickstart/ }).click();
     await page.getByRole('menuitem', { name: 'Cancel the run' }).click();
-    await page.getByText('Cancelled', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText('Cancelled', { exact: true }).waitFor({ timeout: 120_000 });
     const { runs } = await store.runs.list();
     await page.getByText(`npx rampart runs resume ${runs[0]!.id} --store ${directory}`).waitFor();
     await page.getByRole('button', { name: 'Go on with it' }).waitFor();
@@ -106,7 +106,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     expect(await file.inputValue()).toContain('attacks: [fgs(epsilon=0.05), fgs(epsilon=0.2), adam]');
     await page.getByRole('button', { name: 'Remove adam' }).click();
     await start.click();
-    await page.waitForURL(/\/runs\/\d/, { timeout: 60_000 });
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
     await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
     await page.getByRole('table', { name: /^Error rate of each model/ }).waitFor();
     small = page.url().split('/').at(-1)!;
@@ -195,7 +195,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
       .getByRole('alert')
       .filter({ hasText: /broken/ })
       .last()
-      .waitFor({ timeout: 60_000 });
+      .waitFor({ timeout: 120_000 });
   });
 
   it('says in what two runs differ before it compares their figures', async () => {
@@ -247,7 +247,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const page = await open('/experiment');
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('half a thought');
     await dashboard.stop();
-    await page.getByText(/^Connection lost/).waitFor({ timeout: 30_000 });
+    await page.getByText(/^Connection lost/).waitFor({ timeout: 120_000 });
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('half a thought');
   });
