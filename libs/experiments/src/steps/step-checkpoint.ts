@@ -8,7 +8,7 @@ import type { CheckpointStore } from '@rampart/results';
 /** To be raised when what is kept changes its form or its meaning. */
 const FORMAT = 1;
 /** How long at least it goes on between two, and how many times as long as keeping one takes. */
-const LEAST_MS = 2_000;
+const LEAST_MS = 1_000;
 const TIMES = 20;
 
 /** A step's checkpoint in the store. What cannot be kept or had is done again, and harms nobody. */
