@@ -192,6 +192,8 @@ it('lists every kind alone, numbers as numbers, and shows examples with every co
   for (const kind of ['attacks', 'defenses', 'presets', 'engines', 'preprocess', 'plugins']) {
     expect(kinds).toMatch(new RegExp(`^${kind} `, 'm'));
   }
+  const all = [...kinds.matchAll(/^(\w+) /gm)].map(([, kind]) => kind);
+  expect((await here(['list', '--help'])).stdout).toContain(all.join('|'));
   expect((await here(['list', 'presets'])).stdout).toMatch(/^quickstart +The main job/m);
   const [fgs] = JSON.parse((await here(['list', 'attacks', 'fgs', '--json'])).stdout) as [{ parameters: unknown[] }];
   expect(fgs.parameters).toContainEqual(expect.objectContaining({ name: 'epsilon', type: 'number', default: 0.1 }));
@@ -204,6 +206,29 @@ it('lists every kind alone, numbers as numbers, and shows examples with every co
   const { stdout: own } = await here(['run', '--help']);
   for (const part of ['\nExamples:\n  rampart run quickstart\n', '--quiet', 'step-progress'])
     expect(own).toContain(part);
+});
+
+it('loads no library to show its help or to refuse wrong usage', async () => {
+  const hook = path.join(folder, 'loaded.cjs');
+  const found = path.join(folder, 'loaded.json');
+  writeFileSync(
+    hook,
+    `process.on('exit', () => require('node:fs').writeFileSync(process.env.LOADED, JSON.stringify(Object.keys(require.cache))));`,
+  );
+  const loadedBy = async (...args: string[]) => {
+    await rampart(args, { env: { NODE_OPTIONS: `--require "${hook}"`, LOADED: found } });
+    return JSON.parse(readFileSync(found, 'utf8')) as string[];
+  };
+  const libraries = (files: readonly string[]) => files.filter((file) => file.startsWith(path.join(ROOT, 'libs')));
+  expect(libraries(await loadedBy('list', 'attacks')).length).toBeGreaterThan(100);
+  for (const args of [
+    ['run', '--wrong'],
+    ['runs', 'list', '--help'],
+  ]) {
+    const files = await loadedBy(...args);
+    expect(files).toContainEqual(expect.stringMatching(/commander/));
+    expect(libraries(files)).toEqual([]);
+  }
 });
 
 it('starts an experiment file with a schema beside it, which runs as it is', async () => {
