@@ -1,5 +1,5 @@
 // The dashboard over a store of 1,000 runs, 200,000 cells and 1 million attacked instances: what the server takes to
-// answer each page, and what a browser loads for it at first.
+// answer each page, what a browser loads for it at first, and what a filter takes.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,14 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import Table from 'cli-table3';
+import { chromium } from 'playwright-core';
 
 import { build } from '../../tools/setup/install.mjs';
+import { chromiumPath } from '../browser/over-store.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const require = createRequire(import.meta.url);
 const REQUESTS = 21;
-/** Milliseconds at the median that a page, and the gallery's next page, may take; kilobytes of its scripts. */
-const LIMITS = { page: 300, next: 200, scripts: 350 };
+/** Milliseconds at the median that a page, the gallery's next page and a filter may take; kilobytes of its scripts. */
+const LIMITS = { page: 300, next: 200, filter: 50, scripts: 350 };
 
 export default async function dashboardBench() {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
@@ -78,6 +80,13 @@ async function report(address, { id, artifact }) {
   const next = await time(address, (i) => `/api/trpc/gallery.page?input=${input(i)}`);
   table.push(["gallery's next page", `${next.median.toFixed(0)} ms`, `${next.slowest.toFixed(0)} ms`, '']);
   if (next.median > LIMITS.next) late.push("gallery's next page");
+  const found = (i) => encodeURIComponent(JSON.stringify({ json: { search: `paper ${i}` } }));
+  const answers = await time(address, (i) => `/api/trpc/runs.list?input=${found(i)}`);
+  const filters = { 'runs, a filter answered': answers, ...(await timeFilter(`${address}/leaderboard`)) };
+  for (const [name, { median, slowest }] of Object.entries(filters)) {
+    table.push([name, `${median.toFixed(0)} ms`, `${slowest.toFixed(0)} ms`, '']);
+    if (median > LIMITS.filter) late.push(name);
+  }
   console.log(table.toString());
   console.log(late.length === 0 ? 'All within their limits.' : `Beyond their limits: ${late.join(', ')}.`);
 }
@@ -92,8 +101,44 @@ async function time(address, path) {
     if (response.status !== 200) throw new Error(`${path(i)} answered ${response.status}.`);
     times.push(performance.now() - start);
   }
+  return summed(times);
+}
+
+function summed(times) {
   times.sort((a, b) => a - b);
-  return { median: times[Math.floor(REQUESTS / 2)], slowest: times.at(-1) };
+  return { median: times[Math.floor(times.length / 2)], slowest: times.at(-1) };
+}
+
+/** From a letter in the leaderboard's search to the rows that it leaves, in the browser, of as many as are shown. */
+async function timeFilter(address) {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage();
+    await page.goto(address, { waitUntil: 'load' });
+    const rows = await page.locator('tbody tr').count();
+    const times = await page.evaluate(async (turns) => {
+      const input = document.querySelector('input[type=search]');
+      const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+      const result = [];
+      for (let turn = 0; turn < turns; turn++) {
+        const changed = new Promise((done) => {
+          const observer = new MutationObserver(() => (observer.disconnect(), done()));
+          observer.observe(document.querySelector('main'), { childList: true, subtree: true });
+        });
+        const start = performance.now();
+        setValue.call(input, turn % 2 === 0 ? 'rad' : '');
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        await changed;
+        result.push(performance.now() - start);
+        // The address follows.
+        await new Promise((done) => setTimeout(done, 1500));
+      }
+      return result;
+    }, 12);
+    return { [`leaderboard, a filter on ${rows} rows`]: summed(times) };
+  } finally {
+    await browser.close();
+  }
 }
 
 /** Kilobytes of the scripts that a page names, compressed; those for browsers without modules are not loaded. */

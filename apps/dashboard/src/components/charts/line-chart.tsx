@@ -197,7 +197,10 @@ export function LineChart(props: LineChartProps) {
           if (move === undefined || xs.length === 0) return;
           event.preventDefault();
           setAt((old) =>
-            Math.min(xs.length - 1, Math.max(0, old === undefined ? (move < 0 ? xs.length - 1 : 0) : old + move)),
+            Math.min(
+              xs.length - 1,
+              Math.max(0, old === undefined && move === -1 ? xs.length - 1 : (old ?? (move === 1 ? -1 : 0)) + move),
+            ),
           );
         }}
       >
