@@ -14,6 +14,7 @@ import {
   Session,
   type Tensor,
   toNumbers,
+  usedBy,
   type ValueTypes,
 } from '@rampart/onnx';
 
@@ -202,7 +203,7 @@ function whatToDifferentiate({ model, values }: ValueTypes): Question | string {
   const missing = new Set<string>();
   const steps = new Set<string>();
   for (const node of graph.nodes) {
-    if (!node.inputs.some((input) => active.has(input))) continue;
+    if (![...usedBy(node)].some((name) => active.has(name))) continue;
     const support = gradientSupport(node.op, node.domain);
     const label = node.domain ? `${node.domain}.${node.op}` : node.op;
     if (support === 'zero') steps.add(label);

@@ -1,7 +1,9 @@
 import { GraphBuilder } from '../graph/builder';
 import type { Graph, Model, Tensor } from '../graph/ir';
+import { normalise } from '../graph/normalise/normalise';
 import { boolTensor, float32Tensor, int64Vector, scalar } from '../graph/tensor';
 import { compareGradients } from '../runtime/finite-differences';
+import { Session } from '../runtime/session';
 import { Numbers } from './check-rule.kit';
 
 const numbers = new Numbers(9);
@@ -23,6 +25,15 @@ function modelOf(build: (b: GraphBuilder) => void, opset = 21): Model {
 async function errors(model: Model, feeds: Record<string, Tensor>): Promise<number> {
   const comparisons = await compareGradients(model, feeds, { step: 0.01 });
   return Math.max(...comparisons.map(({ error }) => error));
+}
+
+async function run(model: Model, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+  const session = await Session.open(model);
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.dispose();
+  }
 }
 
 const x = numbers.uniform([2, 3], 0.2, 0.8);
@@ -161,6 +172,30 @@ describe('Loop', () => {
 });
 
 describe('Scan', () => {
+  it.each([0, 1])('of operator set 8 is one over the batch of one over slices (direction %d)', async (direction) => {
+    const model = modelOf((b) => {
+      b.input('x', 'float32', [2, 4, 3]);
+      b.input('start', 'float32', [2, 3]);
+      b.initializer('w', weights);
+      const body = inside(['w'], (inner) => {
+        inner.input('state', 'float32', [3]);
+        inner.input('slice', 'float32', [3]);
+        const next = inner.node('Tanh', [inner.node('Add', [inner.node('MatMul', ['state', 'w']), 'slice'])]);
+        return [next, inner.node('Mul', [next, 'slice'])];
+      });
+      const scan = { body, num_scan_inputs: 1, directions: [direction] };
+      for (const output of b.node('Scan', ['', 'start', 'x'], scan, { outputs: 2 })) b.output(output);
+    }, 8);
+    const feeds = { x: numbers.uniform([2, 4, 3]), start: numbers.uniform([2, 3]) };
+    expect(await errors(model, feeds)).toBeLessThan(1e-3);
+    const [before, after] = [await run(model, feeds), await run(normalise(model), feeds)];
+    Object.values(before).forEach(({ dims, data }, i) => {
+      const other = Object.values(after)[i]!;
+      expect(other.dims).toEqual(dims);
+      data.forEach((value, k) => expect(Number(other.data[k])).toBeCloseTo(Number(value), 5));
+    });
+  });
+
   it.each([0, 1])('is a loop over slices, from either end (direction %d)', async (direction) => {
     const model = modelOf((b) => {
       b.input('x', 'float32', [4, 3]);

@@ -21,6 +21,7 @@ import { quantisedUpgrades } from './quantised';
 import { RankTable } from './ranks';
 import { resamplingUpgrades } from './resampling';
 import { scanUpgrades } from './scan';
+import { Sequences } from './sequences';
 import { slicingUpgrades } from './slicing';
 import { softmaxUpgrades } from './softmax';
 import type { UpgradeContext, Upgrades } from './upgrade';
@@ -58,7 +59,7 @@ const known = new WeakMap<Model, Model>();
 /**
  * The same model in one form, so that nothing that works on graphs needs to know what exporters and operator sets
  * differ in: written in one operator set, constants as initializers, functions of the model's own written out, `If`
- * with a constant condition replaced by its branch, float32 in the place of bfloat16. Names of inputs, outputs, initializers and values stay.
+ * with a constant condition replaced by its branch, sequences rewritten away as far as places in them are known, float32 in the place of bfloat16. Names of inputs, outputs, initializers and values stay.
  * @throws RampartError `bad-model` for a function that calls itself
  */
 export function normalise(given: Model): Model {
@@ -111,13 +112,10 @@ class Normaliser {
       constants.set(name, value);
     }
     const ranks = new RankTable(graph, constants);
-    this.nodes(graph.nodes, opset, {
-      builder,
-      constants,
-      ranks,
-      outputs: new Set(graph.outputs.map(({ name }) => name)),
-      depth: 0,
-    });
+    const sequences = new Sequences(builder, constants);
+    const outputs = new Set(graph.outputs.map(({ name }) => name));
+    this.nodes(graph.nodes, opset, { builder, constants, ranks, sequences, outputs, depth: 0 });
+    sequences.make(outputs);
     return { ...builder.build(graph.name), outputs: graph.outputs };
   }
 
@@ -126,7 +124,7 @@ class Normaliser {
   }
 
   private node(node: Node, opset: number, scope: Scope): void {
-    const { builder, constants, ranks } = scope;
+    const { builder, constants, ranks, sequences } = scope;
     const called = this.functions.get(functionKey(node.domain, node.op));
     if (called) {
       if (scope.depth > 64) {
@@ -150,6 +148,8 @@ class Normaliser {
       }
     }
     if (node.domain === '' && node.op === 'If' && this.branch(node, opset, scope)) return;
+    if (sequences.rewrite(node)) return;
+    sequences.makeFor(node);
     const inner = this.subgraphs(node, opset, scope);
     ranks.add(inner);
     const upgrade = UPGRADES[inner.domain === '' ? inner.op : `${inner.domain}.${inner.op}`];
@@ -207,6 +207,7 @@ interface Scope {
   readonly builder: GraphBuilder;
   readonly constants: Map<string, Tensor>;
   readonly ranks: RankTable;
+  readonly sequences: Sequences;
   readonly outputs: ReadonlySet<string>;
   readonly depth: number;
 }
