@@ -1,5 +1,5 @@
 import { messageOf, RampartError, throwIfCancelled } from '@rampart/core';
-import { type FileMetaData, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet';
 
 import type { Cell, Table } from './table';
 
@@ -11,11 +11,13 @@ import type { Cell, Table } from './table';
 export async function readParquet(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<Table> {
   const file = new Uint8Array(bytes).buffer;
   try {
+    // Loaded where they are needed: no other command is to wait for them.
+    const { parquetMetadata, parquetReadObjects, parquetSchema } = await import('hyparquet');
     const metadata = parquetMetadata(file);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     checkSizes(metadata, file.byteLength);
     throwIfCancelled(signal);
-    // Loaded where it is needed: its WebAssembly reserves gigabytes of addresses.
+    // Its WebAssembly reserves gigabytes of addresses.
     const { compressors } = await import('hyparquet-compressors');
     const objects = await parquetReadObjects({ file, metadata, compressors });
     return { name, columns, rows: objects.map((row) => columns.map((column) => cell(row[column], column))) };

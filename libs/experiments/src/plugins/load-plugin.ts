@@ -5,7 +5,8 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { type ComponentDefinition, messageOf, type Plugin, RampartError } from '@rampart/core';
 import { createJiti } from 'jiti';
-import { satisfies, validRange } from 'semver';
+import satisfies from 'semver/functions/satisfies';
+import validRange from 'semver/ranges/valid';
 
 /** A plugin that has been read and fits this version of Rampart. */
 export interface LoadedPlugin {
