@@ -29,6 +29,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   gate: ['gate model.onnx --dataset mnist --threats "linf(0.1)" --at-least 0.45'],
   harden: ['harden model.onnx --dataset mnist --defense "rad(attack=adam)" --out hardened.onnx'],
+  certify: ['certify', 'certify 4f2a91 --samples 10000', 'certify latest --limit 100 --json'],
   verify: ['verify', 'verify --repair', 'verify latest --examples'],
   export: ['export latest --what examples --output examples', 'export latest --what sarif --output run.sarif'],
   backup: ['backup copy'],

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { backupCommand } from './commands/backup';
+import { certifyCommand } from './commands/certify';
 import { checkCommand } from './commands/check';
 import { completionCommand } from './commands/completion';
 import { copyCommand } from './commands/copy';
@@ -49,6 +50,7 @@ for (const command of [
   evaluateCommand,
   gateCommand,
   hardenCommand,
+  certifyCommand,
   verifyCommand,
   exportCommand,
   backupCommand,

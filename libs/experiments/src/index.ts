@@ -42,6 +42,7 @@ export { hardenedFile, type HardenedFile, type Lineage, LINEAGE } from './harden
 export { gradientOfFile, inspectFile, type OnnxFileParams } from './model-file';
 export { type InputGradientOptions, type InspectOptions, type Inspection, parsePreprocess } from '@rampart/models';
 export { type FaultyExample, holds, type Verification, type VerifiedSet } from './verify/verification';
+export { accuracyAt, type Certification, type CertificationRequest, certifyRun } from './certify/certify-run';
 export { verifyExamples } from './verify/verify-examples';
 export type { Rounding } from './verify/eight-bit';
 export { type EightBitExample, type HandedSet, handedExamples } from './verify/eight-bit-examples';

@@ -34,7 +34,7 @@ export { cardOf } from './card-of';
 export { ensembleOf } from './graph/ensemble';
 export { asRejecting, isRejecting } from './head/rejection';
 export { momentModel } from './graph/moments/moments';
-export { repeated, type RepeatedOptions } from './graph/repeated';
+export { repeated, type RepeatedOptions, smoothedModel } from './graph/repeated';
 export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';
 export { inspectModel, type InspectOptions } from './inspect/inspect-model';

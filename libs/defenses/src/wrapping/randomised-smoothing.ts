@@ -14,7 +14,7 @@ export const randomisedSmoothing = defineDefense({
   name: 'randomised-smoothing',
   summary: 'Answers by the mean or the vote over noisy copies of each image, after training on noisy images.',
   source: 'Cohen, Rosenfeld, Kolter 2019, "Certified adversarial robustness via randomized smoothing"',
-  version: 1,
+  version: 2,
   restorable: false,
   params: z.object({
     sigma: z

@@ -1,6 +1,20 @@
-import { float, GraphBuilder, int64Vector, type Model, normalise, readModel, scalar, writeModel } from '@rampart/onnx';
+import {
+  float,
+  GraphBuilder,
+  int64Vector,
+  type Model,
+  normalise,
+  readModel,
+  scalar,
+  type ValueInfo,
+  withOutputs,
+  writeModel,
+} from '@rampart/onnx';
 
-import { compose } from './compose';
+import { compose, renameValues } from './compose';
+
+/** The metadata entry that says where in the graph the noisy copies are, and what is made of each. */
+const SMOOTHED = 'rampart.smoothed';
 
 export interface RepeatedOptions {
   /** Noisy copies of an image. */
@@ -50,13 +64,31 @@ export function repeated(file: Uint8Array, { copies, sigma, answer }: RepeatedOp
 
   const lean = { ...model.graph, outputs: [logits!] };
   const inside = compose(front.build('front'), lean, { from: 'noisy', to: input!.name });
-  const made = inside.outputs.at(-1)!.name;
-  const graph = compose({ ...inside, outputs: [inside.outputs.at(-1)!] }, back.build('back'), {
-    from: made,
-    to: 'each',
-  });
+  const graph = compose(inside, back.build('back'), { from: inside.outputs.at(-1)!.name, to: 'each' });
+  const [noisy, each] = graph.outputs as [ValueInfo, ValueInfo];
   const metadata = new Map(model.metadata);
   metadata.delete('rampart.architecture');
+  metadata.set(SMOOTHED, JSON.stringify({ sigma, noisy: noisy.name, each: each.name }));
   const whole: Model = { ...model, metadata, graph: { ...graph, outputs: [graph.outputs.at(-1)!] } };
   return writeModel(whole);
+}
+
+/** The model behind the noise of a repeated one, and the noise's deviation; undefined where a file is none. */
+export function smoothedModel(file: Uint8Array): { readonly model: Model; readonly sigma: number } | undefined {
+  const whole = readModel(file);
+  const note = whole.metadata.get(SMOOTHED);
+  if (note === undefined) return undefined;
+  const { sigma, noisy, each } = JSON.parse(note) as { sigma: number; noisy: string; each: string };
+  const [input, logits] = [whole.graph.inputs[0]!, whole.graph.outputs[0]!];
+  const behind = { ...whole.graph, nodes: whole.graph.nodes.filter(({ outputs }) => !outputs.includes(noisy)) };
+  const { graph } = withOutputs({ ...whole, graph: { ...behind, inputs: [{ ...input, name: noisy }] } }, [each]);
+  const names = new Map([
+    [logits.name, `${logits.name}/smoothed`],
+    [each, logits.name],
+  ]);
+  const named = renameValues(graph, names);
+  const metadata = new Map(whole.metadata);
+  metadata.delete(SMOOTHED);
+  metadata.delete('rampart.gradient');
+  return { sigma, model: { ...whole, metadata, graph: { ...named, outputs: [logits] } } };
 }
