@@ -6,6 +6,9 @@ const { createServer } = require('node:http');
 
 const next = require('next').default ?? require('next');
 
+/** The bundle does not know where this file lies. */
+process.env.RAMPART_REPORT_THREAD = require.resolve('@rampart/api/report-page.thread');
+
 const HEADERS = {
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'no-store',

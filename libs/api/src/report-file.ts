@@ -1,6 +1,7 @@
 import { formatReport } from '@rampart/reports';
 import type { Store } from '@rampart/results';
 
+import { reportPage } from './report-page';
 import { existing } from './runs-router';
 
 /** A file to be handed out. */
@@ -11,8 +12,8 @@ export interface ReportFile {
   readonly text: string;
 }
 
-/** The page in HTML is drawn by a React of its own, which a server of pages has no room for: a terminal writes it. */
 const FILES = {
+  html: ['html', 'text/html'],
   markdown: ['md', 'text/markdown'],
   csv: ['csv', 'text/csv'],
   json: ['json', 'application/json'],
@@ -31,6 +32,7 @@ export function isReportFormat(format: string): format is FileFormat {
 export async function reportFile(store: Store, id: string, format: FileFormat): Promise<ReportFile> {
   const run = await existing(store, id);
   const [extension, type] = FILES[format];
+  const text = format === 'html' ? await reportPage(store, run.id) : await formatReport(store, run, format);
   const name = `${run.name.replace(/[^\w.-]+/g, '-').replace(/^[-.]+/, '') || 'run'}-${run.id.slice(-6)}.${extension}`;
-  return { name, type: `${type}; charset=utf-8`, text: await formatReport(store, run, format) };
+  return { name, type: `${type}; charset=utf-8`, text };
 }

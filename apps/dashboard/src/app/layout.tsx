@@ -7,9 +7,12 @@ import type { ReactNode } from 'react';
 import { ApiProvider } from '@/client/trpc';
 import { ConnectionLost } from '@/components/connection-lost';
 import { StoreNameProvider } from '@/components/store-name';
+import { UndoProvider } from '@/components/undo';
 import { TopBar } from '@/components/top-bar';
 import { readTheme, THEME_COOKIE } from '@/components/theme';
+import { VisitorProvider } from '@/components/visitor';
 import { storeName } from '@/server/store';
+import { visitorIn } from '@/server/token';
 
 export const metadata: Metadata = {
   title: { default: 'Rampart', template: '%s · Rampart' },
@@ -26,7 +29,7 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
   // Reading the request makes every page one of its own, so that its scripts carry the nonce of its policy.
-  await headers();
+  const visitor = visitorIn(await headers());
   return (
     <html lang="en" data-theme={theme}>
       <body>
@@ -34,15 +37,19 @@ export default async function RootLayout({ children }: { readonly children: Reac
           Skip to content
         </a>
         <ApiProvider>
-          <TopBar theme={theme} />
-          <ConnectionLost />
-          <main
-            id="content"
-            tabIndex={-1}
-            className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6"
-          >
-            <StoreNameProvider name={storeName()}>{children}</StoreNameProvider>
-          </main>
+          <VisitorProvider role={visitor?.role ?? 'write'}>
+            <UndoProvider>
+              <TopBar theme={theme} />
+              <ConnectionLost />
+              <main
+                id="content"
+                tabIndex={-1}
+                className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6"
+              >
+                <StoreNameProvider name={storeName()}>{children}</StoreNameProvider>
+              </main>
+            </UndoProvider>
+          </VisitorProvider>
         </ApiProvider>
       </body>
     </html>

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 
 import { Icon } from './icon';
 import { type ActionRun, TRIGGER } from './run-trigger';
+import { useMayWrite } from './visitor';
 
 const load = () => import('./run-menu');
 const RunMenu = lazy(async () => ({ default: (await load()).RunMenu }));
@@ -11,6 +12,7 @@ const RunMenu = lazy(async () => ({ default: (await load()).RunMenu }));
 /** The button of a run's menu. The menu and its dialogs come when somebody reaches for them. */
 export function RunActions({ run }: { readonly run: ActionRun }) {
   const [asked, setAsked] = useState(false);
+  const mayWrite = useMayWrite();
   const button = (
     <button
       type="button"
@@ -25,6 +27,7 @@ export function RunActions({ run }: { readonly run: ActionRun }) {
       <Icon name="more" />
     </button>
   );
+  if (!mayWrite) return null;
   if (!asked) return button;
   return (
     <Suspense fallback={button}>

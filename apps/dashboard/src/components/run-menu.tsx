@@ -1,6 +1,5 @@
 'use client';
 
-import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog } from '@base-ui/react/dialog';
 import { Menu } from '@base-ui/react/menu';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -11,14 +10,12 @@ import { useTRPC } from '@/client/trpc';
 
 import { Icon, type IconName } from './icon';
 import { type ActionRun, TRIGGER } from './run-trigger';
+import { TAG_TEXT, tagsIn } from './tags';
+import { useUndo } from './undo';
 
-/** As the API takes it. */
-const TAG = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,30}$/u;
-const TAG_TEXT = 'it has letters, digits, spaces, dots and dashes, at most 31, and begins with a letter or a digit.';
+type Open = 'rename' | 'tags' | undefined;
 
-type Open = 'rename' | 'tags' | 'delete' | undefined;
-
-/** What can be done to a run: rename, tag, cancel, delete. Open from the start, since it is loaded when it is asked for. */
+/** What can be done to a run: rename, tag, cancel, archive, delete, restore. Open from the start, since it is loaded when it is asked for. */
 export function RunMenu({ run }: { readonly run: ActionRun }) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -34,14 +31,26 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
   const rename = useMutation(trpc.runs.rename.mutationOptions({ onSuccess: changed }));
   const tag = useMutation(trpc.runs.tag.mutationOptions({ onSuccess: changed }));
   const cancel = useMutation(trpc.runs.cancel.mutationOptions({ onSuccess: changed }));
-  const remove = useMutation(
-    trpc.runs.delete.mutationOptions({
-      onSuccess: async () => {
-        if (pathname !== '/runs') router.push('/runs');
-        await changed();
-      },
-    }),
-  );
+  const restore = useMutation(trpc.runs.restore.mutationOptions({ onSuccess: changed }));
+  const shelve = useMutation(trpc.runs.archive.mutationOptions({ onSuccess: changed }));
+  const remove = useMutation(trpc.runs.delete.mutationOptions());
+  const told = useUndo();
+  const archive = async () => {
+    await shelve.mutateAsync({ id: run.id, archived: true });
+    told({
+      text: `“${run.name}” is archived.`,
+      undo: () => shelve.mutateAsync({ id: run.id, archived: false }),
+    });
+  };
+  const takeAway = async () => {
+    await remove.mutateAsync({ id: run.id });
+    if (pathname !== '/runs') router.push('/runs');
+    await changed();
+    told({
+      text: `“${run.name}” is deleted. It can be restored for a week.`,
+      undo: () => restore.mutateAsync({ id: run.id }),
+    });
+  };
   const close = (next: boolean) => {
     if (!next) setOpen(undefined);
   };
@@ -54,23 +63,40 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
         <Menu.Portal>
           <Menu.Positioner align="end" sideOffset={4} className="z-40 outline-none">
             <Menu.Popup className="min-w-40 rounded-lg border border-line bg-raised p-1 shadow-pop outline-none">
-              <Item icon="pencil" onClick={() => setOpen('rename')}>
-                Rename
-              </Item>
-              <Item icon="tag" onClick={() => setOpen('tags')}>
-                Edit tags
-              </Item>
-              <Item icon="copy" onClick={() => router.push(`/experiment?run=${run.id}`)}>
-                Duplicate and edit
-              </Item>
-              {(run.state === 'running' || run.state === 'interrupted') && (
-                <Item icon="stop" onClick={() => cancel.mutate({ id: run.id })}>
-                  {run.state === 'running' ? 'Cancel the run' : 'Mark as cancelled'}
-                </Item>
-              )}
-              {run.state !== 'running' && (
-                <Item icon="trash" danger onClick={() => setOpen('delete')}>
-                  Delete
+              {run.deletedAt === undefined ? (
+                <>
+                  <Item icon="pencil" onClick={() => setOpen('rename')}>
+                    Rename
+                  </Item>
+                  <Item icon="tag" onClick={() => setOpen('tags')}>
+                    Edit tags
+                  </Item>
+                  <Item icon="copy" onClick={() => router.push(`/experiment?run=${run.id}`)}>
+                    Duplicate and edit
+                  </Item>
+                  {(run.state === 'running' || run.state === 'interrupted') && (
+                    <Item icon="stop" onClick={() => cancel.mutate({ id: run.id })}>
+                      {run.state === 'running' ? 'Cancel the run' : 'Mark as cancelled'}
+                    </Item>
+                  )}
+                  {run.archivedAt === undefined ? (
+                    <Item icon="archive" onClick={() => void archive()}>
+                      Archive
+                    </Item>
+                  ) : (
+                    <Item icon="archive" onClick={() => shelve.mutate({ id: run.id, archived: false })}>
+                      Take out of the archive
+                    </Item>
+                  )}
+                  {run.state !== 'running' && (
+                    <Item icon="trash" danger onClick={() => void takeAway()}>
+                      Delete
+                    </Item>
+                  )}
+                </>
+              ) : (
+                <Item icon="undo" onClick={() => restore.mutate({ id: run.id })}>
+                  Restore
                 </Item>
               )}
             </Menu.Popup>
@@ -99,45 +125,13 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
             most={400}
             pending={tag.isPending}
             onSave={(text) => {
-              const tags = text
-                .split(',')
-                .map((one) => one.trim())
-                .filter((one) => one !== '');
-              const wrong = tags.find((one) => !TAG.test(one));
-              setWrongTag(wrong);
-              if (wrong === undefined) tag.mutate({ id: run.id, tags });
+              const given = tagsIn(text);
+              setWrongTag('wrong' in given ? given.wrong : undefined);
+              if ('tags' in given) tag.mutate({ id: run.id, tags: [...given.tags] });
             }}
           />
         </Sheet>
       </Dialog.Root>
-      <AlertDialog.Root open={open === 'delete'} onOpenChange={close}>
-        <AlertDialog.Portal>
-          <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-          <AlertDialog.Popup className={SHEET}>
-            <AlertDialog.Title className="text-[15px] font-semibold">Delete “{run.name}”?</AlertDialog.Title>
-            <AlertDialog.Description className="mt-1.5 text-[13px] text-ink-2">
-              Its figures go for good, with the models and examples that no other run uses. This cannot be undone.
-            </AlertDialog.Description>
-            {remove.error && (
-              <p role="alert" className="mt-2 text-[13px] text-bad">
-                {remove.error.message}
-              </p>
-            )}
-            <div className="mt-5 flex justify-end gap-2">
-              <AlertDialog.Close className="button">Keep it</AlertDialog.Close>
-              <button
-                type="button"
-                className="button"
-                data-danger
-                disabled={remove.isPending}
-                onClick={() => remove.mutate({ id: run.id })}
-              >
-                Delete
-              </button>
-            </div>
-          </AlertDialog.Popup>
-        </AlertDialog.Portal>
-      </AlertDialog.Root>
     </>
   );
 }

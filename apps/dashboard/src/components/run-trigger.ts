@@ -6,6 +6,8 @@ export interface ActionRun {
   readonly name: string;
   readonly state: RunState;
   readonly tags: readonly string[];
+  readonly archivedAt?: number | undefined;
+  readonly deletedAt?: number | undefined;
 }
 
 /** How the button of a run's menu looks, before the menu has come and after. */

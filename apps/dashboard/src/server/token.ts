@@ -66,7 +66,7 @@ export function tellVisitor(headers: Headers, visitor: Visitor | undefined): voi
 }
 
 /** Who the proxy said asks. */
-export function visitorIn(headers: Headers): Visitor | undefined {
+export function visitorIn(headers: Pick<Headers, 'get'>): Visitor | undefined {
   const told = headers.get(VISITOR);
   return told === null ? undefined : (JSON.parse(decodeURIComponent(told)) as Visitor);
 }

@@ -11,6 +11,7 @@ import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
 import { saveFile } from '@/components/save-file';
 import { readSeeds } from '@/components/seeds';
+import { ForWriters } from '@/components/visitor';
 
 import { ComponentList } from './component-list';
 import { type ExperimentFields, type ListField, readFields, withField } from './experiment-text';
@@ -73,15 +74,17 @@ export function ExperimentForm({ initial }: { readonly initial: string }) {
           </p>
         )}
         {job && <JobNotice job={job} doing="Starting" />}
-        <button
-          type="button"
-          className="button mt-3"
-          data-primary
-          disabled={start.isPending || working || 'problem' in check}
-          onClick={() => start.mutate({ text })}
-        >
-          Start it
-        </button>
+        <ForWriters>
+          <button
+            type="button"
+            className="button mt-3"
+            data-primary
+            disabled={start.isPending || working || 'problem' in check}
+            onClick={() => start.mutate({ text })}
+          >
+            Start it
+          </button>
+        </ForWriters>
       </section>
     </div>
   );

@@ -8,9 +8,12 @@ import { useEffect, useMemo, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { between, count, figure, MODE_TEXT, moment, percent } from '@/components/format';
+import { Columns } from '@/components/columns';
+import { hiddenColumns } from '@/components/hidden-columns';
 import { Icon } from '@/components/icon';
 import { Label } from '@/components/label';
 import { csvText, markdownText, saveFile } from '@/components/save-file';
+import { SavedViews } from '@/components/saved-views';
 import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
@@ -20,6 +23,13 @@ import { leaderboardQuery, type Order, ORDERS } from './query';
 
 /** Rows that are drawn; more are a search away, and all of them are in the files. */
 const SHOWN = 500;
+
+const COLUMNS = [
+  ['clean', 'Clean accuracy'],
+  ['attacks', 'Attacks'],
+  ['cost', 'Gradients an instance'],
+  ['run', 'Run'],
+] as const;
 
 /** Every model of every run, ranked by what withstands a threat or an epsilon. */
 export function Leaderboard() {
@@ -32,6 +42,7 @@ export function Leaderboard() {
   const search = (params.get('search') ?? '').toLowerCase();
   const defended = params.get('defended') === '1';
   const established = params.get('established') === '1';
+  const hidden = hiddenColumns(params);
   const rows = useMemo(() => {
     const found = (data?.rows ?? []).filter(
       (one) =>
@@ -61,6 +72,8 @@ export function Leaderboard() {
         title="Leaderboard"
         actions={
           <>
+            <SavedViews place="leaderboard" />
+            <Columns all={COLUMNS} />
             <button
               type="button"
               className="button"
@@ -146,6 +159,11 @@ export function Leaderboard() {
               on={established}
               onChange={(on) => set({ established: on ? '1' : undefined })}
             />
+            <Check
+              label="archived too"
+              on={query.archived === true}
+              onChange={(on) => set({ archived: on ? '1' : undefined })}
+            />
           </form>
           {data.norms.length > 0 && (
             <EpsilonSlider
@@ -175,25 +193,33 @@ export function Leaderboard() {
                   <Head order="robust" now={order} descending={descending}>
                     Robust accuracy
                   </Head>
-                  <Head order="clean" now={order} descending={descending}>
-                    Clean accuracy
-                  </Head>
-                  <th scope="col" className="px-2 py-2 sm:px-3 text-left font-medium max-lg:hidden">
-                    Attacks
-                  </th>
-                  <Head order="cost" now={order} descending={descending} wide>
-                    Gradients
-                    <br />
-                    an instance
-                  </Head>
-                  <Head order="run" now={order} descending={descending} left wide>
-                    Run
-                  </Head>
+                  {!hidden.has('clean') && (
+                    <Head order="clean" now={order} descending={descending}>
+                      Clean accuracy
+                    </Head>
+                  )}
+                  {!hidden.has('attacks') && (
+                    <th scope="col" className="px-2 py-2 sm:px-3 text-left font-medium max-lg:hidden">
+                      Attacks
+                    </th>
+                  )}
+                  {!hidden.has('cost') && (
+                    <Head order="cost" now={order} descending={descending} wide>
+                      Gradients
+                      <br />
+                      an instance
+                    </Head>
+                  )}
+                  {!hidden.has('run') && (
+                    <Head order="run" now={order} descending={descending} left wide>
+                      Run
+                    </Head>
+                  )}
                 </tr>
               </thead>
               <tbody className="divide-y divide-line">
                 {rows.slice(0, SHOWN).map((row, index) => (
-                  <Row key={`${row.run.id}/${row.model}`} of={row} place={index + 1} />
+                  <Row key={`${row.run.id}/${row.model}`} of={row} place={index + 1} hidden={hidden} />
                 ))}
               </tbody>
             </table>
@@ -221,7 +247,8 @@ export function Leaderboard() {
   );
 }
 
-function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: number }) {
+function Row(props: { readonly of: LeaderboardRow; readonly place: number; readonly hidden: ReadonlySet<string> }) {
+  const { of, place, hidden } = props;
   const { run, model, undefended, attacks, cleanAccuracy, robustAccuracy, attackable, doubts, gradients } = of;
   return (
     <tr className="text-right align-top hover:bg-sunken/60">
@@ -230,7 +257,7 @@ function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: numbe
         <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
           <Label text={model} />
         </Link>
-        {undefended && <span className="ml-2 text-xs font-normal text-ink-3">undefended</span>}
+        {undefended && <span className="text-xs font-normal text-ink-3"> undefended</span>}
         <span className="block text-xs font-normal break-words text-ink-3 md:hidden">{run.name}</span>
       </th>
       <td className="px-2 py-2 sm:px-3">
@@ -244,32 +271,40 @@ function Row({ of, place }: { readonly of: LeaderboardRow; readonly place: numbe
           </span>
         )}
       </td>
-      <td className="px-2 py-2 sm:px-3">
-        {cleanAccuracy ? (
-          <>
-            {percent(cleanAccuracy.value)}
-            <span className="block text-[11px] whitespace-nowrap text-ink-3">
-              {between(cleanAccuracy.low, cleanAccuracy.high)}
-            </span>
-          </>
-        ) : (
-          <span className="text-ink-3">–</span>
-        )}
-      </td>
-      <td className="max-w-72 px-2 sm:px-3 py-2 text-left text-xs break-words text-ink-2 max-lg:hidden">
-        {attacks.join(', ')}
-      </td>
-      <td className="px-2 py-2 sm:px-3 text-ink-2 max-md:hidden">
-        {gradients === undefined ? '–' : figure(gradients, 'evaluations')}
-      </td>
-      <td className="px-2 py-2 sm:px-3 text-left text-ink-2 max-md:hidden">
-        <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
-          {run.name}
-        </Link>
-        <span className="block text-xs whitespace-nowrap text-ink-3">
-          {run.id.slice(-6)}, {moment(run.startedAt)}
-        </span>
-      </td>
+      {!hidden.has('clean') && (
+        <td className="px-2 py-2 sm:px-3">
+          {cleanAccuracy ? (
+            <>
+              {percent(cleanAccuracy.value)}
+              <span className="block text-[11px] whitespace-nowrap text-ink-3">
+                {between(cleanAccuracy.low, cleanAccuracy.high)}
+              </span>
+            </>
+          ) : (
+            <span className="text-ink-3">–</span>
+          )}
+        </td>
+      )}
+      {!hidden.has('attacks') && (
+        <td className="max-w-72 px-2 sm:px-3 py-2 text-left text-xs break-words text-ink-2 max-lg:hidden">
+          {attacks.join(', ')}
+        </td>
+      )}
+      {!hidden.has('cost') && (
+        <td className="px-2 py-2 sm:px-3 text-ink-2 max-md:hidden">
+          {gradients === undefined ? '–' : figure(gradients, 'evaluations')}
+        </td>
+      )}
+      {!hidden.has('run') && (
+        <td className="px-2 py-2 sm:px-3 text-left text-ink-2 max-md:hidden">
+          <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
+            {run.name}
+          </Link>
+          <span className="block text-xs whitespace-nowrap text-ink-3">
+            {run.id.slice(-6)}, {moment(run.startedAt)}
+          </span>
+        </td>
+      )}
     </tr>
   );
 }

@@ -13,6 +13,11 @@ it('takes an epsilon of a norm, and none that cannot be one', () => {
   }
 });
 
+it('has archived runs where that is asked for', () => {
+  expect(query('archived=1')).toEqual({ archived: true, mode: 'adaptive' });
+  expect(query('archived=yes')).toEqual({ mode: 'adaptive' });
+});
+
 it('takes a dataset and a threat as they are called', () => {
   expect(query('dataset=mnist(testLimit%3D10)&threat=linf(8/255)&mode=static')).toEqual({
     ...{ dataset: 'mnist(testLimit=10)', threat: 'linf(8/255)', mode: 'static' },

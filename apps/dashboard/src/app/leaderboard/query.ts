@@ -16,6 +16,7 @@ export function leaderboardQuery(params: { get(name: string): string | null }): 
     ...(dataset && { dataset }),
     ...(threat && { threat }),
     ...(norm && epsilon > 0 && epsilon <= 1e6 && { at: { norm, epsilon } }),
+    ...(params.get('archived') === '1' && { archived: true }),
     mode: params.get('mode') === 'static' ? 'static' : 'adaptive',
   };
 }

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 
 import { FailureView } from '@/components/ui/failure';
 import { PageHead } from '@/components/ui/page-head';
+import { WritersOnly } from '@/components/visitor';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 
 import { SwapIn } from './swap-in';
@@ -18,7 +19,9 @@ export default async function SwapInPage() {
         Any ONNX classifier, from whichever framework: inspected, attacked itself with its true gradients where it has
         some, and compared with the others.
       </PageHead>
-      <SwapIn />
+      <WritersOnly what="bring models to this store">
+        <SwapIn />
+      </WritersOnly>
     </HydrationBoundary>
   );
 }

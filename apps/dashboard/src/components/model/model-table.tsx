@@ -1,75 +1,124 @@
 import type { AppRouter } from '@rampart/api';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 
 import { percent } from '../format';
+import { Label } from '../label';
 
 type ModelEntry = inferProcedureOutput<AppRouter['models']['ofRun']>[number];
 
-/** The columns, and whether they are there only where there is room: the card has it all. */
-const HEADS = [
-  ['Model', false],
-  ['Seed', false],
-  ['Made by', true],
-  ['Parameters', true],
-  ['Clean error', false],
-  ['From its making', true],
-] as const;
+interface Column {
+  readonly id: string;
+  readonly name: string;
+  /** There only where there is room: the card has it all. */
+  readonly wide: boolean;
+  readonly of: (model: ModelEntry) => ReactNode;
+}
 
-/** Models with where they came from, each leading to its card. */
-export function ModelTable({ models }: { readonly models: readonly ModelEntry[] }) {
+export const MODEL_COLUMNS: readonly Column[] = [
+  { id: 'seed', name: 'Seed', wide: true, of: ({ seed }) => seed },
+  { id: 'dataset', name: 'Dataset', wide: true, of: ({ dataset }) => <Label text={dataset ?? '–'} /> },
+  { id: 'maker', name: 'Made by', wide: true, of: makerOf },
+  { id: 'parameters', name: 'Parameters', wide: true, of: ({ parameters }) => parameters.toLocaleString('en') },
+  {
+    id: 'clean-error',
+    name: 'Clean error',
+    wide: false,
+    of: ({ cleanError }) =>
+      cleanError ? (
+        <>
+          <strong className="font-semibold">{percent(cleanError.value)}</strong>{' '}
+          <span className="text-xs text-ink-3 max-sm:block">
+            {percent(cleanError.low)} – {percent(cleanError.high)}
+          </span>
+        </>
+      ) : (
+        '–'
+      ),
+  },
+  {
+    id: 'facts',
+    name: 'From its making',
+    wide: true,
+    of: ({ facts }) =>
+      Object.entries(facts)
+        .map(([key, value]) => `${key} ${value}`)
+        .join(', ') || '–',
+  },
+];
+
+/**
+ * Models with where they came from, each leading to its card.
+ * @param head what stands over a column, where that is more than its name
+ */
+export function ModelTable(props: {
+  readonly models: readonly ModelEntry[];
+  readonly hidden?: ReadonlySet<string>;
+  readonly head?: (id: string, name: string) => { readonly content: ReactNode; readonly sorted?: Sorted };
+}) {
+  const { models, hidden, head = (_id, name) => ({ content: name }) } = props;
+  const columns = MODEL_COLUMNS.filter(({ id }) => !hidden?.has(id));
+  const th = (id: string, name: string, wide: boolean) => {
+    const { content, sorted }: { readonly content: ReactNode; readonly sorted?: Sorted } = head(id, name);
+    return (
+      <th
+        key={id}
+        scope="col"
+        aria-sort={sorted}
+        className={`px-3 py-2 font-medium whitespace-nowrap ${wide ? 'max-sm:hidden' : ''}`}
+      >
+        {content}
+      </th>
+    );
+  };
   return (
     <div className="card overflow-x-auto">
       <table className="w-full text-[13px] sm:min-w-[640px]">
         <caption className="sr-only">Models</caption>
         <thead>
           <tr className="border-b border-line text-left text-xs text-ink-3">
-            {HEADS.map(([head, wide]) => (
-              <th key={head} scope="col" className={`px-3 py-2 font-medium ${wide ? 'max-sm:hidden' : ''}`}>
-                {head}
-              </th>
-            ))}
+            {th('label', 'Model', false)}
+            {columns.map(({ id, name, wide }) => th(id, name, wide))}
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
           {models.map((model) => (
-            <tr key={`${model.runId}/${model.label}/${model.seed}`} className="hover:bg-sunken/60">
+            <tr key={`${model.runId}/${model.label}/${model.seed}`} className="align-top hover:bg-sunken/60">
               <th scope="row" className="px-3 py-2 text-left font-normal">
                 <Link href={`/models/${model.artifact}`} className="font-semibold hover:text-accent hover:underline">
-                  {model.label}
+                  <Label text={model.label} />
                 </Link>
-                <div className="figures text-xs text-ink-3">{model.artifact.slice(0, 12)}</div>
+                <div className="flex flex-wrap gap-x-2 gap-y-1 text-xs text-ink-3">
+                  <span className="figures">{model.artifact.slice(0, 12)}</span>
+                  <span className="wrap-anywhere sm:hidden">{model.dataset}</span>
+                  {model.tags.map((tag) => (
+                    <Link
+                      key={tag}
+                      href={`/models?tag=${encodeURIComponent(tag)}`}
+                      className="rounded bg-accent-soft px-1.5 text-accent hover:underline"
+                    >
+                      {tag}
+                    </Link>
+                  ))}
+                </div>
               </th>
-              <td className="figures px-3 py-2">{model.seed}</td>
-              <td className="px-3 py-2 text-ink-2 max-sm:hidden">
-                {model.engine === 'none'
-                  ? 'swapped in'
-                  : model.parents.length > 0
-                    ? `defense, ${model.engine} engine`
-                    : `training, ${model.engine} engine`}
-              </td>
-              <td className="figures px-3 py-2 max-sm:hidden">{model.parameters.toLocaleString('en')}</td>
-              <td className="figures px-3 py-2">
-                {model.cleanError ? (
-                  <>
-                    <strong className="font-semibold">{percent(model.cleanError.value)}</strong>{' '}
-                    <span className="text-xs text-ink-3">
-                      {percent(model.cleanError.low)} – {percent(model.cleanError.high)}
-                    </span>
-                  </>
-                ) : (
-                  '–'
-                )}
-              </td>
-              <td className="figures max-w-72 px-3 py-2 text-xs text-ink-2 max-sm:hidden">
-                {Object.entries(model.facts)
-                  .map(([key, value]) => `${key} ${value}`)
-                  .join(', ') || '–'}
-              </td>
+              {columns.map(({ id, wide, of }) => (
+                <td key={id} className={`figures max-w-72 px-3 py-2 text-ink-2 ${wide ? 'max-sm:hidden' : ''}`}>
+                  {of(model)}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+type Sorted = 'ascending' | 'descending' | undefined;
+
+function makerOf({ engine, parents }: ModelEntry): string {
+  if (engine === 'none') return 'swapped in';
+  return parents.length > 0 ? `defense, ${engine} engine` : `training, ${engine} engine`;
 }

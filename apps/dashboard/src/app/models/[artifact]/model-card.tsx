@@ -4,8 +4,11 @@ import Link from 'next/link';
 
 import { count, difference, duration, figure, metricName } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { ModelTags } from '@/components/model/model-tags';
 import { InspectionView } from '@/components/model/inspection-view';
+import { Note } from '@/components/note';
 import { PageHead } from '@/components/ui/page-head';
+import { ForWriters } from '@/components/visitor';
 
 import { InspectButton } from './inspect-button';
 
@@ -31,7 +34,11 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
         }
       >
         seed {model.seed}, {swapped ? 'swapped in from a file' : `made by the ${model.engine} engine`}
+        <ModelTags artifact={model.artifact} tags={model.tags} />
       </PageHead>
+      <div className="-mt-3 mb-4">
+        <Note about={{ model: model.artifact }} />
+      </div>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[340px_minmax(0,1fr)]">
         <div className="grid gap-5">
           <section aria-labelledby="origin" className="card p-4">
@@ -58,7 +65,11 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
             <Family title="Made from" members={model.parents} />
             <Family title="Made into" members={model.children} />
           </section>
-          {!model.inspection && <InspectButton artifact={model.artifact} />}
+          {!model.inspection && (
+            <ForWriters>
+              <InspectButton artifact={model.artifact} />
+            </ForWriters>
+          )}
         </div>
         <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5">
           {model.runs.map((run, index) => (

@@ -1,8 +1,9 @@
+import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 
 import { FailureView } from '@/components/ui/failure';
-import { attempt, caller } from '@/server/api';
+import { api, attempt, caller, dehydrated, queryClient } from '@/server/api';
 
 import { ModelCard } from './model-card';
 
@@ -25,5 +26,10 @@ export default async function ModelPage({ params }: { readonly params: Params })
     if (loaded.failure.code === 'NOT_FOUND') notFound();
     return <FailureView {...loaded.failure} />;
   }
-  return <ModelCard model={loaded.data} />;
+  await attempt(() => queryClient().fetchQuery(api.notes.of.queryOptions({ model: loaded.data.artifact })));
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      <ModelCard model={loaded.data} />
+    </HydrationBoundary>
+  );
 }

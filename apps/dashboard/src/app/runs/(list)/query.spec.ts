@@ -20,6 +20,8 @@ it('filters by what it knows, and leaves the rest out', () => {
   expect(query('search=rad&state=failed&tag=night&dataset=mnist')).toMatchObject({
     ...{ search: 'rad', state: 'failed', tag: 'night', dataset: 'mnist' },
   });
+  expect(query('shelf=archived').shelf).toBe('archived');
+  expect(query('shelf=listed')).toEqual(query('shelf=under-the-bed'));
   expect(query('search=&state=finished')).toEqual({ order: 'started', descending: true, page: 1 });
   expect(query(`tag=${'x'.repeat(100)}`).tag).toHaveLength(60);
 });

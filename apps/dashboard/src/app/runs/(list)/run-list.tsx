@@ -10,20 +10,26 @@ import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { between, count, duration, moment, percent } from '@/components/format';
+import { Columns } from '@/components/columns';
 import { Copyable, quoted } from '@/components/copyable';
+import { hiddenColumns } from '@/components/hidden-columns';
 import { Icon } from '@/components/icon';
 import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { RUN_STATES, StateBadge, stateLabel } from '@/components/run-state';
-import { useSearchState, withParams } from '@/components/search-state';
+import { SavedViews } from '@/components/saved-views';
+import { useSearchState } from '@/components/search-state';
 import { useStoreName } from '@/components/store-name';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
+import { SearchField } from '@/components/ui/search-field';
+import { ForWriters } from '@/components/visitor';
 
 import { listQuery } from './query';
+import { withParams } from '@/components/with-params';
 
 export type RunEntry = inferProcedureOutput<AppRouter['runs']['list']>['runs'][number];
 
@@ -65,15 +71,22 @@ export function RunList() {
       </Empty>
     );
   if (!data) return null;
-  const filtered = Boolean(query.search ?? query.state ?? query.dataset ?? query.tag);
+  const filtered = Boolean(query.search ?? query.state ?? query.dataset ?? query.tag ?? query.shelf);
+  const hidden = hiddenColumns(params);
   return (
     <>
       <PageHead
         title="Runs"
         actions={
-          <Link href="/experiment" className="button" data-primary>
-            <Icon name="plus" size={13} /> New experiment
-          </Link>
+          <>
+            <SavedViews place="runs" />
+            <Columns all={COLUMNS} />
+            <ForWriters>
+              <Link href="/experiment" className="button" data-primary>
+                <Icon name="plus" size={13} /> New experiment
+              </Link>
+            </ForWriters>
+          </>
         }
       >
         <span aria-live="polite">
@@ -110,27 +123,39 @@ export function RunList() {
             <thead>
               <tr className="border-b border-line text-left text-xs text-ink-3">
                 <SortHead order="name">Run</SortHead>
-                <th scope="col" className="px-3 py-2 font-medium">
-                  State
-                </th>
-                <SortHead order="dataset" wide>
-                  Dataset
-                </SortHead>
-                <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
-                  Models
-                </th>
-                <SortHead
-                  order="robust-accuracy"
-                  title="Of the instances that could be attacked, the share that the best defense gets right under every attack: under the run's first threat, or whatever the distance. Runs of another dataset, threat or attacks are another ranking."
-                >
-                  Robust accuracy
-                </SortHead>
-                <SortHead order="duration" wide>
-                  Duration
-                </SortHead>
-                <SortHead order="started" wide>
-                  Started
-                </SortHead>
+                {!hidden.has('state') && (
+                  <th scope="col" className="px-3 py-2 font-medium">
+                    State
+                  </th>
+                )}
+                {!hidden.has('dataset') && (
+                  <SortHead order="dataset" wide>
+                    Dataset
+                  </SortHead>
+                )}
+                {!hidden.has('models') && (
+                  <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
+                    Models
+                  </th>
+                )}
+                {!hidden.has('robust') && (
+                  <SortHead
+                    order="robust-accuracy"
+                    title="Of the instances that could be attacked, the share that the best defense gets right under every attack: under the run's first threat, or whatever the distance. Runs of another dataset, threat or attacks are another ranking."
+                  >
+                    Robust accuracy
+                  </SortHead>
+                )}
+                {!hidden.has('duration') && (
+                  <SortHead order="duration" wide>
+                    Duration
+                  </SortHead>
+                )}
+                {!hidden.has('started') && (
+                  <SortHead order="started" wide>
+                    Started
+                  </SortHead>
+                )}
                 <th scope="col" className="w-10 px-2 py-2">
                   <span className="sr-only">Actions</span>
                 </th>
@@ -141,10 +166,13 @@ export function RunList() {
                 const ranked = query.order === 'robust-accuracy';
                 return (
                   <Fragment key={run.id}>
-                    {ranked && (index === 0 || run.among !== data.runs[index - 1]!.among) && <Ranking of={run} />}
+                    {ranked && (index === 0 || run.among !== data.runs[index - 1]!.among) && (
+                      <Ranking of={run} hidden={hidden} />
+                    )}
                     <RunRow
                       run={live.get(run.id) ?? run}
                       tied={ranked && run.tied}
+                      hidden={hidden}
                       picked={picked.has(run.id)}
                       onPick={() => pick(run.id)}
                     />
@@ -160,13 +188,37 @@ export function RunList() {
   );
 }
 
-const NO_FILTERS = { search: undefined, state: undefined, dataset: undefined, tag: undefined, page: undefined };
+const COLUMNS = [
+  ['state', 'State'],
+  ['dataset', 'Dataset'],
+  ['models', 'Models'],
+  ['robust', 'Robust accuracy'],
+  ['duration', 'Duration'],
+  ['started', 'Started'],
+] as const;
+
+const ORDERS = [
+  ['started', 'Newest first'],
+  ['name', 'By name'],
+  ['dataset', 'By dataset'],
+  ['robust-accuracy', 'By robust accuracy'],
+  ['duration', 'By duration'],
+] as const;
+
+const NO_FILTERS = {
+  ...{ search: undefined, state: undefined, dataset: undefined, tag: undefined, page: undefined },
+  shelf: undefined,
+};
 
 /** Begins the runs that are ranked among one another. */
-function Ranking({ of: { best, dataset } }: { readonly of: RunEntry }) {
+function Ranking({ of: { best, dataset }, hidden }: { readonly of: RunEntry; readonly hidden: ReadonlySet<string> }) {
   return (
     <tr>
-      <th scope="rowgroup" colSpan={8} className="bg-sunken/60 px-3 py-1.5 text-left text-xs font-normal text-ink-3">
+      <th
+        scope="rowgroup"
+        colSpan={8 - COLUMNS.filter(([id]) => hidden.has(id)).length}
+        className="bg-sunken/60 px-3 py-1.5 text-left text-xs font-normal text-ink-3"
+      >
         {best ? (
           <>
             Ranked among one another: <span className="font-medium text-ink-2">{dataset}</span>,{' '}
@@ -184,10 +236,11 @@ function Ranking({ of: { best, dataset } }: { readonly of: RunEntry }) {
 function RunRow(props: {
   readonly run: RunEntry;
   readonly tied: boolean;
+  readonly hidden: ReadonlySet<string>;
   readonly picked: boolean;
   readonly onPick: () => void;
 }) {
-  const { run, tied } = props;
+  const { run, tied, hidden } = props;
   const { params } = useSearchState();
   const end = run.finishedAt;
   return (
@@ -200,13 +253,17 @@ function RunRow(props: {
           checked={props.picked}
           onChange={props.onPick}
         />
-        <Link
-          href={`/runs/${run.id}`}
-          title={run.name}
-          className="line-clamp-2 font-semibold break-words text-ink hover:text-accent hover:underline"
-        >
-          {run.name}
-        </Link>
+        {run.deletedAt === undefined ? (
+          <Link
+            href={`/runs/${run.id}`}
+            title={run.name}
+            className="line-clamp-2 font-semibold break-words text-ink hover:text-accent hover:underline"
+          >
+            {run.name}
+          </Link>
+        ) : (
+          <span className="line-clamp-2 font-semibold break-words text-ink-2">{run.name}</span>
+        )}
         <div className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
           <span className="figures">{run.id.slice(-6)}</span>
           <span>
@@ -216,6 +273,7 @@ function RunRow(props: {
           <time className="figures md:hidden" dateTime={new Date(run.startedAt).toISOString()}>
             {moment(run.startedAt)}
           </time>
+          {run.deletedAt !== undefined && <span>deleted {moment(run.deletedAt)}</span>}
           {run.tags.map((tag) => (
             <Link
               key={tag}
@@ -227,43 +285,55 @@ function RunRow(props: {
           ))}
         </div>
       </th>
-      <td className="px-3 py-2.5 md:min-w-[150px]">
-        <StateBadge state={run.state} />
-        {run.state === 'running' && (
-          <div className="mt-1.5 max-w-[180px]">
-            <ProgressBar value={run.stepsDone / Math.max(1, run.stepsTotal)} label={`Progress of ${run.name}`} />
-            <div className="figures mt-1 text-xs text-ink-3">
-              {run.stepsDone}/{run.stepsTotal} steps
-              {run.progress?.left !== undefined && `, ${run.progress.left}`}
+      {!hidden.has('state') && (
+        <td className="px-3 py-2.5 md:min-w-[150px]">
+          <StateBadge state={run.state} />
+          {run.state === 'running' && (
+            <div className="mt-1.5 max-w-[180px]">
+              <ProgressBar value={run.stepsDone / Math.max(1, run.stepsTotal)} label={`Progress of ${run.name}`} />
+              <div className="figures mt-1 text-xs text-ink-3">
+                {run.stepsDone}/{run.stepsTotal} steps
+                {run.progress?.left !== undefined && `, ${run.progress.left}`}
+              </div>
+              {run.progress?.active[0] && (
+                <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>
+              )}
             </div>
-            {run.progress?.active[0] && (
-              <div className="truncate text-xs text-ink-3">{run.progress.active[0].label}</div>
-            )}
-          </div>
-        )}
-        {run.state === 'failed' && run.error && (
-          <div className="mt-0.5 line-clamp-2 max-w-[220px] text-xs text-ink-3" title={run.error}>
-            {run.error}
-          </div>
-        )}
-      </td>
-      <td className="max-w-[180px] px-3 py-2.5 break-words text-ink-2 max-md:hidden">{run.dataset}</td>
-      <td className="max-w-[220px] px-3 py-2.5 text-ink-2 max-md:hidden">
-        <span className="line-clamp-2" title={run.models.join(', ')}>
-          {run.models.length === 0 ? <span className="text-ink-3">none yet</span> : run.models.join(', ')}
-        </span>
-      </td>
-      <td className="px-3 py-2.5">
-        <Best run={run} tied={tied} />
-      </td>
-      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
-        {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
-      </td>
-      <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
-        <time dateTime={new Date(run.startedAt).toISOString()} title={`${moment(run.startedAt)} UTC`}>
-          {moment(run.startedAt)}
-        </time>
-      </td>
+          )}
+          {run.state === 'failed' && run.error && (
+            <div className="mt-0.5 line-clamp-2 max-w-[220px] text-xs text-ink-3 max-md:hidden" title={run.error}>
+              {run.error}
+            </div>
+          )}
+        </td>
+      )}
+      {!hidden.has('dataset') && (
+        <td className="max-w-[180px] px-3 py-2.5 break-words text-ink-2 max-md:hidden">{run.dataset}</td>
+      )}
+      {!hidden.has('models') && (
+        <td className="max-w-[220px] px-3 py-2.5 text-ink-2 max-md:hidden">
+          <span className="line-clamp-2" title={run.models.join(', ')}>
+            {run.models.length === 0 ? <span className="text-ink-3">none yet</span> : run.models.join(', ')}
+          </span>
+        </td>
+      )}
+      {!hidden.has('robust') && (
+        <td className="px-3 py-2.5">
+          <Best run={run} tied={tied} />
+        </td>
+      )}
+      {!hidden.has('duration') && (
+        <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
+          {end === undefined ? <Elapsed since={run.startedAt} /> : duration((end - run.startedAt) / 1000)}
+        </td>
+      )}
+      {!hidden.has('started') && (
+        <td className="figures px-3 py-2.5 whitespace-nowrap text-ink-2 max-md:hidden">
+          <time dateTime={new Date(run.startedAt).toISOString()} title={`${moment(run.startedAt)} UTC`}>
+            {moment(run.startedAt)}
+          </time>
+        </td>
+      )}
       <td className="px-2 py-2">
         <RunActions run={run} />
       </td>
@@ -355,10 +425,7 @@ function Filters({
 }) {
   const { params, set } = useSearchState();
   const query = listQuery(params);
-  const [search, setSearch] = useState(query.search ?? '');
-  const typed = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setSearch(query.search ?? ''), [query.search]);
-  const any = query.search ?? query.state ?? query.dataset ?? query.tag;
+  const any = query.search ?? query.state ?? query.dataset ?? query.tag ?? query.shelf;
   return (
     <form
       role="search"
@@ -366,26 +433,7 @@ function Filters({
       className="mb-3 flex flex-wrap items-center gap-2"
       onSubmit={(event) => event.preventDefault()}
     >
-      <div className="relative min-w-[200px] flex-1 sm:max-w-xs">
-        <Icon
-          name="search"
-          size={14}
-          className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3"
-        />
-        <input
-          type="search"
-          className="field w-full pl-8"
-          placeholder="Name, model, dataset, tag"
-          aria-label="Search runs"
-          value={search}
-          onChange={(event) => {
-            const { value } = event.target;
-            setSearch(value);
-            clearTimeout(typed.current);
-            typed.current = setTimeout(() => set({ search: value, page: undefined }), 200);
-          }}
-        />
-      </div>
+      <SearchField label="Search runs" placeholder="Name, model, dataset, tag" />
       <Choice
         label="State"
         value={query.state}
@@ -406,6 +454,29 @@ function Filters({
           onChange={(tag) => set({ tag, page: undefined })}
         />
       )}
+      <select
+        className="field"
+        aria-label="Which runs"
+        value={query.shelf ?? 'listed'}
+        onChange={({ target: { value } }) => set({ shelf: value === 'listed' ? undefined : value, page: undefined })}
+      >
+        <option value="listed">Not archived</option>
+        <option value="archived">Archived</option>
+        <option value="deleted">Deleted</option>
+      </select>
+      {/* Heads of columns that a phone has no room for cannot be asked to sort. */}
+      <select
+        className="field md:hidden"
+        aria-label="Sort by"
+        value={query.order}
+        onChange={({ target: { value } }) => set({ order: value, dir: undefined, page: undefined })}
+      >
+        {ORDERS.map(([order, text]) => (
+          <option key={order} value={order}>
+            {text}
+          </option>
+        ))}
+      </select>
       {any && (
         <button type="button" className="button" onClick={() => set(NO_FILTERS)}>
           <Icon name="close" size={12} />
@@ -460,15 +531,17 @@ function NoRuns({ quickstart: { start, job } }: { readonly quickstart: ReturnTyp
         The quickstart trains LeNet-5 on two digits of MNIST, attacks it, hardens it and attacks it again: a few
         minutes.
       </p>
-      <button
-        type="button"
-        className="button"
-        data-primary
-        disabled={start.isPending || (job !== undefined && job.state !== 'failed')}
-        onClick={() => start.mutate({ preset: 'quickstart' })}
-      >
-        Start the quickstart
-      </button>
+      <ForWriters>
+        <button
+          type="button"
+          className="button"
+          data-primary
+          disabled={start.isPending || (job !== undefined && job.state !== 'failed')}
+          onClick={() => start.mutate({ preset: 'quickstart' })}
+        >
+          Start the quickstart
+        </button>
+      </ForWriters>
       {start.error && (
         <p role="alert" className="text-bad">
           {start.error.message}

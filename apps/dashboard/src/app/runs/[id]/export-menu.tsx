@@ -1,37 +1,24 @@
-'use client';
-
-import { useEffect, useRef } from 'react';
-
 import { Icon } from '@/components/icon';
+import { DropDown } from '@/components/ui/drop-down';
 
 const FORMATS = [
   ['csv', 'Table', 'CSV'],
   ['json', 'All figures', 'JSON'],
+  ['html', 'Report', 'HTML'],
   ['markdown', 'Report', 'Markdown'],
 ] as const;
 
 /** A run as files, as `rampart report` writes them. */
 export function Export({ id }: { readonly id: string }) {
-  const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const close = (event: Event) => {
-      const left =
-        event instanceof KeyboardEvent ? event.key === 'Escape' : !menu.current?.contains(event.target as Node);
-      if (left) menu.current?.removeAttribute('open');
-    };
-    document.addEventListener('click', close);
-    document.addEventListener('keydown', close);
-    return () => {
-      document.removeEventListener('click', close);
-      document.removeEventListener('keydown', close);
-    };
-  }, []);
   return (
-    <details ref={menu} className="relative">
-      <summary className="button list-none">
-        <Icon name="download" size={13} /> Export
-      </summary>
-      <ul className="absolute z-20 mt-1 min-w-60 rounded-lg border border-line bg-raised p-1 shadow-pop sm:right-0">
+    <DropDown
+      button={
+        <>
+          <Icon name="download" size={13} /> Export
+        </>
+      }
+    >
+      <ul>
         {FORMATS.map(([format, what, name]) => (
           <li key={format}>
             <a
@@ -44,6 +31,6 @@ export function Export({ id }: { readonly id: string }) {
           </li>
         ))}
       </ul>
-    </details>
+    </DropDown>
   );
 }

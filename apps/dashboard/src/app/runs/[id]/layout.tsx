@@ -25,6 +25,7 @@ export default async function RunLayout(props: { readonly params: Params; readon
     if (loaded.failure.code === 'NOT_FOUND') notFound();
     return <FailureView {...loaded.failure} />;
   }
+  await attempt(() => queryClient().fetchQuery(api.notes.of.queryOptions({ run: loaded.data.run.id })));
   return (
     <HydrationBoundary state={dehydrated()}>
       <RunHead id={id} />

@@ -1,15 +1,20 @@
 'use client';
 
 import type { DoubtfulFigure, Matrix, MatrixFigure, MissingCell } from '@rampart/api';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import dynamic from 'next/dynamic';
+import { type ReactNode, useEffect } from 'react';
 
 import { useTRPC } from '@/client/trpc';
+import { Icon } from '@/components/icon';
 import { difference, figure, metricName, MODE_TEXT } from '@/components/format';
 import { Label } from '@/components/label';
-import { useSearchState, withParams } from '@/components/search-state';
+import { JobNotice } from '@/components/model/job-notice';
+import { useJob } from '@/components/model/use-inspection';
+import { ForWriters } from '@/components/visitor';
+import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
@@ -21,6 +26,7 @@ import { hasThreats } from './has-threats';
 import { cellOf, matrixQuery } from './matrix-query';
 import { Standing } from './standing';
 import { useRun } from './use-run';
+import { withParams } from '@/components/with-params';
 
 /** Its charts come with the first cell that is opened. */
 const CellPanel = dynamic(async () => (await import('./cell-panel')).CellPanel);
@@ -109,7 +115,12 @@ export function MatrixView({ id }: { readonly id: string }) {
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >
-        <HeatMap matrix={matrix} seeds={data.seeds.length} doubtful={data.doubtful} />
+        <HeatMap
+          matrix={matrix}
+          seeds={data.seeds.length}
+          doubtful={data.doubtful}
+          retryOf={run && run.state !== 'running' && run.state !== 'done' ? run.id : undefined}
+        />
         {open && <CellPanel id={id} cell={open} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
@@ -126,8 +137,12 @@ function HeatMap(props: {
   readonly matrix: Matrix;
   readonly seeds: number;
   readonly doubtful: readonly DoubtfulFigure[];
+  /** The run whose failed attacks can be tried again. */
+  readonly retryOf: string | undefined;
 }) {
   const { matrix, seeds, doubtful } = props;
+  const retry = useRetry(props.retryOf);
+  const failed = (attack: string) => matrix.missing.some((one) => one.attack === attack && one.reason !== undefined);
   const doubt = (model: string, attack: string) =>
     doubtful.find((one) => one.model === model && one.attack === attack && one.mode === matrix.mode);
   const figures = matrix.rows.flatMap((row) => [...row.cells, row.worst, row.clean]).filter((one) => one !== undefined);
@@ -178,7 +193,9 @@ function HeatMap(props: {
               </th>
               {hasClean && <ColumnHead attack="No attack" />}
               {matrix.attacks.map((attack) => (
-                <ColumnHead key={attack} attack={attack} />
+                <ColumnHead key={attack} attack={attack}>
+                  {props.retryOf !== undefined && failed(attack) && <Retry attack={attack} retry={retry} />}
+                </ColumnHead>
               ))}
               {hasWorst && (
                 <ColumnHead
@@ -238,6 +255,12 @@ function HeatMap(props: {
         </table>
       </div>
       <Failed missing={matrix.missing} />
+      {retry.problem !== undefined && (
+        <p role="alert" className="px-4 py-2 text-[13px] text-bad">
+          {retry.problem}
+        </p>
+      )}
+      {retry.job && retry.job.state !== 'done' && <JobNotice job={retry.job} doing="Trying it again" />}
     </section>
   );
 }
@@ -262,10 +285,53 @@ function Failed({ missing }: { readonly missing: readonly MissingCell[] }) {
   );
 }
 
-function ColumnHead({ attack, title }: { readonly attack: string; readonly title?: string }) {
+/** Has one failed attack tried again, and the page look again when that begins. */
+function useRetry(run: string | undefined) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const resume = useMutation(trpc.runs.resume.mutationOptions());
+  const job = useJob(resume.data?.job);
+  const begun = job?.runId !== undefined && job.state === 'running';
+  useEffect(() => {
+    if (begun) void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey() });
+  }, [begun, client, trpc]);
+  return {
+    ask: (attack: string) => run !== undefined && resume.mutate({ id: run, attack }),
+    job,
+    problem: resume.error?.message,
+    asked: resume.isPending || job?.state === 'queued' || job?.state === 'running',
+  };
+}
+
+function Retry({ attack, retry }: { readonly attack: string; readonly retry: ReturnType<typeof useRetry> }) {
+  return (
+    <ForWriters>
+      <button
+        type="button"
+        className="mt-1 inline-flex items-center gap-1 rounded border border-line-strong px-1.5 py-0.5 text-[11px] font-medium text-ink hover:bg-sunken disabled:opacity-55"
+        aria-label={`Try ${attack} again`}
+        disabled={retry.asked}
+        onClick={() => retry.ask(attack)}
+      >
+        <Icon name="undo" size={10} /> Try again
+      </button>
+    </ForWriters>
+  );
+}
+
+function ColumnHead({
+  attack,
+  title,
+  children,
+}: {
+  readonly attack: string;
+  readonly title?: string;
+  readonly children?: ReactNode;
+}) {
   return (
     <th scope="col" className="px-2 py-2 text-right align-bottom font-medium whitespace-nowrap" title={title}>
       <Label text={attack} lines />
+      {children}
     </th>
   );
 }

@@ -8,6 +8,8 @@ import { useEffect } from 'react';
 import { useTRPC } from '@/client/trpc';
 import { count, doneOf, duration, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { Note } from '@/components/note';
+import { ForWriters, useMayWrite } from '@/components/visitor';
 import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
 import { Copyable, quoted } from '@/components/copyable';
@@ -73,15 +75,21 @@ export function RunHead({ id }: { readonly id: string }) {
         </div>
         <div className="flex flex-wrap items-center gap-2">
           <Export id={run.id} />
-          <Link href={`/experiment?run=${run.id}`} className="button">
-            <Icon name="copy" size={13} /> Duplicate and edit
-          </Link>
+          <ForWriters>
+            <Link href={`/experiment?run=${run.id}`} className="button">
+              <Icon name="copy" size={13} /> Duplicate and edit
+            </Link>
+          </ForWriters>
           <Link href={`/compare?runs=${run.id}`} className="button">
             <Icon name="compare" size={14} /> Compare
           </Link>
           <RunActions run={run} />
         </div>
       </div>
+      <Note about={{ run: run.id }} />
+      {run.archivedAt !== undefined && (
+        <Notice tone="plain">Archived: lists and rankings have it only where that is asked for.</Notice>
+      )}
       {run.state === 'running' && <Live data={data} connection={connection} />}
       {run.state === 'interrupted' && (
         <Notice tone="warn">Its process has stopped without a word. Nothing that was finished is lost.</Notice>
@@ -190,6 +198,7 @@ function GoOn({ data: { run, job, goingOn } }: { readonly data: LiveRun }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const store = useStoreName();
+  const mayWrite = useMayWrite();
   const resume = useMutation(trpc.runs.resume.mutationOptions());
   const asked = useJob(resume.data?.job ?? goingOn);
   const taken = asked?.runId !== undefined && asked.state === 'running';
@@ -202,16 +211,20 @@ function GoOn({ data: { run, job, goingOn } }: { readonly data: LiveRun }) {
   return (
     <section aria-label="Go on" className="mt-3 grid grid-cols-[minmax(0,1fr)] gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-[13px] text-ink-2">
-        <button
-          type="button"
-          className="button"
-          data-primary
-          disabled={resume.isPending || waiting}
-          onClick={() => resume.mutate({ id: run.id })}
-        >
-          <Icon name="right" size={12} /> Go on with it
-        </button>
-        <span>or</span>
+        {mayWrite && (
+          <>
+            <button
+              type="button"
+              className="button"
+              data-primary
+              disabled={resume.isPending || waiting}
+              onClick={() => resume.mutate({ id: run.id })}
+            >
+              <Icon name="right" size={12} /> Go on with it
+            </button>
+            <span>or</span>
+          </>
+        )}
         <Copyable text={`npx rampart runs resume ${run.id} --store ${quoted(store)}`} />
         <span className="text-ink-3">
           {byItself ? 'npx rampart dashboard goes on with it by itself. ' : ''}

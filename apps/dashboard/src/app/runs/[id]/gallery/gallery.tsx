@@ -9,12 +9,13 @@ import { useTRPC } from '@/client/trpc';
 import { MODE_TEXT } from '@/components/format';
 import { Triptych } from '@/components/gallery/triptych';
 import { Icon } from '@/components/icon';
-import { useSearchState, withParams } from '@/components/search-state';
+import { useSearchState } from '@/components/search-state';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
 import { galleryQuery } from './query';
+import { withParams } from '@/components/with-params';
 
 /** What a card shows of a sample of each kind. */
 const LEGENDS = {

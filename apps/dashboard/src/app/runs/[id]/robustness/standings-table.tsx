@@ -7,11 +7,12 @@ import { Fragment } from 'react';
 
 import { percent } from '@/components/format';
 import { Label } from '@/components/label';
-import { useSearchState, withParams } from '@/components/search-state';
+import { useSearchState } from '@/components/search-state';
 
 import { MODES } from './modes';
 import type { Standing } from './threat-section';
 import { withinThreat } from './within-threat';
+import { withParams } from '@/components/with-params';
 
 /** Models against the attacks of one threat: what stays right of the test set. The weaker, the darker. */
 export function StandingsTable(props: {

@@ -7,9 +7,10 @@ import { percent } from '@/components/format';
 import { ChangeShown, OriginalShown } from '@/components/gallery/shown';
 import { className, OutcomeBadge, unmovedText } from '@/components/gallery/triptych';
 import { Label } from '@/components/label';
-import { useSearchState, withParams } from '@/components/search-state';
+import { useSearchState } from '@/components/search-state';
 
 import type { InstanceData, InstanceItem } from './chosen-item';
+import { withParams } from '@/components/with-params';
 
 /** Models against attacks: what became of the sample, each a way to all that is known of it. */
 export function InstanceGrid(props: {
