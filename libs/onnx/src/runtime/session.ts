@@ -5,6 +5,7 @@ import { type Device, missingDevice, providersOf } from '../device/device';
 import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
 import { isElementType } from '../wire/element-types';
 import { writeModelInParts } from '../wire/write-model';
+import { withWeightsBeside } from './weights-beside';
 
 export interface SessionOptions {
   /** Threads that one operator may use; 1 where nothing is said. Two sessions with one each beat one with two. */
@@ -41,15 +42,17 @@ export class Session {
     const { graph, weights } = model instanceof Uint8Array ? { graph: model, weights: [] } : writeModelInParts(model);
     const { device = 'cpu', onCpu } = options;
     try {
-      const session = await ort.InferenceSession.create(graph, {
-        externalData: weights,
-        executionProviders: providersOf(device, onCpu),
-        intraOpNumThreads: options.threads ?? 1,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: options.optimisation === 'none' ? 'disabled' : (options.optimisation ?? 'all'),
-        logSeverityLevel: 4,
-      });
+      const session = await withWeightsBeside(weights, (beside) =>
+        ort.InferenceSession.create(graph, {
+          ...beside,
+          executionProviders: providersOf(device, onCpu),
+          intraOpNumThreads: options.threads ?? 1,
+          interOpNumThreads: 1,
+          executionMode: 'sequential',
+          graphOptimizationLevel: options.optimisation === 'none' ? 'disabled' : (options.optimisation ?? 'all'),
+          logSeverityLevel: 4,
+        }),
+      );
       return new Session(session, session.inputMetadata.map(toValueInfo), session.outputMetadata.map(toValueInfo));
     } catch (error) {
       throw (
