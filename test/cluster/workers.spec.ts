@@ -144,6 +144,14 @@ describeWithPostgres('runs that workers do', () => {
   it('says what is wrong: a folder for a store, a kind of step that there is none of', async () => {
     const inFolder = await rampart(['worker', '--store', path.join(folder, 'embedded')]);
     expect([inFolder.code, inFolder.stderr]).toEqual([2, expect.stringContaining('Expected the address of a store')]);
+    // As a folder that has none.
+    for (const nowhere of [room.server.url('nowhere'), await room.server.database()]) {
+      const none = await room.run(['runs', 'list', '--json'], { env: { RAMPART_STORE: nowhere } });
+      expect([none.code, JSON.parse(none.stdout)]).toEqual([
+        2,
+        expect.objectContaining({ code: 'missing', exitCode: 2 }),
+      ]);
+    }
     const kind = await room.run(['worker', '--kinds', 'attack,defend']);
     expect([kind.code, kind.stderr]).toEqual([2, expect.stringContaining('"defend" is no kind of step')]);
   });

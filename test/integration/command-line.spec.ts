@@ -162,7 +162,7 @@ it('says in one sentence what is wrong, by the option it is in, with one code fo
   }
   const asJson = await here(['inspect', 'missing.onnx', '--json']);
   expect(JSON.parse(asJson.stdout)).toEqual({
-    ...{ type: 'error', code: 'usage', exitCode: 2 },
+    ...{ type: 'error', code: 'missing', exitCode: 2 },
     message: 'Cannot read "missing.onnx": no such file or directory.',
   });
   const typo = await here(['run', tiny, '--wokers', '2', '--json']);

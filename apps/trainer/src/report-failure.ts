@@ -1,4 +1,4 @@
-import { isMissingFile, isRampartError, messageOf } from '@rampart/core';
+import { isRampartError, messageOf } from '@rampart/core';
 
 import { EXIT_FAILED, EXIT_USAGE } from './exit-code';
 import { sayJson } from './say-json';
@@ -12,8 +12,8 @@ export function reportFailure(error: unknown, json: boolean): number {
   return code;
 }
 
-/** A mistake of whoever called, a file that is not there among them, or a failure. */
+/** A mistake of whoever called, something that is not there among them, or a failure. */
 function exitCodeOf(error: unknown): number {
   if (!isRampartError(error)) return EXIT_FAILED;
-  return error.code === 'usage' || isMissingFile(error.cause) ? EXIT_USAGE : EXIT_FAILED;
+  return error.code === 'usage' || error.code === 'missing' ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -94,6 +94,7 @@ function statusOf(code: string): TRPCError['code'] {
     case 'bad-model':
       return 'UNPROCESSABLE_CONTENT';
     case 'store':
+    case 'missing':
     case 'damaged':
     case 'unavailable':
       return 'SERVICE_UNAVAILABLE';

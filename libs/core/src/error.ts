@@ -2,6 +2,8 @@
 export type ErrorCode =
   /** The caller's words are off: an unknown name, a parameter out of range, an experiment file with a typo. */
   | 'usage'
+  /** What the caller named is not there, or no file: a file, a folder, a store. */
+  | 'missing'
   /** A file or an array is not what it should be. */
   | 'bad-data'
   /** A model is refused: not ONNX, an operator without a gradient, a shape that does not fit. */

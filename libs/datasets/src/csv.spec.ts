@@ -125,7 +125,7 @@ describe('csv', () => {
 
   it('refuses a column that does not exist, and a folder without a test file', async () => {
     await expect(load(plain, 'csv(fixed=[sex])')).rejects.toThrow('expected a column "sex". Received the columns age');
-    await expect(load(root)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('test.csv') });
+    await expect(load(root)).rejects.toMatchObject({ code: 'missing', message: expect.stringContaining('test.csv') });
   });
 
   it('gives one clear error for a damaged file, and never hangs', async () => {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { messageOf, RampartError } from '@rampart/core';
+import { isMissingFile, messageOf, RampartError } from '@rampart/core';
 
 /** A folder of the user's and the names of what it holds. */
 export interface DataFolder {
@@ -12,7 +12,7 @@ export interface DataFolder {
 /**
  * The folders that a dataset looks in: the data folder itself, then those of its subfolders whose name matches,
  * in alphabetical order. One data folder can so hold several datasets.
- * @throws RampartError `usage` when the data folder cannot be read
+ * @throws RampartError `missing` when there is no such data folder, `usage` when it cannot be read
  */
 export async function dataFolders(dataDir: string, subfolders: RegExp): Promise<DataFolder[]> {
   let listing;
@@ -20,7 +20,7 @@ export async function dataFolders(dataDir: string, subfolders: RegExp): Promise<
     listing = await readdir(dataDir, { withFileTypes: true });
   } catch (error) {
     throw new RampartError({
-      code: 'usage',
+      code: isMissingFile(error) ? 'missing' : 'usage',
       message: `The data folder "${dataDir}" cannot be read (${messageOf(error)}). Pass a folder that exists.`,
       cause: error,
     });

@@ -112,7 +112,7 @@ describe('image-folder', () => {
       'expected one of the 2 classes that are named. Received "dog"',
     );
     await expect(load(folder('bare', { 'x/a.txt': '' }), 'image-folder')).rejects.toThrow('Received none for testing');
-    await expect(load(root, 'image-folder(path=missing)')).rejects.toMatchObject({ code: 'usage' });
+    await expect(load(root, 'image-folder(path=missing)')).rejects.toMatchObject({ code: 'missing' });
   });
 
   it.each(['colour.png', 'palette.png', 'photo.jpg', 'lossless.webp'])(

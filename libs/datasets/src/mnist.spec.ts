@@ -155,7 +155,7 @@ describe('mnist', () => {
 
     it('refuses a folder that is not there', async () => {
       await expect(load('mnist', join(folder, 'nowhere'))).rejects.toMatchObject({
-        code: 'usage',
+        code: 'missing',
         message: expect.stringMatching(/The data folder ".*nowhere" cannot be read/),
       });
     });

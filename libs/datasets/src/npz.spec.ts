@@ -69,7 +69,7 @@ describe('npz', () => {
     await expect(load(few)).rejects.toThrow('expected arrays x_test and y_test');
     writeFileSync(join(few, 'more.npz'), '');
     await expect(load(few)).rejects.toThrow('Received data.npz, more.npz: name the file');
-    await expect(load(few, 'npz(path=missing.npz)')).rejects.toMatchObject({ code: 'usage' });
+    await expect(load(few, 'npz(path=missing.npz)')).rejects.toMatchObject({ code: 'missing' });
   });
 
   it('gives one clear error for a damaged file, and never hangs or takes memory that is not there', async () => {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 
-import { messageOf, RampartError, readWholeFile } from '@rampart/core';
+import { isMissingFile, messageOf, RampartError, readWholeFile } from '@rampart/core';
 
 /**
  * Where a dataset of the user's own lies: its path, from the data folder on where there is one, else the data folder.
@@ -17,7 +17,7 @@ export function userPath(dataset: string, path: string, dataDir: string | undefi
   });
 }
 
-/** Whether the user's path is a folder. @throws RampartError `usage` when there is nothing */
+/** Whether the user's path is a folder. @throws RampartError `missing` when there is nothing */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
@@ -45,7 +45,7 @@ export function hasEnding(name: string, endings: readonly string[]): boolean {
   return endings.some((ending) => name.toLowerCase().endsWith(ending));
 }
 
-/** The content of a file of the user's. @throws RampartError `usage` when it cannot be read */
+/** The content of a file of the user's. @throws RampartError `missing` when it is not there, `usage` when it cannot be read */
 export async function readUserFile(path: string): Promise<Buffer> {
   try {
     return await readWholeFile(path);
@@ -56,7 +56,7 @@ export async function readUserFile(path: string): Promise<Buffer> {
 
 function unreadable(path: string, error: unknown): RampartError {
   return new RampartError({
-    code: 'usage',
+    code: isMissingFile(error) ? 'missing' : 'usage',
     message: `"${path}" cannot be read (${messageOf(error)}). Pass a file or folder that exists.`,
     cause: error,
   });

@@ -76,7 +76,7 @@ async function readArray(path: string, { shape }: Dataset): Promise<number[]> {
   try {
     array = decodeNpy(await readWholeFile(path));
   } catch (error) {
-    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    const code = isMissingFile(error) ? 'missing' : 'bad-data';
     throw new RampartError({ code, message: `${path} cannot be read: ${messageOf(error)}.`, cause: error });
   }
   const features = featureCount(shape);

@@ -36,7 +36,7 @@ function readArray(path: string): HeldInput {
     const { shape, data } = decodeNpy(readWholeFileSync(path));
     return { shape, data: Array.from(data as ArrayLike<number | bigint>, Number) };
   } catch (error) {
-    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    const code = isMissingFile(error) ? 'missing' : 'bad-data';
     throw new RampartError({ code, message: `${path} cannot be read: ${messageOf(error)}.`, cause: error });
   }
 }

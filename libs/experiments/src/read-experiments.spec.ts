@@ -87,14 +87,23 @@ describe('reading experiments', () => {
 it.each([
   [
     'model.onnx',
+    'usage',
     'model.onnx is a model, and no experiment. Did you mean "rampart evaluate model.onnx --dataset NAME"?',
   ],
-  ['.', /^The experiment file \. cannot be read: it is a folder, not a file\. Name a file or one of the presets: /],
-  ['/no/such.yaml', /^The experiment file \/no\/such.yaml cannot be read: no such file or directory\. Name a file/],
-  ['quickstar', /^Unknown experiment "quickstar". Did you mean "quickstart"\?/],
-])('says what %s is instead of an experiment', async (what, message) => {
+  [
+    '.',
+    'missing',
+    /^The experiment file \. cannot be read: it is a folder, not a file\. Name a file or one of the presets: /,
+  ],
+  [
+    '/no/such.yaml',
+    'missing',
+    /^The experiment file \/no\/such.yaml cannot be read: no such file or directory\. Name a file/,
+  ],
+  ['quickstar', 'usage', /^Unknown experiment "quickstar". Did you mean "quickstart"\?/],
+])('says what %s is instead of an experiment', async (what, code, message) => {
   await expect(readExperiments(what)).rejects.toMatchObject({
-    code: 'usage',
+    code,
     message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
   });
 });

@@ -1,7 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { formatThreat, messageOf, parseThreats, RampartError, readWholeFile, unknownName } from '@rampart/core';
+import {
+  formatThreat,
+  isMissingFile,
+  messageOf,
+  parseThreats,
+  RampartError,
+  readWholeFile,
+  unknownName,
+} from '@rampart/core';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -141,7 +149,7 @@ async function readSource(nameOrFile: string, folder: string): Promise<Source> {
   } catch (error) {
     if (!/[./\\]/.test(nameOrFile)) throw unknownName('experiment', nameOrFile, presets);
     throw new RampartError({
-      code: 'usage',
+      code: isMissingFile(error) ? 'missing' : 'usage',
       message: `The experiment file ${nameOrFile} cannot be read: ${messageOf(error)}. Name a file or one of the presets: ${presets.join(', ')}.`,
       cause: error,
     });

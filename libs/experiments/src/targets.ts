@@ -3,6 +3,7 @@ import {
   type Dataset,
   decodeNpy,
   type ImageBatch,
+  isMissingFile,
   messageOf,
   npyNumbers,
   RampartError,
@@ -29,7 +30,7 @@ export type TargetChoice = number | TargetOfEach | (typeof TARGET_CHOICES)[numbe
  * Reads what an experiment aims at: the name of a class, which comes first, a choice, or a file with a class of each test
  * instance.
  * @param target the file by its absolute path, as .npy
- * @throws RampartError `usage` where it is none of them, `bad-data` where the file does not fit the test set
+ * @throws RampartError `usage` where it is none of them, `missing` where there is no such file, `bad-data` where the file does not fit the test set
  */
 export function parseTarget(target: string | undefined, dataset: Dataset): TargetChoice | undefined {
   if (target === undefined) return undefined;
@@ -45,7 +46,7 @@ export function parseTarget(target: string | undefined, dataset: Dataset): Targe
 function readTargets(path: string, { classes, test }: Dataset): number[] {
   const bad = (reason: string, cause?: unknown) =>
     new RampartError({
-      code: 'bad-data',
+      code: isMissingFile(cause) ? 'missing' : 'bad-data',
       message: `${path}: ${reason}. Expected the index of a class for each of ${test.labels.length} test instances, from 0 to ${classes.length - 1}.`,
       cause,
     });

@@ -56,7 +56,7 @@ describe('a store that is a folder', () => {
   it('says that a store is missing, and what to do', async () => {
     const missing = path.join(directory, 'nowhere');
     await expect(openStore(missing)).rejects.toMatchObject({
-      code: 'store',
+      code: 'missing',
       message: expect.stringContaining('There is no store in') as string,
     });
   });

@@ -17,7 +17,7 @@ export const DATABASE_FILE = 'rampart.db';
 /**
  * Opens the database of a store that is a folder.
  * @param root absolute
- * @throws RampartError `store` when it is missing, cannot be read or written, is damaged, or is from a newer version
+ * @throws RampartError `missing` when it is not there, `store` when it cannot be read or written, is damaged, or is from a newer version
  */
 export async function openFolder(
   root: string,
@@ -28,9 +28,8 @@ export async function openFolder(
   const exists = await isFile(file);
   if (!exists && !create) {
     throw new RampartError({
-      code: 'store',
+      code: 'missing',
       message: `There is no store in "${root}" (no ${DATABASE_FILE}). Run an experiment with --store to make one, or name the folder of another.`,
-      cause: Object.assign(new Error('no such file'), { code: 'ENOENT' }),
     });
   }
   if (exists) {

@@ -52,7 +52,7 @@ async function readNpy(file: string): Promise<NpyArray> {
   try {
     bytes = await readWholeFile(file);
   } catch (error) {
-    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    const code = isMissingFile(error) ? 'missing' : 'bad-data';
     throw new RampartError({ code, message: `Cannot read "${file}": ${messageOf(error)}.`, cause: error });
   }
   try {

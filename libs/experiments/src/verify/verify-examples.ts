@@ -105,7 +105,7 @@ async function verifySet(store: ExampleSource, set: ExampleSet, box: PixelBox, o
     }));
   } catch (error) {
     // A file that is not what it was: the other sets can still be looked at.
-    if (!isRampartError(error) || error.code === 'cancelled' || error.code === 'usage') throw error;
+    if (!isRampartError(error) || ['cancelled', 'usage', 'missing'].includes(error.code)) throw error;
     return { ...placeOf(set), ...NOTHING, damage: messageOf(error) };
   }
 }

@@ -13,7 +13,7 @@ const { MAX_LENGTH } = limits;
 
 /**
  * Reads an ONNX file, with the data that it keeps in files beside it.
- * @throws RampartError `usage` when there is no such file; `bad-data` when it cannot be read; `bad-model` when it is no valid ONNX model, or when
+ * @throws RampartError `missing` when there is no such file; `bad-data` when it cannot be read; `bad-model` when it is no valid ONNX model, or when
  *   data of it is missing, too short, or outside of the file's folder
  */
 export function readModelFile(path: string): Model {
@@ -21,7 +21,7 @@ export function readModelFile(path: string): Model {
   try {
     bytes = readWhole(path);
   } catch (error) {
-    const code = isMissingFile(error) ? 'usage' : 'bad-data';
+    const code = isMissingFile(error) ? 'missing' : 'bad-data';
     throw new RampartError({ code, message: `Cannot read "${path}": ${messageOf(error)}.`, cause: error });
   }
   const folder = realpathSync(dirname(path));

@@ -40,11 +40,11 @@ describeWithPostgres('a store on a server', () => {
     const wrong = server.url().replace(/rampart:[^@]*@/, 'rampart:wrong@');
     await expect(open(wrong)).rejects.toMatchObject(refused('store', /authentication failed.*Check user and password/));
     await expect(open(server.url('nowhere'))).rejects.toMatchObject(
-      refused('store', /"nowhere" does not exist.*createdb/),
+      refused('missing', /"nowhere" does not exist.*createdb/),
     );
     const empty = await server.database();
     await expect(open(empty, false)).rejects.toMatchObject(
-      refused('store', /There is no store in "postgres:\/\/rampart@/),
+      refused('missing', /There is no store in "postgres:\/\/rampart@/),
     );
   });
 

@@ -51,7 +51,8 @@ function checked(url: string): string {
 
 /**
  * Opens the database of a store that is on a server.
- * @throws RampartError `store` when it cannot be reached, lets nobody in, has no store, or has one of a newer version
+ * @throws RampartError `missing` when it has no such database or no store in it, `store` when it cannot be reached, lets nobody
+ *   in, or has a store of a newer version
  */
 export async function openPostgres(
   url: string,
@@ -70,7 +71,7 @@ export async function openPostgres(
     const filled = await holdsStore(db, shown);
     if (!filled && !create) {
       throw new RampartError({
-        code: 'store',
+        code: 'missing',
         message: `There is no store in "${shown}". Run an experiment with --store to make one, or name another database.`,
       });
     }

@@ -27,6 +27,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   '25006': 'The server takes no changes at present: it is a copy, or was made read-only.',
 };
 
+/** A database or schema that somebody named. */
+const MISSING = ['3D000', '3F000'];
+
 /** What to do about a server that went away, or is not there yet. */
 const LOST = 'Run the same command again when the server is back.';
 
@@ -36,7 +39,7 @@ export function postgresError(error: unknown, what: string): RampartError {
   const code = codeOf(error);
   const advice = ADVICE[code] ?? (isLost(error) ? LOST : `While doing: ${what.slice(0, 120)}`);
   return new RampartError({
-    code: 'store',
+    code: MISSING.includes(code) ? 'missing' : 'store',
     message: `The store's server failed: ${saidBy(error)}. ${advice}`,
     cause: error,
   });
