@@ -17,7 +17,7 @@ if (!storeFolder) {
 mkdirSync(outFolder, { recursive: true });
 
 /** Pages that are not taken as the others are. */
-const LOOKS = { cell: { width: 1440 }, image: { width: 1440 } };
+const LOOKS = { cell: { width: 1440 }, image: { height: 1700 } };
 
 const pages = await pagesOf(storeFolder);
 const pictures = Object.entries(pages).map(([name, path]) => [name, path, LOOKS[name]]);
@@ -30,14 +30,14 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
 });
 try {
-  for (const [name, path, { width = 1280, theme = 'light' } = {}] of pictures) {
+  for (const [name, path, { width = 1280, height: most = 1100, theme = 'light' } = {}] of pictures) {
     const context = await browser.newContext({ viewport: { width, height: 820 }, colorScheme: theme });
     const page = await context.newPage();
     await page.goto(server.address + path, { waitUntil: 'load' });
     await page.waitForFunction(() => document.querySelector('.skeleton') === null);
     await page.waitForTimeout(600);
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    const clip = { x: 0, y: 0, width, height: Math.min(height, width < 500 ? 1400 : 1100) };
+    const clip = { x: 0, y: 0, width, height: Math.min(height, width < 500 ? 1400 : most) };
     await page.screenshot({ path: join(outFolder, `${name}.png`), fullPage: true, clip });
     console.log(`${name}.png ${path}`);
     await context.close();

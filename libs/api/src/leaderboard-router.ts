@@ -76,15 +76,17 @@ export const leaderboardRouter = router({
       const own = runs.filter((run) => run.dataset === dataset);
       const ids = own.map(({ id }) => id);
       const chosen = standings.filter((one) => ids.includes(one.runId));
-      const [clean, gradients, findings] = await Promise.all([
-        store.cells.ofRuns(ids, { metric: 'error-rate', mode: 'clean' }),
-        store.cells.ofRuns(ids, { metric: 'gradient-evaluations', mode }),
-        store.findings.ofRuns(ids),
-      ]);
-      const known = { clean, gradients, findings, mode };
       const ranked = at
         ? await atEpsilon(store, ids, at, mode, chosen)
         : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
+      // Of large stores, the figures of what is not ranked would be most of the work.
+      const shown = [...new Set(ranked.map(({ runId }) => runId))];
+      const [clean, gradients, findings] = await Promise.all([
+        store.cells.ofRuns(shown, { metric: 'error-rate', mode: 'clean' }),
+        store.cells.ofRuns(shown, { metric: 'gradient-evaluations', mode }),
+        store.findings.ofRuns(shown),
+      ]);
+      const known = { clean, gradients, findings, mode };
       return {
         dataset,
         threat,
