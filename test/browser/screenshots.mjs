@@ -16,11 +16,15 @@ if (!storeFolder) {
 }
 mkdirSync(outFolder, { recursive: true });
 
+/** Pages that the documentation does without. */
+const LEFT_OUT = ['workers', 'attack-loss', 'models-of-a-run'];
 /** Pages that are not taken as the others are. */
 const LOOKS = { cell: { width: 1440 }, image: { height: 1700 } };
 
 const pages = await pagesOf(storeFolder);
-const pictures = Object.entries(pages).map(([name, path]) => [name, path, LOOKS[name]]);
+const pictures = Object.entries(pages)
+  .filter(([name]) => !LEFT_OUT.includes(name))
+  .map(([name, path]) => [name, path, LOOKS[name]]);
 if (pages.matrix) {
   pictures.push(['matrix-dark', pages.matrix, { theme: 'dark' }], ['matrix-phone', pages.matrix, { width: 390 }]);
 }
