@@ -31,7 +31,8 @@ export function attackedInstances(data: LabelledImages, malicious: number | unde
 }
 
 /**
- * Attacks a model, given as an ONNX file, on labelled instances.
+ * Attacks a model, given as an ONNX file, on labelled instances. With a checkpoint an attack that was over is not made
+ * again.
  * @param attacks where the threads of a crew find the attack
  * @param feasible what examples may be, as `DefenseProblem` has it
  */
@@ -46,8 +47,11 @@ export async function attackModel(
     signal,
     onProgress,
     crew,
+    checkpoint,
   }: WorkOptions & { readonly attacks: Registry<AttackDefinition>; readonly feasible?: FeasibleSet | undefined },
 ): Promise<AdversarialExamples> {
+  const kept = checkpoint?.read(rng.path) as KeptExamples | undefined;
+  if (kept) return { adversarial: { ...instances.images, data: kept.examples }, evaded: kept.evaded };
   const shared = sharedAttack(model, attack, instances, { rng, feasible });
   const own = await openAttackPieces(shared, attacks, signal);
   const work = new SharedWork(own, attackJob(shared), crew);
@@ -59,8 +63,16 @@ export async function attackModel(
   } finally {
     await work.close();
   }
-  return {
-    adversarial: { ...instances.images, data: Float32Array.from(shared.adversarial) },
+  const made: KeptExamples = {
+    examples: Float32Array.from(shared.adversarial),
     evaded: Uint8Array.from(shared.evaded),
   };
+  if (checkpoint?.due()) await checkpoint.keep(rng.path, made);
+  return { adversarial: { ...instances.images, data: made.examples }, evaded: made.evaded };
+}
+
+/** What a checkpoint has of an attack that is over. */
+interface KeptExamples {
+  readonly examples: Float32Array;
+  readonly evaded: Uint8Array;
 }

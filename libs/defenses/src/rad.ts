@@ -43,7 +43,20 @@ export const rad = defineDefense({
   }),
   async harden(
     params,
-    { model: undefended, train, classes, malicious, feasible, attacks, engine, rng, signal, onProgress, crew },
+    {
+      model: undefended,
+      train,
+      classes,
+      malicious,
+      feasible,
+      attacks,
+      engine,
+      rng,
+      signal,
+      onProgress,
+      crew,
+      checkpoint,
+    },
   ) {
     const attack = attacks.resolve(params.attack);
     const targets = attackedInstances(train, malicious);
@@ -63,7 +76,7 @@ export const rad = defineDefense({
     for (; round < params.rounds; round++) {
       const roundRng = rng.split(`round-${round}`);
       const evasion = await attackModel(model, attack, targets, roundRng.split('attack'), {
-        ...{ attacks, feasible, signal, crew },
+        ...{ attacks, feasible, signal, crew, checkpoint },
         onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
       });
       evading = evasion.evaded.reduce((sum, value) => sum + value, 0);
@@ -82,7 +95,7 @@ export const rad = defineDefense({
         classes,
         data: concatLabelled(parts),
         rng: roundRng.split('train'),
-        ...{ signal, crew },
+        ...{ signal, crew, checkpoint },
         onProgress: ({ done, total, detail }) => tell(1, done, total, `training, ${detail ?? ''}`),
       });
       model = trained.model;

@@ -27,7 +27,7 @@ function keepsCheckpoints({ kind }: Step): boolean {
 }
 
 /** A finished step as the store keeps it. */
-export function stepRecord(step: Step, result: StepResult, seconds: number): StepRecord {
+function stepRecord(step: Step, result: StepResult, seconds: number): StepRecord {
   return {
     key: step.key,
     kind: step.kind,

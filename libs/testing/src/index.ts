@@ -21,6 +21,7 @@ export {
 export { type ClosedForm, closedFormClassifier } from './closed-form-classifier';
 export { derivativeDisagreement, type Disagreement, type LossesNear } from './finite-differences';
 export { type FeatureFunction, inFront } from './in-front';
+export { InterruptingCheckpoint } from './interrupting-checkpoint';
 export { describeLaws, judge, type Law, type LawCheck } from './law';
 export { type LinearDistance, linearDistances } from './linear-distances';
 export { linearClassifier, type LinearModel } from './linear-classifier';

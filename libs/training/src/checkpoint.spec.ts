@@ -1,5 +1,6 @@
-import { type Checkpoint, PUBLICATION_BOX, RampartError, Rng } from '@rampart/core';
+import { PUBLICATION_BOX, RampartError, Rng } from '@rampart/core';
 import { createModel } from '@rampart/models';
+import { InterruptingCheckpoint } from '@rampart/testing';
 
 import type { InnerAttack } from './inner-attack';
 import { oneHot } from './objective';
@@ -17,37 +18,6 @@ const INNER: InnerAttack = {
   ...{ from: 'images', to: 'made', output: 'logits', against: { view: 'labels' }, box: PUBLICATION_BOX },
   ...{ norm: 'linf', epsilon: 0.1, steps: 2, length: 0.05, start: 'uniform' },
 };
-
-/** Keeps every state, and stops the training after so many. */
-class Interrupted implements Checkpoint {
-  readonly states: unknown[] = [];
-  private readonly stop = new AbortController();
-  readonly signal = this.stop.signal;
-
-  constructor(
-    private readonly most = Infinity,
-    private readonly parts = new Map<string, unknown>(),
-  ) {}
-
-  due(): boolean {
-    return true;
-  }
-
-  read(part: string): unknown {
-    return this.parts.get(part);
-  }
-
-  async keep(part: string, state: unknown): Promise<void> {
-    // As a process that has ended finds it: nothing of it is shared.
-    this.parts.set(part, structuredClone(state));
-    this.states.push(state);
-    if (this.states.length === this.most) this.stop.abort();
-  }
-
-  again(): Interrupted {
-    return new Interrupted(Infinity, this.parts);
-  }
-}
 
 async function options(changes: Partial<TrainOptions>): Promise<TrainOptions> {
   const rng = Rng.root('samples');
@@ -95,7 +65,7 @@ describe.each(['onnx', 'tfjs'])('a training that is stopped, by the engine %s', 
       const undisturbed = await train(given);
       // Within the first epoch, before its small batch, at its end, in the second one.
       for (const after of [1, 2, 3, 5]) {
-        const checkpoint = new Interrupted(after);
+        const checkpoint = new InterruptingCheckpoint(after);
         await expect(train({ ...given, checkpoint, signal: checkpoint.signal })).rejects.toThrow(RampartError);
         const again = checkpoint.again();
         const gone = await train({ ...given, checkpoint: again });
@@ -110,7 +80,7 @@ describe.each(['onnx', 'tfjs'])('a training that is stopped, by the engine %s', 
 
 it('takes nothing of a training of another model, and nothing again of one that is over', async () => {
   const given = await options({});
-  const checkpoint = new Interrupted(4);
+  const checkpoint = new InterruptingCheckpoint(4);
   await expect(train({ ...given, checkpoint, signal: checkpoint.signal })).rejects.toThrow(RampartError);
   const model = await createModel('lenet5(conv1=2, conv2=4, dense1=10, dense2=6)', {
     ...{ shape: SHAPE, classes: 2, box: PUBLICATION_BOX, rng: Rng.root('model') },
@@ -129,7 +99,7 @@ it('keeps and restores what changes along with it', async () => {
   const beside = { keep: () => counted, restore: (kept: unknown) => (counted = kept as number) };
   const onEpoch = async () => (counted++, 'go on' as const);
   const given = await options({ beside, onEpoch });
-  const checkpoint = new Interrupted(7);
+  const checkpoint = new InterruptingCheckpoint(7);
   await expect(train({ ...given, checkpoint, signal: checkpoint.signal })).rejects.toThrow(RampartError);
   expect(counted).toBe(2);
   counted = 0;

@@ -1,5 +1,5 @@
 import { defineDefense } from '@rampart/core';
-import { momentModel } from '@rampart/models';
+import { checkMoments, momentModel } from '@rampart/models';
 import { trainClassifier } from '@rampart/training';
 import { z } from 'zod';
 
@@ -28,14 +28,15 @@ export const jin = defineDefense({
     learningRate: retraining.learningRate,
     weightDecay: retraining.weightDecay,
   }),
+  check: checkMoments,
   async harden({ sigma, ...training }, problem) {
-    const { train: data, classes, rng, signal, onProgress, crew } = problem;
+    const { train: data, classes, rng, signal, onProgress, crew, checkpoint } = problem;
     const { model, losses } = await trainClassifier({
       ...training,
       // The other engine trains architectures that it knows.
       engine: 'onnx',
       model: await momentModel(problem.model, sigma),
-      ...{ data, classes, rng: rng.split('train'), signal, crew, onProgress },
+      ...{ data, classes, rng: rng.split('train'), signal, crew, onProgress, checkpoint },
     });
     const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));
     return { model, curves, facts: { sigma } };

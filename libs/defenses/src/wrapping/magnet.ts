@@ -65,6 +65,9 @@ export const magnet = defineDefense({
   restorable: false,
   params: parameters,
   obfuscates: () => ['rejecting'],
+  check(model) {
+    if (isRejecting(readModel(model))) throw rejectsAlready();
+  },
   async harden(params, problem) {
     const undefended = readModel(problem.model);
     if (isRejecting(undefended)) throw rejectsAlready();
@@ -98,12 +101,12 @@ export const magnet = defineDefense({
 async function usualImages(
   { noise, epochs, batchSize, learningRate }: z.output<typeof parameters>,
   { data, shape, box, count }: ImageBatch,
-  { engine, rng, signal, crew, onProgress }: DefenseProblem,
+  { engine, rng, signal, crew, onProgress, checkpoint }: DefenseProblem,
 ): Promise<Trained> {
   const rows = { data, shape: [shape.channels, shape.height, shape.width] };
   const deviation = noise * (box.max - box.min);
   return train({
-    ...{ engine, epochs, batchSize, signal, crew, onProgress },
+    ...{ engine, epochs, batchSize, signal, crew, onProgress, checkpoint },
     model: await createModel(
       { name: 'autoencoder', params: {} },
       { shape, classes: featureCount(shape), box, rng: rng.split('weights') },

@@ -38,13 +38,13 @@ export const randomisedSmoothing = defineDefense({
   }),
   obfuscates: ({ answer }) => (answer === 'vote' ? ['stochastic', 'shattered'] : ['stochastic']),
   async harden({ sigma, copies, answer, ...training }, problem) {
-    const { model: undefended, signal, onProgress, classes, engine, rng, crew } = problem;
+    const { model: undefended, signal, onProgress, classes, engine, rng, crew, checkpoint } = problem;
     const trained =
       training.epochs === 0
         ? { model: undefended, losses: [] }
         : await trainClassifier({
             ...training,
-            ...{ engine, classes, signal, crew, onProgress, model: undefended },
+            ...{ engine, classes, signal, crew, onProgress, checkpoint, model: undefended },
             data: problem.train,
             onBatch: ({ views, step }) => addNoise(views['images']!.data, sigma, rng.split('noise').split(step)),
             rng: rng.split('train'),
