@@ -97,12 +97,12 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
     each(({ row, original, bounds, factor }) => {
       norm.random(rng, direction);
       for (let k = 0; k < features; k++) row[k] = original[k]! + factor * epsilon * direction[k]!;
-      if (start === 'uniform') clipTo(bounds, row);
+      // Gradients may be looked for beyond the box, but not along what may not change.
+      if (start === 'uniform' || inner.feasible?.frozen) clipTo(bounds, row);
     });
   } else if (start !== 'original') {
     each(({ row, original, bounds }) => {
       for (let k = 0; k < features; k++) row[k] = original[k]! + start.deviation * rng.normal();
-      // Gradients may be looked for beyond the box, but not along what may not change.
       if (!inner.power || inner.feasible?.frozen) clipTo(bounds, row);
     });
   }

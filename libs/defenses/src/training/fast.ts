@@ -10,7 +10,9 @@ import { ADVERSARIAL } from './training-plan';
 const COLLAPSE = 0.2;
 
 /**
- * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball. It may
+ * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball, in the
+ * box or not: were it cut to the box first, a step of more than epsilon would end in the ball's corners wherever a pixel
+ * is black or white, and training would overfit to these. It may
  * overfit to that step from one epoch to the next, so every epoch is judged by projected descent on held-out instances;
  * where robustness collapses, training ends and the best epoch is the result.
  */
@@ -19,12 +21,16 @@ export const fast = defineDefense({
   summary:
     'Fast adversarial training: one gradient step from a random start, with a watch for catastrophic overfitting.',
   source: 'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     ...threatSettings,
     step: z.number().positive().optional().describe('Length of the step. Default: 1.25 epsilon.'),
     ...trainingSettings,
+    learningRate: trainingSettings.learningRate
+      .unwrap()
+      .default(0.005)
+      .describe(trainingSettings.learningRate.description!),
     validation: trainingSettings.validation
       .unwrap()
       .positive()
@@ -36,7 +42,11 @@ export const fast = defineDefense({
       params,
       {
         terms: [crossEntropyOf(ADVERSARIAL)],
-        inner: descentOn({ ...params, steps: 1, step: params.step ?? 1.25 * params.epsilon }),
+        inner: descentOn(
+          { ...params, steps: 1, step: params.step ?? 1.25 * params.epsilon },
+          undefined,
+          'uniform beyond the box',
+        ),
         threat: threatOf(params),
         collapse: COLLAPSE,
       },
