@@ -487,7 +487,7 @@ describe('the dashboard over real runs', () => {
     await inspection.getByRole('img', { name: /^Graph of/ }).waitFor();
 
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
-    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=1500, testLimit=240)');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=500, testLimit=240)');
     await page.getByRole('checkbox', { name: 'cg', exact: true }).uncheck();
     await page.getByRole('button', { name: 'Start the evaluation' }).click();
     await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });

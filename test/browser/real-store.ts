@@ -9,9 +9,9 @@ export function experiment(name: string, seed = 1): string {
   return `
 name: ${name}
 published: mnist
-dataset: mnist(classes=[4, 7], trainLimit=1500, testLimit=240)
+dataset: mnist(classes=[4, 7], trainLimit=500, testLimit=240)
 models: [lenet5]
-training: { epochs: 2 }
+training: { epochs: 6 }
 attacks: [fgs(epsilon=0.1), cg, adam]
 defenses: ['rad(attack=adam)']
 sweeps:
@@ -31,9 +31,9 @@ export function experimentFile(folder: string, name: string, seed = 1, write = e
 export function experimentWithThreats(name: string, seed = 1): string {
   return `
 name: ${name}
-dataset: mnist(classes=[4, 7], trainLimit=1500, testLimit=240)
+dataset: mnist(classes=[4, 7], trainLimit=500, testLimit=240)
 models: [lenet5]
-training: { epochs: 2 }
+training: { epochs: 6 }
 threats: ['linf(0.1)', 'l2(1)']
 attacks: [pgd(steps=10), fab(steps=20)]
 defenses: ['rad(attack=fgs(epsilon=0.1), rounds=1)']

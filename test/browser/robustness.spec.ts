@@ -230,7 +230,7 @@ describe('the dashboard over a run with threats', () => {
     await threats.fill('linf(0)');
     expect(await adam.isChecked()).toBe(false);
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
-    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=1500, testLimit=240)');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=500, testLimit=240)');
     await page.getByRole('textbox', { name: 'Further attacks' }).fill('pgd(steps=10)');
     await page.getByRole('button', { name: 'Start the evaluation' }).click();
     await page.getByText('has an epsilon that is not above 0').waitFor();
