@@ -80,7 +80,10 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
                   size={11}
                   className="shrink-0 self-center text-ink-3 transition-transform group-open:rotate-90"
                 />
-                <Link href={`/runs/${run.id}`} className="inline-block py-1 font-semibold hover:text-accent hover:underline">
+                <Link
+                  href={`/runs/${run.id}`}
+                  className="inline-block py-1 font-semibold hover:text-accent hover:underline"
+                >
                   {run.name}
                 </Link>
                 <span className="text-xs text-ink-3">
