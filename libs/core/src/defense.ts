@@ -64,6 +64,12 @@ export interface DefenseDefinition<P extends z.ZodObject = z.ZodObject> extends 
   readonly restorable?: boolean;
   /** What it hides gradients by, with these parameters: a run attacks such models around it, and naively beside that. */
   obfuscates?(params: z.output<P>): readonly Obfuscation[];
+  /**
+   * Looks at a model before anything runs.
+   * @param model an ONNX file with the output `logits`
+   * @throws RampartError `bad-model` or `usage` where the defense cannot be built around it
+   */
+  check?(model: Uint8Array): void;
   harden(params: z.output<P>, problem: DefenseProblem): Promise<DefendedModel>;
 }
 

@@ -16,7 +16,8 @@ export function trainsWeights({ defenses }: Trained): boolean {
 
 /**
  * That defenses can train a model file.
- * @throws RampartError `bad-model` where the file runs at one batch size only, or has no weights that can be trained
+ * @throws RampartError `bad-model` where the file runs at one batch size only, has no weights that can be trained, or is
+ *   none that a defense can be built around
  */
 export function checkTrainable({ defenses }: Trained, path: string, { model, batch }: TakenModel): void {
   if (defenses.length === 0) return;
@@ -26,6 +27,7 @@ export function checkTrainable({ defenses }: Trained, path: string, { model, bat
       `it runs at batch size ${batch} only. Expected one whose batch size is free, as training takes batches of several sizes: export it with a dynamic batch axis.`,
     );
   }
+  for (const { definition } of defenses) definition.check?.(model);
   if (!trainsWeights({ defenses })) return;
   const { graph } = normalise(readModel(model));
   if (trainableInitializers(graph).length === 0) throw cannotBeTrained(path, reasonOf(graph));

@@ -33,7 +33,7 @@ export { compose, renameValues, valueNames } from './graph/compose';
 export { cardOf } from './card-of';
 export { ensembleOf } from './graph/ensemble';
 export { asRejecting, isRejecting } from './head/rejection';
-export { momentModel } from './graph/moments/moments';
+export { checkMoments, momentModel } from './graph/moments/moments';
 export { repeated, type RepeatedOptions, smoothedModel } from './graph/repeated';
 export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';

@@ -8,6 +8,7 @@ export { learningRateRange, type RangePoint } from './learning-rate-range';
 export { type Batch, type Epoch, train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
 export { TRAINING } from './onnx/engine';
+export { checkContraction } from './onnx/contraction';
 export { trainableInitializers } from './onnx/trainable';
 export { openTrainingPieces, type SharedTraining } from './onnx/training-pieces';
 export { NATIVE_TFJS } from './tfjs/engine';

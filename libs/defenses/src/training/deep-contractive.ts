@@ -1,4 +1,5 @@
 import { defineDefense } from '@rampart/core';
+import { checkContraction } from '@rampart/training';
 import { z } from 'zod';
 
 import { crossEntropyOf, threatOf } from './objectives';
@@ -27,6 +28,7 @@ export const deepContractive = defineDefense({
     ...threatSettings,
     ...trainingSettings,
   }),
+  check: checkContraction,
   harden: (params, problem) =>
     trainAgainst(
       params,

@@ -6,6 +6,8 @@ import {
   type GraphBuilder,
   int64Vector,
   type Node,
+  normalise,
+  readModel,
   scalar,
   type ValueTypes,
 } from '@rampart/onnx';
@@ -63,6 +65,11 @@ export function contraction(
         layers.map((layer, index) => squaredNorm(after, types, layer, { slope: slopes[index]!, valueOf })),
       ),
   };
+}
+
+/** That the Jacobians of a classifier's layers are known from their weights. @throws RampartError `bad-model` where not */
+export function checkContraction(file: Uint8Array): void {
+  layersBefore(normalise(readModel(file)).graph, 'logits');
 }
 
 function layersBefore(graph: Graph, output: string): Layer[] {

@@ -1,5 +1,15 @@
 import { RampartError } from '@rampart/core';
-import { GraphBuilder, type Model, type Node, normalise, probe, readModel, scalar, writeModel } from '@rampart/onnx';
+import {
+  type Graph,
+  GraphBuilder,
+  type Model,
+  type Node,
+  normalise,
+  probe,
+  readModel,
+  scalar,
+  writeModel,
+} from '@rampart/onnx';
 
 import type { Moments } from './gaussian';
 import { MOMENT_RULES } from './rules';
@@ -16,10 +26,9 @@ export async function momentModel(file: Uint8Array, sigma: number): Promise<Uint
   const model = normalise(readModel(file));
   const types = await probe(model);
   const { graph } = types.model;
-  const logits = graph.outputs.find(({ name }) => name === 'logits')!;
+  const logits = graph.outputs.find(({ name }) => name === LOGITS)!;
   const input = graph.inputs[0]!.name;
-  const needed = dependencies(graph.nodes, logits.name);
-  const nodes = graph.nodes.filter(({ outputs }) => outputs.some((name) => needed.has(name)));
+  const nodes = nodesBefore(graph, LOGITS);
   checkRules(nodes, input);
 
   const builder = new GraphBuilder(
@@ -48,7 +57,14 @@ export async function momentModel(file: Uint8Array, sigma: number): Promise<Uint
   return writeModel(whole);
 }
 
-/** Before anything is made: the first operator that has no rule. */
+const LOGITS = 'logits';
+
+/** That every operator on the way to a model's logits has a rule. @throws RampartError `bad-model` that names the first without */
+export function checkMoments(file: Uint8Array): void {
+  const { graph } = normalise(readModel(file));
+  checkRules(nodesBefore(graph, LOGITS), graph.inputs[0]!.name);
+}
+
 function checkRules(nodes: readonly Node[], input: string): void {
   const random = new Set([input]);
   for (const node of nodes) {
@@ -58,12 +74,13 @@ function checkRules(nodes: readonly Node[], input: string): void {
   }
 }
 
-function dependencies(nodes: readonly Node[], output: string): ReadonlySet<string> {
+/** The nodes that a value depends on. */
+function nodesBefore({ nodes }: Graph, output: string): readonly Node[] {
   const needed = new Set([output]);
   for (const { inputs, outputs } of nodes.toReversed()) {
     if (outputs.some((name) => needed.has(name))) for (const input of inputs) needed.add(input);
   }
-  return needed;
+  return nodes.filter(({ outputs }) => outputs.some((name) => needed.has(name)));
 }
 
 function noRule({ op, domain, outputs }: Node): RampartError {
