@@ -359,12 +359,13 @@ export class RunStore {
    */
   async remove(id: string): Promise<void> {
     await this.deletable(id);
-    const orphans = await transact(this.db, async (transaction) => {
+    const { orphans, begun } = await transact(this.db, async (transaction) => {
       const owned = transaction
         .selectFrom('run_steps')
         .select('key')
         .where('run_id', '=', id)
         .where('key', 'not in', transaction.selectFrom('run_steps').select('key').where('run_id', '!=', id));
+      const begun = await owned.where('kind', 'in', ['train', 'harden']).execute();
       const steps = await transaction.selectFrom('steps').select('id').where('key', 'in', owned).execute();
       const ids = steps.map((step) => step.id);
       const files =
@@ -387,9 +388,10 @@ export class RunStore {
         .where('subject', '=', keyOf({ run: id }))
         .execute();
       await transaction.deleteFrom('runs').where('id', '=', id).execute();
-      return files;
+      return { orphans: files, begun };
     });
     await this.artifacts.collect(orphans, this.now());
+    for (const { key } of begun) await this.artifacts.checkpoints.remove(key);
   }
 
   private async deletable(id: string): Promise<void> {

@@ -231,6 +231,8 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
         },
       ]);
       await store.notes.write({ run: id }, { text: 'worth keeping', author: 'ann', seen: 0 });
+      await store.runSteps.put(id, [{ key: 'begun', kind: 'harden', label: 'harden lenet5', position: 0 }]);
+      await store.artifacts.checkpoints.write('begun', 'maker', Buffer.from('half of it'));
       await expect(store.runs.delete(id)).rejects.toMatchObject({ code: 'usage' });
       await store.runs.update(id, { state: 'failed', finishedAt: time });
       await store.runs.archive(id, true);
@@ -255,10 +257,12 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await store.runs.delete(id);
       time += RESTORABLE_MS - 1;
       expect(await store.runs.collect()).toEqual([]);
+      expect(await store.artifacts.checkpoints.read('begun', 'maker')).toBeDefined();
       time += 1;
       expect(await store.runs.collect()).toEqual([id]);
       expect(await store.cells.ofRun(id)).toEqual([]);
       expect(await store.notes.find({ run: id })).toBeUndefined();
+      expect(await store.artifacts.checkpoints.read('begun', 'maker')).toBeUndefined();
       await expect(store.runs.restore(id)).rejects.toMatchObject({ code: 'usage' });
     });
 
