@@ -18,12 +18,8 @@ export interface PointGradient {
   readonly logits: Float32Array;
 }
 
-/**
- * One instance as the search of an attack sees it. Every question is answered together with those of other instances,
- * in one batch; several may be asked at once (`Promise.all`). A point is read when it is evaluated, so it must not
- * change until the answer has come. Once the instance is decided no answer comes any more: the search just ends there.
- */
-export interface AttackInstance {
+/** One instance of an attack, and what may be done to it. */
+export interface AttackedInstance {
   readonly features: number;
   readonly shape: ImageShape;
   readonly box: PixelBox;
@@ -44,6 +40,18 @@ export interface AttackInstance {
   readonly run: number;
   /** The best point asked about so far, in all runs. */
   readonly best: BestPoint;
+  /** Projects a point into the ball and the bounds, in place. */
+  project(point: Float32Array): void;
+  /** The distance of a point from the original. */
+  distance(point: Float32Array): number;
+}
+
+/**
+ * One instance as the search of an attack sees it. Every question is answered together with those of other instances,
+ * in one batch; several may be asked at once (`Promise.all`). A point is read when it is evaluated, so it must not
+ * change until the answer has come. Once the instance is decided no answer comes any more: the search just ends there.
+ */
+export interface AttackInstance extends AttackedInstance {
   /** The attacker's loss and its gradient. @param rival the other class, for `difference` and `targeted-dlr` */
   gradient(point: Float32Array, loss: AttackLoss, rival?: number): Promise<PointGradient>;
   /** The signed margin of one point, below 0 where it evades. */
@@ -57,10 +65,6 @@ export interface AttackInstance {
    * forward evaluation the first time.
    */
   rivals(): Promise<Int32Array>;
-  /** Projects a point into the ball and the bounds, in place. */
-  project(point: Float32Array): void;
-  /** The distance of a point from the original. */
-  distance(point: Float32Array): number;
   /** Names what follows, for the account of an ensemble. */
   stage(name: string): void;
 }

@@ -2,10 +2,12 @@ import { z } from 'zod';
 
 import type { AttackInstance } from './attack-instance';
 import type { AttackLoss } from './classifier';
+import type { Descent } from './descent';
 import type { ImageShape } from './image-batch';
 import type { PixelBox } from './pixel-box';
 import type { ComponentDefinition, Resolved } from './registry';
 import type { Rng } from './rng';
+import { searchDescents } from './search-descents';
 import { searchEach } from './search-each';
 import type { Bounds } from './threat/bounds';
 import type { NormName } from './threat/norm';
@@ -17,8 +19,10 @@ export interface AttackerGradient {
   readonly losses: Float32Array;
   /** The signed margin f of each candidate: below 0 where it evades. */
   readonly margins: Float32Array;
-  /** d losses / d candidates: [candidates, features]. */
+  /** d losses / d candidates: [candidates, features]; times `sign` where it was asked for as the model has it. */
   readonly gradient: Float32Array;
+  /** 1 or, where the gradient is that of a loss which the attacker raises, -1. */
+  readonly sign: 1 | -1;
   /** [candidates, classes] */
   readonly logits: Float32Array;
 }
@@ -27,6 +31,10 @@ export interface AttackerGradient {
 export interface GradientOptions {
   /** One other class a candidate, for the losses that compare with one. */
   readonly rivals?: Int32Array;
+  /** Whether the gradient is wanted as the model has it, for who takes its sign into account: see `sign`. */
+  readonly asIs?: boolean;
+  /** Whether the search keeps to the ball, so that points need not be measured unless they evade. */
+  readonly inside?: boolean;
 }
 
 /** The best point that a search has asked about so far, and how good it is. */
@@ -189,6 +197,11 @@ export interface FamilyAttack<P extends z.ZodObject> extends Omit<
   each(params: z.output<P> & FamilyParams): (instance: AttackInstance) => Promise<void>;
 }
 
+/** A family's attack that takes the same steps from every instance, and need not look at anything but gradients. */
+export interface FamilyDescentAttack<P extends z.ZodObject> extends Omit<FamilyAttack<P>, 'each' | 'width'> {
+  descent(params: z.output<P> & FamilyParams): Descent;
+}
+
 /** A family's attack that looks at all instances together, such as for one perturbation of all. */
 export interface FamilySetAttack<P extends z.ZodObject> extends Omit<FamilyAttack<P>, 'each' | 'width'> {
   readonly scope: 'set';
@@ -197,7 +210,7 @@ export interface FamilySetAttack<P extends z.ZodObject> extends Omit<FamilyAttac
 
 /** Declares an attack. The name is the name of its file. */
 export function defineAttack<P extends z.ZodObject>(
-  definition: FreeAttack<P> | FamilyAttack<P> | FamilySetAttack<P>,
+  definition: FreeAttack<P> | FamilyAttack<P> | FamilyDescentAttack<P> | FamilySetAttack<P>,
 ): AttackDefinition {
   const defaults = { kind: 'attack', norms: [], scope: 'batch', knowledge: 'gradients' } as const;
   if (!('family' in definition)) return { ...defaults, ...definition } as unknown as AttackDefinition;
@@ -214,6 +227,7 @@ export function defineAttack<P extends z.ZodObject>(
       const all = complete(given);
       if ('together' in definition) return definition.together(all);
       const { restarts = 1, earlyStop = true } = all;
+      if ('descent' in definition) return searchDescents(definition.descent(all), { restarts, earlyStop });
       return searchEach(definition.each(all), { restarts, earlyStop, width: definition.width?.(all) ?? 1 });
     },
   } as unknown as AttackDefinition;

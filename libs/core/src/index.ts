@@ -8,13 +8,15 @@ export {
   type BestPoint,
   defineAttack,
   type FamilyAttack,
+  type FamilyDescentAttack,
   type FamilyParams,
   type FamilySetAttack,
   type FreeAttack,
   type GradientOptions,
   type SearchResult,
 } from './attack';
-export type { AttackInstance, PointGradient } from './attack-instance';
+export type { AttackedInstance, AttackInstance, PointGradient } from './attack-instance';
+export type { Descent, DescentStep } from './descent';
 export { type LogitLoss, lossOfLogits } from './attack-loss';
 export {
   type Audit,

@@ -17,6 +17,9 @@ const BALL_ROUNDING = 1e-6;
 /** A margin counts as negative where it is so by more than this part of the largest logit: rounding decides the rest. */
 const MARGIN_ROUNDING = 1e-6;
 
+/** The bit of a float32 that is its sign. */
+const SIGN = -0x8000_0000;
+
 /** What a problem is made of besides the instances. */
 export interface ProblemParts {
   readonly trace: LossTrace;
@@ -118,7 +121,7 @@ export class CountingProblem implements AttackProblem {
     candidates: Float32Array,
     instances: ArrayLike<number>,
     loss: AttackLoss,
-    { rivals }: GradientOptions = {},
+    { rivals, asIs = false, inside = false }: GradientOptions = {},
   ): Promise<AttackerGradient> {
     const feasible = this.#ask(candidates, instances, this.#gradientEvaluations);
     // Of a rival the label is told apart; everything else looks at the goal.
@@ -127,12 +130,17 @@ export class CountingProblem implements AttackProblem {
     const { logits, losses, gradient } = await this.#input.classifier.lossGradient(feasible, aims, loss, rivals);
     // An untargeted attack lowers the margin of the true label and raises its cross-entropy; a targeted one the
     // other way round for the target.
-    if (!hasRival(loss) && (loss === 'cross-entropy') !== this.targeted) {
-      for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]!;
-      for (let i = 0; i < losses.length; i++) losses[i] = -losses[i]!;
-    }
+    const raised = !hasRival(loss) && (loss === 'cross-entropy') !== this.targeted;
+    if (raised) negate(losses);
+    if (raised && !asIs) negate(gradient);
     this.#parts.feasibility.still(gradient);
-    return { losses, gradient, logits, margins: this.#note(feasible, logits, instances) };
+    return {
+      losses,
+      gradient,
+      sign: raised && asIs ? -1 : 1,
+      logits,
+      margins: this.#note(feasible, logits, instances, inside),
+    };
   }
 
   async inner(candidates: Float32Array, instances: ArrayLike<number>, layer?: string): Promise<Float32Array> {
@@ -152,7 +160,7 @@ export class CountingProblem implements AttackProblem {
     const feasible = this.#ask(candidates, instances, this.#gradientEvaluations);
     const { logits, losses, gradient } = await innerGradient(feasible, guides, layer);
     this.#parts.feasibility.still(gradient);
-    return { losses, gradient, logits, margins: this.#note(feasible, logits, instances) };
+    return { losses, gradient, sign: 1, logits, margins: this.#note(feasible, logits, instances) };
   }
 
   rivals(instance: number, logits: ArrayLike<number>, offset: number): Int32Array {
@@ -215,7 +223,7 @@ export class CountingProblem implements AttackProblem {
     feasibility.round(rows, at, this.originals, from, { instance, inward: true });
   }
 
-  #note(candidates: Float32Array, logits: Float32Array, instances: ArrayLike<number>): Float32Array {
+  #note(candidates: Float32Array, logits: Float32Array, instances: ArrayLike<number>, inside = false): Float32Array {
     const { classes } = this;
     const margins = new Float32Array(instances.length);
     for (let i = 0; i < margins.length; i++) {
@@ -225,7 +233,7 @@ export class CountingProblem implements AttackProblem {
         : margin(logits, i * classes, classes, this.#labels[instance]!);
       if (!this.#best) continue;
       const offset = i * this.features;
-      const offered = { candidates, offset, margin: margins[i]!, rounding: rounding(logits, i, classes) };
+      const offered = { candidates, offset, margin: margins[i]!, rounding: rounding(logits, i, classes), inside };
       if (this.#best.offer(instance, offered, this.bounds)) this.#account.decide(instance);
     }
     this.#parts.trace.note(instances, margins, this.#start);
@@ -261,6 +269,12 @@ const METHODS = [
   ...(['rivals', 'best', 'decided', 'stage', 'rng', 'progress'] as const),
 ];
 
+/** Changes the signs in place; by their bits, as nothing is then converted to float64 and back. */
+function negate(values: Float32Array): void {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = bits[i]! ^ SIGN;
+}
+
 /** How far below 0 a margin must be to count: more than rounding makes of it. */
 function rounding(logits: Float32Array, row: number, classes: number): number {
   let largest = 0;
@@ -275,6 +289,8 @@ interface Offered {
   readonly margin: number;
   /** How far below 0 its margin must be to count. */
   readonly rounding: number;
+  /** Whether it is said to be in the ball, which is believed of what does not evade. */
+  readonly inside: boolean;
 }
 
 /** Whether a point is inside the bounds, but for rounding: what is not is no example, whatever the model says. */
@@ -327,7 +343,7 @@ class BestPoints {
   /** Takes a point that was asked about. Returns true where it is the first of its instance that evades. */
   offer(
     instance: number,
-    { candidates, offset, margin: value, rounding: tolerance }: Offered,
+    { candidates, offset, margin: value, rounding: tolerance, inside }: Offered,
     bounds: (instance: number) => Bounds,
   ): boolean {
     const evades = value < -tolerance;
@@ -337,10 +353,9 @@ class BestPoints {
     const lower = value < this.margins[instance]!;
     if (nearest ? !evades && !lower : evades === already && !lower) return false;
     // How far a point is that does not evade need not be known, if only it is in the ball.
-    if (!evades && !nearest && this.threat.norm === 'linf') {
-      if (!this.isNear(instance, candidates, offset)) return false;
-    }
-    const known = evades || (!nearest && this.threat.norm !== 'linf');
+    const near = !evades && !nearest && (inside || this.threat.norm === 'linf');
+    if (near && !inside && !this.isNear(instance, candidates, offset)) return false;
+    const known = evades || !(nearest || near);
     const distance = known ? this.distance(instance, candidates, offset) : NaN;
     if (nearest ? already && distance >= this.distances[instance]! : distance > this.reach()) return false;
     if (evades && !isWithin(candidates, offset, bounds(instance))) return false;

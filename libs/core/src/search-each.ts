@@ -1,10 +1,7 @@
-import type { AttackerGradient, AttackProblem, AttackSearch, BestPoint } from './attack';
+import type { AttackerGradient, AttackProblem, AttackSearch } from './attack';
 import type { AttackInstance, PointGradient } from './attack-instance';
+import { Attacked } from './attacked';
 import { type AttackLoss, hasRival } from './classifier';
-import type { Rng } from './rng';
-import type { Bounds } from './threat/bounds';
-import type { Norm } from './threat/norm';
-import { NORMS } from './threat/norms';
 
 export interface SearchEachOptions {
   /** Runs of each instance. */
@@ -236,46 +233,15 @@ class Gradient implements PointGradient {
   }
 }
 
-class Instance implements AttackInstance {
-  readonly features;
-  readonly shape;
-  readonly box;
-  readonly classes;
-  readonly targeted;
-  readonly original: Float32Array;
-  readonly norm: Norm;
-  readonly epsilon: number;
-  readonly bounds: Bounds;
-  rng: Rng;
-  run = 0;
+class Instance extends Attacked implements AttackInstance {
   private known: Promise<Int32Array> | undefined;
 
   constructor(
-    private readonly problem: AttackProblem,
-    private readonly index: number,
+    problem: AttackProblem,
+    index: number,
     private readonly ask: (question: Asked) => Promise<never>,
   ) {
-    const { features, shape, box, classes, targeted, threat, originals } = problem;
-    this.features = features;
-    this.shape = shape;
-    this.box = box;
-    this.classes = classes;
-    this.targeted = targeted;
-    this.original = originals.slice(index * features, (index + 1) * features);
-    this.norm = NORMS[threat.norm === 'none' ? 'l2' : threat.norm];
-    this.epsilon = threat.norm === 'none' ? Infinity : threat.epsilon;
-    this.bounds = problem.bounds(index);
-    this.rng = problem.rng(index);
-  }
-
-  get best(): BestPoint {
-    return this.problem.best(this.index);
-  }
-
-  begin(run: number): void {
-    this.run = run;
-    // The first run draws what a single one would.
-    this.rng = run === 0 ? this.problem.rng(this.index) : this.problem.rng(this.index).split(run);
+    super(problem, index);
   }
 
   gradient(point: Float32Array, loss: AttackLoss, rival = -1): Promise<PointGradient> {
@@ -297,14 +263,6 @@ class Instance implements AttackInstance {
   rivals(): Promise<Int32Array> {
     this.known ??= this.logits(this.original).then((logits) => this.problem.rivals(this.index, logits, 0));
     return this.known;
-  }
-
-  project(point: Float32Array): void {
-    this.norm.project(point, this.original, this.epsilon, this.bounds);
-  }
-
-  distance(point: Float32Array): number {
-    return this.norm.distance(point, this.original);
   }
 
   stage(name: string): void {

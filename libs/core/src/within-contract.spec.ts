@@ -22,7 +22,7 @@ class Problem implements AttackProblem {
 
   gradient(candidates: Float32Array) {
     const losses = candidates.subarray(0, this.count);
-    return Promise.resolve({ losses, margins: losses, gradient: candidates, logits: candidates });
+    return Promise.resolve({ losses, margins: losses, gradient: candidates, sign: 1 as const, logits: candidates });
   }
 
   logits = (candidates: Float32Array) => Promise.resolve(candidates);

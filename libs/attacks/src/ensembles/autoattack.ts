@@ -35,7 +35,7 @@ export const autoattack = defineAttack({
   name: 'autoattack',
   summary: 'AutoAttack: APGD on two losses, FAB and Square, each on what is left robust.',
   source: 'Croce, Hein 2020, "Reliable evaluation of adversarial robustness ...", section 5; in l1 Croce, Hein 2021',
-  version: 1,
+  version: 2,
   family: 'budget',
   norms: ['linf', 'l2', 'l1'],
   params,
@@ -46,13 +46,16 @@ export const autoattack = defineAttack({
 /** The settings of FAB's authors. */
 const FAB = { alphaMax: 0.1, eta: 1.05, beta: 0.9, finalSearch: 3 } as const;
 
+/** The likeliest other classes that FAB is run against in any case. */
+const ALWAYS = 2;
+
 type Ensemble = (instance: AttackInstance, options: Options) => Promise<void>;
 
 const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
   async standard(instance, options) {
     await crossEntropy(instance, options, instance.norm.name === 'l1' ? 5 : 1);
-    await apgdTargeted(instance, options);
-    await fabTargeted(instance, options);
+    const givenUp = await apgdTargeted(instance, options);
+    await fabTargeted(instance, options, givenUp);
     await square(instance, options);
   },
   async plus(instance, options) {
@@ -69,8 +72,8 @@ const COMPONENTS: Readonly<Record<Options['version'], Ensemble>> = {
       });
     }
     await square(instance, options);
-    await apgdTargeted(instance, options);
-    await fabTargeted(instance, options);
+    const givenUp = await apgdTargeted(instance, options);
+    await fabTargeted(instance, options, givenUp);
   },
   async rand(instance, options) {
     await crossEntropy(instance, options, 1);
@@ -88,14 +91,23 @@ async function dlr(instance: AttackInstance, { steps }: Options, runs: number): 
   for (let run = 0; run < runs; run++) await runApgd(instance, { loss: 'dlr', steps });
 }
 
-async function apgdTargeted(instance: AttackInstance, { steps, giveUp }: Options): Promise<void> {
+/** Returns the classes that it gave up on. */
+async function apgdTargeted(instance: AttackInstance, { steps, giveUp }: Options): Promise<ReadonlySet<number>> {
   instance.stage(instance.classes < 4 ? 'apgd-t (difference)' : 'apgd-t');
-  await runApgdTargeted(instance, { loss: 'targeted-dlr', steps, giveUp });
+  return runApgdTargeted(instance, { loss: 'targeted-dlr', steps, giveUp });
 }
 
-async function fabTargeted(instance: AttackInstance, { steps, giveUp }: Options): Promise<void> {
+/** Against the likeliest classes, and those that APGD did not give up on. */
+async function fabTargeted(
+  instance: AttackInstance,
+  { steps, giveUp }: Options,
+  givenUp: ReadonlySet<number>,
+): Promise<void> {
   instance.stage('fab-t');
-  await searchFab(instance, { ...FAB, steps, targets: 9, giveUp });
+  const likeliest = (await instance.rivals()).subarray(0, ALWAYS);
+  const except = new Set(givenUp);
+  for (const rival of likeliest) except.delete(rival);
+  await searchFab(instance, { ...FAB, steps, targets: 9, except, giveUp });
 }
 
 async function square(instance: AttackInstance, { queries, giveUp }: Options): Promise<void> {

@@ -32,11 +32,12 @@ const GAINING = 0.75;
  * One run of APGD in l-infinity or l2 (Croce and Hein 2020, algorithm 1), from a random point at the ball's edge: steps
  * with momentum, of a length that is halved at a checkpoint where too few of them gained or the best loss stayed; the
  * search then goes on from the best point.
+ * @returns whether it went to its end
  */
 export async function searchApgd(
   instance: AttackInstance,
   { loss, rival, steps, giveUp = false }: ApgdOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { features, norm, epsilon, original } = instance;
   let point: Float32Array = edgePoint(instance);
   let previous: Float32Array = point.slice();
@@ -76,7 +77,7 @@ export async function searchApgd(
       best.point.set(point);
       best = { point: best.point, loss: found.loss, gradient: found.gradient };
     }
-    if (giveUp && isHopeless(step + 1, steps, best.loss / first)) return;
+    if (giveUp && isHopeless(step + 1, steps, best.loss / first)) return false;
     const period = checkpoints.count();
     if (period === 0) continue;
     const halve: boolean = gains <= GAINING * period || (!halvedBefore && bestBefore <= best.loss);
@@ -88,6 +89,7 @@ export async function searchApgd(
     point.set(best.point);
     found = best;
   }
+  return true;
 }
 
 function isHopeless(step: number, steps: number, left: number): boolean {

@@ -1,4 +1,4 @@
-import type { AttackInstance, AttackLoss } from '@rampart/core';
+import type { AttackedInstance, AttackLoss, Descent, DescentStep } from '@rampart/core';
 
 import { commonBox, signStep } from './sign-step';
 import { sparseMove } from './sparse-move';
@@ -21,37 +21,62 @@ export interface DescentOptions {
  * Steps along the steepest direction of the norm, each followed by the exact projection into the ball and the feasible
  * set. In l1 a step moves the features of the largest slopes together, since the steepest moves one alone.
  */
-export async function descend(instance: AttackInstance, options: DescentOptions): Promise<void> {
-  const { original, features, norm, epsilon, rng } = instance;
-  const { loss, steps, length, momentum, sparsity } = options;
-  const point = original.slice();
+export function projectedDescent({ loss, steps, ...options }: DescentOptions): Descent {
+  return {
+    loss,
+    steps,
+    begin(instance, point) {
+      start(instance, point, options.randomStart);
+      return stepOf(instance, options);
+    },
+  };
+}
+
+/** Writes the original, or a random point of the ball. */
+function start(instance: AttackedInstance, point: Float32Array, random: boolean): void {
+  const { original, norm, epsilon, rng } = instance;
+  if (!random) {
+    point.set(original);
+    return;
+  }
+  norm.random(rng, point);
+  for (let k = 0; k < point.length; k++) point[k] = original[k]! + epsilon * point[k]!;
+  instance.project(point);
+}
+
+function stepOf(
+  instance: AttackedInstance,
+  { length, momentum, sparsity }: Pick<DescentOptions, 'length' | 'momentum' | 'sparsity'>,
+): DescentStep {
+  const move = moveOf(instance, length, sparsity);
+  if (momentum === 0) return move;
+  const accumulated = new Float32Array(instance.features);
+  return (point, gradient, sign) => {
+    accumulate(accumulated, gradient, momentum);
+    move(point, accumulated, sign);
+  };
+}
+
+/** The step of a norm. */
+function moveOf(instance: AttackedInstance, length: number, sparsity: number): DescentStep {
+  const { norm, features } = instance;
+  if (norm.name === 'linf') {
+    const box = commonBox(instance);
+    return (point, gradient, sign) => signStep(point, gradient, sign * length, box);
+  }
+  if (norm.name === 'l1') {
+    return (point, gradient, sign) => {
+      sparseMove(point, gradient, sparsity, sign * length);
+      instance.project(point);
+    };
+  }
   const direction = new Float32Array(features);
-  const accumulated = new Float32Array(momentum > 0 ? features : 0);
-  if (options.randomStart) {
-    norm.random(rng, direction);
-    for (let k = 0; k < features; k++) point[k] = original[k]! + epsilon * direction[k]!;
+  return (point, gradient, sign) => {
+    norm.steepest(gradient, direction);
+    const way = sign * length;
+    for (let k = 0; k < features; k++) point[k] = point[k]! + way * direction[k]!;
     instance.project(point);
-  }
-  const box = commonBox(instance);
-  for (let step = 0; step < steps; step++) {
-    let { gradient } = await instance.gradient(point, loss);
-    if (momentum > 0) {
-      accumulate(accumulated, gradient, momentum);
-      gradient = accumulated;
-    }
-    if (norm.name === 'linf') {
-      signStep(point, gradient, length, box);
-      continue;
-    }
-    if (norm.name === 'l1') {
-      sparseMove(point, gradient, sparsity, length);
-    } else {
-      norm.steepest(gradient, direction);
-      for (let k = 0; k < features; k++) point[k] = point[k]! + length * direction[k]!;
-    }
-    instance.project(point);
-  }
-  await instance.margin(point);
+  };
 }
 
 function accumulate(accumulated: Float32Array, gradient: Float32Array, momentum: number): void {

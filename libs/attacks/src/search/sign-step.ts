@@ -1,7 +1,7 @@
-import type { AttackInstance, Bounds } from '@rampart/core';
+import type { AttackedInstance, Bounds } from '@rampart/core';
 
 /** The box that the ball of l-infinity and the bounds have in common. */
-export function commonBox({ original, epsilon, bounds: { lower, upper }, features }: AttackInstance): Bounds {
+export function commonBox({ original, epsilon, bounds: { lower, upper }, features }: AttackedInstance): Bounds {
   const low = new Float32Array(features);
   const high = new Float32Array(features);
   for (let k = 0; k < features; k++) {

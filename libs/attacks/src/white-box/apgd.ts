@@ -39,22 +39,34 @@ export const apgd = defineAttack({
   params,
   each:
     ({ loss, steps, targets }) =>
-    (instance) =>
-      loss.startsWith('targeted-')
-        ? runApgdTargeted(instance, { loss: LOSSES[loss], steps }, targets)
-        : runApgd(instance, { loss: LOSSES[loss], steps }),
+    async (instance) => {
+      if (loss.startsWith('targeted-')) await runApgdTargeted(instance, { loss: LOSSES[loss], steps }, targets);
+      else await runApgd(instance, { loss: LOSSES[loss], steps });
+    },
 });
 
-/** One run of APGD in whichever norm the instance is attacked in. */
-export function runApgd(instance: AttackInstance, options: ApgdOptions): Promise<void> {
-  return instance.norm.name === 'l1' ? searchSparseApgd(instance, options) : searchApgd(instance, options);
+/**
+ * One run of APGD in whichever norm the instance is attacked in.
+ * @returns whether it went to its end
+ */
+export async function runApgd(instance: AttackInstance, options: ApgdOptions): Promise<boolean> {
+  if (instance.norm.name !== 'l1') return searchApgd(instance, options);
+  await searchSparseApgd(instance, options);
+  return true;
 }
 
-/** A run against each of the likeliest other classes, the likeliest first. */
+/**
+ * A run against each of the likeliest other classes, the likeliest first.
+ * @returns the classes against which it was given up
+ */
 export async function runApgdTargeted(
   instance: AttackInstance,
   options: ApgdOptions,
   targets = instance.norm.name === 'l1' ? 5 : 9,
-): Promise<void> {
-  for (const rival of (await instance.rivals()).subarray(0, targets)) await runApgd(instance, { ...options, rival });
+): Promise<ReadonlySet<number>> {
+  const givenUp = new Set<number>();
+  for (const rival of (await instance.rivals()).subarray(0, targets)) {
+    if (!(await runApgd(instance, { ...options, rival }))) givenUp.add(rival);
+  }
+  return givenUp;
 }

@@ -2,7 +2,7 @@ import { defineAttack } from '@rampart/core';
 import { z } from 'zod';
 
 import { DESCENT_LOSSES, lossParameter } from '../search/descent-losses';
-import { descend } from '../search/projected-descent';
+import { projectedDescent } from '../search/projected-descent';
 
 /**
  * The basic iterative method, also called I-FGSM (Kurakin et al. 2017, section 2.2): fast gradient sign in small steps
@@ -20,15 +20,13 @@ export const bim = defineAttack({
     steps: z.int().positive().default(10).describe('Gradient steps.'),
     step: z.number().positive().optional().describe('Length of a step. Default: epsilon / steps.'),
   }),
-  each:
-    ({ epsilon, loss, steps, step = epsilon / steps }) =>
-    (instance) =>
-      descend(instance, {
-        loss: DESCENT_LOSSES[loss],
-        steps,
-        length: step,
-        randomStart: false,
-        momentum: 0,
-        sparsity: 1,
-      }),
+  descent: ({ epsilon, loss, steps, step = epsilon / steps }) =>
+    projectedDescent({
+      loss: DESCENT_LOSSES[loss],
+      steps,
+      length: step,
+      randomStart: false,
+      momentum: 0,
+      sparsity: 1,
+    }),
 });

@@ -14,6 +14,8 @@ export interface FabOptions {
   readonly beta: number;
   readonly finalSearch: number;
   readonly targets: number;
+  /** Of these classes, those that have no run. */
+  readonly except?: ReadonlySet<number>;
   readonly giveUp?: boolean;
   /** Whether runs begin at a random point. Default: all but the first of the instance. */
   readonly randomStart?: boolean;
@@ -73,6 +75,7 @@ export async function searchFab(instance: AttackInstance, options: FabOptions): 
     return walk(instance, (point) => nearestPlaneAt(instance, point, rivals, instance.bounds), options);
   }
   for (const rival of rivals.subarray(0, options.targets)) {
+    if (options.except?.has(rival)) continue;
     await walk(instance, (point) => planeAt(instance, point, rival), options);
   }
 }

@@ -2,7 +2,7 @@ import { defineAttack } from '@rampart/core';
 import { z } from 'zod';
 
 import { DESCENT_LOSSES, lossParameter } from '../search/descent-losses';
-import { descend } from '../search/projected-descent';
+import { projectedDescent } from '../search/projected-descent';
 
 /**
  * The momentum iterative method, MI-FGSM (Dong et al. 2018, algorithm 1): steps along what gradients, each divided by
@@ -21,15 +21,13 @@ export const mifgsm = defineAttack({
     step: z.number().positive().optional().describe('Length of a step. Default: epsilon / steps.'),
     decay: z.number().positive().default(1).describe('Weight of the gradients before.'),
   }),
-  each:
-    ({ epsilon, loss, steps, step = epsilon / steps, decay }) =>
-    (instance) =>
-      descend(instance, {
-        loss: DESCENT_LOSSES[loss],
-        steps,
-        length: step,
-        randomStart: false,
-        momentum: decay,
-        sparsity: 1,
-      }),
+  descent: ({ epsilon, loss, steps, step = epsilon / steps, decay }) =>
+    projectedDescent({
+      loss: DESCENT_LOSSES[loss],
+      steps,
+      length: step,
+      randomStart: false,
+      momentum: decay,
+      sparsity: 1,
+    }),
 });

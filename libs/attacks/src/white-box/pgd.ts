@@ -2,7 +2,7 @@ import { defineAttack } from '@rampart/core';
 import { z } from 'zod';
 
 import { DESCENT_LOSSES, lossParameter } from '../search/descent-losses';
-import { descend } from '../search/projected-descent';
+import { projectedDescent } from '../search/projected-descent';
 
 /**
  * Projected gradient descent (Madry et al. 2018, section 2.1): steps along the steepest direction of the norm, each
@@ -28,8 +28,6 @@ export const pgd = defineAttack({
       .default(0.05)
       .describe('In l1: the part of the features, those of the largest slopes, that a step moves.'),
   }),
-  each:
-    ({ epsilon, loss, steps, step = (2.5 * epsilon) / steps, randomStart, sparsity }) =>
-    (instance) =>
-      descend(instance, { loss: DESCENT_LOSSES[loss], steps, length: step, randomStart, momentum: 0, sparsity }),
+  descent: ({ epsilon, loss, steps, step = (2.5 * epsilon) / steps, randomStart, sparsity }) =>
+    projectedDescent({ loss: DESCENT_LOSSES[loss], steps, length: step, randomStart, momentum: 0, sparsity }),
 });
