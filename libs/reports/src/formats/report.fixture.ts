@@ -8,7 +8,7 @@ const RUN: RunRecord = {
   ...{ id: '20260101-000000-abcdef', name: 'an <example>', planKey: 'p', experiment: '', engine: 'onnx', seeds: [1] },
   ...{ dataset: 'mnist(classes=[4, 7])', published: 'mnist', state: 'done', stepsTotal: 1, stepsDone: 1 },
   ...{ startedAt: 0, finishedAt: 61_000, error: undefined, tags: [], notes: ['Data of "one" & <another>.'] },
-  images: undefined,
+  ...{ images: undefined, archivedAt: undefined, deletedAt: undefined, secondsLeft: undefined },
 };
 
 const ERROR_RATES = [
