@@ -1,6 +1,6 @@
 import { checksum, type Dataset, formatComponent, predictions, RampartError, sliceBatch } from '@rampart/core';
 import { openVerifier, restoreModel } from '@rampart/models';
-import { type Model, normalise, writeModel } from '@rampart/onnx';
+import { type Model, normalise, readModel, writeModel } from '@rampart/onnx';
 
 import { type OnnxFileParams, prepareOptions, readWholeModel } from './model-file';
 
@@ -52,7 +52,8 @@ export async function hardenedFile(
     metadata: { [LINEAGE]: JSON.stringify([...earlier, { from, ...lineage }]) },
   });
   const { count } = dataset.test.images;
-  const coarse = hasCoarse(original);
+  // Where the file's weights were not trained, the model that was judged has them as they are.
+  const coarse = hasCoarse(original) && !hasCoarse(readModel(hardened));
   const { data } = sliceBatch(dataset.test.images, 0, coarse ? count : Math.min(COMPARED, count));
   const [before, after] = [await logitsOf(hardened, data, { box: dataset.box }), await logitsOf(file, data, options)];
   const [trained, restored] = [before.logits, after.logits];
