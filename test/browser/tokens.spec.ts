@@ -43,7 +43,16 @@ describe('a dashboard that others reach', () => {
       expect(visit.status).toBe(307);
       expect(new URL(visit.headers.get('location')!, dashboard.address).href).toBe(`${dashboard.address}/runs`);
       expect(visit.headers.get('set-cookie')).toContain(ben);
-      expect((await fetch(`${dashboard.address}/runs`, { headers: cookie(ben) })).status).toBe(200);
+      // Nobody is offered what they would be refused.
+      const seen = async (token: string) => {
+        const answer = await fetch(`${dashboard.address}/runs`, { headers: cookie(token) });
+        const html = await answer.text();
+        return [answer.status, ...['New experiment', 'Actions for first'].map((text) => html.includes(text))];
+      };
+      expect([await seen(ben), await seen(ann)]).toEqual([
+        [200, false, false],
+        [200, true, true],
+      ]);
 
       expect(await rename({}, 'nobody')).toBe(401);
       expect(await rename(cookie(`rampart-${'x'.repeat(43)}`), 'a guess')).toBe(401);

@@ -269,7 +269,7 @@ function RunRow(props: {
           <span>
             {run.seeds.length > 1 ? 'seeds' : 'seed'} {run.seeds.join(', ')}
           </span>
-          <span className="md:hidden">{run.dataset}</span>
+          <span className="wrap-anywhere md:hidden">{run.dataset}</span>
           <time className="figures md:hidden" dateTime={new Date(run.startedAt).toISOString()}>
             {moment(run.startedAt)}
           </time>
@@ -286,7 +286,7 @@ function RunRow(props: {
         </div>
       </th>
       {!hidden.has('state') && (
-        <td className="px-3 py-2.5 md:min-w-[150px]">
+        <td className="px-3 py-2.5 max-md:px-2 md:min-w-[150px]">
           <StateBadge state={run.state} />
           {run.state === 'running' && (
             <div className="mt-1.5 max-w-[180px]">
@@ -318,7 +318,7 @@ function RunRow(props: {
         </td>
       )}
       {!hidden.has('robust') && (
-        <td className="px-3 py-2.5">
+        <td className="px-3 py-2.5 max-md:px-2">
           <Best run={run} tied={tied} />
         </td>
       )}
@@ -369,7 +369,7 @@ function Best({ run: { best }, tied }: { readonly run: RunEntry; readonly tied: 
           {furtherThreats > 0 && <span className="text-ink-3">, {furtherThreats} more</span>}
         </div>
       )}
-      <div className="max-w-[170px] truncate text-xs text-ink-3" title={model}>
+      <div className="max-w-[170px] truncate text-xs text-ink-3 max-md:max-w-[84px]" title={model}>
         {everyFalls && models > 1 ? `all ${models} models fall` : `${model}${undefended ? ', undefended' : ''}`}
       </div>
     </>

@@ -309,11 +309,10 @@ function Retry({ attack, retry }: { readonly attack: string; readonly retry: Ret
       <button
         type="button"
         className="mt-1 inline-flex items-center gap-1 rounded border border-line-strong px-1.5 py-0.5 text-[11px] font-medium text-ink hover:bg-sunken disabled:opacity-55"
-        aria-label={`Try ${attack} again`}
         disabled={retry.asked}
         onClick={() => retry.ask(attack)}
       >
-        <Icon name="undo" size={10} /> Try again
+        <Icon name="undo" size={10} /> Try again<span className="sr-only">: {attack}</span>
       </button>
     </ForWriters>
   );
