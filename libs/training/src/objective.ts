@@ -12,7 +12,7 @@ import { RampartError } from '@rampart/core';
  * - `boosted-cross-entropy` (Wang et al. 2020, equation 7): -log q_y - log(1 - max over j != y of q_j), times the sum of p
  * - `input-gradient`: the squared l2 norm of the gradient of the cross-entropy with respect to x
  * - `jacobian`: the squared l2 norm of the gradient of sum_j p_j z_j with respect to x, p a direction
- * - `contraction` (Gu and Rigazio 2014, equation 6): the sum over the layers with weights that z depends on of the squared
+ * - `contraction` (Gu and Rigazio 2014): the sum over the layers with weights that z depends on of the squared
  *   Frobenius norm of the Jacobian of a layer's values, after the element-wise operators that follow it, with respect to
  *   what it is given; without a target
  *

@@ -8,7 +8,7 @@ import { trainAgainst } from './train-against';
 import { IMAGES, LOGITS } from './training-plan';
 
 /**
- * Deep contractive network (Gu and Rigazio 2014, equation 6): the cross-entropy, plus lambda times the sum over the
+ * Deep contractive network (Gu and Rigazio 2014): the cross-entropy, plus lambda times the sum over the
  * layers of the squared Frobenius norm of each one's Jacobian with respect to the layer before. A layer is one with
  * weights and the element-wise activation behind it; pooling has no weights and is left out. It is the layer-wise
  * approximation of the Jacobian of the whole, and differentiates activations twice, which the onnx engine alone does.
@@ -16,7 +16,7 @@ import { IMAGES, LOGITS } from './training-plan';
 export const deepContractive = defineDefense({
   name: 'deep-contractive',
   summary: "The loss plus the squared norms of the layers' Jacobians; the onnx engine's alone.",
-  source: 'Gu, Rigazio 2014, "Towards deep neural network architectures robust to adversarial examples", equation 6',
+  source: 'Gu, Rigazio 2014, "Towards deep neural network architectures robust to adversarial examples"',
   version: 1,
   params: z.object({
     lambda: z

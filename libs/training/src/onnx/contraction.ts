@@ -37,7 +37,7 @@ interface Layer {
 }
 
 /**
- * Appends the layers' contraction (Gu and Rigazio 2014, equation 6; Rifai et al. 2011 for one layer). Of h = a(z) with z
+ * Appends the layers' contraction (Gu and Rigazio 2014; Rifai et al. 2011 for one layer). Of h = a(z) with z
  * = W x + b, element by element, the squared Frobenius norm of the Jacobian is the sum over k of a'(z_k)^2 times the sum
  * of the squared weights that z_k is made with: what the same layer makes of ones by its squared weights.
  *

@@ -10,7 +10,7 @@ export interface Moments {
 const TINY = 1e-12;
 
 /**
- * The moments of max(0, X), X Gaussian (Jin et al. 2015, section 3): with a = mean / deviation and m(a) = a Phi(a) +
+ * The moments of max(0, X), X Gaussian (Jin et al. 2015): with a = mean / deviation and m(a) = a Phi(a) +
  * phi(a), the mean is deviation m(a) and the variance that of X times Phi(a) - m(a) m(-a), which cancels nothing.
  */
 export function rectified(builder: GraphBuilder, x: Moments): Moments {
