@@ -28,6 +28,24 @@ it('goes to the corner of the ball and the box in l-infinity', async () => {
   expect(Math.abs(values[2]! - 0.5)).toBeLessThan(0.1);
 });
 
+it('starts anywhere in the ball, cut to the box or not, and comes back into it', async () => {
+  const starts = async (start: InnerAttack['start']) => {
+    const black = new Float32Array(200);
+    let asked = new Float32Array();
+    const gradient = async (points: Float32Array) => ((asked = points.slice()), points.map(() => 1));
+    const rng = Rng.root('inner');
+    const options = { ...inner, steps: 1, length: 0.125, start };
+    const made = await attackRows(options, { originals: black, count: 1, reach: [1], rng, gradient });
+    return { below: asked.filter((value) => value < 0).length, corners: made.filter((value) => value > 0.0999).length };
+  };
+  expect(await starts('uniform')).toEqual({ below: 0, corners: 200 });
+  const { below, corners } = await starts('uniform beyond the box');
+  expect(below).toBeGreaterThan(60);
+  // A step of 1.25 epsilon reaches the corner from five eighths of the starts.
+  expect(corners).toBeGreaterThan(100);
+  expect(corners).toBeLessThan(150);
+});
+
 it('goes along the gradient in l2', async () => {
   near(await attacked({ norm: 'l2', start: 'original' }), [0.56, 0.42, 0.5]);
 });
