@@ -102,7 +102,7 @@ describe('the dashboard over real runs', () => {
       await page.getByRole('searchbox').fill('FIRS');
       await page.waitForURL(/search=FIRS/);
       await page.getByText('1 run found').waitFor();
-      await page.getByLabel('State').selectOption('failed');
+      await page.getByRole('combobox', { name: 'State' }).selectOption('failed');
       await page.getByText('No run matches').waitFor();
       await page.reload();
       await page.getByText('No run matches').waitFor();
@@ -114,7 +114,7 @@ describe('the dashboard over real runs', () => {
       expect(await page.locator('tbody tr').first().innerText()).toContain('first');
     });
 
-    it('renames, tags, filters by tag, and deletes after a question', async () => {
+    it('renames, tags, filters by tag, and deletes with a way back', async () => {
       const extra = await rampart(['run', experimentFile(filled.folder, 'third'), '--store', filled.store, '--json']);
       expect(extra.code).toBe(0);
       const page = await open('/runs');
@@ -133,10 +133,10 @@ describe('the dashboard over real runs', () => {
       await page.getByText('1 run found').waitFor();
       await menu().click();
       await page.getByRole('menuitem', { name: 'Delete' }).click();
-      await page.getByRole('button', { name: 'Keep it' }).click();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('1 run found').waitFor();
       await menu().click();
       await page.getByRole('menuitem', { name: 'Delete' }).click();
-      await page.getByRole('button', { name: 'Delete', exact: true }).click();
       await page.getByText('No run matches').waitFor();
       expect((await store.runs.list()).total).toBe(2);
       // Its steps were those of the first run, and stay.
