@@ -18,9 +18,13 @@ export interface DisturbedRun {
   readonly happened: Disturbances;
 }
 
-/** Of a run, after which nothing new is disturbed, so that there is something left to disturb. */
-const QUIET_END = 0.15;
-const LONGEST_PAUSE_MS = 1_500;
+/** The part of a run in which it is disturbed, so that it is not over before, and how long a moment lasts at most. */
+export interface Moments {
+  readonly part: number;
+  readonly longestMs: number;
+}
+
+const USUAL: Moments = { part: 0.85, longestMs: 1_500 };
 
 /**
  * Runs an experiment by workers while things happen at random moments: workers are killed while they are at a step, and
@@ -34,6 +38,7 @@ export async function disturbedRun(
   steps: number,
   workers: number,
   size: Disturbances,
+  { part, longestMs }: Moments = USUAL,
 ): Promise<DisturbedRun> {
   const rng = Rng.root('machine room');
   for (let i = 0; i < workers; i++) room.startWorker();
@@ -41,20 +46,26 @@ export async function disturbedRun(
   const coordinators = new Coordinators(room, ['run', file, '--json'], size.coordinator);
   const moments = Object.entries(size)
     .flatMap(([what, times]) => Array.from({ length: times }, () => what as Disturbance))
-    .map((what) => ({ what, after: Math.floor(rng.uniform() * (1 - QUIET_END) * steps) }))
+    .map((what) => ({ what, after: Math.floor(rng.uniform() * part * steps) }))
     .sort((a, b) => a.after - b.after);
   const happened = { worker: 0, coordinator: 0, postgres: 0, gateway: 0 };
   for (const { what, after } of moments) {
     await until(async () => coordinators.over || (await stepsDone(room)) >= after, `${after} steps are done`, 600);
-    await delay(LONGEST_PAUSE_MS * rng.uniform());
+    await delay(longestMs * rng.uniform());
     if (coordinators.over) break;
-    if (await disturb(what, room, coordinators, rng)) happened[what]++;
+    if (await disturb(what, room, coordinators, () => longestMs * rng.uniform(), rng)) happened[what]++;
   }
   return { ended: await coordinators.ended(), happened };
 }
 
 /** @returns whether there was anything to disturb */
-async function disturb(what: Disturbance, room: MachineRoom, coordinators: Coordinators, rng: Rng): Promise<boolean> {
+async function disturb(
+  what: Disturbance,
+  room: MachineRoom,
+  coordinators: Coordinators,
+  moment: () => number,
+  rng: Rng,
+): Promise<boolean> {
   switch (what) {
     case 'worker': {
       const busy = () => room.alive.filter(({ said }) => /begun: [^\n]*\n$/.test(said()));
@@ -76,7 +87,7 @@ async function disturb(what: Disturbance, room: MachineRoom, coordinators: Coord
     case 'gateway':
       if (!room.gateway) return false;
       await room.gateway.stop('SIGKILL');
-      await delay(LONGEST_PAUSE_MS * rng.uniform());
+      await delay(moment());
       await room.gateway.start();
       return true;
   }

@@ -51,7 +51,7 @@ describeWithPostgres('runs that workers do', () => {
     const expected = await stepResults(embedded);
     const steps = Object.keys(expected).length;
     const size = { worker: 2, coordinator: 1, postgres: 1, gateway: room.gateway ? 1 : 0 };
-    const { ended, happened } = await disturbedRun(room, file, steps, 2, size);
+    const { ended, happened } = await disturbedRun(room, file, steps, 2, size, { part: 0.3, longestMs: 200 });
     expect(happened).toEqual(size);
     for (const one of ended) {
       expect([one.code, one.stderr]).toEqual([0, expect.not.stringContaining('rampart: The')]);
