@@ -1,5 +1,5 @@
 import { imageBatch, pixelBox, REJECTED, Rng, sampleShape } from '@rampart/core';
-import { openVerifier, repeated, smoothedModel, writeCard } from '@rampart/models';
+import { openVerifier, repeated, smoothedModel, stack, writeCard } from '@rampart/models';
 import { float32Tensor, GraphBuilder, type Model, writeModel } from '@rampart/onnx';
 
 import { certifiedAccuracy, certify } from './certify';
@@ -85,6 +85,31 @@ it('abstains where no class has most of the copies, and takes the model behind t
   // So few samples cannot tell a share near a half from a half.
   const near = distances.map(Math.abs).indexOf(Math.min(...distances.map(Math.abs)));
   expect(behind[near]).toEqual({ prediction: REJECTED, radius: 0 });
+});
+
+it('is for nothing that was put around a smoothed model since', async () => {
+  const builder = new GraphBuilder();
+  builder.input('pixels', 'float32', ['batch', 1, 2, 2]);
+  builder.output(builder.node('Floor', ['pixels'], {}, { outputs: ['coarse'] })[0]!, 'float32', ['batch', 1, 2, 2]);
+  const front = writeModel({ ...linear(), graph: builder.build('front') });
+  for (const answer of ['mean', 'vote'] as const) {
+    const smooth = repeated(writeModel(linear()), { copies: 3, sigma: 0.4, answer });
+    expect(smoothedModel(smooth)).toBeDefined();
+    expect(smoothedModel(await stack(front, smooth))).toBeUndefined();
+  }
+});
+
+it('knows what many copies that all agree say, however sure one wants to be', async () => {
+  const model = await openVerifier(linear(), { box: BOX });
+  try {
+    const far = imageBatch(new Float32Array(4).fill(1), SHAPE, BOX);
+    const options = { sigma: 0.01, samples: 100, selection: 10, rng: Rng.root('far') };
+    const [{ radius }] = (await certify(model, far, { ...options, alpha: 1e-8 })) as [{ radius: number }];
+    // Clopper and Pearson's bound is then the hundredth root of alpha, 0.83176; Phi(0.96116) is that.
+    expect(radius).toBeCloseTo(0.0096116, 6);
+  } finally {
+    await model.dispose();
+  }
 });
 
 it('refuses numbers that certify nothing', async () => {

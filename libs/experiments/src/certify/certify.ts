@@ -98,7 +98,10 @@ async function votes(
 
 /** The lower bound of a share at confidence 1 - alpha, one-sided (Clopper and Pearson 1934). */
 function lowerShare(successes: number, count: number, alpha: number): number {
-  return successes === 0 ? 0 : beta.inv(alpha, successes, count - successes + 1);
+  if (successes === 0) return 0;
+  // What the quantile is then, which is found no more where alpha is very small.
+  if (successes === count) return alpha ** (1 / count);
+  return beta.inv(alpha, successes, count - successes + 1);
 }
 
 function checkOptions({ sigma, selection, samples, alpha }: Omit<CertifyOptions, 'rng'>): void {

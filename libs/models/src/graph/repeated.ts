@@ -73,12 +73,30 @@ export function repeated(file: Uint8Array, { copies, sigma, answer }: RepeatedOp
   return writeModel(whole);
 }
 
-/** The model behind the noise of a repeated one, and the noise's deviation; undefined where a file is none. */
+/** The operators that `repeated` puts before a model's input, and those that it makes its answer with. */
+const BEFORE = ['Unsqueeze', 'Expand', 'Reshape', 'RandomNormalLike', 'Add'];
+const AFTER = new Set(['Reshape', 'ReduceSum', 'Div', 'Identity', 'Hardmax', 'Add', 'Log']);
+
+/** Whether a model makes the noisy copies of its very input and answers by them alone: nothing was put around it since. */
+function isWhole(model: Model, noisy: string, each: string): boolean {
+  const before = withOutputs(model, [noisy]).graph.nodes.map(({ op }) => op);
+  const inside = new Set(withOutputs(model, [each]).graph.nodes.flatMap(({ outputs }) => outputs));
+  const after = withOutputs(model, [model.graph.outputs[0]!.name]).graph.nodes.filter(
+    ({ outputs }) => !outputs.some((name) => inside.has(name)),
+  );
+  return before.join() === BEFORE.join() && inside.has(each) && after.every(({ op }) => AFTER.has(op));
+}
+
+/**
+ * The model behind the noise of a repeated one, and the noise's deviation; undefined where a file is none, or something
+ * was put around one since, of which nothing is known.
+ */
 export function smoothedModel(file: Uint8Array): { readonly model: Model; readonly sigma: number } | undefined {
   const whole = readModel(file);
   const note = whole.metadata.get(SMOOTHED);
   if (note === undefined) return undefined;
   const { sigma, noisy, each } = JSON.parse(note) as { sigma: number; noisy: string; each: string };
+  if (!isWhole(whole, noisy, each)) return undefined;
   const [input, logits] = [whole.graph.inputs[0]!, whole.graph.outputs[0]!];
   const behind = { ...whole.graph, nodes: whole.graph.nodes.filter(({ outputs }) => !outputs.includes(noisy)) };
   const { graph } = withOutputs({ ...whole, graph: { ...behind, inputs: [{ ...input, name: noisy }] } }, [each]);
