@@ -15,15 +15,15 @@ export interface WeightsBeside {
 
 /**
  * Opens a session with its weights beside the graph. ONNX Runtime copies what it is handed in memory, but maps files into
- * it: large weights go through files, which are gone once the session is open. Where none can be written, they are handed
- * over in memory.
+ * it: large weights go through files, which are gone once the session is open. Where none can be written, and on Windows,
+ * where a file that is mapped stays, they are handed over in memory.
  */
 export async function withWeightsBeside<T>(
   weights: ModelInParts['weights'],
   open: (options: WeightsBeside) => Promise<T>,
 ): Promise<T> {
   const bytes = weights.reduce((sum, { data }) => sum + data.length, 0);
-  const folder = bytes < LARGE ? undefined : written(weights);
+  const folder = bytes < LARGE || process.platform === 'win32' ? undefined : written(weights);
   if (folder === undefined) return open({ externalData: weights });
   try {
     return await open({ extra: { session: { model_external_initializers_file_folder_path: folder + sep } } });
@@ -45,7 +45,6 @@ function written(weights: ModelInParts['weights']): string | undefined {
   }
 }
 
-/** On systems that keep files which are mapped, it goes with the system's other temporary files. */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
