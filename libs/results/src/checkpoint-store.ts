@@ -6,8 +6,8 @@ import type { ObjectStore } from './objects/object-store';
 const DIGEST = 32;
 
 /**
- * How far steps are that were begun and are not done: a file a step, which comes and goes. Each begins with the SHA-256
- * of its maker and its content, so that one that is not whole, or was made for something else, is none.
+ * How far steps are that were begun and are not done: a file a step, which comes and goes. Each begins with a digest of
+ * its maker and its content, so that one that is not whole, or was made for something else, is none.
  */
 export class CheckpointStore {
   constructor(private readonly objects: ObjectStore) {}
@@ -39,5 +39,6 @@ function nameOf(step: string): string {
 }
 
 function digestOf(maker: string, content: Uint8Array): Buffer {
-  return Buffer.from(sha256(Buffer.concat([Buffer.from(`${maker}\n`), content])), 'hex');
+  // Of the content's own, as a copy of it may take gigabytes.
+  return Buffer.from(sha256(Buffer.from(`${maker}\n${sha256(content)}`)), 'hex');
 }
