@@ -5,6 +5,8 @@ import type { Checkpoint } from '@rampart/core';
 import { runtimeVersion } from '@rampart/onnx';
 import type { CheckpointStore } from '@rampart/results';
 
+import { CORE_VERSION } from '../plugins/load-plugin';
+
 /** To be raised when what is kept changes its form or its meaning. */
 const FORMAT = 1;
 /** How long at least it goes on between two, and how many times as long as keeping one takes. */
@@ -47,10 +49,11 @@ export async function openCheckpoint(step: string, store: CheckpointStore): Prom
   return new StepCheckpoint(step, store, parts ?? new Map());
 }
 
-/** Another processor or ONNX Runtime may come to other bytes. */
+/** Another processor, ONNX Runtime or Rampart may come to other bytes. */
 function maker(step: string): string {
   const processor = `${cpus()[0]?.model.trim()} (${process.platform} ${process.arch})`;
-  return JSON.stringify({ format: FORMAT, step, processor, runtime: runtimeVersion(), node: process.versions.v8 });
+  const versions = { core: CORE_VERSION, runtime: runtimeVersion(), node: process.versions.v8 };
+  return JSON.stringify({ format: FORMAT, step, processor, ...versions });
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
