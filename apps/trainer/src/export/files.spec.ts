@@ -78,7 +78,7 @@ describe('writeNew', () => {
       await writeFile(join(path, 'first'), 'text');
       throw new Error('no room');
     });
-    await expect(failing).rejects.toThrow(/cannot be written to .*half: no room/);
+    await expect(failing).rejects.toThrow(/Nothing can be written to .*half: no room/);
     expect(readdirSync(folder)).toEqual(before);
   });
 
