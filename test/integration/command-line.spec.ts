@@ -107,6 +107,13 @@ it('calls what another run has computed as this one does', async () => {
   expect(again.stdout + again.stderr).not.toContain('older');
   // A fixed file under an attack that draws nothing: the seeds are one measurement.
   expect(again.stdout).toContain('The seeds repeat the same measurement');
+
+  // The latest is never one that is deleted already, even where it is to go for good.
+  const deleted = async (...how: string[]) =>
+    /^Deleted run ([\d-]+\w{6})\./.exec((await here(['runs', 'delete', 'latest', '--yes', ...how])).stdout)![1]!;
+  const [newest, older] = [await deleted(), await deleted('--for-good')];
+  expect(older < newest).toBe(true);
+  expect((await here(['runs', 'restore', newest])).code).toBe(0);
 });
 
 it('goes on with a run that was stopped, by its identity, and prints what does so', async () => {

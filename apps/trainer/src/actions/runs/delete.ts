@@ -20,8 +20,10 @@ export async function deleteRuns(ids: string[], { yes, forGood, store: directory
     // All are found before the first is gone.
     const found = new Map<string, RunSummary>();
     for (const id of ids) {
-      const deleted = forGood ? await store.runs.find(id, { deleted: true }) : undefined;
-      const run = deleted ?? (await store.runs.get(id));
+      // "latest" and beginnings mean a run that is deleted already only where they mean no other.
+      const kept = await store.runs.find(id);
+      const deleted = forGood && !kept ? await store.runs.find(id, { deleted: true }) : undefined;
+      const run = kept ?? deleted ?? (await store.runs.get(id));
       found.set(run.id, run);
     }
     const running = [...found.values()].find(({ state }) => state === 'running');
