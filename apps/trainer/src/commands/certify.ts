@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { CertifyArguments } from '../actions/certify';
 import { dataDirOption, runArgument, storeOption, wholeNumber } from '../options';
@@ -21,7 +21,7 @@ export function certifyCommand(): Command {
     )
     .addOption(
       new Option('--alpha <p>', 'the probability with which a certificate may be wrong')
-        .argParser(Number)
+        .argParser(probability)
         .default(0.001),
     )
     .addOption(
@@ -35,4 +35,10 @@ export function certifyCommand(): Command {
     .action(async (id: string, options: CertifyArguments) =>
       (await import('../actions/certify.js')).certify(id, options),
     );
+}
+
+function probability(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number < 1) return number;
+  throw new InvalidArgumentError('Expected a number above 0 and below 1.');
 }

@@ -44,7 +44,11 @@ export async function certifyRun(
   }
   if (smoothed.length === 0) throw nothingSmoothed(run);
   const experiment = parseExperiment(run.experiment, `the experiment of run ${run.id}`);
-  const { dataset } = await prepare(experiment, { engine: run.engine, ...(dataDir !== undefined && { dataDir }) });
+  const { dataset } = await prepare(experiment, {
+    engine: run.engine,
+    ...(signal && { signal }),
+    ...(dataDir !== undefined && { dataDir }),
+  });
   const made: Certification[] = [];
   for (const [index, { record, behind }] of smoothed.entries()) {
     made.push(
