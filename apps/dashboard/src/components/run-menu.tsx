@@ -30,11 +30,12 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
   };
   const rename = useMutation(trpc.runs.rename.mutationOptions({ onSuccess: changed }));
   const tag = useMutation(trpc.runs.tag.mutationOptions({ onSuccess: changed }));
+  const told = useUndo();
+  const refused = (error: { readonly message: string }) => told({ text: error.message });
   const cancel = useMutation(trpc.runs.cancel.mutationOptions({ onSuccess: changed }));
   const restore = useMutation(trpc.runs.restore.mutationOptions({ onSuccess: changed }));
   const shelve = useMutation(trpc.runs.archive.mutationOptions({ onSuccess: changed }));
   const remove = useMutation(trpc.runs.delete.mutationOptions());
-  const told = useUndo();
   const archive = async () => {
     await shelve.mutateAsync({ id: run.id, archived: true });
     told({
@@ -75,27 +76,30 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
                     Duplicate and edit
                   </Item>
                   {(run.state === 'running' || run.state === 'interrupted') && (
-                    <Item icon="stop" onClick={() => cancel.mutate({ id: run.id })}>
+                    <Item icon="stop" onClick={() => cancel.mutate({ id: run.id }, { onError: refused })}>
                       {run.state === 'running' ? 'Cancel the run' : 'Mark as cancelled'}
                     </Item>
                   )}
                   {run.archivedAt === undefined ? (
-                    <Item icon="archive" onClick={() => void archive()}>
+                    <Item icon="archive" onClick={() => void archive().catch(refused)}>
                       Archive
                     </Item>
                   ) : (
-                    <Item icon="archive" onClick={() => shelve.mutate({ id: run.id, archived: false })}>
+                    <Item
+                      icon="archive"
+                      onClick={() => shelve.mutate({ id: run.id, archived: false }, { onError: refused })}
+                    >
                       Take out of the archive
                     </Item>
                   )}
                   {run.state !== 'running' && (
-                    <Item icon="trash" danger onClick={() => void takeAway()}>
+                    <Item icon="trash" danger onClick={() => void takeAway().catch(refused)}>
                       Delete
                     </Item>
                   )}
                 </>
               ) : (
-                <Item icon="undo" onClick={() => restore.mutate({ id: run.id })}>
+                <Item icon="undo" onClick={() => restore.mutate({ id: run.id }, { onError: refused })}>
                   Restore
                 </Item>
               )}

@@ -4,10 +4,17 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 import { Icon } from './icon';
 
-/** Something that was done and can be taken back. */
+/** Something that was done and can be taken back, or that failed. */
 interface Done {
   readonly text: string;
-  readonly undo: () => Promise<unknown>;
+  /** Undefined where it failed. */
+  readonly undo?: () => Promise<unknown>;
+}
+
+/** What is said of it: that it can be taken back, or why that did not go. */
+interface Shown {
+  readonly done: Done;
+  readonly state: 'offered' | 'pending' | { readonly failure: string };
 }
 
 /** How long it is offered; longer while somebody is at it. */
@@ -15,34 +22,31 @@ const OFFERED_MS = 20_000;
 
 const Tell = createContext<(done: Done) => void>(() => undefined);
 
-/** Says that something was done, with a button that takes it back. */
+/** Says that something was done, with a button that takes it back, or why it was not. */
 export function useUndo(): (done: Done) => void {
   return useContext(Tell);
 }
 
 export function UndoProvider({ children }: { readonly children: ReactNode }) {
-  const [done, setDone] = useState<Done>();
-  const [state, setState] = useState<'offered' | 'pending' | string>('offered');
+  const [shown, setShown] = useState<Shown>();
   const [held, setHeld] = useState(false);
-  const tell = useCallback((next: Done) => {
-    setState('offered');
-    setDone(next);
-  }, []);
+  const tell = useCallback((done: Done) => setShown({ done, state: 'offered' }), []);
   useEffect(() => {
-    if (!done || held || state === 'pending') return undefined;
-    const timer = setTimeout(() => setDone(undefined), OFFERED_MS);
+    if (!shown || held || shown.state === 'pending') return undefined;
+    const timer = setTimeout(() => setShown(undefined), OFFERED_MS);
     return () => clearTimeout(timer);
-  }, [done, held, state]);
-  const takeBack = async () => {
-    setState('pending');
+  }, [shown, held]);
+  const takeBack = async (done: Done, undo: () => Promise<unknown>) => {
+    // What is said by then of something else stays.
+    const end = (next: Shown | undefined) => setShown((latest) => (latest?.done === done ? next : latest));
+    end({ done, state: 'pending' });
     try {
-      await done!.undo();
-      setDone(undefined);
+      await undo();
+      end(undefined);
     } catch (error) {
-      setState((error as Error).message);
+      end({ done, state: { failure: (error as Error).message } });
     }
   };
-  const failed = state !== 'offered' && state !== 'pending';
   return (
     <Tell.Provider value={tell}>
       {children}
@@ -54,23 +58,36 @@ export function UndoProvider({ children }: { readonly children: ReactNode }) {
         onFocus={() => setHeld(true)}
         onBlur={() => setHeld(false)}
       >
-        {done && (
-          <div className="flex items-center gap-3 rounded-lg border border-line bg-raised py-2 pr-2 pl-4 text-[13px] shadow-pop">
-            <span className={`min-w-0 break-words ${failed ? 'text-bad' : ''}`}>{failed ? state : done.text}</span>
-            <button type="button" className="button" disabled={state === 'pending'} onClick={() => void takeBack()}>
-              {failed ? 'Try again' : 'Undo'}
-            </button>
-            <button
-              type="button"
-              aria-label="Dismiss"
-              className="grid size-7 shrink-0 place-items-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
-              onClick={() => setDone(undefined)}
-            >
-              <Icon name="close" size={12} />
-            </button>
-          </div>
+        {shown && (
+          <Notice {...shown} onUndo={(undo) => void takeBack(shown.done, undo)} onDismiss={() => setShown(undefined)} />
         )}
       </div>
     </Tell.Provider>
+  );
+}
+
+function Notice(
+  props: Shown & { readonly onUndo: (undo: () => Promise<unknown>) => void; readonly onDismiss: () => void },
+) {
+  const { state, done, onUndo, onDismiss } = props;
+  const { text, undo } = done;
+  const failure = typeof state === 'object' ? state.failure : undo ? undefined : text;
+  return (
+    <div className="flex items-center gap-3 rounded-lg border border-line bg-raised py-2 pr-2 pl-4 text-[13px] shadow-pop">
+      <span className={`min-w-0 break-words ${failure === undefined ? '' : 'text-bad'}`}>{failure ?? text}</span>
+      {undo && (
+        <button type="button" className="button" disabled={state === 'pending'} onClick={() => onUndo(undo)}>
+          {failure === undefined ? 'Undo' : 'Try again'}
+        </button>
+      )}
+      <button
+        type="button"
+        aria-label="Dismiss"
+        className="grid size-7 shrink-0 place-items-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+        onClick={onDismiss}
+      >
+        <Icon name="close" size={12} />
+      </button>
+    </div>
   );
 }

@@ -14,6 +14,8 @@ export function SearchField({ label, placeholder }: { readonly label: string; re
   const [text, setText] = useState(now);
   const typed = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setText(now), [now]);
+  // Whoever has gone on to another page is not brought back.
+  useEffect(() => () => clearTimeout(typed.current), []);
   return (
     <div className="relative min-w-[200px] flex-1 sm:max-w-xs">
       <Icon
