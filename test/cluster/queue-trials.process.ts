@@ -116,7 +116,7 @@ const TRIALS: Readonly<Record<string, (trials: Trials) => Promise<unknown>>> = {
     await trials.ask(coordinator, named('abcd'));
     const left = await trials.count('waiting');
     // 4 GiB each, of which two fit beside each other.
-    const wide = trials.worker({ kinds: ['evaluate'], threads: 4 });
+    const wide = trials.worker({ kinds: ['evaluate'], threads: 4 }, () => delay(500));
     await trials.ask(coordinator, named('opqr', { kind: 'evaluate', model: 0.4 * GIB }));
     const any = trials.worker({ memory: 32 * GIB });
     await Promise.all([large, trains]);

@@ -126,7 +126,10 @@ describeWithPostgres('runs that workers do', () => {
     writeFileSync(plugin, content.replace("version: '0.1.0'", "version: '0.2.0'"));
     const otherPlugin = room.startWorker();
     await until(() => said.includes('leaves steps to others'), 'a worker has left a step to others');
-    expect(otherPlugin.said()).toContain('left: train lenet5: Plugin "planned"');
+    await until(() => otherPlugin.said().includes('left: train lenet5: Plugin "planned"'), 'it has said so itself');
+    // In half a minute it would look again, and find the right one.
+    otherPlugin.child.kill('SIGTERM');
+    expect(await otherPlugin.ended).toBe(0);
     writeFileSync(plugin, content);
     const right = room.startWorker();
     expect((await run).code).toBe(0);
