@@ -1,9 +1,14 @@
 import { Prospects } from './prospects';
 
 /** After how many of 1,000 questions a search is given up whose lowest margin goes like this; undefined for none. */
-function givenUp(lowest: (count: number) => number): number | undefined {
+function givenUp(
+  lowest: (count: number) => number,
+  same: (count: number) => boolean = () => false,
+): number | undefined {
   const prospects = new Prospects(1000);
-  for (let count = 1; count <= 1000; count++) if (prospects.isHopeless(count, lowest(count))) return count;
+  for (let count = 1; count <= 1000; count++) {
+    if (prospects.isHopeless(count, lowest(count), same(count))) return count;
+  }
   return undefined;
 }
 
@@ -20,8 +25,14 @@ describe('Prospects', () => {
     expect(givenUp((count) => 1 - count / 300)).toBeUndefined();
   });
 
+  it('goes on where the margin comes in steps, which say nothing in between', () => {
+    const lowest = () => 1;
+    expect(givenUp(lowest, (count) => count % 5 === 0)).toBeUndefined();
+    expect(givenUp(lowest, (count) => count % 20 === 0)).toBe(100);
+  });
+
   it('looks only where it may still tell, however few questions there are', () => {
     const prospects = new Prospects(3);
-    expect([1, 2, 3].map((count) => prospects.isHopeless(count, 1))).toEqual([false, true, false]);
+    expect([1, 2, 3].map((count) => prospects.isHopeless(count, 1, false))).toEqual([false, true, false]);
   });
 });

@@ -53,9 +53,10 @@ export async function searchStripes(instance: AttackInstance, { queries, part, g
       }
     }
     const margin = (await instance.margins(point))[0]!;
+    const same = margin === lowest;
     if (margin <= lowest) lowest = margin;
     else restore(point, before, plane, size, place);
-    if (giveUp && prospects.isHopeless(query + 1, lowest)) return;
+    if (giveUp && prospects.isHopeless(query + 1, lowest, same)) return;
   }
 }
 

@@ -27,13 +27,14 @@ export async function searchTiles(instance: AttackInstance, { queries, part, giv
   for (let query = 1; query < queries; query++) {
     tiles.move(windowPart(query, queries, part));
     const margin = (await instance.margins(tiles.point))[0]!;
+    const same = margin === lowest;
     if (margin <= lowest) {
       lowest = margin;
       tiles.keep();
     } else {
       tiles.undo();
     }
-    if (giveUp && prospects.isHopeless(query + 1, lowest)) return;
+    if (giveUp && prospects.isHopeless(query + 1, lowest, same)) return;
   }
 }
 
