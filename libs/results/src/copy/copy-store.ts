@@ -44,8 +44,8 @@ interface Side {
 
 /**
  * Takes a store over into another one, of the same kind or not: files, then finished steps, then runs with their
- * figures and events, and what was found out about files. Whatever is copied is compared with its digest when it is
- * read and again in the other store. Each file, step and run is there whole or not at all, so an interrupted copy goes
+ * figures and events, what was found out about files, and notes, tags of models and views. Files, steps and figures are
+ * compared with their digests when they are read and again in the other store. Each file, step and run is there whole or not at all, so an interrupted copy goes
  * on where it was. Claims and jobs are of processes that work on the store itself and stay behind.
  * @throws RampartError `usage` for one store twice, else as `openStore`; `damaged` when what was written is not what is
  *   read back
