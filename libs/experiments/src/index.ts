@@ -28,7 +28,7 @@ export {
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions } from './prepare';
 export { describePresets, presetNames, readExperiments } from './read-experiments';
-export { PRIORITY, type RunOptions, runPlan, stepKinds } from './runner';
+export { PRIORITY, type RunOptions, runPlan } from './runner';
 export { type Device, requireDevice, runtimeVersion } from '@rampart/onnx';
 export type { Step, StepKind } from './step';
 export { threadExecutor } from './thread-executor';

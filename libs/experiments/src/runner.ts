@@ -43,11 +43,6 @@ export const PRIORITY: Readonly<Record<StepKind, number>> = {
   robustness: 5,
 };
 
-/** Every kind of step, those that are done first before others. */
-export function stepKinds(): string[] {
-  return Object.keys(PRIORITY);
-}
-
 export interface RunOptions {
   readonly experiment: Experiment;
   readonly plan: Plan;
