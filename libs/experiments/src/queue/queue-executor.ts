@@ -164,14 +164,11 @@ export class QueueExecutor implements SharedExecutor {
         if (!record.damaged) this.asked.get(record.key)?.resolve(record);
       }
       const open = keys.filter((key) => this.asked.has(key));
-      const states = await this.queue.states(open.map(jobIdOf));
-      for (const key of open) {
-        await this.lookAt(
-          key,
-          states.filter(({ id }) => id === jobIdOf(key)),
-          anew,
-        );
+      const jobs = new Map<string, Awaited<ReturnType<StepQueue['states']>>>();
+      for (const job of await this.queue.states(open.map(jobIdOf))) {
+        jobs.set(job.id, [...(jobs.get(job.id) ?? []), job]);
       }
+      for (const key of open) await this.lookAt(key, jobs.get(jobIdOf(key)) ?? [], anew);
     } catch (error) {
       // Steps that were damaged meanwhile; a server that is away is waited for below.
       if (!all) this.asked.get(keys[0]!)?.reject(error);
