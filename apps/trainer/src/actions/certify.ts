@@ -2,6 +2,7 @@ import { certifyRun } from '@rampart/experiments';
 
 import { onStore } from '../on-store';
 import { certificationText } from '../report/certification-text';
+import { withStoredFiles } from '../with-stored-files';
 
 export interface CertifyArguments {
   readonly samples: number;
@@ -18,10 +19,15 @@ export async function certify(id: string, { store: directory, json, ...options }
   const command = { doing: 'certifying', stopped: 'Stopped. Nothing was changed.' };
   await onStore({ directory, ...command }, async (store, signal, loading) => {
     const run = await store.runs.get(id);
-    const certifications = await certifyRun(store, run, {
-      ...{ ...options, signal },
-      onProgress: (progress) => loading.progress(progress),
-    });
+    const experiment = await withStoredFiles(run.experiment, store.artifacts);
+    const certifications = await certifyRun(
+      store,
+      { ...run, experiment },
+      {
+        ...{ ...options, signal },
+        onProgress: (progress) => loading.progress(progress),
+      },
+    );
     loading.close();
     const { samples, selection, alpha } = options;
     if (json)
