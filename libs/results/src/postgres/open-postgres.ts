@@ -4,6 +4,7 @@ import type { ClientConfig, CustomTypesConfig, types } from 'pg';
 
 import { isCurrent, migrate } from '../migrations/migrate';
 import type { StoreSchema } from '../schema';
+import { alone } from './alone';
 import { shownLocation } from './location';
 import { PostgresDialect } from './postgres-dialect';
 import { postgresError } from './postgres-error';
@@ -75,7 +76,8 @@ export async function openPostgres(
         message: `There is no store in "${shown}". Run an experiment with --store to make one, or name another database.`,
       });
     }
-    if (!(await isCurrent(db, shown))) await migrateAlone(db, shown);
+    // Any number of processes may come upon an empty database at once: one makes the tables.
+    if (!(await isCurrent(db, shown))) await alone(db, 'rampart layout', () => migrate(db, shown));
     return readOnly ? db.withPlugin(new ReadOnly()) : db;
   } catch (error) {
     await db.destroy().catch(() => undefined);
@@ -97,12 +99,4 @@ async function holdsStore(db: Kysely<StoreSchema>, shown: string): Promise<boole
     });
   }
   return found!.migrations;
-}
-
-/** Any number of processes may come upon an empty database at once: one makes the tables, the others wait for it. */
-async function migrateAlone(db: Kysely<StoreSchema>, shown: string): Promise<void> {
-  await db.transaction().execute(async (lock) => {
-    await sql`select pg_advisory_xact_lock(hashtext('rampart layout'))`.execute(lock);
-    await migrate(db, shown);
-  });
 }

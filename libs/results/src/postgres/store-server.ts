@@ -1,7 +1,8 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 
 import type { StoreSchema } from '../schema';
-import { type StoreTransaction, transact } from '../transact';
+import type { StoreTransaction } from '../transact';
+import { alone } from './alone';
 import type { Channel, Listener, Notifications } from './notifications';
 
 /** Runs statements, as queues and other tools on the same database want it. */
@@ -28,11 +29,8 @@ export class StoreServer implements SqlRunner {
   }
 
   /** Does something while no other process does the same, as making tables; again where the connection was lost. */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return transact(this.db, async (lock) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${name}))`.execute(lock);
-      return work();
-    });
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return alone(this.db, name, work);
   }
 
   /** Tells other processes something, of at most 8000 bytes. In a transaction they hear it when it has come to its end. */
