@@ -172,6 +172,7 @@ describe('bad input to the dashboard', () => {
       for (const cookie of ['', `rampart-token-${port}=${wrong}`]) {
         const head = { headers: { cookie } };
         expect((await ask(`${origin}/runs`, head)).status).toBe(401);
+        expect((await ask(`${origin}/icon.svgx`, head)).status).toBe(401);
         expect((await ask(`${origin}/api/trpc/runs.list?input=%7B%7D`, head)).status).toBe(401);
         expect((await ask(events, head)).status).toBe(401);
         expect((await ask(`${origin}/api/uploads`, { ...head, method: 'POST' })).status).toBe(401);
