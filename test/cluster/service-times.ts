@@ -63,8 +63,8 @@ export async function measureServiceTimes(
   const clock = await ServerClock.of(server);
   try {
     const operations = await timeOperations(store, clock, steps, rows);
-    const hears = await timeListeners(server, clock, url, 'rampart_work');
-    const disturbed = await timeListeners(server, clock, url, 'rampart_steps');
+    const hears = await timeListeners(clock, url, 'rampart_work');
+    const disturbed = await timeListeners(clock, url, 'rampart_steps');
     return { operations, hears, disturbed, ...(await timeWorkers(server, clock, url)) };
   } finally {
     await store.close();
@@ -76,7 +76,7 @@ async function timeOperations(store: Store, clock: ServerClock, steps: number, r
   const queue = await StepQueue.open(server, 3600);
   const run = await store.runs.create({
     ...{ name: 'bench', planKey: 'bench', experiment: '', dataset: 'none', engine: 'none', seeds: [1] },
-    ...{ published: 'none', stepsTotal: steps },
+    ...{ published: undefined, stepsTotal: steps },
   });
   const keys = Array.from({ length: steps }, (_, number) => `step ${number}`);
   const jobs = new Map<string, ActiveJob>();
@@ -149,7 +149,7 @@ const TOLD = 200;
 const PAUSE_MS = 10;
 
 /** What something that is told costs the server more for each connection that listens on a channel. */
-async function timeListeners(server: TemporaryServer, clock: ServerClock, url: string, channel: string) {
+async function timeListeners(clock: ServerClock, url: string, channel: string) {
   const teller = new Client({ connectionString: url });
   await teller.connect();
   const tell = () =>

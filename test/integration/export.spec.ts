@@ -126,7 +126,7 @@ describe('rampart export', () => {
       [['robustbench', out('new'), 'nonesuch'], /There is no run "nonesuch"/],
       [['examples', out('taken')], /something at .*taken already/],
       [['card', out('taken')], /something at .*taken already/],
-      [['card', path.join(folder, 'nowhere', 'card.md')], /cannot be written to .*nowhere/],
+      [['card', path.join(folder, 'nowhere', 'card.md')], /Nothing can be written to .*nowhere/],
       [['pictures', out('new')], /Allowed choices are examples, report, card, robustbench, sarif/],
     ] as const) {
       const [what, output, ...more] = args;

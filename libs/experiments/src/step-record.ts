@@ -4,6 +4,9 @@ import { CORE_VERSION } from './plugins/load-plugin';
 import type { Step } from './step';
 import type { StepResult } from './steps/context';
 
+/** What the store keeps of a step itself. */
+type RecordedStep = Pick<Step, 'key' | 'kind' | 'label' | 'needs' | 'versions'>;
+
 /**
  * Records what came of a step in the store, and forgets how far it had been.
  * @param alongside what else is done in the same transaction
@@ -11,7 +14,7 @@ import type { StepResult } from './steps/context';
  */
 export async function recordStep(
   store: Store,
-  step: Step,
+  step: RecordedStep,
   { result, seconds }: { readonly result: StepResult; readonly seconds: number },
   alongside?: Parameters<Store['steps']['finish']>[2],
 ): Promise<StepRecord> {
@@ -22,12 +25,12 @@ export async function recordStep(
   return record;
 }
 
-function keepsCheckpoints({ kind }: Step): boolean {
+function keepsCheckpoints({ kind }: RecordedStep): boolean {
   return kind === 'train' || kind === 'harden';
 }
 
 /** A finished step as the store keeps it. */
-function stepRecord(step: Step, result: StepResult, seconds: number): StepRecord {
+function stepRecord(step: RecordedStep, result: StepResult, seconds: number): StepRecord {
   return {
     key: step.key,
     kind: step.kind,
