@@ -5,6 +5,7 @@ import { encodeNpy, Rng } from '@rampart/core';
 import { datasets } from '@rampart/datasets';
 import { inspectFile, parseExperiment } from '@rampart/experiments';
 import { decodeNpy } from '@rampart/results';
+import { zipSync } from 'fflate';
 
 import { TINY_EXPERIMENT } from './experiment';
 
@@ -75,6 +76,31 @@ export const READERS: Readonly<Record<string, Reader>> = {
     for (const split of ['train', 'test']) {
       writeFileSync(path.join(folder, `${split}.csv`), ['one,two,label', ...rows, ''].join('\n'));
     }
+  }),
+  parquet: {
+    write(folder) {
+      const tables = path.join(ROOT, 'libs/datasets/fixtures/tables');
+      for (const file of readdirSync(tables).filter((name) => name.endsWith('.parquet')))
+        copyFileSync(path.join(tables, file), path.join(folder, file));
+    },
+    read(folder, damaged) {
+      const { definition, params } = datasets.resolve({ name: 'parquet', params: { path: damaged, trainShare: 0.5 } });
+      return definition.load(params, { dataDir: folder });
+    },
+  },
+  wav: dataset('wav', (folder) => {
+    const sounds = path.join(ROOT, 'libs/datasets/fixtures/sound');
+    for (const name of ['yes', 'no']) {
+      mkdirSync(path.join(folder, 'test', name), { recursive: true });
+      copyFileSync(path.join(sounds, 'int16.wav'), path.join(folder, 'test', name, 'a.wav'));
+    }
+  }),
+  npz: dataset('npz', (folder) => {
+    const arrays = {
+      'x_test.npy': encodeNpy(new Float32Array(6 * 20), [6, 4, 5]),
+      'y_test.npy': encodeNpy(Int32Array.of(0, 1, 0, 1, 0, 1), [6]),
+    };
+    writeFileSync(path.join(folder, 'data.npz'), zipSync(arrays));
   }),
   yaml: {
     write: (folder) => writeFileSync(path.join(folder, 'tiny.yaml'), TINY_EXPERIMENT),

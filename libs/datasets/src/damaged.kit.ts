@@ -1,7 +1,9 @@
 import { isRampartError, messageOf, Rng } from '@rampart/core';
 
 /** Copies of a file with some of it changed, cut off or put in, each from a seed. */
-export function* mutants(bytes: Uint8Array, count: number, seed = 'mutants'): Generator<Uint8Array> {
+export function* mutants(file: Uint8Array, count: number, seed = 'mutants'): Generator<Uint8Array> {
+  // A slice of a Buffer would be the file itself.
+  const bytes = new Uint8Array(file);
   for (let turn = 0; turn < count; turn++) {
     const rng = Rng.root(`${seed} ${turn}`);
     const kind = turn % 4;

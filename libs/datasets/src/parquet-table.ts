@@ -14,13 +14,27 @@ export async function readParquet(bytes: Uint8Array, name: string, signal?: Abor
     // Loaded where they are needed: no other command is to wait for them.
     const { parquetMetadata, parquetReadObjects, parquetSchema } = await import('hyparquet');
     const metadata = parquetMetadata(file);
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const { children } = parquetSchema(metadata);
+    const columns = children.map(({ element }) => element.name);
+    if (children.some((column) => column.children.length > 0)) throw new Error('a column holds columns');
+    if (new Set(columns).size < columns.length) throw new Error('two columns have one name');
     checkSizes(metadata, file.byteLength);
     throwIfCancelled(signal);
     // Its WebAssembly reserves gigabytes of addresses.
     const { compressors } = await import('hyparquet-compressors');
-    const objects = await parquetReadObjects({ file, metadata, compressors });
-    return { name, columns, rows: objects.map((row) => columns.map((column) => cell(row[column], column))) };
+    const rows: Cell[][] = [];
+    for (const group of metadata.row_groups) {
+      const part = { ...metadata, row_groups: [group], num_rows: group.num_rows };
+      const read: Cell[][] = [];
+      // A column at a time: of several, where one cannot be begun, what becomes of the others is nobody's.
+      for (const column of columns) {
+        const objects = await parquetReadObjects({ file, metadata: part, columns: [column], compressors });
+        read.push(objects.map((row) => cell(row[column], column)));
+        throwIfCancelled(signal);
+      }
+      for (let row = 0; row < Number(group.num_rows); row++) rows.push(read.map((cells) => cells[row]));
+    }
+    return { name, columns, rows };
   } catch (error) {
     throwIfCancelled(signal);
     throw new RampartError({
