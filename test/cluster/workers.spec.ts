@@ -118,6 +118,12 @@ describeWithPostgres('runs that workers do', () => {
     );
     const otherVersion = room.startWorker({ NODE_OPTIONS: `--require=${preload}` });
     await until(() => otherVersion.said().includes('worker'), 'the worker of another version is there');
+    // Those that were killed above count as alive for 15 s after their last sign.
+    const recent = () =>
+      room.query(
+        'select id from workers where ended_at is null and seen_at > extract(epoch from clock_timestamp()) * 1000 - 16000',
+      );
+    await until(async () => (await recent()).length === 1, 'it is the only one alive');
     let said = '';
     const run = room.run(['run', planned, '--json', '--at-once', '1'], { onOutput: (all) => (said = all) });
     await until(() => said.includes('but of other versions'), 'the run says that there are only such workers');

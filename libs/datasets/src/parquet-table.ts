@@ -17,6 +17,10 @@ export async function readParquet(bytes: Uint8Array, name: string, signal?: Abor
     const { children } = parquetSchema(metadata);
     const columns = children.map(({ element }) => element.name);
     if (children.some((column) => column.children.length > 0)) throw new Error('a column holds columns');
+    // Of a damaged file a name may be missing, whatever the types say.
+    if (columns.length === 0 || !columns.every((column: unknown) => typeof column === 'string')) {
+      throw new Error('it has no columns with names');
+    }
     if (new Set(columns).size < columns.length) throw new Error('two columns have one name');
     checkSizes(metadata, file.byteLength);
     throwIfCancelled(signal);
