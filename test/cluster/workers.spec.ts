@@ -123,7 +123,11 @@ describeWithPostgres('runs that workers do', () => {
       room.query(
         'select id from workers where ended_at is null and seen_at > extract(epoch from clock_timestamp()) * 1000 - 16000',
       );
-    await until(async () => (await recent()).length === 1, 'it is the only one alive');
+    const own = `/${otherVersion.child.pid}-`;
+    await until(async () => {
+      const ids = (await recent()).map(({ id }) => String(id));
+      return ids.length === 1 && ids[0]!.includes(own);
+    }, 'it is the only one alive');
     let said = '';
     const run = room.run(['run', planned, '--json', '--at-once', '1'], { onOutput: (all) => (said = all) });
     await until(() => said.includes('but of other versions'), 'the run says that there are only such workers');
