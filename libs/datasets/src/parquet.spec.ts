@@ -58,6 +58,6 @@ describe('parquet', () => {
       writeFileSync(join(folder, 'test.parquet'), mutant);
       return load(folder);
     });
-    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeGreaterThan(60);
   });
 });
