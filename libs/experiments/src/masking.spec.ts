@@ -6,10 +6,7 @@ import { REJECTED } from '@rampart/core';
 import { readReport } from '@rampart/reports';
 import { openStore, outcomeOf } from '@rampart/results';
 
-import { parseExperiment } from './experiment';
-import { localExecutor } from './local-executor';
-import { prepare } from './prepare';
-import { runPlan } from './runner';
+import { runHere } from './run-here.kit';
 
 // A busy machine is slow, not wrong.
 jest.setTimeout(300_000);
@@ -34,16 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('catches a defense that masks gradients, and attacks one that rejects so as not to be rejected', async () => {
   const store = await openStore(join(folder, 'store'), { create: true });
-  const prepared = await prepare(parseExperiment(TEXT, 'masking.yaml', folder), { engine: 'onnx' });
-  const run = await runPlan({
-    ...prepared,
-    dataset: prepared.request,
-    images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
-    store,
-    executor: localExecutor(store),
-    workers: 1,
-    signal: new AbortController().signal,
-  });
+  const { run } = await runHere(store, TEXT, folder);
   expect(run.state).toBe('done');
   const cells = await store.cells.ofRun(run.id);
   const figure = (model: string, mode: string, metric: string) =>

@@ -6,9 +6,8 @@ import { readReport } from '@rampart/reports';
 import { openStore } from '@rampart/results';
 
 import { parseExperiment } from './experiment';
-import { localExecutor } from './local-executor';
 import { prepare } from './prepare';
-import { runPlan } from './runner';
+import { runHere } from './run-here.kit';
 
 const ROUNDING = 'feature-squeezing(bits=5, smoothing=none)';
 const RETRAINED = 'rad(attack=fgs(epsilon=0.1), rounds=1, epochs=1)';
@@ -30,16 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('plays the repeated game to its equilibrium, attacks around what hides gradients, and replays on every other model', async () => {
   const store = await openStore(join(folder, 'store'), { create: true });
-  const prepared = await prepare(parseExperiment(TEXT, 'game.yaml', folder), { engine: 'onnx' });
-  const run = await runPlan({
-    ...prepared,
-    dataset: prepared.request,
-    images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
-    store,
-    executor: localExecutor(store),
-    workers: 1,
-    signal: new AbortController().signal,
-  });
+  const { run } = await runHere(store, TEXT, folder);
   expect(run.state).toBe('done');
   const cells = (await store.cells.ofRun(run.id)).filter(({ metric }) => metric === 'error-rate');
   const error = (model: string, mode: string) =>

@@ -6,9 +6,8 @@ import { readRobustness } from '@rampart/reports';
 import { encodeNpy, openStore, type Store } from '@rampart/results';
 
 import { parseExperiment } from './experiment';
-import { localExecutor } from './local-executor';
 import { prepare } from './prepare';
-import { runPlan } from './runner';
+import { runHere } from './run-here.kit';
 
 const BASE = `
 name: tiny
@@ -31,16 +30,7 @@ describe('an experiment with threats', () => {
   });
 
   const run = async (text: string) => {
-    const prepared = await prepare(parseExperiment(`${BASE}${text}`, 'tiny.yaml', folder), { engine: 'onnx' });
-    const record = await runPlan({
-      ...prepared,
-      dataset: prepared.request,
-      images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
-      store,
-      executor: localExecutor(store),
-      workers: 1,
-      signal: new AbortController().signal,
-    });
+    const { prepared, run: record } = await runHere(store, `${BASE}${text}`, folder);
     expect(record.error).toBeUndefined();
     return { record, prepared, ...(await readRobustness(store, record.id)) };
   };

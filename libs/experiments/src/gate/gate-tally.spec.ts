@@ -4,10 +4,8 @@ import { join } from 'node:path';
 
 import { openStore, type RobustnessRecord, type RunEvent, type RunRecord, type Store } from '@rampart/results';
 
-import { parseExperiment } from '../experiment';
-import { localExecutor } from '../local-executor';
-import { prepare, type Prepared } from '../prepare';
-import { runPlan } from '../runner';
+import type { Prepared } from '../prepare';
+import { runHere } from '../run-here.kit';
 import type { AttackStep, RobustnessStep } from '../step';
 import { keptOf } from './baseline';
 import { GateTally } from './gate-tally';
@@ -34,20 +32,12 @@ describe('a gate', () => {
 
   beforeAll(async () => {
     store = await openStore(folder, { create: true });
-    // Parts of ten: several of each attack.
-    const options = { engine: 'onnx', instancesPerStep: () => 10 };
-    prepared = await prepare(parseExperiment(TEXT, 'tiny.yaml', folder), options);
     events = [];
-    run = await runPlan({
-      ...prepared,
-      dataset: prepared.request,
-      images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
-      store,
-      executor: localExecutor(store),
-      workers: 1,
-      signal: new AbortController().signal,
+    ({ prepared, run } = await runHere(store, TEXT, folder, {
+      // Parts of ten: several of each attack.
+      instancesPerStep: () => 10,
       onEvent: (event) => events.push(event),
-    });
+    }));
     records = await store.robustness.ofRun(run.id);
   });
   afterAll(async () => {

@@ -4,10 +4,7 @@ import { join } from 'node:path';
 
 import { decodeNpyFloat32, encodeNpy, openStore, type RunRecord, type Store } from '@rampart/results';
 
-import { parseExperiment } from '../experiment';
-import { localExecutor } from '../local-executor';
-import { prepare } from '../prepare';
-import { runPlan } from '../runner';
+import { runHere } from '../run-here.kit';
 import type { ExampleSource } from './example-sets';
 import { holds } from './verification';
 import { verifyExamples } from './verify-examples';
@@ -31,16 +28,7 @@ describe('verifyExamples', () => {
 
   beforeAll(async () => {
     store = await openStore(folder, { create: true });
-    const prepared = await prepare(parseExperiment(TEXT, 'tiny.yaml', folder), { engine: 'onnx' });
-    run = await runPlan({
-      ...prepared,
-      dataset: prepared.request,
-      images: { classes: prepared.dataset.classes, box: prepared.dataset.box },
-      store,
-      executor: localExecutor(store),
-      workers: 1,
-      signal: new AbortController().signal,
-    });
+    ({ run } = await runHere(store, TEXT, folder));
   });
   afterAll(async () => {
     await store.close();
