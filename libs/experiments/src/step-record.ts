@@ -1,4 +1,4 @@
-import type { ArtifactRef, StepRecord, Store } from '@rampart/results';
+import { type ArtifactRef, CHECKPOINTED, type StepRecord, type Store } from '@rampart/results';
 
 import { CORE_VERSION } from './plugins/load-plugin';
 import type { Step } from './step';
@@ -21,12 +21,8 @@ export async function recordStep(
   const record = stepRecord(step, result, seconds);
   await store.steps.finish(record, result.instances, alongside);
   // One that stays takes room until its run is removed, and does no harm.
-  if (keepsCheckpoints(step)) await store.artifacts.checkpoints.remove(step.key).catch(() => undefined);
+  if (CHECKPOINTED.includes(step.kind)) await store.artifacts.checkpoints.remove(step.key).catch(() => undefined);
   return record;
-}
-
-function keepsCheckpoints({ kind }: RecordedStep): boolean {
-  return kind === 'train' || kind === 'harden';
 }
 
 /** A finished step as the store keeps it. */

@@ -2,6 +2,9 @@ import { checksum as sha256 } from '@rampart/core';
 
 import type { ObjectStore } from './objects/object-store';
 
+/** Kinds of steps that keep checkpoints. */
+export const CHECKPOINTED: readonly string[] = ['train', 'harden'];
+
 /** Bytes of a SHA-256. */
 const DIGEST = 32;
 

@@ -4,7 +4,7 @@ export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type Backup, backupStore } from './backup';
 export { type CellFilter, CellStore } from './cell-store';
 export { type CopyRequest, copyStore, type StoreCopy } from './copy/copy-store';
-export { CheckpointStore } from './checkpoint-store';
+export { CHECKPOINTED, CheckpointStore } from './checkpoint-store';
 export { CurveStore } from './curve-store';
 export { DocumentStore, inspectionKey } from './document-store';
 export { EventStore } from './event-store';

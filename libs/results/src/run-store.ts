@@ -4,6 +4,7 @@ import { RampartError } from '@rampart/core';
 import { type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
+import { CHECKPOINTED } from './checkpoint-store';
 import { FIGURE_TABLES, figuresDigest } from './digest';
 import { fromJson } from './from-json';
 import { keyOf } from './note-store';
@@ -365,7 +366,7 @@ export class RunStore {
         .select('key')
         .where('run_id', '=', id)
         .where('key', 'not in', transaction.selectFrom('run_steps').select('key').where('run_id', '!=', id));
-      const begun = await owned.where('kind', 'in', ['train', 'harden']).execute();
+      const begun = await owned.where('kind', 'in', CHECKPOINTED).execute();
       const steps = await transaction.selectFrom('steps').select('id').where('key', 'in', owned).execute();
       const ids = steps.map((step) => step.id);
       const files =
