@@ -1,4 +1,4 @@
-import { BarPairs, PAIR_LOOKS } from '@rampart/charts';
+import { BarPairs, distanceText, NORM_NAMES, NORMS, PAIR_LOOKS } from '@rampart/charts';
 import { formatNumber } from '@rampart/core';
 import type { ReactNode } from 'react';
 
@@ -9,14 +9,6 @@ import { imageUri, perturbationUri } from '../html/png';
 import { nameOf, OUTCOME_TEXT, percent } from '../html/samples';
 import { Sound } from '../html/sound';
 import { ChangedColumns } from './changed-columns';
-
-/** The norms that distances are told in. */
-const NORMS = [
-  ['linf', 'linf, the largest change'],
-  ['l2', 'l2, Euclidean'],
-  ['l1', 'l1, the sum of changes'],
-  ['l0', 'l0, features changed'],
-] as const;
 
 /** All that is known of a test sample: each model under each attack, and the nearest examples over all of these. */
 export function examplePage({ testIndex, label, items }: Example, { figures, box }: Examples): ReactNode {
@@ -54,9 +46,9 @@ function Nearest({ items, models }: { readonly items: readonly ExampleItem[]; re
           <thead>
             <tr>
               <th scope="col">model</th>
-              {NORMS.map(([norm, name]) => (
+              {NORMS.map((norm) => (
                 <th scope="col" key={norm}>
-                  {name}
+                  {NORM_NAMES[norm]}
                 </th>
               ))}
             </tr>
@@ -68,9 +60,9 @@ function Nearest({ items, models }: { readonly items: readonly ExampleItem[]; re
                 <tr key={model}>
                   <th scope="row">{model}</th>
                   {nearest ? (
-                    NORMS.map(([norm]) => (
+                    NORMS.map((norm) => (
                       <td key={norm}>
-                        {distanceText(nearest[norm].distance)}
+                        {distanceText(norm, nearest[norm].distance)}
                         <small className="soft">{nearest[norm].attack}</small>
                       </td>
                     ))
@@ -110,10 +102,10 @@ function Attacked({ item, classes, box }: AttackedProps) {
           <div>
             <h4>Distance from the original</h4>
             <dl>
-              {NORMS.map(([norm, name]) => (
+              {NORMS.map((norm) => (
                 <div key={norm} style={{ display: 'contents' }}>
-                  <dt>{name}</dt>
-                  <dd>{distanceText(details.distances[norm])}</dd>
+                  <dt>{NORM_NAMES[norm]}</dt>
+                  <dd>{distanceText(norm, details.distances[norm])}</dd>
                 </div>
               ))}
             </dl>
@@ -164,7 +156,10 @@ function Shown({ item: { picture, instance }, classes, box }: AttackedProps) {
             <img src={imageUri(picture, 'original')} alt={`Original, ${before}`} />
           </Part>
           <Part caption="Perturbation" note={amplified(picture.scale, box.max - box.min)}>
-            <img src={perturbationUri(picture)} alt={`Perturbation, at most ${distanceText(picture.scale)} a pixel`} />
+            <img
+              src={perturbationUri(picture)}
+              alt={`Perturbation, at most ${distanceText('linf', picture.scale)} a pixel`}
+            />
           </Part>
           <Part caption="Adversarial" note={after}>
             <img src={imageUri(picture, 'adversarial')} alt={`Adversarial, ${after}`} />
@@ -242,14 +237,9 @@ function Search({ details: { losses } }: { readonly details: InstanceDetails }) 
   );
 }
 
-/** To four digits. */
-function distanceText(distance: number): string {
-  return String(Number(distance.toPrecision(4)));
-}
-
 function amplified(scale: number, range: number): string {
   if (scale === 0) return 'nothing changed';
   const factor = range / scale;
   const times = factor < 1.05 ? 'not amplified' : `amplified ${Number(factor.toPrecision(factor < 10 ? 2 : 3))} times`;
-  return `${times}: at most ${distanceText(scale)}, of a range of ${distanceText(range)}`;
+  return `${times}: at most ${distanceText('linf', scale)}, of a range of ${distanceText('linf', range)}`;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { BarPairs, PAIR_LOOKS } from '@rampart/charts';
+import { BarPairs, distanceText, NORM_NAMES, NORMS, PAIR_LOOKS } from '@rampart/charts';
 
 import { LineChart } from '@/components/charts/line-chart';
 import { percent } from '@/components/format';
@@ -11,7 +11,6 @@ import { useSearchState } from '@/components/search-state';
 import { Segments } from '@/components/ui/segments';
 
 import type { InstanceData, InstanceItem } from './chosen-item';
-import { distanceText, NORM_NAMES, NORMS } from './norms';
 
 interface DetailProps {
   readonly item: InstanceItem;

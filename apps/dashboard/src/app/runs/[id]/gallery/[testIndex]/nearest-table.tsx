@@ -1,7 +1,8 @@
+import { distanceText, NORM_NAMES, NORMS } from '@rampart/charts';
+
 import { Label } from '@/components/label';
 
 import type { InstanceData } from './chosen-item';
-import { distanceText, NORM_NAMES, NORMS } from './norms';
 
 /** Of each model's examples that evade, the nearest in each norm, whichever attack found it. */
 export function NearestTable({ data: { nearest, items } }: { readonly data: InstanceData }) {
