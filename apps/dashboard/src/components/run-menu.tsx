@@ -10,8 +10,8 @@ import { useTRPC } from '@/client/trpc';
 
 import { Icon, type IconName } from './icon';
 import { type ActionRun, TRIGGER } from './run-trigger';
-import { TAG_TEXT, tagsIn } from './tags';
 import { useUndo } from './undo';
+import { useTagLine } from './use-tag-line';
 
 type Open = 'rename' | 'tags' | undefined;
 
@@ -22,7 +22,6 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
   const router = useRouter();
   const pathname = usePathname();
   const [open, setOpen] = useState<Open>();
-  const [wrongTag, setWrongTag] = useState<string>();
   const changed = async () => {
     setOpen(undefined);
     await client.invalidateQueries({ queryKey: trpc.runs.pathKey() });
@@ -30,6 +29,7 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
   };
   const rename = useMutation(trpc.runs.rename.mutationOptions({ onSuccess: changed }));
   const tag = useMutation(trpc.runs.tag.mutationOptions({ onSuccess: changed }));
+  const tagLine = useTagLine((tags) => tag.mutate({ id: run.id, tags }));
   const told = useUndo();
   const refused = (error: { readonly message: string }) => told({ text: error.message });
   const cancel = useMutation(trpc.runs.cancel.mutationOptions({ onSuccess: changed }));
@@ -125,14 +125,10 @@ export function RunMenu({ run }: { readonly run: ActionRun }) {
           <OneField
             label="Tags, parted by commas"
             initial={run.tags.join(', ')}
-            error={wrongTag === undefined ? tag.error?.message : `“${wrongTag}” is no tag: ${TAG_TEXT}`}
+            error={tagLine.problem ?? tag.error?.message}
             most={400}
             pending={tag.isPending}
-            onSave={(text) => {
-              const given = tagsIn(text);
-              setWrongTag('wrong' in given ? given.wrong : undefined);
-              if ('tags' in given) tag.mutate({ id: run.id, tags: [...given.tags] });
-            }}
+            onSave={tagLine.submit}
           />
         </Sheet>
       </Dialog.Root>

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 
 import { percent } from '../format';
 import { Label } from '../label';
+import { TagLinks } from '../tag-links';
 
 type ModelEntry = inferProcedureOutput<AppRouter['models']['ofRun']>[number];
 
@@ -92,15 +93,7 @@ export function ModelTable(props: {
                 <div className="flex flex-wrap gap-x-2 gap-y-1 text-xs text-ink-3">
                   <span className="figures">{model.artifact.slice(0, 12)}</span>
                   <span className="wrap-anywhere sm:hidden">{model.dataset}</span>
-                  {model.tags.map((tag) => (
-                    <Link
-                      key={tag}
-                      href={`/models?tag=${encodeURIComponent(tag)}`}
-                      className="rounded bg-accent-soft px-1.5 text-accent hover:underline"
-                    >
-                      {tag}
-                    </Link>
-                  ))}
+                  <TagLinks tags={model.tags} to={(tag) => `/models?tag=${encodeURIComponent(tag)}`} />
                 </div>
               </th>
               {columns.map(({ id, wide, of }) => (

@@ -1,14 +1,14 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 
 import { Icon } from '../icon';
-import { TAG_TEXT, tagsIn } from '../tags';
+import { TagLinks } from '../tag-links';
+import { useTagLine } from '../use-tag-line';
 import { useMayWrite } from '../visitor';
 
 /** The tags of a model, which it has in whatever run it is. */
@@ -17,7 +17,6 @@ export function ModelTags({ artifact, tags }: { readonly artifact: string; reado
   const router = useRouter();
   const mayWrite = useMayWrite();
   const [editing, setEditing] = useState(false);
-  const [wrong, setWrong] = useState<string>();
   const save = useMutation(
     trpc.models.tag.mutationOptions({
       onSuccess: () => {
@@ -26,14 +25,13 @@ export function ModelTags({ artifact, tags }: { readonly artifact: string; reado
       },
     }),
   );
+  const line = useTagLine((given) => save.mutate({ artifact, tags: given }));
   if (editing) {
     const submit = (event: FormEvent<HTMLFormElement>) => {
       event.preventDefault();
-      const given = tagsIn(String(new FormData(event.currentTarget).get('tags')));
-      setWrong('wrong' in given ? given.wrong : undefined);
-      if ('tags' in given) save.mutate({ artifact, tags: [...given.tags] });
+      line.submit(String(new FormData(event.currentTarget).get('tags')));
     };
-    const problem = wrong === undefined ? save.error?.message : `“${wrong}” is no tag: ${TAG_TEXT}`;
+    const problem = line.problem ?? save.error?.message;
     return (
       <form onSubmit={submit} className="mt-1.5 flex flex-wrap items-center gap-2">
         <input
@@ -61,15 +59,7 @@ export function ModelTags({ artifact, tags }: { readonly artifact: string; reado
   }
   return (
     <div className="mt-1.5 flex flex-wrap items-center gap-1.5 text-xs">
-      {tags.map((tag) => (
-        <Link
-          key={tag}
-          href={`/models?tag=${encodeURIComponent(tag)}`}
-          className="rounded bg-accent-soft px-1.5 text-accent hover:underline"
-        >
-          {tag}
-        </Link>
-      ))}
+      <TagLinks tags={tags} to={(tag) => `/models?tag=${encodeURIComponent(tag)}`} />
       {mayWrite && (
         <button type="button" className="link inline-flex items-center gap-1" onClick={() => setEditing(true)}>
           <Icon name="tag" size={11} /> {tags.length === 0 ? 'Add tags' : 'Edit tags'}

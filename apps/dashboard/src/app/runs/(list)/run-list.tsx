@@ -22,6 +22,7 @@ import { RUN_STATES, StateBadge, stateLabel } from '@/components/run-state';
 import { SavedViews } from '@/components/saved-views';
 import { useSearchState } from '@/components/search-state';
 import { useStoreName } from '@/components/store-name';
+import { TagLinks } from '@/components/tag-links';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
@@ -274,15 +275,7 @@ function RunRow(props: {
             {moment(run.startedAt)}
           </time>
           {run.deletedAt !== undefined && <span>deleted {moment(run.deletedAt)}</span>}
-          {run.tags.map((tag) => (
-            <Link
-              key={tag}
-              href={withParams('/runs', params, { tag, page: undefined })}
-              className="rounded bg-accent-soft px-1.5 text-accent hover:underline"
-            >
-              {tag}
-            </Link>
-          ))}
+          <TagLinks tags={run.tags} to={(tag) => withParams('/runs', params, { tag, page: undefined })} />
         </div>
       </th>
       {!hidden.has('state') && (

@@ -17,6 +17,7 @@ import { ProgressBar } from '@/components/progress-bar';
 import { RunActions } from '@/components/run-actions';
 import { StateBadge } from '@/components/run-state';
 import { useStoreName } from '@/components/store-name';
+import { TagLinks } from '@/components/tag-links';
 
 import { Export } from './export-menu';
 import { hasThreats } from './has-threats';
@@ -62,15 +63,7 @@ export function RunHead({ id }: { readonly id: string }) {
               <time dateTime={new Date(run.startedAt).toISOString()}>{moment(run.startedAt)} UTC</time>
               {run.finishedAt !== undefined && `, took ${duration((run.finishedAt - run.startedAt) / 1000)}`}
             </span>
-            {run.tags.map((tag) => (
-              <Link
-                key={tag}
-                href={`/runs?tag=${encodeURIComponent(tag)}`}
-                className="rounded bg-accent-soft px-1.5 text-xs text-accent hover:underline"
-              >
-                {tag}
-              </Link>
-            ))}
+            <TagLinks tags={run.tags} to={(tag) => `/runs?tag=${encodeURIComponent(tag)}`} />
           </p>
         </div>
         <div className="flex flex-wrap items-center gap-2">
