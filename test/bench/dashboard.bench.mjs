@@ -1,6 +1,6 @@
 // The dashboard over a store of 1,000 runs, 200,000 cells and 1 million attacked instances: what the server takes to
 // answer each page, what a browser loads for it at first, and what a filter takes.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -14,6 +14,7 @@ import { chromium } from 'playwright-core';
 
 import { build } from '../../tools/setup/install.mjs';
 import { chromiumPath } from '../browser/over-store.mjs';
+import { runSource } from './run-source.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const require = createRequire(import.meta.url);
@@ -28,8 +29,7 @@ export default async function dashboardBench() {
     // With the API that it serves; Nx knows whether there is anything to do.
     build(['@rampart/dashboard']);
     console.log('Filling a store with 1,000 runs; this takes a minute or two ...');
-    const options = ['--conditions=@rampart/source', '--require=@swc-node/register'];
-    run([...options, join(root, 'test/store/fill-store.ts'), folder]);
+    runSource('test/store/fill-store.ts', [folder], 'ignore');
     const port = await freePort();
     const next = require.resolve('next/dist/bin/next', { paths: [join(root, 'apps/dashboard')] });
     server = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', String(port)], {
@@ -172,11 +172,6 @@ async function answering(address) {
     }
   }
   throw new Error('The dashboard did not start.');
-}
-
-function run(args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${args.at(-2)} failed.`);
 }
 
 function freePort() {
