@@ -39,12 +39,26 @@ export async function visit(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
+  const goto = page.goto.bind(page);
+  page.goto = async (...args) => {
+    const response = await goto(...args);
+    await takenOver(page);
+    return response;
+  };
   const problems: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
   return { page, context, problems };
+}
+
+/** Waits until React has taken the page over: before that nobody hears what is clicked and typed. */
+async function takenOver(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const main = document.querySelector('main');
+    return main === null || Object.keys(main).some((key) => key.startsWith('__reactFiber'));
+  });
 }
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

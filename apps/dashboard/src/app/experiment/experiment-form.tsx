@@ -11,6 +11,7 @@ import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
 import { saveFile } from '@/components/save-file';
 import { readSeeds } from '@/components/seeds';
+import { useHydrated } from '@/components/use-hydrated';
 import { ForWriters } from '@/components/visitor';
 
 import { ComponentList } from './component-list';
@@ -25,6 +26,7 @@ export function ExperimentForm({ initial }: { readonly initial: string }) {
   const check = useCheck(text);
   const start = useMutation(trpc.experiments.start.mutationOptions());
   const job = useJob(start.data?.job);
+  const hydrated = useHydrated();
   const runId = job?.runId;
   useEffect(() => {
     if (runId) router.push(`/runs/${runId}`);
@@ -63,6 +65,7 @@ export function ExperimentForm({ initial }: { readonly initial: string }) {
           value={text}
           maxLength={20_000}
           spellCheck={false}
+          readOnly={!hydrated}
           onChange={(event) => setText(event.target.value)}
         />
         <div id="check" aria-live="polite" className="mt-2 min-h-10 text-[13px]">

@@ -8,8 +8,9 @@ import { useTRPCClient } from '@/client/trpc';
 /** A pause in typing after which the text is looked at. */
 const PAUSE_MS = 350;
 const POLL_MS = 150;
-/** Longer than any check takes where somebody does them. */
+/** After that it is said that nobody seems to check. It is asked on, less often: a machine may just be slow. */
 const PATIENCE_MS = 8_000;
+const LATE_POLL_MS = 1_000;
 
 export type Check = CheckedExperiment | { readonly waiting: true } | { readonly unchecked: string };
 
@@ -20,23 +21,20 @@ export function useCheck(text: string): Check {
   useEffect(() => {
     const abort = new AbortController();
     const { signal } = abort;
+    const tell = (found: Check) => !signal.aborted && setCheck(found);
     const look = async () => {
       const asked = await client.experiments.check.mutate({ text }, { signal });
-      if ('problem' in asked) return asked as CheckedExperiment;
-      for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !signal.aborted;) {
-        await new Promise((done) => setTimeout(done, POLL_MS));
+      if ('problem' in asked) return tell(asked as CheckedExperiment);
+      for (const late = Date.now() + PATIENCE_MS; !signal.aborted;) {
+        await new Promise((done) => setTimeout(done, Date.now() < late ? POLL_MS : LATE_POLL_MS));
         const found = await client.experiments.checked.query({ job: asked.job! }, { signal });
-        if (found) return found;
+        if (found) return tell(found);
+        if (Date.now() > late) tell({ unchecked: 'Nobody checks it: keep npx rampart dashboard running.' });
       }
-      return { unchecked: 'Nobody checks it: keep npx rampart dashboard running.' };
     };
     const timer = setTimeout(() => {
       if (text.trim() === '') return setCheck({ problem: 'There is nothing here yet.' });
-      look().then(
-        (found) => !signal.aborted && setCheck(found),
-        (error: unknown) =>
-          !signal.aborted && setCheck({ unchecked: error instanceof Error ? error.message : 'Not checked.' }),
-      );
+      look().catch((error: unknown) => tell({ unchecked: error instanceof Error ? error.message : 'Not checked.' }));
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
