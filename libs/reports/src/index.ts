@@ -1,3 +1,4 @@
+export { certifiedAccuracy, readCertificates, type ReportedCertificate } from './report/certificates';
 export { type Claim, CLAIMS } from './published/claims';
 export { publishedFigure, type PublishedFigure, publishedLabels, type PublishedQuery } from './published/lookup';
 export { PUBLICATION, PUBLISHED_TABLES, type PublishedDataset, type PublishedTable } from './published/tables';

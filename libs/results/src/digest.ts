@@ -56,6 +56,7 @@ const FIGURES = [
   ['robustness', 'model, mode, threat, seed, position, value'],
   ['robustness_curves', 'model, mode, series, seed, position, value'],
   ['findings', 'step, model, seed, place, position, value'],
+  ['certificates', 'model, seed, position, value'],
   ['standings', 'model, mode, threat, seed, position, attacks, attacked, attackable, evaded, unmoved'],
 ] as const;
 

@@ -3,6 +3,7 @@ export { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyArray, type NpyData } f
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type Backup, backupStore } from './backup';
 export { type CellFilter, CellStore } from './cell-store';
+export { CertificateStore } from './certificate-store';
 export { type CopyRequest, copyStore, type StoreCopy } from './copy/copy-store';
 export { CHECKPOINTED, CheckpointStore } from './checkpoint-store';
 export { CurveStore } from './curve-store';
@@ -28,6 +29,8 @@ export type {
   AttackRobustness,
   CellMode,
   CellRecord,
+  CertificateRecord,
+  CertifiedPoint,
   CurveRecord,
   EventRecord,
   FindingRecord,

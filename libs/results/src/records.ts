@@ -210,6 +210,39 @@ export interface RobustnessCurveRecord {
   readonly step: string;
 }
 
+/** What is certain of one smoothed model, whatever the attack: see `certify` of experiments. */
+export interface CertificateRecord {
+  readonly runId: string;
+  readonly seed: number;
+  readonly model: string;
+  /** Standard deviation of the noise, in the units of the samples. */
+  readonly sigma: number;
+  /** Noisy copies that a certificate rests on, and others that its class was chosen by. */
+  readonly samples: number;
+  readonly selection: number;
+  /** The probability with which a certificate may be wrong. */
+  readonly alpha: number;
+  /** The l2 radius beyond which so many copies can certify nothing. */
+  readonly reach: number;
+  /** Values of a sample. */
+  readonly features: number;
+  /** The first instances of the test set, as many as were certified, and those of them that could be attacked. */
+  readonly instances: number;
+  readonly attackable: number;
+  /** Fraction of the instances that are given no answer. */
+  readonly abstained: number;
+  /**
+   * Certified accuracy over the instances, by l2 radius: what holds beyond the point before, up to and at its own
+   * radius, with its 95% Wilson interval; nothing beyond the last.
+   */
+  readonly curve: readonly CertifiedPoint[];
+  /** The same over the attackable instances. */
+  readonly attackableCurve: readonly CertifiedPoint[];
+  readonly step: string;
+}
+
+export type CertifiedPoint = readonly [radius: number, accuracy: number, low: number, high: number];
+
 /** Something that makes a figure of a run doubtful, and what became of it. */
 export interface FindingRecord extends Finding {
   /**

@@ -17,6 +17,7 @@ export interface StoreSchema {
   robustness: RobustnessTable;
   robustness_curves: RobustnessCurvesTable;
   findings: FindingsTable;
+  certificates: CertificatesTable;
   standings: StandingsTable;
   workers: WorkersTable;
   tokens: TokensTable;
@@ -219,6 +220,15 @@ export interface FindingsTable {
   place: number;
   position: number;
   /** A `FindingRecord` as JSON. */
+  value: string;
+}
+
+export interface CertificatesTable {
+  run_id: string;
+  model: string;
+  seed: number;
+  position: number;
+  /** A `CertificateRecord` as JSON. */
   value: string;
 }
 

@@ -6,7 +6,7 @@ import { encodeNpy } from '@rampart/core';
 
 import { describeWithPostgres, TemporaryServer } from './postgres/temporary-server.process';
 import { processOwner } from './process-owner';
-import type { CellRecord, InstanceRecord } from './records';
+import type { CellRecord, CertificateRecord, InstanceRecord } from './records';
 import { type NewRun, RESTORABLE_MS, type Shelf } from './run-store';
 import { openStore, type Store } from './store';
 
@@ -36,6 +36,16 @@ const cell = (runId: string, over: Partial<CellRecord> = {}): CellRecord => ({
   attackStep: 'a',
   evaluateStep: 'e',
   ...over,
+});
+
+const certificate = (runId: string): CertificateRecord => ({
+  ...{ runId, seed: 1, model: 'smoothed', sigma: 0.25, samples: 1000, selection: 100, alpha: 0.001, reach: 0.6 },
+  ...{ features: 784, instances: 10, attackable: 5, abstained: 0.1, step: 'c' },
+  curve: [
+    [0, 0.9, 0.6, 1],
+    [0.5, 0.4, 0.2, 0.7],
+  ],
+  attackableCurve: [[0, 0.8, 0.4, 1]],
 });
 
 const instance = (evaluateStep: string, position: number, over: Partial<InstanceRecord> = {}): InstanceRecord => ({
@@ -266,6 +276,48 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await expect(store.runs.restore(id)).rejects.toMatchObject({ code: 'usage' });
     });
 
+    it('gives a deleted run back whole or not at all as it is removed in the same moment', async () => {
+      const ids: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const { id } = await store.runs.create(RUN);
+        await store.cells.put([cell(id)]);
+        await store.runs.update(id, { state: 'done', finishedAt: time });
+        await store.runs.delete(id);
+        ids.push(id);
+      }
+      time += RESTORABLE_MS;
+      const [removed, ...restored] = await Promise.all([
+        store.runs.collect(),
+        ...ids.map((id) => store.runs.restore(id).then(Boolean, () => false)),
+      ]);
+      for (const [i, id] of ids.entries()) {
+        const kept = [removed.includes(id), (await store.runs.find(id))?.id, (await store.cells.ofRun(id)).length];
+        expect(kept).toEqual(restored[i] ? [false, id, 1] : [true, undefined, 0]);
+      }
+    });
+
+    it('keeps checkpoints that a run may go on from, and no others', async () => {
+      const { id } = await store.runs.create(RUN);
+      const step = (key: string) => ({ key, kind: 'train', label: key, position: 0 });
+      await store.runSteps.put(id, [step('begun'), step('done')]);
+      const rest = { kind: 'train', label: 'done', output: {}, artifacts: [], seconds: 1, finishedAt: time };
+      await store.steps.finish({ ...rest, key: 'done' });
+      const { checkpoints } = store.artifacts;
+      const keys = ['begun', 'done', 'of no run'];
+      for (const key of keys) await checkpoints.write(key, 'maker', Buffer.from('half of it'));
+      const left = async () => {
+        const found = await Promise.all(keys.map((key) => checkpoints.read(key, 'maker')));
+        return keys.filter((_, i) => found[i] !== undefined);
+      };
+      // The files are of today.
+      time = Date.now();
+      await store.runs.collectCheckpoints();
+      expect(await left()).toEqual(keys);
+      time += RESTORABLE_MS + 60_000;
+      await store.runs.collectCheckpoints();
+      expect(await left()).toEqual(['begun']);
+    });
+
     it('removes a run with what nobody else has, and keeps what is shared', async () => {
       const old = new Date(time - 10_000_000);
       const [own, shared] = await Promise.all([
@@ -445,6 +497,24 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
     ]);
     expect(await store.cells.ofRun(id, { attack: 'adam' })).toHaveLength(1);
     await expect(store.cells.put([cell(id, { value: NaN })])).rejects.toMatchObject({ code: 'contract' });
+  });
+
+  it('keeps what is certain of a model once, gives it back in the order of the plan, and takes it away with the run', async () => {
+    const { id } = await store.runs.create(RUN);
+    const before = { ...certificate(id), seed: 2 };
+    await store.certificates.put(certificate(id), 1);
+    await store.certificates.put({ ...before, samples: 100 }, 0);
+    await store.certificates.put(before, 0);
+    expect(await store.certificates.ofRun(id)).toEqual([before, certificate(id)]);
+    await store.runs.seal(id);
+    await store.runs.update(id, { state: 'done', finishedAt: 1 });
+    expect(await store.verifier.verifyRun(id)).toEqual([]);
+    await store.certificates.put({ ...before, abstained: 0.5 }, 0);
+    await expect(store.verifier.verifyRun(id)).rejects.toMatchObject({ code: 'damaged' });
+    const broken = { ...before, curve: [[0, NaN, 0, 1]] } as const;
+    await expect(store.certificates.put(broken, 0)).rejects.toMatchObject({ code: 'contract' });
+    await store.runs.remove(id);
+    expect(await store.certificates.ofRuns([id])).toEqual([]);
   });
 
   it('keeps events in order, and forgets the progress of a finished step', async () => {

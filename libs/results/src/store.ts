@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
+import { CertificateStore } from './certificate-store';
 import { CurveStore } from './curve-store';
 import { DocumentStore } from './document-store';
 import { EventStore, tellToStop } from './event-store';
@@ -63,6 +64,7 @@ export interface Store {
   readonly robustness: RobustnessStore;
   readonly standings: StandingStore;
   readonly findings: FindingStore;
+  readonly certificates: CertificateStore;
   readonly uploads: UploadStore;
   readonly tokens: TokenStore;
   readonly notes: NoteStore;
@@ -124,6 +126,7 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     robustness: new RobustnessStore(db),
     standings: new StandingStore(db),
     findings: new FindingStore(db),
+    certificates: new CertificateStore(db),
     uploads: new UploadStore(db, artifacts, documents, now),
     tokens: new TokenStore(db, now),
     notes: new NoteStore(db, now),

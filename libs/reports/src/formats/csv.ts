@@ -23,8 +23,8 @@ type Line = Readonly<Partial<Record<(typeof COLUMNS)[number], unknown>>>;
  * of their own. Claims and other curves are in the JSON.
  */
 export function reportCsv(report: Report): string {
-  const { run, standings, robustness } = report;
-  const tables = threatTables(robustness, repeatedModels(standings));
+  const { run, standings, robustness, certificates } = report;
+  const tables = threatTables(robustness, repeatedModels(standings), certificates);
   const lines = [
     ...report.standings.flatMap(standingFigures),
     ...report.findings.map(findingLine),
@@ -89,12 +89,14 @@ function findingLine({ model, mode, seed, threat, attack, audit, severity, resol
 }
 
 function threatFigures({ threat, norm, epsilon, mode, models }: ThreatTable): Line[] {
-  return models.flatMap(({ model, instances, cleanAccuracy, robustAccuracy, success, attacks, established }) => {
+  return models.flatMap((row) => {
+    const { model, instances, cleanAccuracy, robustAccuracy, certified, success, attacks, established } = row;
     const place = { table: 'robustness', model, mode, threat, norm, epsilon, n: instances };
     const line = (attack: string, metric: string, figure: SeedFigure | undefined, unit = 'fraction'): Line[] =>
       figure ? [{ ...place, attack, metric, unit, ...figure }] : [];
     return [
       ...line(WORST_CASE, 'robust-accuracy', robustAccuracy).map((worst) => ({ ...worst, established })),
+      ...line(WORST_CASE, 'certified-accuracy', certified),
       ...line(WORST_CASE, 'success-rate', success),
       ...line(NO_ATTACK, 'clean-accuracy', cleanAccuracy).map((clean) => ({ ...clean, mode: 'clean' })),
       ...attacks.flatMap(({ attack, ...of }) => [
@@ -110,11 +112,11 @@ function threatFigures({ threat, norm, epsilon, mode, models }: ThreatTable): Li
   });
 }
 
-function curvePoints({ robustnessCurves }: Report, tables: readonly ThreatTable[]): Line[] {
-  return robustnessDiagrams(robustnessCurves, tables).flatMap(({ norm, mode, panels }) =>
-    panels.flatMap(({ model, worstCase, attacks }) => {
+function curvePoints({ robustnessCurves, certificates }: Report, tables: readonly ThreatTable[]): Line[] {
+  return robustnessDiagrams(robustnessCurves, tables, certificates).flatMap(({ norm, mode, panels }) =>
+    panels.flatMap(({ model, worstCase, attacks, certified }) => {
       const place = { table: 'robustness-curve', model, mode, metric: 'robust-accuracy', unit: 'fraction', norm };
-      return [worstCase, ...attacks].flatMap(({ attack, points }) =>
+      return [worstCase, ...attacks, ...(certified ? [certified] : [])].flatMap(({ attack, points }) =>
         points.map(([epsilon, value, low, high]): Line => ({ ...place, attack, epsilon, value, low, high })),
       );
     }),

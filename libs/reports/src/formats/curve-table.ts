@@ -27,8 +27,9 @@ export function curveTable(diagram: RobustnessDiagram, peculiarities: Peculiarit
   return {
     title: curveTitle(diagram, peculiarities),
     columns: epsilons.map(formatNumber),
-    rows: panels.flatMap(({ model, worstCase, attacks }) => [
+    rows: panels.flatMap(({ model, worstCase, attacks, certified }) => [
       row(`${model}, worst case`, worstCase.points),
+      ...(certified ? [row(`${model}, certified`, certified.points)] : []),
       ...(panels.length > 1 ? [] : attacks.map(({ attack, points }) => row(attack, points))),
     ]),
   };

@@ -7,7 +7,15 @@ import { curveTable } from './curve-table';
 import { formatFigure } from './figure-text';
 import { aligned, escaped } from './markdown-table';
 import { type Overview, overviews } from './overview';
-import { attackCells, instancesText, intervalText, optimalityCells, percentText, worstText } from './robustness-cells';
+import {
+  attackCells,
+  instancesText,
+  intervalText,
+  optimalityCells,
+  percentText,
+  worstCell,
+  worstText,
+} from './robustness-cells';
 import {
   ATTACK_COLUMNS,
   OPTIMALITY_COLUMNS,
@@ -21,8 +29,8 @@ import {
 
 /** How models withstand the threats of a run, as parts of a Markdown text. */
 export function robustnessParts(report: Report): string[] {
-  const { standings, robustness, robustnessCurves, optimality, peculiarities } = report;
-  const tables = threatTables(robustness, repeatedModels(standings));
+  const { standings, robustness, robustnessCurves, certificates, optimality, peculiarities } = report;
+  const tables = threatTables(robustness, repeatedModels(standings), certificates);
   if (tables.length === 0) return [];
   const several = new Set(optimality.map(({ model }) => model)).size > 1;
   return [
@@ -34,7 +42,9 @@ export function robustnessParts(report: Report): string[] {
       threatTable(table),
     ]),
     TERMS.map(([term, meaning]) => `- ${term}: ${meaning}`).join('\n'),
-    ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => curveParts(diagram, peculiarities)),
+    ...robustnessDiagrams(robustnessCurves, tables, certificates).flatMap((diagram) =>
+      curveParts(diagram, peculiarities),
+    ),
     ...optimality.flatMap((table) => [
       `## ${escaped(optimalityTitle(table, several))}`,
       aligned(
@@ -51,7 +61,7 @@ function overviewTable({ threats, rows }: Overview): string {
     ['model', ...threats, 'no attack'],
     rows.map(({ model, cleanAccuracy, worst }) => [
       escaped(model),
-      ...worst.map((row) => (row ? `**${worstText(row)}** (${intervalText(row.robustAccuracy)})` : '')),
+      ...worst.map((row) => (row ? worstCell(row, (figure) => `**${figure}**`) : '')),
       percentText(cleanAccuracy),
     ]),
   );
@@ -60,7 +70,7 @@ function overviewTable({ threats, rows }: Overview): string {
 /** Below each model its worst case, then every attack: a row has as many cells as there are columns. */
 function threatTable({ models }: ThreatTable): string {
   const rows = models.flatMap((row) => {
-    const { model, robustAccuracy, cleanAccuracy, success, attacks } = row;
+    const { model, robustAccuracy, certified, cleanAccuracy, success, attacks } = row;
     return [
       [
         `**${escaped(model)}** (${instancesText(row)}): worst case`,
@@ -68,6 +78,7 @@ function threatTable({ models }: ThreatTable): string {
         '',
         percentText(success),
       ],
+      ...(certified ? [['certified', `${percentText(certified)} (${intervalText(certified)})`]] : []),
       ['no attack', percentText(cleanAccuracy)],
       ...attacks.map((attack) => [
         attack.component === undefined ? escaped(attack.attack) : `&emsp;${escaped(attack.component)}`,

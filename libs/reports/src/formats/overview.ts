@@ -11,7 +11,7 @@ export interface Overview {
     readonly model: string;
     readonly cleanAccuracy: SeedFigure;
     /** The worst cases, one a threat. */
-    readonly worst: readonly (Pick<ThreatModel, 'robustAccuracy' | 'established'> | undefined)[];
+    readonly worst: readonly (Pick<ThreatModel, 'robustAccuracy' | 'established' | 'certified'> | undefined)[];
   }[];
 }
 

@@ -41,6 +41,7 @@ export function exampleReport(): Report {
     findings: [],
     robustness: [],
     robustnessCurves: [],
+    certificates: [],
     optimality: [],
     peculiarities: new Map(),
     tables: reportTables(RUN, cells),

@@ -34,6 +34,15 @@ export function worstText({
   return established ? figure : `not established, at most ${figure}`;
 }
 
+/** The worst case in a cell: `59.00% (52.07 to 65.58)`, with what is certain: `, certified 40.00%`. */
+export function worstCell(
+  row: Pick<ThreatModel, 'robustAccuracy' | 'established' | 'certified'>,
+  strong: (figure: string) => string = (figure) => figure,
+): string {
+  const worst = `${strong(worstText(row))} (${intervalText(row.robustAccuracy)})`;
+  return row.certified ? `${worst}, certified ${percentText(row.certified)}` : worst;
+}
+
 /** `86.22 to 94.23`, in percent; empty for a figure without an interval. */
 export function intervalText({ low, high }: SeedFigure): string {
   return low === undefined || high === undefined ? '' : `${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}`;

@@ -18,6 +18,7 @@ export const ROBUSTNESS_NOTE =
 
 /** What the columns of a threat's table say. */
 export const TERMS: readonly (readonly [term: string, meaning: string])[] = [
+  ['certified', 'right whatever the attack: the certified accuracy in the smallest l2 ball around the threat'],
   ['so far', 'under this attack and those above it'],
   ['indented', 'a component of the ensemble above it: what its components leave robust up to there'],
   ['success', 'of the attackable instances: those attacked that were right before'],

@@ -5,7 +5,7 @@ import { type ThreatTable, threatTables } from '../report/threat-tables';
 import { curveTable } from './curve-table';
 import { formatFigure } from './figure-text';
 import { type Overview, overviews } from './overview';
-import { attackCells, instancesText, intervalText, optimalityCells, percentText, worstText } from './robustness-cells';
+import { attackCells, instancesText, intervalText, optimalityCells, percentText, worstCell } from './robustness-cells';
 import {
   ATTACK_COLUMNS,
   curveTitle,
@@ -22,8 +22,8 @@ import { type TextCell, textTable } from './text-table';
 
 /** How models withstand the threats of a run, for a terminal. */
 export function robustnessLines(report: Report, terminal: Terminal): string[] {
-  const { standings, robustness, robustnessCurves, optimality, peculiarities } = report;
-  const tables = threatTables(robustness, repeatedModels(standings));
+  const { standings, robustness, robustnessCurves, certificates, optimality, peculiarities } = report;
+  const tables = threatTables(robustness, repeatedModels(standings), certificates);
   if (tables.length === 0) return [];
   const models = new Set(optimality.map(({ model }) => model));
   return [
@@ -38,7 +38,7 @@ export function robustnessLines(report: Report, terminal: Terminal): string[] {
       threatTable(table, terminal),
     ]),
     ...TERMS.map(([term, meaning]) => `${term}: ${meaning}`),
-    ...robustnessDiagrams(robustnessCurves, tables).flatMap((diagram) => [
+    ...robustnessDiagrams(robustnessCurves, tables, certificates).flatMap((diagram) => [
       ...['', accented(curveTitle(diagram, peculiarities), 'title', terminal)],
       curves(diagram, terminal),
     ]),
@@ -61,7 +61,7 @@ function threatTable({ models }: ThreatTable, terminal: Terminal): string {
     'high',
   );
   const rows = models.flatMap((row): TextCell[][] => {
-    const { model, robustAccuracy, cleanAccuracy, attacks, established } = row;
+    const { model, robustAccuracy, certified, cleanAccuracy, attacks, established } = row;
     const rest = ATTACK_COLUMNS.length - 1;
     return [
       [{ content: model, colSpan: ATTACK_COLUMNS.length + 1 }],
@@ -75,6 +75,15 @@ function threatTable({ models }: ThreatTable, terminal: Terminal): string {
           colSpan: rest,
         },
       ],
+      ...(certified
+        ? [
+            [
+              '  certified',
+              percentText(certified),
+              { content: `95% interval ${intervalText(certified)}`, colSpan: rest },
+            ],
+          ]
+        : []),
       ['  no attack', percentText(cleanAccuracy), { content: '', colSpan: rest }],
       ...attacks.map((attack) => [
         attack.component === undefined ? `  ${attack.attack}` : `    ${attack.component}`,
@@ -97,13 +106,7 @@ function overviewTable({ threats, rows }: Overview, terminal: Terminal): string 
     rows.map(({ model, cleanAccuracy, worst }) => [
       model,
       ...worst.map((row, column) =>
-        row
-          ? accented(
-              `${worstText(row)} (${intervalText(row.robustAccuracy)})`,
-              accents[column]!(row.robustAccuracy.value),
-              terminal,
-            )
-          : '',
+        row ? accented(worstCell(row), accents[column]!(row.robustAccuracy.value), terminal) : '',
       ),
       percentText(cleanAccuracy),
     ]),

@@ -1,5 +1,6 @@
 import type { CellRecord, ModelRecord, RunRecord, Store } from '@rampart/results';
 
+import { certifiedTables, readCertificates } from './certificates';
 import { type ReportTable, reportTables } from './tables';
 import { transferTables } from './transferability';
 import { type Ball, unseenTables } from './unseen';
@@ -13,14 +14,18 @@ export async function unseenAndTransfer(
   return [...unseenTables(cells, models, await ballsOf(store, cells)), ...transferTables(cells)];
 }
 
-/** The same of a run, with what naive attacks would have claimed before it: tables that a matrix has no place for. */
+/** The same of a run, with what naive attacks would have claimed and what is certain before it: tables that a matrix has no place for. */
 export async function readBeyond(
-  store: Pick<Store, 'cells' | 'models' | 'steps'>,
+  store: Pick<Store, 'cells' | 'certificates' | 'models' | 'steps'>,
   run: RunRecord,
 ): Promise<ReportTable[]> {
-  const [cells, models] = await Promise.all([store.cells.ofRun(run.id), store.models.ofRun(run.id)]);
+  const [cells, models, certificates] = await Promise.all([
+    store.cells.ofRun(run.id),
+    store.models.ofRun(run.id),
+    readCertificates(store, run.id),
+  ]);
   const naive = reportTables(run, cells).filter(({ mode }) => mode === 'naive');
-  return [...naive, ...(await unseenAndTransfer(store, cells, models))];
+  return [...naive, ...certifiedTables(certificates), ...(await unseenAndTransfer(store, cells, models))];
 }
 
 /** What the examples of attack steps were held to. */

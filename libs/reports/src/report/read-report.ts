@@ -1,6 +1,7 @@
 import type { RunRecord, Store } from '@rampart/results';
 import { type MadeWith, madeWithOf } from './made-with';
 import { devicesOf, type ReportedDevice } from './devices';
+import { certifiedTables, readCertificates, type ReportedCertificate } from './certificates';
 import { arrangeCurves, type CurveDiagram } from './curves';
 import { type ClaimVerdict, judgeClaims } from './judge-claims';
 import { optimalityTables, type OptimalityTable } from './optimality';
@@ -25,6 +26,8 @@ export interface Report {
   readonly robustness: readonly ReportedRobustness[];
   /** Robust accuracy at every epsilon, a seed each. */
   readonly robustnessCurves: readonly ReportedCurve[];
+  /** What is certain of smoothed models, a seed each; empty where nothing was certified. */
+  readonly certificates: readonly ReportedCertificate[];
   /** How near each attack comes to what all attacks of its norm find together. */
   readonly optimality: readonly OptimalityTable[];
   /** What titles must say of models: whose gradients were estimated, which draw random numbers. */
@@ -43,14 +46,18 @@ export interface Report {
 
 /** Brings together what there is to report of a run, be it finished or not. */
 export async function readReport(
-  store: Pick<Store, 'cells' | 'curves' | 'instances' | 'models' | 'runSteps' | 'steps' | 'robustness' | 'findings'>,
+  store: Pick<
+    Store,
+    'cells' | 'curves' | 'instances' | 'models' | 'runSteps' | 'steps' | 'robustness' | 'findings' | 'certificates'
+  >,
   run: RunRecord,
 ): Promise<Report> {
-  const [cells, points, { robustness, curves, findings }, standings] = await Promise.all([
+  const [cells, points, { robustness, curves, findings }, standings, certificates] = await Promise.all([
     store.cells.ofRun(run.id),
     store.curves.ofRun(run.id),
     readRobustness(store, run.id),
     readStandings(store, run),
+    readCertificates(store, run.id),
   ]);
   // Under threats an attack succeeds where it reaches its target, and standings are made of that.
   const targeted = targetOf(run) !== undefined && robustness.length === 0;
@@ -65,10 +72,12 @@ export async function readReport(
     findings,
     robustness,
     robustnessCurves: curves,
+    certificates,
     optimality: optimalityTables(robustness, curves, threatTables(robustness)),
     peculiarities,
     tables: [
       ...reportTables(run, cells, repeatedModels(standings), peculiarities),
+      ...certifiedTables(certificates),
       ...(await unseenAndTransfer(store, cells, made)),
     ],
     claims: run.published ? judgeClaims(run.published, cells, points, findings) : [],

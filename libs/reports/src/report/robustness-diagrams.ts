@@ -1,3 +1,4 @@
+import { certifiedStairs, type ReportedCertificate } from './certificates';
 import { isMinimumNorm, type ReportedCurve } from './robustness';
 import { WORST_CASE } from './attack-labels';
 import { figure, groupBy, type ThreatTable } from './threat-tables';
@@ -26,6 +27,8 @@ export interface RobustnessPanel {
   /** Of each attack that looks for nearest examples. */
   readonly attacks: readonly RobustnessLine[];
   readonly budgets: readonly RobustnessDot[];
+  /** What is right whatever the attack; in l2, of a model that was certified. */
+  readonly certified?: RobustnessLine;
 }
 
 /** Models under perturbations of one norm, with examples made in one way. */
@@ -37,6 +40,9 @@ export interface RobustnessDiagram {
   readonly panels: readonly RobustnessPanel[];
 }
 
+/** What the line of certified accuracy is called. */
+export const CERTIFIED = 'certified';
+
 /** What rounding to float32 makes of a distance: an example this much farther away than epsilon still counts. */
 const ROUNDING = 1e-6;
 
@@ -47,20 +53,29 @@ const ROUNDING = 1e-6;
 export function robustnessDiagrams(
   curves: readonly ReportedCurve[],
   tables: readonly ThreatTable[],
+  certificates: readonly ReportedCertificate[] = [],
 ): RobustnessDiagram[] {
   return groupBy(tables, ({ norm, mode }) => `${mode} ${norm}`).flatMap((ofNorm) => {
     const { norm, mode } = ofNorm[0]!;
     const own = curves.filter((curve) => curve.norm === norm && curve.mode === mode);
     const models = [...new Set(ofNorm.flatMap((table) => table.models.map(({ model }) => model)))];
-    const panels = models.flatMap((model) => panelOf(model, own, ofNorm));
+    const certain = norm === 'l2' ? certificates : [];
+    const panels = models.flatMap((model) => panelOf(model, { curves: own, tables: ofNorm, certificates: certain }));
     return panels.length === 0 ? [] : [{ norm, mode, threats: ofNorm.map(({ epsilon }) => epsilon), panels }];
   });
 }
 
 function panelOf(
   model: string,
-  curves: readonly ReportedCurve[],
-  tables: readonly ThreatTable[],
+  {
+    curves,
+    tables,
+    certificates,
+  }: {
+    readonly curves: readonly ReportedCurve[];
+    readonly tables: readonly ThreatTable[];
+    readonly certificates: readonly ReportedCertificate[];
+  },
 ): RobustnessPanel | [] {
   const lines = groupBy(
     curves.filter((curve) => curve.model === model),
@@ -76,7 +91,9 @@ function panelOf(
       .filter(({ attack, component }) => component === undefined && !isMinimumNorm(attack))
       .map(({ attack, robustAccuracy }) => ({ attack, epsilon, robustAccuracy: robustAccuracy.value })),
   );
-  return { model, worstCase, attacks, budgets };
+  const certain = certificates.filter((one) => one.model === model);
+  const certified = certain.map((one) => ({ attack: CERTIFIED, points: certifiedStairs(one) }));
+  return { model, worstCase, attacks, budgets, ...(certified.length > 0 && { certified: meanLine(certified) }) };
 }
 
 /** The point that holds at an epsilon. */
@@ -85,7 +102,7 @@ export function pointAt(points: readonly RobustnessPoint[], epsilon: number): Ro
 }
 
 /** @param seeds one line's, at least one */
-function meanLine(seeds: readonly ReportedCurve[]): RobustnessLine {
+function meanLine(seeds: readonly RobustnessLine[]): RobustnessLine {
   const { attack, points } = seeds[0]!;
   if (seeds.length === 1) return { attack, points };
   const epsilons = [...new Set(seeds.flatMap((seed) => seed.points.map(([epsilon]) => epsilon)))].sort((a, b) => a - b);

@@ -1,5 +1,6 @@
 import { wilson } from '@rampart/core';
 
+import { certifiedAccuracy, type ReportedCertificate } from './certificates';
 import { overSeeds } from './over-seeds';
 import { componentOf, isMinimumNorm, type ReportedAttack, type ReportedRobustness } from './robustness';
 
@@ -41,6 +42,8 @@ export interface ThreatModel {
   readonly cleanAccuracy: SeedFigure;
   /** The worst case over all attacks, instance by instance. */
   readonly robustAccuracy: SeedFigure;
+  /** What is right under the threat whatever the attack, of the instances that were certified; undefined where nobody knows. */
+  readonly certified: SeedFigure | undefined;
   readonly success: SeedFigure;
   /** Of the test set, and how many of them are attackable: the fewest and the most over the seeds. */
   readonly instances: number;
@@ -63,13 +66,15 @@ export interface ThreatTable {
 /**
  * A table for each threat, those of attacks on the model itself first; several seeds are one figure.
  * @param repeated models that every seed measures alike: there is no deviation to tell of
+ * @param certificates what is certain of them
  */
 export function threatTables(
   robustness: readonly ReportedRobustness[],
   repeated: ReadonlySet<string> = new Set(),
+  certificates: readonly ReportedCertificate[] = [],
 ): ThreatTable[] {
   const modelOf = (seeds: readonly ReportedRobustness[]) => {
-    const model = threatModel(seeds);
+    const model = threatModel(seeds, certificates);
     return repeated.has(model.model) ? withoutDeviation(model) : model;
   };
   const modes = (['adaptive', 'static'] as const).map((mode) => robustness.filter((one) => one.mode === mode));
@@ -87,6 +92,7 @@ function withoutDeviation(model: ThreatModel): ThreatModel {
     ...model,
     cleanAccuracy: bare(model.cleanAccuracy),
     robustAccuracy: bare(model.robustAccuracy),
+    certified: model.certified && bare(model.certified),
     success: bare(model.success),
     attacks: model.attacks.map((attack) => ({
       ...attack,
@@ -99,8 +105,8 @@ function withoutDeviation(model: ThreatModel): ThreatModel {
 }
 
 /** @param seeds one model's, at least one */
-function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
-  const [{ model, mode, instances, attacks }] = seeds as [ReportedRobustness];
+function threatModel(seeds: readonly ReportedRobustness[], certificates: readonly ReportedCertificate[]): ThreatModel {
+  const [{ model, mode, instances, attacks, norm, epsilon }] = seeds as [ReportedRobustness];
   const attackable = seeds.map((seed) => seed.attackable);
   return {
     model,
@@ -108,6 +114,11 @@ function threatModel(seeds: readonly ReportedRobustness[]): ThreatModel {
     attackable: [Math.min(...attackable), Math.max(...attackable)],
     cleanAccuracy: figure(seeds.map((seed) => ({ value: seed.cleanAccuracy }))),
     robustAccuracy: figure(seeds.map(({ robustAccuracy, low, high }) => ({ value: robustAccuracy, low, high }))),
+    certified: certifiedAccuracy(
+      certificates.filter((one) => one.model === model),
+      { norm, epsilon },
+      'instances',
+    ),
     success: figure(seeds.map(successOf)),
     attacks: groupBy(
       seeds.flatMap(({ attacks }) => attacks),

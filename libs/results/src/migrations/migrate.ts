@@ -11,6 +11,7 @@ import { digests } from './0005-digests';
 import { workers } from './0006-workers';
 import { access } from './0007-access';
 import { team } from './0008-team';
+import { certificates } from './0009-certificates';
 
 /** In order of their names. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,6 +23,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-workers': workers,
   '0007-access': access,
   '0008-team': team,
+  '0009-certificates': certificates,
 };
 
 /**

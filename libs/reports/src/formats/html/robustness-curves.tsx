@@ -27,7 +27,9 @@ export function RobustnessCurves({
       <p className="soft">
         From the nearest example that was found of each instance, so that every line is a bound from above. Bold: the
         worst case over all attacks, with its 95% confidence interval. Attacks with a budget are dots at the epsilon
-        that they were run with. Dashed upright: the threats.
+        that they were run with. Dashed upright: the threats.{' '}
+        {diagrams.some(({ panels }) => panels.some(({ certified }) => certified)) &&
+          'Certified: a bound from below, of the vote of all noisy copies, whatever the attack.'}
       </p>
       {(['adaptive', 'static'] as const).map((mode) => {
         const own = diagrams.filter((diagram) => diagram.mode === mode);
@@ -58,6 +60,7 @@ function charts(diagram: RobustnessDiagram) {
         diagram={diagram}
         series={[
           { ...series(panel.worstCase, 'worst case', true), weight: 'bold' },
+          ...(panel.certified ? [series(panel.certified, 'certified', true)] : []),
           ...panel.attacks.map((line): ChartSeries => ({ ...series(line, line.attack, false), weight: 'thin' })),
         ]}
         budgets={panel.budgets}

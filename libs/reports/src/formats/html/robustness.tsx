@@ -15,9 +15,9 @@ import { Cells, Headline, Share } from './share';
 
 /** Sections of a page on how models withstand threats, with what the page's contents call them. */
 export function robustnessSections(report: Report) {
-  const tables = threatTables(report.robustness, repeatedModels(report.standings));
+  const tables = threatTables(report.robustness, repeatedModels(report.standings), report.certificates);
   if (tables.length === 0) return [];
-  const diagrams = robustnessDiagrams(report.robustnessCurves, tables);
+  const diagrams = robustnessDiagrams(report.robustnessCurves, tables, report.certificates);
   return [
     {
       id: 'robustness',
@@ -102,7 +102,10 @@ function OverviewTable({ overview: { title, threats, rows } }: { readonly overvi
               <tr key={model}>
                 <th scope="row">{model}</th>
                 {worst.map((row, index) => (
-                  <td key={threats[index]}>{row && <Worst row={row} clean={cleanAccuracy} />}</td>
+                  <td key={threats[index]}>
+                    {row && <Worst row={row} clean={cleanAccuracy} />}
+                    {row?.certified && <small>certified {percentText(row.certified)}</small>}
+                  </td>
                 ))}
                 <td>
                   <Share text={percentText(cleanAccuracy)} figure={cleanAccuracy} />
@@ -168,7 +171,7 @@ function Worst({ row: { robustAccuracy, established }, clean }: WorstProps) {
 
 /** One model under each attack: the worst case first. */
 function Withstanding({ row }: { readonly row: ThreatModel }) {
-  const { model, cleanAccuracy, success, attacks } = row;
+  const { model, cleanAccuracy, certified, success, attacks } = row;
   return (
     <tbody>
       <tr className="group">
@@ -187,6 +190,15 @@ function Withstanding({ row }: { readonly row: ThreatModel }) {
         <td>{percentText(success)}</td>
         <td colSpan={ATTACK_COLUMNS.length - 3} />
       </tr>
+      {certified && (
+        <tr>
+          <th scope="row">certified</th>
+          <td>
+            <Headline figure={certified} clean={cleanAccuracy} />
+          </td>
+          <td colSpan={ATTACK_COLUMNS.length - 1} />
+        </tr>
+      )}
       <tr>
         <th scope="row">no attack</th>
         <td>
