@@ -1,6 +1,6 @@
 import { checksum as sha256 } from '@rampart/core';
 
-import type { ObjectStore } from './objects/object-store';
+import { CHECKPOINTS, type ObjectStore } from './objects/object-store';
 
 /** Kinds of steps that keep checkpoints. */
 export const CHECKPOINTED: readonly string[] = ['train', 'harden'];
@@ -35,10 +35,23 @@ export class CheckpointStore {
   async remove(step: string): Promise<void> {
     await this.objects.remove(nameOf(step));
   }
+
+  /**
+   * Removes those of all other steps.
+   * @param before milliseconds since the epoch: what was written later stays
+   */
+  async collect(steps: readonly string[], before: number): Promise<void> {
+    const kept = new Set(steps.map(nameOf));
+    for (const name of await this.objects.list()) {
+      if (!name.startsWith(`${CHECKPOINTS}/`) || kept.has(name)) continue;
+      const modified = await this.objects.modified(name);
+      if (modified !== undefined && modified < before) await this.objects.remove(name);
+    }
+  }
 }
 
 function nameOf(step: string): string {
-  return `checkpoints/${sha256(Buffer.from(step))}`;
+  return `${CHECKPOINTS}/${sha256(Buffer.from(step))}`;
 }
 
 function digestOf(maker: string, content: Uint8Array): Buffer {

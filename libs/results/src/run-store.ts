@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { RampartError } from '@rampart/core';
-import { type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
 import { CHECKPOINTED } from './checkpoint-store';
@@ -137,10 +137,7 @@ export class RunStore {
           seconds_left: null,
           figures_digest: null,
         })
-        .where('id', '=', row.id)
-        .where('state', '=', row.state)
-        .where('heartbeat_at', '=', row.heartbeat_at)
-        .where('owner', '=', row.owner)
+        .where(asItWas(row))
         .executeTakeFirst();
       if (numUpdatedRows === 1n) return this.byId(row.id);
     }
@@ -346,12 +343,15 @@ export class RunStore {
   async collect(age = RESTORABLE_MS): Promise<string[]> {
     const rows = await this.db
       .selectFrom('runs')
-      .select('id')
+      .selectAll()
       .where('deleted_at', '<=', this.now() - age)
       .orderBy('id')
       .execute();
-    for (const { id } of rows) await this.remove(id);
-    return rows.map(({ id }) => id);
+    const removed: string[] = [];
+    for (const row of rows) {
+      if (this.summary(row).state !== 'running' && (await this.erase(row))) removed.push(row.id);
+    }
+    return removed;
   }
 
   /**
@@ -359,8 +359,23 @@ export class RunStore {
    * @throws RampartError `usage` when it is running
    */
   async remove(id: string): Promise<void> {
-    await this.deletable(id);
-    const { orphans, begun } = await transact(this.db, async (transaction) => {
+    let row: Row<'runs'> | undefined = await this.deletable(id);
+    // Somebody else may take it in hand meanwhile.
+    while (row && !(await this.erase(row))) row = (await this.row(id)) && (await this.deletable(id));
+  }
+
+  /** False, and nothing is removed, where the run was restored or taken up since the row was read. */
+  private async erase(row: Row<'runs'>): Promise<boolean> {
+    const { id } = row;
+    const found = await transact(this.db, async (transaction) => {
+      // Whoever asks for the run from here on comes too late.
+      const held = await transaction
+        .updateTable('runs')
+        .set({ deleted_at: this.now() })
+        .where(asItWas(row))
+        .where('deleted_at', row.deleted_at === null ? 'is' : '=', row.deleted_at)
+        .executeTakeFirst();
+      if (held.numUpdatedRows === 0n) return undefined;
       const owned = transaction
         .selectFrom('run_steps')
         .select('key')
@@ -391,14 +406,32 @@ export class RunStore {
       await transaction.deleteFrom('runs').where('id', '=', id).execute();
       return { orphans: files, begun };
     });
-    await this.artifacts.collect(orphans, this.now());
-    for (const { key } of begun) await this.artifacts.checkpoints.remove(key);
+    if (!found) return false;
+    await this.artifacts.collect(found.orphans, this.now());
+    for (const { key } of found.begun) await this.artifacts.checkpoints.remove(key);
+    return true;
   }
 
-  private async deletable(id: string): Promise<void> {
-    const run = await this.byId(id);
-    if (!run) throw await this.unknown(id);
-    if (run.state !== 'running') return;
+  /**
+   * Removes checkpoints that nobody goes on from: of steps that are done, or of no run.
+   * @param age milliseconds from which on one is old enough
+   */
+  async collectCheckpoints(age = RESTORABLE_MS): Promise<void> {
+    const begun = await this.db
+      .selectFrom('run_steps')
+      .select('key')
+      .distinct()
+      .where('kind', 'in', CHECKPOINTED)
+      .where('key', 'not in', this.db.selectFrom('steps').select('key'))
+      .execute();
+    const keys = begun.map(({ key }) => key);
+    await this.artifacts.checkpoints.collect(keys, this.now() - age);
+  }
+
+  private async deletable(id: string): Promise<Row<'runs'>> {
+    const row = await this.row(id);
+    if (!row) throw await this.unknown(id);
+    if (this.summary(row).state !== 'running') return row;
     throw new RampartError({ code: 'usage', message: `The run ${id} is running. Cancel it before deleting it.` });
   }
 
@@ -419,7 +452,7 @@ export class RunStore {
     if (query.search) {
       const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
       select = select.where(
-        sql<SqlBool>`(lower(name) like ${pattern} escape '\\' or lower(dataset) like ${pattern} escape '\\' or lower(models) like ${pattern} escape '\\' or lower(tags) like ${pattern} escape '\\' or id like ${pattern} escape '\\')`,
+        sql<SqlBool>`(lower(name) like ${pattern} escape '\\' or lower(dataset) like ${pattern} escape '\\' or lower(models) like ${pattern} escape '\\' or lower(tags) like ${pattern} escape '\\' or lower(experiment) like ${pattern} escape '\\' or id like ${pattern} escape '\\')`,
       );
     }
     if (query.dataset) select = select.where('dataset', '=', query.dataset);
@@ -442,8 +475,12 @@ export class RunStore {
   }
 
   private async byId(id: string): Promise<RunSummary | undefined> {
-    const row = await this.db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.row(id);
     return row && this.summary(row);
+  }
+
+  private row(id: string): Promise<Row<'runs'> | undefined> {
+    return this.db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
   private summary(row: Row<'runs'>): RunSummary {
@@ -487,6 +524,11 @@ export class RunStore {
     const hint = total === 0 ? 'The store has no runs yet.' : `The latest are ${runs.map((run) => run.id).join(', ')}.`;
     return new RampartError({ code: 'usage', message: `There is no run "${id}". ${hint}` });
   }
+}
+
+/** The run of a row that was read, as far as nobody has taken it in hand since. */
+function asItWas({ id, state, heartbeat_at, owner }: Row<'runs'>) {
+  return (e: ExpressionBuilder<StoreSchema, 'runs'>) => e.and({ id, state, heartbeat_at, owner });
 }
 
 const ON_SHELF: Readonly<Record<Shelf, RawBuilder<SqlBool>>> = {

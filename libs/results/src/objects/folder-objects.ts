@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { LocalObjects, NamedContent } from './object-store';
+import { CHECKPOINTS, type LocalObjects, type NamedContent } from './object-store';
 
 /** Files of a folder, which several machines may share. A file has its name only when all of it is on disk. */
 export class FolderObjects implements LocalObjects {
@@ -58,7 +58,7 @@ export class FolderObjects implements LocalObjects {
   async list(): Promise<string[]> {
     const names: string[] = [];
     for (const folder of await readdir(this.location).catch(() => [])) {
-      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      if (folder !== CHECKPOINTS && !/^[0-9a-f]{2}$/.test(folder)) continue;
       for (const file of await readdir(this.path(folder)).catch(() => [])) names.push(`${folder}/${file}`);
     }
     return names;

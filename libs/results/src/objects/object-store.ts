@@ -1,3 +1,6 @@
+/** Where names of content lie that comes and goes, beside those of content that is named by its checksum. */
+export const CHECKPOINTS = 'checkpoints';
+
 /** What is to be kept: bytes, or a file of this machine, which is taken over: whatever becomes of it, it is gone then. */
 export type Content = Uint8Array | { readonly file: string; readonly bytes: number };
 
