@@ -36,10 +36,8 @@ const WORK: Readonly<Record<string, JobWork>> = {
  */
 export async function startJobWorker(directory: string): Promise<JobWorker> {
   const store = await openStore(directory);
-  await store.uploads.collect(UPLOAD_AGE_MS);
-  await store.runs.collect();
   const abort = new AbortController();
-  const ended = Promise.all(Object.keys(WORK).map((kind) => work(kind, store, abort.signal)));
+  const ended = Promise.all([tidy(store), ...Object.keys(WORK).map((kind) => work(kind, store, abort.signal))]);
   return {
     async stop() {
       abort.abort();
@@ -47,6 +45,21 @@ export async function startJobWorker(directory: string): Promise<JobWorker> {
       await store.close();
     },
   };
+}
+
+/** Removes what nobody can want any more. What fails here keeps nobody from anything, and is tried again next time. */
+async function tidy(store: Store): Promise<void> {
+  for (const clean of [
+    () => store.uploads.collect(UPLOAD_AGE_MS),
+    () => store.runs.collect(),
+    () => store.runs.collectCheckpoints(),
+  ]) {
+    try {
+      await clean();
+    } catch (error) {
+      process.stderr.write(`rampart: ${messageOf(error)}\n`);
+    }
+  }
 }
 
 async function work(kind: string, store: Store, signal: AbortSignal): Promise<void> {
