@@ -83,6 +83,8 @@ describe('experiments in turn, and the reports of what they found', () => {
     const taken = await site('--out', data);
     expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('path with --out that does not exist yet')]);
     expect(readdirSync(data)).toEqual([]);
+    const page = await rampart(['report', '--format', 'html', '--examples', '3', '--store', store]);
+    expect([page.code, page.stdout, page.stderr]).toEqual([2, '', expect.stringContaining('have a page of a site')]);
   });
 
   it('refuses a place where it cannot write, with what to do', async () => {

@@ -15,8 +15,10 @@ export interface ReportArguments {
   readonly format: ReportFormat | 'site';
   readonly out?: string;
   /** Attacked samples that a site has pages of. */
-  readonly examples: number;
+  readonly examples?: number;
 }
+
+const EXAMPLES = 24;
 
 /** `rampart report`. */
 export async function report(id: string, { format, out, ...options }: ReportArguments): Promise<void> {
@@ -24,6 +26,12 @@ export async function report(id: string, { format, out, ...options }: ReportArgu
     throw new RampartError({
       code: 'usage',
       message: 'A site is a folder of pages. Name one that does not exist yet: --format site --out FOLDER.',
+    });
+  }
+  if (format !== 'site' && options.examples !== undefined) {
+    throw new RampartError({
+      code: 'usage',
+      message: `--examples says how many samples have a page of a site. Leave it out, or make one in place of "${format}": --format site --out FOLDER.`,
     });
   }
   if (format === 'site') await refuseExisting(out!, '--out');
@@ -40,7 +48,7 @@ export async function report(id: string, { format, out, ...options }: ReportArgu
     }
     const damage = await store.verifier.verifyRun(run.id);
     if (format === 'site') {
-      await writeSite(out!, store, run, options);
+      await writeSite(out!, store, run, { examples: options.examples ?? EXAMPLES });
     } else {
       const text = await formatReport(store, run, format, out === undefined ? terminal() : PLAIN);
       if (out === undefined) process.stdout.write(text);

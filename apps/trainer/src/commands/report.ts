@@ -29,9 +29,10 @@ export function reportCommand(): Command {
     )
     .option('--out <path>', 'the file to write, instead of printing; for a site a folder that does not exist yet')
     .addOption(
-      new Option('--examples <n>', 'for a site: attacked samples that have a page of their own, at most')
-        .default(24)
-        .argParser(wholeNumber(0, 1000)),
+      new Option(
+        '--examples <n>',
+        'for a site: attacked samples that have a page of their own, at most (default: 24)',
+      ).argParser(wholeNumber(0, 1000)),
     )
     .action(async (id: string, options: ReportArguments) => (await import('../actions/report.js')).report(id, options));
 }
