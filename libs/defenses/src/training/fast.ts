@@ -13,15 +13,15 @@ const COLLAPSE = 0.2;
  * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball, in the
  * box or not: were it cut to the box first, a step of more than epsilon would end in the ball's corners wherever a pixel
  * is black or white, and training would overfit to these. It may
- * overfit to that step from one epoch to the next, so every epoch is judged by projected descent on held-out instances;
- * where robustness collapses, training ends and the best epoch is the result.
+ * overfit to that step from one epoch to the next, so every epoch is judged on held-out instances, by projected descent
+ * and by a search without gradients; where robustness collapses, training ends and the best epoch is the result.
  */
 export const fast = defineDefense({
   name: 'fast',
   summary:
     'Fast adversarial training: one gradient step from a random start, with a watch for catastrophic overfitting.',
   source: 'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3',
-  version: 2,
+  version: 3,
   feasible: true,
   params: z.object({
     ...threatSettings,
@@ -48,6 +48,7 @@ export const fast = defineDefense({
           'uniform beyond the box',
         ),
         threat: threatOf(params),
+        mayMask: true,
         collapse: COLLAPSE,
       },
       problem,

@@ -1,12 +1,15 @@
-import type { CurvePoint, DefendedModel, DefenseProblem, LabelledImages } from '@rampart/core';
+import type { Attack, CurvePoint, DefendedModel, DefenseProblem, LabelledImages, Parameters } from '@rampart/core';
 import type { Epoch, Trained } from '@rampart/training';
 
-import { type Standing, standingOf } from './robust-validation';
+import { type Judges, type Standing, standingOf } from './robust-validation';
 import type { TrainingSettings } from './settings';
 import type { TrainingPlan } from './training-plan';
 
 /** Steps of the projected descent that judges epochs. */
 const JUDGE_STEPS = 20;
+
+/** Queries of the search without gradients that judges those that may mask them. */
+const JUDGE_QUERIES = 300;
 
 /** What is found out about epochs: plain values, which a checkpoint keeps. */
 interface Found {
@@ -25,19 +28,27 @@ interface Best {
   readonly epoch: number;
 }
 
-/** Judges every epoch by projected descent on instances that are not trained on, and says when to stop. */
+/**
+ * Judges every epoch by projected descent on instances that are not trained on, and by a search without gradients where
+ * these may be masked, and says when to stop.
+ */
 export class JudgedEpochs {
   private found: Found | undefined;
-  private readonly judge;
+  private readonly judges: Judges;
 
   /** @param validation undefined where none are held out: then every epoch is as good as any */
   constructor(
     private readonly validation: LabelledImages | undefined,
     private readonly settings: Pick<TrainingSettings, 'patience' | 'keep' | 'epochs'>,
-    private readonly plan: Pick<TrainingPlan, 'threat' | 'collapse'>,
+    private readonly plan: Pick<TrainingPlan, 'threat' | 'collapse' | 'mayMask'>,
     private readonly problem: DefenseProblem,
   ) {
-    this.judge = problem.attacks.resolve({ name: 'pgd', params: { ...plan.threat, steps: JUDGE_STEPS } });
+    const judge = (name: string, params: Parameters): Attack =>
+      problem.attacks.resolve({ name, params: { ...plan.threat, ...params } });
+    this.judges = {
+      descent: judge('pgd', { steps: JUDGE_STEPS }),
+      blind: plan.mayMask ? judge('square', { queries: JUDGE_QUERIES }) : undefined,
+    };
   }
 
   /** What is worth a glance. */
@@ -107,7 +118,7 @@ export class JudgedEpochs {
   }
 
   private standing(model: Uint8Array, validation: LabelledImages): Promise<Standing> {
-    return standingOf(model, this.judge, validation, this.problem);
+    return standingOf(model, this.judges, validation, this.problem);
   }
 }
 

@@ -41,28 +41,59 @@ export interface Standing {
   readonly robust: number;
 }
 
+/** Instances that a judge without gradients looks at, at most: each costs it some hundred evaluations. */
+const MOST_BLIND = 200;
+
+/** What a model is judged by on held-out instances. */
+export interface Judges {
+  /** Follows gradients. */
+  readonly descent: Attack;
+  /** Looks at some of what the other leaves, and tells of all: it needs no gradients, which a model may hide. */
+  readonly blind?: Attack | undefined;
+}
+
 /** Attacks a model on held-out instances, with the same random numbers whenever it is asked. */
 export async function standingOf(
   model: Uint8Array,
-  attack: Attack,
+  { descent, blind }: Judges,
   validation: LabelledImages,
   problem: Pick<DefenseProblem, 'malicious' | 'feasible' | 'attacks' | 'rng' | 'signal' | 'crew'>,
 ): Promise<Standing> {
   const { malicious, feasible, attacks, rng, signal, crew } = problem;
   const predicted = await predictedBy(model, validation.images);
   const right = Uint8Array.from(validation.labels, (label, i) => Number(predicted[i] === label));
-  const clean = right.reduce((sum, one) => sum + one, 0);
-  const targets = attackedInstances(validation, malicious);
-  const { evaded } = await attackModel(model, attack, targets, rng.split('robust accuracy'), {
-    ...{ attacks, feasible, signal, crew },
-  });
-  const fallen = evaded.reduce((sum, one) => sum + one, 0);
+  const clean = sum(right);
+  /** What an attack leaves of instances. */
+  const standing = async (attack: Attack, instances: LabelledImages): Promise<LabelledImages> => {
+    const { evaded } = await attackModel(model, attack, instances, rng.split('robust accuracy'), {
+      ...{ attacks, feasible, signal, crew },
+    });
+    return takeLabelled(
+      instances,
+      [...evaded.keys()].filter((i) => evaded[i] === 0),
+    );
+  };
+  const left = await standing(descent, attackedInstances(validation, malicious));
+  const seen = spread(left, MOST_BLIND);
+  const part = blind && seen.images.count > 0 ? (await standing(blind, seen)).images.count / seen.images.count : 1;
   const unattacked =
-    malicious === undefined
-      ? 0
-      : right.reduce((sum, one, i) => sum + (validation.labels[i] === malicious ? 0 : one), 0);
+    malicious === undefined ? 0 : sum(right.map((one, i) => (validation.labels[i] === malicious ? 0 : one)));
   const count = validation.labels.length;
-  return { clean: clean / count, robust: (unattacked + targets.labels.length - fallen) / count };
+  return { clean: clean / count, robust: (unattacked + part * left.images.count) / count };
+}
+
+/** Instances from all over the set, so many at most. */
+function spread(instances: LabelledImages, most: number): LabelledImages {
+  const { count } = instances.images;
+  const taken = Math.min(most, count);
+  return takeLabelled(
+    instances,
+    Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken)),
+  );
+}
+
+function sum(values: Uint8Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 async function predictedBy(model: Uint8Array, images: ImageBatch): Promise<Int32Array> {

@@ -23,6 +23,11 @@ export interface TrainingPlan {
   readonly unlabelled?: boolean;
   /** Instances of the training data that count as labelled, the first ones. */
   readonly labelled?: number | undefined;
+  /**
+   * Whether it may learn to mask gradients, as what learns from single steps does: then epochs are judged by a search
+   * without gradients as well.
+   */
+  readonly mayMask?: boolean;
   /** A fall of the robust accuracy below the best by this much ends the training. */
   readonly collapse?: number;
 }
