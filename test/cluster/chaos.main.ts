@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -11,14 +11,16 @@ import { stepResults } from './step-results';
 const USUAL = { workers: '4', kills: '50', coordinators: '2', restarts: '2', gateways: '2' };
 
 /**
- * `npm run chaos:cluster -- --kills 50 --coordinators 2 --restarts 2 --gateways 2 --workers 4 --experiment FILE`: a run
- * by workers that is disturbed for longer than in the tests, and whether it is the embedded store's in everything.
+ * `npm run chaos:cluster -- --kills 50 --coordinators 2 --restarts 2 --gateways 2 --workers 4 --experiment FILE
+ * --embedded DIR`: a run by workers that is disturbed for longer than in the tests, and whether it is the embedded
+ * store's in everything. That store stays where a folder is named; the experiment may be a preset.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...Object.fromEntries(Object.keys(USUAL).map((name) => [name, { type: 'string' as const }])),
       experiment: { type: 'string' },
+      embedded: { type: 'string' },
     },
   });
   const [workers, worker, coordinator, postgres, gateway] = Object.entries(USUAL).map(([name, usual]) =>
@@ -29,8 +31,11 @@ async function main(): Promise<void> {
   if (values.experiment === undefined) writeFileSync(file, SMALL_EXPERIMENT.replace('seeds: [1]', 'seeds: [1, 2, 3]'));
   const room = await MachineRoom.open();
   try {
-    const embedded = path.join(folder, 'embedded');
-    const alone = await timed(rampart(['run', file, '--store', embedded, '--json']));
+    const embedded = values.embedded === undefined ? path.join(folder, 'embedded') : String(values.embedded);
+    // It has the machine for itself.
+    const threads = { RAMPART_WORKERS: `${availableParallelism()}` };
+    const alone = await timed(rampart(['run', file, '--store', embedded, '--json'], { env: threads }));
+    if (alone.value.code !== 0) throw new Error(`The run on the embedded store failed: ${alone.value.stderr}`);
     const expected = await stepResults(embedded);
     const steps = Object.keys(expected).length;
     say(`embedded store: ${steps} steps, ${alone.seconds} s`);

@@ -6,6 +6,7 @@ import { findingsOf, rampart, ROOT, temporaryFolder } from '../integration/rampa
 import { TINY_EXPERIMENT } from '../reliability/experiment';
 import { disturbedRun, storings } from './disturbed-run';
 import { MachineRoom, until } from './machine-room';
+import { SpanReceiver } from './span-receiver';
 import { stepResults } from './step-results';
 
 const FAILING = `
@@ -40,9 +41,16 @@ describeWithPostgres('runs that workers do', () => {
   const file = path.join(folder, 'tiny.yaml');
   writeFileSync(file, `${TINY_EXPERIMENT}seeds: [1, 2]\n`);
   let room: MachineRoom;
+  let receiver: SpanReceiver;
 
-  beforeAll(async () => (room = await MachineRoom.open()));
-  afterAll(() => room.close());
+  beforeAll(async () => {
+    room = await MachineRoom.open();
+    receiver = await SpanReceiver.start();
+  });
+  afterAll(async () => {
+    await room.close();
+    await receiver.close();
+  });
 
   it('finds what the embedded store finds, through kills of workers, PostgreSQL, the storage and the coordinator', async () => {
     const embedded = path.join(folder, 'embedded');
@@ -64,22 +72,23 @@ describeWithPostgres('runs that workers do', () => {
     expect([verified.code, verified.stdout]).toEqual([0, expect.not.stringContaining('damaged')]);
   });
 
-  it('hands a step back at SIGTERM, stops it at once when its run is cancelled, and buries what nobody can do', async () => {
+  it('hands a step back at SIGTERM, stops it at once when its run is cancelled, buries what nobody can do, and traces all', async () => {
     await room.killWorkers();
+    const env = receiver.environment;
     // Long enough to be cancelled in the middle.
     const long = path.join(folder, 'long.yaml');
     writeFileSync(
       long,
       'name: long\ndataset: mnist(classes=[4, 7])\nmodels: [lenet5]\ntraining: { epochs: 200 }\nattacks: [adam]\nseeds: [7]\n',
     );
-    const first = room.startWorker();
-    const run = room.run(['run', long, '--json']);
+    const first = room.startWorker(env);
+    const run = room.run(['run', long, '--json'], { env });
     const runs = () => room.query("select id, state from runs where name = 'long'");
     await until(() => first.said().includes('begun: train lenet5'), 'a worker has begun');
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     expect(first.said()).toContain('handed back: train lenet5');
-    const second = room.startWorker();
+    const second = room.startWorker(env);
     await until(() => second.said().includes('begun: train lenet5'), 'another worker has begun');
     // As the dashboard asks for it.
     const [{ id }] = (await runs()) as [{ id: string }];
@@ -94,7 +103,7 @@ describeWithPostgres('runs that workers do', () => {
       failing,
       'name: failing\ndataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)\nmodels: [lenet5]\ntraining: { epochs: 1 }\nattacks: [failing(epsilon=0.1)]\nplugins: [./failing.ts]\n',
     );
-    const failed = await room.run(['run', failing]);
+    const failed = await room.run(['run', failing], { env });
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/Step "[^"]*failing[^"]*" failed: .*the planted fault.*3 attempts.*dead letters/);
     const dead = await room.query("select data ->> 'label' as label from public_queue.job where name = 'dead-steps'");
@@ -103,6 +112,31 @@ describeWithPostgres('runs that workers do', () => {
     expect(await second.ended).toBe(0);
     const workers = await room.query('select ended_at, busy from workers where ended_at is not null');
     expect(workers.map(({ busy }) => busy)).toEqual(['[]', '[]']);
+
+    const runId = async (name: string) =>
+      String((await room.query(`select id from runs where name = '${name}'`))[0]!['id']);
+    const own = receiver.spans.filter(({ scope }) => scope === 'rampart');
+    expect(own.every(({ service }) => service === 'rampart')).toBe(true);
+    for (const [name, ends] of Object.entries({
+      long: ['run long cancelled', 'train cancelled'],
+      failing: ['attack failed', 'evaluate done', 'run failing failed', 'train done'],
+    })) {
+      const id = await runId(name);
+      const spans = own.filter(({ attributes }) => attributes['rampart.run'] === id);
+      const found = spans.map((span) => `${span.name} ${span.attributes['rampart.state']}`);
+      expect([...new Set(found)].sort()).toEqual(ends);
+      // A run and its steps are one trace, whichever processes they were in.
+      expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+    }
+    const attack = own.find(({ name }) => name === 'attack')!;
+    expect(attack.attributes).toMatchObject({
+      ...{ 'rampart.kind': 'attack', 'rampart.model': 'lenet5' },
+      'rampart.attack': expect.stringContaining('failing') as string,
+      'rampart.label': expect.stringContaining('attack lenet5 with failing') as string,
+    });
+    // What the queue does is told by the queue itself.
+    const queues = receiver.spans.filter(({ scope }) => scope === 'pg-boss').map(({ name }) => name.split(' ')[0]);
+    expect(queues).toEqual(expect.arrayContaining(['send', 'receive', 'complete', 'fail', 'cancel']));
   });
 
   it('leaves steps to workers that have the versions of components and plugins that the run was planned with', async () => {

@@ -5,6 +5,7 @@ import {
   type QueueExecutor,
   queueExecutor,
   type SharedExecutor,
+  type StepTrace,
   threadExecutor,
   workerVersion,
 } from '@rampart/experiments';
@@ -39,6 +40,7 @@ export async function openExecutor(
   store: Store,
   options: ExecutorOptions,
   order: ((step: (typeof plan.steps)[number]) => number) | undefined,
+  trace: StepTrace,
 ): Promise<OpenExecutor> {
   if (!store.server || options.here) {
     const executor = threadExecutor(store.artifacts.location, options.workers);
@@ -50,7 +52,7 @@ export async function openExecutor(
     store,
     run: () => run,
     data: 4 * (dataset.train.images.data.length + dataset.test.images.data.length),
-    priority: options.priority ?? 0,
+    ...{ priority: options.priority ?? 0, trace },
     order: order ?? (({ kind }) => PRIORITY[kind]),
     onLeft: (worker, why) =>
       void process.stderr.write(`rampart: warning: worker ${worker} leaves steps to others: ${why}\n`),

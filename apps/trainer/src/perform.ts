@@ -13,6 +13,7 @@ import { openLoading, openProgress } from './progress';
 import { printReport } from './report/write-report';
 import { runInTurn } from './run-in-turn';
 import { stoppedText } from './stopped';
+import { startTracing, type Tracing } from './tracing';
 import { untilInterrupted } from './until-interrupted';
 
 export interface RunArguments extends ExecutorOptions {
@@ -157,12 +158,31 @@ export async function execute(
   const { executor, workers, opened, finished } = await openExecutor(
     prepared,
     store,
+  const tracing = await startTracing();
+  try {
+    const { name } = prepared.experiment;
+    return await tracing.run(name, (onRun) => carryOut(prepared, store, { ...options, signal, watch, tracing, onRun }));
+  } finally {
+    await tracing.close();
+  }
+}
+
+interface CarryingOut extends RunArguments {
+  readonly signal: AbortSignal;
+  readonly watch: Pick<Gate, 'priority' | 'onEvent'> | undefined;
+  readonly tracing: Tracing;
+  readonly onRun: (run: RunRecord) => void;
+}
+
+async function carryOut(prepared: Prepared, store: Store, options: CarryingOut): Promise<RunRecord> {
+  const { signal, watch, tracing } = options;
     options,
     watch && ((step) => watch.priority(step)),
   );
   const progress = options.json
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
     : openProgress(plan);
+    tracing,
   try {
     const leave = options.leave ?? (await leftByJob(store, options.job));
     const ended = await runPlan({
@@ -177,6 +197,7 @@ export async function execute(
       workers,
       images: {
         classes: dataset.classes,
+      trace: tracing,
         box: dataset.box,
         ...(dataset.samples && { samples: dataset.samples }),
       },
@@ -193,6 +214,7 @@ export async function execute(
         if (options.job !== undefined) store.jobs.link(options.job, id).catch(() => undefined);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
       },
+        options.onRun(run);
     });
     await finished(ended);
     return ended;

@@ -4,6 +4,7 @@ import type { StepRecord } from '@rampart/results';
 import type { OnnxFileParams } from './model-file';
 import type { PluginRef } from './plugins/use-plugins';
 import type { Step } from './step';
+import type { StepSubject } from './step-trace';
 import type { StepResult } from './steps/context';
 
 /** A step with the results that it needs. */
@@ -16,6 +17,8 @@ export interface StepTask {
   readonly plugins?: readonly PluginRef[];
   /** Seconds after which the step is stopped, where the executor can; undefined where nobody said. */
   readonly timeLimit?: number | undefined;
+  /** What is said of it in traces. */
+  readonly about?: StepSubject | undefined;
 }
 
 /** What a worker must load to have the experiment's data. */

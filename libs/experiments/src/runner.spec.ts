@@ -259,6 +259,25 @@ describe('the runner', () => {
     expect(await run(real)).toMatchObject({ id: record.id, state: 'done' });
   });
 
+  it('leaves nothing in the store of how far steps had come that are done', async () => {
+    const real = localExecutor(store);
+    const telling: Executor = {
+      ...real,
+      async run(task, signal, onProgress) {
+        const result = await real.run(task, signal, onProgress);
+        onProgress({ done: 1, total: 2, unit: 'batches' });
+        onProgress({ done: 2, total: 2, unit: 'batches' });
+        return result;
+      },
+    };
+    const told: RunEvent[] = [];
+    const record = await run(telling, { workers: 2, onEvent: (event) => told.push(event) });
+    expect(told.filter(({ type }) => type === 'step-progress').length).toBeGreaterThan(0);
+    const kept = await store.events.latest(record.id, 1_000);
+    expect(kept.filter(({ event }) => event.type === 'step-progress')).toEqual([]);
+    expect(kept.filter(({ event }) => event.type === 'step-finished')).toHaveLength(prepared.plan.steps.length);
+  });
+
   it('ends with the reason when events can no longer be written, and leaves no rejection behind', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);

@@ -19,15 +19,18 @@ import type { Plan, PlannedCell } from './plan';
 import type { AttackStep, Step, StepKind } from './step';
 import { RemainingTime } from './remaining-time';
 import { recordStep } from './step-record';
+import { ProgressWriter } from './progress-writer';
 import { isSettled } from './steps/game';
+import { type StepTrace, subjectOf, UNTRACED } from './step-trace';
 import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
 const LEASE_MS = 15_000;
-const HEARTBEAT_MS = 2_000;
+/** Also how often a run that nobody can tell anything looks whether it is to stop. */
+const HEARTBEAT_MS = 1_000;
 /** How often a step that another run is at is asked after. */
 const WAIT_MS = 250;
-/** Progress of one step is stored at most this often. */
+/** Progress of one step is told at most this often. */
 const PROGRESS_MS = 250;
 
 /** Models first, which hold up everything else; then whatever gives a figure at once. */
@@ -66,6 +69,8 @@ export interface RunOptions {
   readonly leave?: ReadonlyMap<string, string>;
   /** @param secondsLeft how long the run takes still; undefined where nobody can tell */
   readonly onEvent?: (event: RunEvent, secondsLeft: () => number | undefined) => void;
+  /** Sees every step that is done here. */
+  readonly trace?: StepTrace | undefined;
   /** Told the run before its first event. */
   readonly onRun?: (run: RunRecord) => void;
 }
@@ -117,6 +122,7 @@ class Runner {
   private stopped = false;
   private changed = withResolvers();
   private stepsDone = 0;
+  private readonly progress: ProgressWriter;
 
   constructor(
     private readonly options: RunOptions,
@@ -129,6 +135,7 @@ class Runner {
     this.open = options.plan.steps
       .map((step, position) => ({ step, position }))
       .sort((a, b) => priority(a.step) - priority(b.step) || a.position - b.position)
+    this.progress = new ProgressWriter((progress) => this.store.events.append(runRecord.id, progress));
       .map(({ step }) => step)
       .filter(({ label }) => !options.leave?.has(label));
     this.failures = [...(options.leave ?? [])].map(([label, reason]) => failureText(label, reason));
@@ -171,6 +178,7 @@ class Runner {
     return this.store.runs.get(id);
   }
 
+      await this.progress.close();
   /** Writes down how the run ended. Where the store takes nothing any more, what made it end says more than that. */
   private async end(state: EndState, failure: string | undefined): Promise<void> {
     const { id } = this.runRecord;
@@ -342,6 +350,7 @@ class Runner {
     } catch (error) {
       if (!isRampartError(error) || error.code !== 'cancelled') {
         this.failures.push(failureText(step.label, messageOf(error)));
+        about: subjectOf(this.options.plan, step),
       }
       // A store that cannot be written keeps every other step from being finished, too.
       if (isRampartError(error) && error.code === 'store') this.abort.abort(error);
@@ -353,9 +362,12 @@ class Runner {
   private async doHere(executor: Executor, task: StepTask): Promise<StepRecord> {
     const { step } = task;
     await this.emit({ type: 'step-started', step: step.key, kind: step.kind, label: step.label });
-    const started = performance.now();
-    const result = await executor.run(task, this.abort.signal, this.progressOf(step));
-    return recordStep(this.store, step, { result, seconds: (performance.now() - started) / 1000 });
+    const { trace = UNTRACED } = this.options;
+    return trace.step({ ...step, run: this.runRecord.id, about: task.about }, async () => {
+      const started = performance.now();
+      const result = await executor.run(task, this.abort.signal, this.progressOf(step));
+      return recordStep(this.store, step, { result, seconds: (performance.now() - started) / 1000 });
+    });
   }
 
   private progressOf(step: Step): (progress: Progress) => void {
@@ -363,9 +375,10 @@ class Runner {
     return (progress) => {
       if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
       told = performance.now();
-      // What stands in the way of writing it stands in the way of the step's result, which says so.
-      this.emit({ type: 'step-progress', step: step.key, ...progress }).catch(() => undefined);
+      this.announce(event);
     };
+      const event = { type: 'step-progress', step: step.key, ...progress } as const;
+      this.progress.tell(event);
   }
 
   /** Notes a step's result and writes the figures that follow from it. */
@@ -381,6 +394,7 @@ class Runner {
       step: record.key,
       // What was computed for another run was called as that run called it.
       label: this.steps.get(record.key)?.label ?? record.label,
+    await this.progress.forget(record.key);
       cached,
       seconds: record.seconds,
       stepsDone: this.stepsDone,
@@ -513,8 +527,6 @@ class Runner {
     try {
       const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id, this.remaining?.seconds());
       await this.store.steps.renew([...this.active], this.owner, LEASE_MS);
-      if (!cancelRequested) return;
-      this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
     } catch {
       // A store that is busy for a moment costs one sign of life; a store that is gone stops the next step.
     }
@@ -523,10 +535,10 @@ class Runner {
   private async emit(event: RunEvent): Promise<void> {
     this.remaining?.event(event);
     this.options.onEvent?.(event, () => this.remaining?.seconds());
-    await this.store.events.append(this.runRecord.id, event);
   }
 
   private wake(): void {
+      if (cancelRequested) this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
     this.changed.resolve();
     this.changed = withResolvers();
   }
@@ -536,6 +548,11 @@ class Runner {
 function makesModel({ kind }: Step): boolean {
   return kind === 'train' || kind === 'harden';
 }
+    this.announce(event);
+    await this.store.events.append(this.runRecord.id, event);
+  }
+
+  private announce(event: RunEvent): void {
 
 /** A plan's steps as the store keeps them: what each is for, and what it waits for. */
 function runSteps({ steps, cells }: Plan): RunStepRecord[] {

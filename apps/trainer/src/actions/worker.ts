@@ -5,6 +5,7 @@ import { runtimeVersion, threadExecutor, workerVersion, workOnQueue } from '@ram
 import { RampartError } from '@rampart/core';
 import { isServer, openStore, shownLocation, type WorkerMeans } from '@rampart/results';
 
+import { startTracing } from '../tracing';
 import { untilInterrupted } from '../until-interrupted';
 
 export interface WorkerArguments {
@@ -26,6 +27,7 @@ export async function work(options: WorkerArguments): Promise<void> {
     });
   }
   const interrupt = untilInterrupted('handing steps back');
+  const tracing = await startTracing();
   const store = await openStore(options.store, { create: true, artifacts: options.artifacts });
   const executor = threadExecutor(store.artifacts.location, options.threads);
   const means = meansOf(options);
@@ -36,13 +38,14 @@ export async function work(options: WorkerArguments): Promise<void> {
     );
     const { done, failed } = await workOnQueue({
       ...{ store, id, executor, means, dataDir: options.dataDir, exitWhenIdle: options.exitWhenIdle },
-      signal: interrupt.signal,
+      ...{ signal: interrupt.signal, trace: tracing },
       onStep: (what, label, why) => say(`${what}: ${label}${why === undefined ? '' : `: ${why}`}`),
     });
     say(`${done} steps done, ${failed} failed`);
   } finally {
     await executor.close();
     await store.close();
+    await tracing.close();
     interrupt.dispose();
   }
 }

@@ -3,8 +3,9 @@ import { DEAD_LETTERS, type StepFailure, type StepRecord, type Store, type Store
 
 import type { SharedExecutor, StepTask, StepWatch } from '../executor';
 import { recordStep } from '../step-record';
+import { type StepTrace, UNTRACED } from '../step-trace';
 import { StepWorker } from '../step-worker';
-import { readStepMessage, type WorkMessage } from './messages';
+import { cancelMessages, readStepMessage, type WorkMessage } from './messages';
 import { jobIdOf, queueName } from './queue-names';
 import { stepMemory } from './step-memory';
 import { jobOf, StepQueue } from './step-queue';
@@ -26,6 +27,7 @@ export interface QueueOptions {
   readonly order: (step: StepTask['step']) => number;
   /** Told once of each worker that leaves steps to others, with the reason. */
   readonly onLeft?: (worker: string, why: string) => void;
+  readonly trace?: StepTrace | undefined;
 }
 
 /** A step that others were asked for. */
@@ -112,16 +114,20 @@ export class QueueExecutor implements SharedExecutor {
 
   private async doHere(task: StepTask, signal: AbortSignal, watch: StepWatch): Promise<StepRecord> {
     watch.onBegun();
-    const began = performance.now();
-    const result = await this.own.run(task, { signal, onProgress: watch.onProgress });
-    return recordStep(this.options.store, task.step, { result, seconds: (performance.now() - began) / 1000 });
+    const { store, run, trace = UNTRACED } = this.options;
+    return trace.step({ ...task.step, run: run(), about: task.about }, async () => {
+      const began = performance.now();
+      const result = await this.own.run(task, { signal, onProgress: watch.onProgress });
+      return recordStep(store, task.step, { result, seconds: (performance.now() - began) / 1000 });
+    });
   }
 
   private async send(task: StepTask, queue: string, bytes: number): Promise<boolean> {
-    const { run, priority, order } = this.options;
+    const { run, priority, order, trace = UNTRACED } = this.options;
     // Of one run the steps that others wait for come first.
     const rank = priority * 100 - order(task.step);
-    const sent = await this.queue.send(queue, jobIdOf(task.step.key), jobOf(task, run(), bytes), rank);
+    const job = jobOf(task, run(), bytes, trace.carrier());
+    const sent = await this.queue.send(queue, jobIdOf(task.step.key), job, rank);
     if (sent) await this.tell('ready');
     return sent;
   }
@@ -223,10 +229,11 @@ export class QueueExecutor implements SharedExecutor {
   private async takeBack(): Promise<void> {
     const gone = [...this.gone];
     this.gone.clear();
-    for (const [queue, keys] of gone) {
+    const takeBack = async ([queue, keys]: (typeof gone)[number]) => {
       await this.queue.cancel(queue, keys.map(jobIdOf)).catch(() => undefined);
-      for (const key of keys) await this.tell(`cancel ${key}`);
-    }
+      for (const message of cancelMessages(keys)) await this.tell(message);
+    };
+    await Promise.all(gone.map(takeBack));
   }
 
   private async tell(message: WorkMessage): Promise<void> {

@@ -6,12 +6,13 @@ import type { StepFailure, Store, StoreServer, WorkerMeans, WorkerStep } from '@
 import type { Executor, StepTask } from '../executor';
 import { usePlannedPlugins } from '../plugins/use-plugins';
 import { recordStep } from '../step-record';
-import type { StepMessage } from './messages';
+import { type StepTrace, UNTRACED } from '../step-trace';
+import { cancelledKeys, type StepMessage } from './messages';
 import { readQueueName } from './queue-names';
 import { type ActiveJob, StepQueue, taskOf } from './step-queue';
 
-/** Three in the time that a worker may be silent. */
-const TOUCH_MS = 3_000;
+/** Several in the time that a worker may be silent; also how long a step goes on that nobody told it to stop. */
+const TOUCH_MS = 1_500;
 const SIGN_MS = 5_000;
 /** How often a worker that has nothing to do looks for something, where nobody tells it. */
 const LOOK_MS = 2_000;
@@ -36,6 +37,7 @@ export interface WorkerOptions {
   readonly exitWhenIdle?: number | undefined;
   /** At once: nothing new is taken, and what is under way is handed back. */
   readonly signal: AbortSignal;
+  readonly trace?: StepTrace | undefined;
   readonly onStep?: (what: 'begun' | 'done' | 'failed' | 'handed back' | 'left', label: string, why?: string) => void;
 }
 
@@ -140,35 +142,15 @@ class QueueWorker {
   }
 
   private async perform(job: ActiveJob): Promise<void> {
-    const { store, executor, id, means, onStep } = this.options;
+    const { store, trace = UNTRACED, onStep } = this.options;
     const { key, kind, label, bytes } = job.data;
     const abort = new AbortController();
     this.underWay.set(key, { key, kind, label, since: store.now(), job, bytes, abort });
     onStep?.('begun', label);
-    const output = { worker: id, processor: means.processor };
     try {
       this.tell({ type: 'begun', key }).catch(() => undefined);
       void this.sign().catch(() => undefined);
-      const known = await store.steps.find(key);
-      if (known && !known.damaged) await this.queue.complete(job, output);
-      else {
-        const { dataset, ...task } = taskOf(job.data);
-        usePluginsOf(task);
-        const inputs = await this.inputsOf(task.step.needs);
-        const began = performance.now();
-        const { dataDir = dataset.dataDir } = this.options;
-        const result = await executor.run(
-          { ...task, inputs, dataset: { ...dataset, dataDir } },
-          abort.signal,
-          this.progressOf(key),
-        );
-        const done = { result, seconds: (performance.now() - began) / 1000 };
-        await recordStep(store, task.step, done, async (transaction) => {
-          if (!(await this.queue.complete(job, output, transaction))) throw new LostStep();
-          await this.tell({ type: 'done', key }, transaction);
-        });
-      }
-      if (known) await this.tell({ type: 'done', key });
+      await trace.step(job.data, () => this.finish(job, abort.signal));
       this.done++;
       onStep?.('done', label);
     } catch (error) {
@@ -177,6 +159,31 @@ class QueueWorker {
       this.underWay.delete(key);
       void this.sign().catch(() => undefined);
     }
+  }
+
+  /** Does what is left to do of a step: nothing where somebody else has done it. */
+  private async finish(job: ActiveJob, signal: AbortSignal): Promise<void> {
+    const { store, executor, id, means } = this.options;
+    const { key } = job.data;
+    const output = { worker: id, processor: means.processor };
+    const known = await store.steps.find(key);
+    if (known && !known.damaged) {
+      await this.queue.complete(job, output);
+      await this.tell({ type: 'done', key });
+      return;
+    }
+    const { dataset, ...task } = taskOf(job.data);
+    usePluginsOf(task);
+    const inputs = await this.inputsOf(task.step.needs);
+    const began = performance.now();
+    const { dataDir = dataset.dataDir } = this.options;
+    const asked = { ...task, inputs, dataset: { ...dataset, dataDir } };
+    const result = await executor.run(asked, signal, this.progressOf(key));
+    const done = { result, seconds: (performance.now() - began) / 1000 };
+    await recordStep(store, task.step, done, async (transaction) => {
+      if (!(await this.queue.complete(job, output, transaction))) throw new LostStep();
+      await this.tell({ type: 'done', key }, transaction);
+    });
   }
 
   private async inputsOf(needs: readonly string[]) {
@@ -244,8 +251,10 @@ class QueueWorker {
   }
 
   private hear(payload: string | undefined): void {
-    if (payload?.startsWith('cancel ')) void this.touchAll([payload.slice('cancel '.length)]);
-    else if (payload === undefined || payload === 'ready') setTimeout(() => this.wake(), spread());
+    void this.touchAll(cancelledKeys(payload));
+    // Something may have been missed.
+    if (payload === undefined) void this.touchAll();
+    if (payload === undefined || payload === 'ready') setTimeout(() => this.wake(), spread());
   }
 
   private async woken(patience: number): Promise<void> {

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+
 import type { StepTask } from '../executor';
+import { cancelledKeys, cancelMessages } from './messages';
 import { jobIdOf, queueName, queuePrefix, readQueueName } from './queue-names';
 import { jobOf, taskOf } from './step-queue';
 import { stepMemory } from './step-memory';
@@ -30,6 +33,14 @@ describe('the queue of steps', () => {
     expect(new Set(ids).size).toBe(1000);
     expect(jobIdOf('key 7')).toBe(ids[7]);
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+  });
+
+  it('takes any number of steps back in messages that PostgreSQL passes on', () => {
+    const keys = Array.from({ length: 5_000 }, (_, i) => createHash('sha256').update(`${i}`).digest('hex'));
+    const messages = cancelMessages(keys);
+    expect(Math.max(...messages.map((one) => one.length))).toBeLessThan(8000);
+    expect(messages.flatMap(cancelledKeys)).toEqual(keys);
+    expect(['ready', 'stop a', undefined].flatMap(cancelledKeys)).toEqual([]);
   });
 
   it('needs more memory for larger models, examples and data', () => {

@@ -5,6 +5,7 @@ import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { DatasetRequest, StepTask } from '../executor';
 import type { PluginRef } from '../plugins/use-plugins';
 import type { Step } from '../step';
+import type { StepSubject, TraceCarrier } from '../step-trace';
 import { queuePrefix } from './queue-names';
 
 /** A worker that is not heard of for so long has lost its step; the queue takes no less. */
@@ -25,6 +26,9 @@ export interface StepJob {
   readonly dataset: string;
   readonly plugins: string;
   readonly timeLimit: number | null;
+  readonly about?: StepSubject;
+  /** Where in its trace the coordinator asked for it. */
+  readonly trace?: TraceCarrier;
 }
 
 /** A job that a worker has. */
@@ -62,6 +66,8 @@ export class StepQueue {
       superviseIntervalSeconds: superviseSeconds,
       monitorIntervalSeconds: superviseSeconds,
       monitorVacuum: false,
+      // Where this process traces; it does nothing otherwise.
+      openTelemetry: { propagateContext: true },
     });
     // A server that is away for a moment: every call of ours waits for it.
     boss.on('error', () => undefined);
@@ -183,14 +189,16 @@ export class StepQueue {
   }
 }
 
-export function jobOf(task: StepTask, run: string, bytes: number): StepJob {
-  const { step, dataset, plugins = [], timeLimit } = task;
+export function jobOf(task: StepTask, run: string, bytes: number, trace?: TraceCarrier): StepJob {
+  const { step, dataset, plugins = [], timeLimit, about } = task;
   return {
     ...{ key: step.key, kind: step.kind, label: step.label, run, bytes },
     step: JSON.stringify(step),
     dataset: JSON.stringify(dataset),
     plugins: JSON.stringify(plugins),
     timeLimit: timeLimit ?? null,
+    ...(about && { about }),
+    ...(trace && { trace }),
   };
 }
 
