@@ -154,10 +154,6 @@ export async function execute(
   signal: AbortSignal,
   watch?: Pick<Gate, 'priority' | 'onEvent'>,
 ): Promise<RunRecord> {
-  const { experiment, plan, request, dataset, engine, notes } = prepared;
-  const { executor, workers, opened, finished } = await openExecutor(
-    prepared,
-    store,
   const tracing = await startTracing();
   try {
     const { name } = prepared.experiment;
@@ -176,13 +172,17 @@ interface CarryingOut extends RunArguments {
 
 async function carryOut(prepared: Prepared, store: Store, options: CarryingOut): Promise<RunRecord> {
   const { signal, watch, tracing } = options;
+  const { experiment, plan, request, dataset, engine, notes } = prepared;
+  const { executor, workers, opened, finished } = await openExecutor(
+    prepared,
+    store,
     options,
     watch && ((step) => watch.priority(step)),
+    tracing,
   );
   const progress = options.json
     ? { event: (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined }
     : openProgress(plan);
-    tracing,
   try {
     const leave = options.leave ?? (await leftByJob(store, options.job));
     const ended = await runPlan({
@@ -193,11 +193,11 @@ async function carryOut(prepared: Prepared, store: Store, options: CarryingOut):
       store,
       executor,
       signal,
+      trace: tracing,
       dataset: request,
       workers,
       images: {
         classes: dataset.classes,
-      trace: tracing,
         box: dataset.box,
         ...(dataset.samples && { samples: dataset.samples }),
       },
@@ -210,11 +210,11 @@ async function carryOut(prepared: Prepared, store: Store, options: CarryingOut):
       onRun: (run) => {
         const { id } = run;
         opened(run);
+        options.onRun(run);
         // The run goes on without it: the dashboard then finds it among the runs.
         if (options.job !== undefined) store.jobs.link(options.job, id).catch(() => undefined);
         if (options.json) process.stdout.write(`${JSON.stringify({ type: 'run-opened', run: id })}\n`);
       },
-        options.onRun(run);
     });
     await finished(ended);
     return ended;

@@ -31,8 +31,8 @@ export { describePresets, presetNames, readExperiments } from './read-experiment
 export { PRIORITY, type RunOptions, runPlan } from './runner';
 export { type Device, requireDevice, runtimeVersion } from '@rampart/onnx';
 export type { Step, StepKind } from './step';
-export { threadExecutor } from './thread-executor';
 export type { StepSubject, StepTrace, TraceCarrier, TracedStep } from './step-trace';
+export { threadExecutor } from './thread-executor';
 export { QueueExecutor, queueExecutor, type QueueOptions } from './queue/queue-executor';
 export { workerVersion } from './queue/queue-names';
 export { workOnQueue, type WorkerOptions } from './queue/queue-worker';

@@ -18,10 +18,10 @@ import type { DatasetRequest, Executor, SharedExecutor, StepTask } from './execu
 import type { Plan, PlannedCell } from './plan';
 import type { AttackStep, Step, StepKind } from './step';
 import { RemainingTime } from './remaining-time';
-import { recordStep } from './step-record';
 import { ProgressWriter } from './progress-writer';
-import { isSettled } from './steps/game';
+import { recordStep } from './step-record';
 import { type StepTrace, subjectOf, UNTRACED } from './step-trace';
+import { isSettled } from './steps/game';
 import type { AttackOutput, AuditOutput, EvaluateOutput, ModelOutput, RobustnessOutput } from './steps/outputs';
 
 /** How long a claimed step stays claimed without a sign of life. */
@@ -67,10 +67,10 @@ export interface RunOptions {
   readonly priority?: (step: Step) => number;
   /** Labels of steps that failed before and are not tried again, with what they failed of. */
   readonly leave?: ReadonlyMap<string, string>;
-  /** @param secondsLeft how long the run takes still; undefined where nobody can tell */
-  readonly onEvent?: (event: RunEvent, secondsLeft: () => number | undefined) => void;
   /** Sees every step that is done here. */
   readonly trace?: StepTrace | undefined;
+  /** @param secondsLeft how long the run takes still; undefined where nobody can tell */
+  readonly onEvent?: (event: RunEvent, secondsLeft: () => number | undefined) => void;
   /** Told the run before its first event. */
   readonly onRun?: (run: RunRecord) => void;
 }
@@ -117,12 +117,12 @@ class Runner {
   private readonly open: Step[];
   private readonly active = new Set<string>();
   private readonly failures: string[];
+  private readonly progress: ProgressWriter;
   private remaining: RemainingTime | undefined;
   /** Whether somebody wanted the run to stop, other than one that stops because it cannot go on. */
   private stopped = false;
   private changed = withResolvers();
   private stepsDone = 0;
-  private readonly progress: ProgressWriter;
 
   constructor(
     private readonly options: RunOptions,
@@ -130,12 +130,12 @@ class Runner {
   ) {
     this.store = options.store;
     this.owner = `${processOwner()}`;
+    this.progress = new ProgressWriter((progress) => this.store.events.append(runRecord.id, progress));
     this.steps = new Map(options.plan.steps.map((step) => [step.key, step]));
     const priority = options.priority ?? (({ kind }: Step) => PRIORITY[kind]);
     this.open = options.plan.steps
       .map((step, position) => ({ step, position }))
       .sort((a, b) => priority(a.step) - priority(b.step) || a.position - b.position)
-    this.progress = new ProgressWriter((progress) => this.store.events.append(runRecord.id, progress));
       .map(({ step }) => step)
       .filter(({ label }) => !options.leave?.has(label));
     this.failures = [...(options.leave ?? [])].map(([label, reason]) => failureText(label, reason));
@@ -173,12 +173,12 @@ class Runner {
       clearInterval(heartbeat);
       endListening?.();
       signal.removeEventListener('abort', stop);
+      await this.progress.close();
       await this.end(state, failure);
     }
     return this.store.runs.get(id);
   }
 
-      await this.progress.close();
   /** Writes down how the run ended. Where the store takes nothing any more, what made it end says more than that. */
   private async end(state: EndState, failure: string | undefined): Promise<void> {
     const { id } = this.runRecord;
@@ -345,12 +345,12 @@ class Runner {
         dataset: this.options.dataset,
         plugins: this.options.experiment.plugins,
         timeLimit: this.options.experiment.stepTimeLimit,
+        about: subjectOf(this.options.plan, step),
       });
       await this.complete(record, false);
     } catch (error) {
       if (!isRampartError(error) || error.code !== 'cancelled') {
         this.failures.push(failureText(step.label, messageOf(error)));
-        about: subjectOf(this.options.plan, step),
       }
       // A store that cannot be written keeps every other step from being finished, too.
       if (isRampartError(error) && error.code === 'store') this.abort.abort(error);
@@ -373,12 +373,12 @@ class Runner {
   private progressOf(step: Step): (progress: Progress) => void {
     let told = -Infinity;
     return (progress) => {
+      const event = { type: 'step-progress', step: step.key, ...progress } as const;
+      this.progress.tell(event);
       if (performance.now() - told < PROGRESS_MS && progress.done < progress.total) return;
       told = performance.now();
       this.announce(event);
     };
-      const event = { type: 'step-progress', step: step.key, ...progress } as const;
-      this.progress.tell(event);
   }
 
   /** Notes a step's result and writes the figures that follow from it. */
@@ -389,12 +389,12 @@ class Runner {
     this.stepsDone++;
     await this.publish(record);
     await this.store.runs.update(this.runRecord.id, { stepsDone: this.stepsDone });
+    await this.progress.forget(record.key);
     await this.emit({
       type: 'step-finished',
       step: record.key,
       // What was computed for another run was called as that run called it.
       label: this.steps.get(record.key)?.label ?? record.label,
-    await this.progress.forget(record.key);
       cached,
       seconds: record.seconds,
       stepsDone: this.stepsDone,
@@ -526,6 +526,7 @@ class Runner {
   private async beat(): Promise<void> {
     try {
       const { cancelRequested } = await this.store.runs.heartbeat(this.runRecord.id, this.remaining?.seconds());
+      if (cancelRequested) this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
       await this.store.steps.renew([...this.active], this.owner, LEASE_MS);
     } catch {
       // A store that is busy for a moment costs one sign of life; a store that is gone stops the next step.
@@ -533,12 +534,16 @@ class Runner {
   }
 
   private async emit(event: RunEvent): Promise<void> {
+    this.announce(event);
+    await this.store.events.append(this.runRecord.id, event);
+  }
+
+  private announce(event: RunEvent): void {
     this.remaining?.event(event);
     this.options.onEvent?.(event, () => this.remaining?.seconds());
   }
 
   private wake(): void {
-      if (cancelRequested) this.stop(new RampartError({ code: 'cancelled', message: 'Cancelled from the dashboard.' }));
     this.changed.resolve();
     this.changed = withResolvers();
   }
@@ -548,11 +553,6 @@ class Runner {
 function makesModel({ kind }: Step): boolean {
   return kind === 'train' || kind === 'harden';
 }
-    this.announce(event);
-    await this.store.events.append(this.runRecord.id, event);
-  }
-
-  private announce(event: RunEvent): void {
 
 /** A plan's steps as the store keeps them: what each is for, and what it waits for. */
 function runSteps({ steps, cells }: Plan): RunStepRecord[] {
