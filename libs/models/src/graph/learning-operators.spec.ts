@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { Rng } from '@rampart/core';
-import { float32Tensor, floats, GraphBuilder, type Model, normalise, Session } from '@rampart/onnx';
+import { float, float32Tensor, floats, GraphBuilder, type Model, normalise, Session } from '@rampart/onnx';
 
 import { lowerLearningOperators } from './learning-operators';
 
@@ -104,6 +104,22 @@ describe('operators of classical models in standard ones', () => {
     const settings = { offset: floats(draw(rng, length)), scale: floats(draw(rng, length)) };
     const model = modelOf((builder) => builder.node('Scaler', ['x'], settings, ML));
     await expectSame(model, Float32Array.from(draw(rng, COUNT * FEATURES)));
+  });
+
+  it.each([
+    ['NaN', 'each feature', NaN, FEATURES],
+    ['NaN', 'all features', NaN, 1],
+    ['-1', 'each feature', -1, FEATURES],
+    ['0, as where none is named,', 'all features', undefined, 1],
+  ])('fills in what is missing: %s, with a value of %s', async (_missing, _of, missing, length) => {
+    const rng = Rng.root('imputer');
+    const settings = {
+      imputed_value_floats: floats(draw(rng, length)),
+      ...(missing !== undefined && { replaced_value_float: float(missing) }),
+    };
+    const model = modelOf((builder) => builder.node('Imputer', ['x'], settings, ML));
+    const rows = draw(rng, COUNT * FEATURES).map((value, i) => (i % 3 === 0 ? (missing ?? 0) : value));
+    await expectSame(model, Float32Array.from(rows));
   });
 
   it('leaves everything else as it is', () => {

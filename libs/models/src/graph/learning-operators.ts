@@ -16,14 +16,15 @@ interface LoweringContext {
 }
 
 const LOWERINGS: Readonly<Record<string, Lowering>> = {
+  Imputer: imputer,
   LinearClassifier: linearClassifier,
   Normalizer: normalizer,
   Scaler: scaler,
 };
 
 /**
- * Rewrites operators of classical models in standard ones, which have gradients: linear classifiers, scalers and
- * normalisers. Others stay.
+ * Rewrites operators of classical models in standard ones, which have gradients: linear classifiers, scalers,
+ * normalisers, and what fills in missing values. Others stay.
  * @param model in normal form
  */
 export function lowerLearningOperators(model: Model): Model {
@@ -114,6 +115,20 @@ function scaler(node: Node, { builder }: LoweringContext): boolean {
   return true;
 }
 
+/** Y = X, with a value of the feature's own, or the one of all, in the place of those that stand for a missing one. */
+function imputer(node: Node, { builder }: LoweringContext): boolean {
+  const values = numbers(node.attributes['imputed_value_floats']);
+  if (values.length === 0) return false;
+  const x = builder.node('Cast', [node.inputs[0]!], { to: FLOAT32 });
+  const missing = numberOf(node.attributes['replaced_value_float'], 0);
+  const isMissing = Number.isNaN(missing)
+    ? builder.node('IsNaN', [x])
+    : builder.node('Equal', [x, builder.constant(scalar(missing))]);
+  const imputed = builder.constant(float32Tensor([values.length], values));
+  builder.node('Where', [isMissing, imputed, x], {}, { outputs: node.outputs });
+  return true;
+}
+
 function isOpposite(values: readonly number[]): boolean {
   const half = values.length / 2;
   return values.slice(0, half).every((value, index) => value === -values[half + index]!);
@@ -121,6 +136,10 @@ function isOpposite(values: readonly number[]): boolean {
 
 function numbers(attribute: Attribute | undefined): readonly number[] {
   return attribute?.type === 'ints' || attribute?.type === 'floats' ? attribute.value : [];
+}
+
+function numberOf(attribute: Attribute | undefined, fallback: number): number {
+  return attribute?.type === 'float' ? attribute.value : fallback;
 }
 
 function lengthOf(attribute: Attribute | undefined): number {
