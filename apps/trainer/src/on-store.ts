@@ -11,22 +11,24 @@ export interface OnStore {
   readonly doing: string;
   /** What happens at Ctrl+C; what is usual where nothing is said. */
   readonly stopping?: string;
+  /** Whether it also writes to the store. */
+  readonly writes?: true;
   /** What is said when it has stopped. */
   readonly stopped: string;
 }
 
 /**
- * Does what a command does on a store that it only reads: with progress, until it is interrupted.
+ * Does what a command does on a store: with progress, until it is interrupted.
  * @throws ExitCode `EXIT_INTERRUPTED` where it was
  */
 export async function onStore(
-  { directory, doing, stopping, stopped }: OnStore,
+  { directory, doing, stopping, stopped, writes }: OnStore,
   work: (store: Store, signal: AbortSignal, loading: ReturnType<typeof openLoading>) => Promise<void>,
 ): Promise<void> {
   const interrupt = untilInterrupted(stopping);
   const loading = openLoading(doing);
   try {
-    const store = await openStore(directory, { readOnly: true });
+    const store = await openStore(directory, { readOnly: writes !== true });
     try {
       await work(store, interrupt.signal, loading);
     } finally {

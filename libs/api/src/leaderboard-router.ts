@@ -1,7 +1,8 @@
-import { formatThreat, wilson } from '@rampart/core';
-import { type Measured, overSeeds } from '@rampart/reports';
+import { formatThreat, parseThreats, wilson } from '@rampart/core';
+import { certifiedAccuracy, type Measured, overSeeds } from '@rampart/reports';
 import {
   type CellRecord,
+  type CertificateRecord,
   type FindingRecord,
   type RobustnessCurveRecord,
   type RobustnessRecord,
@@ -25,6 +26,8 @@ export interface LeaderboardRow {
   /** Of what could be attacked: right without, and right under every attack. */
   readonly robustAccuracy: Measured;
   readonly attackable: number;
+  /** Of the same, what is right whatever the attack; undefined where nobody knows. */
+  readonly certifiedAccuracy: Measured | undefined;
   /** Audits with an open finding of severity high: the figure is not established. */
   readonly doubts: readonly string[];
   /** Gradients that the attacks took, an attacked instance. */
@@ -81,12 +84,14 @@ export const leaderboardRouter = router({
         : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
       // Of large stores, the figures of what is not ranked would be most of the work.
       const shown = [...new Set(ranked.map(({ runId }) => runId))];
-      const [clean, gradients, findings] = await Promise.all([
+      const [clean, gradients, findings, certificates] = await Promise.all([
         store.cells.ofRuns(shown, { metric: 'error-rate', mode: 'clean' }),
         store.cells.ofRuns(shown, { metric: 'gradient-evaluations', mode }),
         store.findings.ofRuns(shown),
+        store.certificates.ofRuns(shown),
       ]);
-      const known = { clean, gradients, findings, mode };
+      const ball = at ?? (threat === undefined ? undefined : parseThreats(threat)[0]);
+      const known = { clean, gradients, findings, certificates, ball, mode };
       return {
         dataset,
         threat,
@@ -105,6 +110,9 @@ interface Known {
   readonly clean: readonly CellRecord[];
   readonly gradients: readonly CellRecord[];
   readonly findings: readonly FindingRecord[];
+  readonly certificates: readonly CertificateRecord[];
+  /** What is ranked by; undefined for whatever the distance. */
+  readonly ball: Pick<RobustnessRecord, 'norm' | 'epsilon'> | undefined;
   readonly mode: 'static' | 'adaptive';
 }
 
@@ -195,6 +203,11 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
       ...{ value: 1 - value, low: 1 - high, high: 1 - low, unit },
     }));
     const cost = known.gradients.filter((one) => own(one) && first.attacks.includes(one.attack));
+    const certificates = known.certificates.filter(own);
+    // Of the first instances alone it is no figure of the same.
+    const alike = certificates.every((one) =>
+      seeds.some(({ seed, attackable }) => one.seed === seed && one.attackable === attackable),
+    );
     const { id, name, state, startedAt, tags } = run;
     return [
       {
@@ -205,6 +218,7 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
         cleanAccuracy: overSeeds(right),
         robustAccuracy,
         attackable: first.attackable,
+        certifiedAccuracy: known.ball && alike ? certifiedAccuracy(certificates, known.ball, 'attackable') : undefined,
         doubts: doubtsOf(known.findings.filter(own), known.mode, first.threat),
         gradients: cost.length === 0 ? undefined : cost.reduce((sum, one) => sum + one.value, 0) / seeds.length,
       },

@@ -72,6 +72,9 @@ export const modelsRouter = router({
         name: run.name,
         dataset: run.dataset,
         labels: [...new Set(own.map((record) => record.label))],
+        certificates: (await store.certificates.ofRun(id)).filter(({ model, seed }) =>
+          own.some((record) => record.label === model && record.seed === seed),
+        ),
         figures: [...groups.values()].map((group) => {
           const { attack, mode, metric, unit, model } = group[0]!;
           return { attack, mode, metric, unit, model, ...(figureOf(group, run.published, most) as MatrixFigure) };

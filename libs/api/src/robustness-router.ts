@@ -1,4 +1,5 @@
 import {
+  readCertificates,
   readRobustness,
   readStandings,
   repeatedModels,
@@ -34,16 +35,23 @@ export const robustnessRouter = router({
   /** A table for each threat, adaptive before static: models against attacks, the worst case by instance. */
   threats: procedure.input(input).query(async ({ ctx: { store }, input: { id } }) => {
     const run = await existing(store, id);
-    const [{ robustness }, standings] = await Promise.all([readRobustness(store, run.id), readStandings(store, run)]);
-    return threatTables(robustness, repeatedModels(standings));
+    const [{ robustness }, standings, certificates] = await Promise.all([
+      readRobustness(store, run.id),
+      readStandings(store, run),
+      readCertificates(store, run.id),
+    ]);
+    return threatTables(robustness, repeatedModels(standings), certificates);
   }),
 
   /** Robust accuracy at every epsilon, by norm, mode and model. */
   curves: procedure.input(input).query(async ({ ctx: { store }, input: { id } }): Promise<DrawnRobustness[]> => {
     const run = await existing(store, id);
-    const { robustness, curves } = await readRobustness(store, run.id);
+    const [{ robustness, curves }, certificates] = await Promise.all([
+      readRobustness(store, run.id),
+      readCertificates(store, run.id),
+    ]);
     const tables = threatTables(robustness);
-    return robustnessDiagrams(curves, tables).flatMap(({ norm, mode, panels }) => {
+    return robustnessDiagrams(curves, tables, certificates).flatMap(({ norm, mode, panels }) => {
       const threats = tables
         .filter((table) => table.norm === norm && table.mode === mode)
         .map(({ threat, epsilon }) => ({ threat, epsilon }));

@@ -43,6 +43,22 @@ const training = z
   })
   .prefault({});
 
+/** Of more copies nobody has seen the end. */
+const MOST_COPIES = 10_000_000;
+
+const certify = z
+  .strictObject({
+    samples: z.int().positive().max(MOST_COPIES).default(1000).describe('Noisy copies that a certificate rests on.'),
+    selection: z.int().positive().max(MOST_COPIES).default(100).describe('Noisy copies that its class is chosen by.'),
+    alpha: z.number().gt(0).lt(1).default(0.001).describe('The probability with which a certificate may be wrong.'),
+    limit: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Instances of the test set, the first ones; all where nothing is said.'),
+  })
+  .describe('Certifies smoothed models: what they answer right within an l2 distance, whatever the attack.');
+
 /** A number, or a fraction as text. */
 const numeric = z.union([
   z.number(),
@@ -135,6 +151,7 @@ export const experimentFields = z.strictObject({
     .positive()
     .default(REMEDY_BUDGET)
     .describe('Evaluations of the model, an attackable instance and threat, that the remedies of findings may take.'),
+  certify: certify.optional(),
   device: z
     .enum(['cpu', 'webgpu', 'cuda'])
     .default('cpu')
@@ -149,6 +166,9 @@ export const experimentFields = z.strictObject({
 });
 
 export type TrainingParams = z.output<typeof training>;
+
+/** How smoothed models are certified. */
+export type CertifyParams = z.output<typeof certify>;
 
 /** What instances may become, as an experiment file says it; its files by their absolute paths. */
 export type FeasibleFiles = z.output<typeof feasible>;
@@ -187,6 +207,8 @@ export interface Experiment {
   readonly remedyBudget: number;
   /** Where attacks compute. */
   readonly device: Device;
+  /** How smoothed models are certified; undefined where nobody wants to know. */
+  readonly certify: CertifyParams | undefined;
   readonly seeds: readonly number[];
   /**
    * The class that attacked instances are to be taken for, by its name, how it is chosen (`TARGET_CHOICES`), or a file with
@@ -285,6 +307,7 @@ export function parseExperiment(text: string, origin: TextOrigin, folder: string
       : audits.names().map((name) => audits.resolve({ name, params: {} })),
     remedyBudget: fields.remedyBudget,
     device: fields.device,
+    certify: fields.certify,
     seeds: [...new Set(fields.seeds)],
     target: fields.target === undefined ? undefined : targetIn(String(fields.target), folder),
   };

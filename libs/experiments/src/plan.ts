@@ -15,11 +15,12 @@ import {
 import type { CellMode } from '@rampart/results';
 
 import { averagedAttack } from './averaging';
+import { certifyStep } from './certify/certify-step';
 import { trainsWeights } from './check-trainable';
 import type { ModelSource } from './components';
 import { ensemble, type EnsembleParams } from './ensemble';
 import type { FeasibleParams } from './feasible';
-import type { Experiment } from './experiment';
+import type { CertifyParams, Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
 import { remedyVersions } from './steps/remedies';
@@ -37,6 +38,7 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   'worst-case': 2,
   audit: 1,
   robustness: 1,
+  certify: 1,
 };
 
 /** In the order in which they are planned. */
@@ -84,6 +86,13 @@ export interface PlannedAudit {
   readonly step: string;
 }
 
+/** What is certain of a model: the step that finds out. */
+export interface PlannedCertificate {
+  readonly model: string;
+  readonly seed: number;
+  readonly step: string;
+}
+
 /** A point of a curve over an attack's parameter. */
 export interface PlannedPoint {
   readonly diagram: string;
@@ -107,6 +116,7 @@ export interface Plan {
   readonly points: readonly PlannedPoint[];
   readonly robustness: readonly PlannedRobustness[];
   readonly audits: readonly PlannedAudit[];
+  readonly certificates: readonly PlannedCertificate[];
 }
 
 /** What a plan depends on besides the experiment. */
@@ -131,6 +141,16 @@ export function planExperiment(experiment: Experiment, context: PlanContext): Pl
   return planner.plan();
 }
 
+/** Names a step by all that determines its result. */
+export function stepKey({ kind, needs }: Pick<Step, 'kind' | 'needs'>, determinedBy: unknown, engine?: string): string {
+  return contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
+}
+
+/** Whether a cell is of examples of an attack, which an evaluation has. */
+export function isOfExamples({ attack, mode }: Pick<PlannedCell, 'attack' | 'mode'>): boolean {
+  return mode !== 'clean' && attack !== 'worst-case';
+}
+
 class Planner {
   private readonly steps = new Map<string, Step>();
   private readonly models: PlannedModel[] = [];
@@ -138,6 +158,7 @@ class Planner {
   private readonly points: PlannedPoint[] = [];
   private readonly robustness: PlannedRobustness[] = [];
   private readonly audits: PlannedAudit[] = [];
+  private readonly certificates: PlannedCertificate[] = [];
   private readonly data: unknown;
   private readonly attackedCount: number;
   private readonly target: TargetChoice | undefined;
@@ -166,6 +187,7 @@ class Planner {
         // Left out where there is none, so that plans without threats keep their keys.
         ...(this.robustness.length > 0 && { robustness: this.robustness }),
         ...(this.audits.length > 0 && { audits: this.audits }),
+        ...(this.certificates.length > 0 && { certificates: this.certificates }),
       }),
       steps,
       models: this.models,
@@ -173,6 +195,7 @@ class Planner {
       points: this.points,
       robustness: this.robustness,
       audits: this.audits,
+      certificates: this.certificates,
     };
   }
 
@@ -192,7 +215,9 @@ class Planner {
         this.addRounds({ source, defense, label }, { base, surrogate, seed, several });
       }
     }
-    if (experiment.examples.includes('transfer')) this.addTransfer(this.models.slice(first), seed, several);
+    const models = this.models.slice(first);
+    if (experiment.examples.includes('transfer')) this.addTransfer(models, seed, several);
+    if (experiment.certify) this.addCertificates(models, experiment.certify, several);
   }
 
   /** Every model under the examples made against every other one (the transferability matrix of Papernot et al. 2016). */
@@ -208,6 +233,20 @@ class Planner {
           });
         }
       }
+    }
+  }
+
+  /** What is certain of the models that may be smoothed, held against all examples that they are judged under. */
+  private addCertificates(models: readonly PlannedModel[], asked: CertifyParams, several: string): void {
+    const smoothed = models.filter(({ step }) => maybeSmoothed(this.steps.get(step)!));
+    if (smoothed.length === 0) throw nothingToCertify();
+    for (const { label, seed, step } of smoothed) {
+      const own = this.cells.filter((cell) => cell.model === label && cell.seed === seed);
+      const clean = own.find(({ mode }) => mode === 'clean')!.evaluate;
+      const examples = own.filter(isOfExamples).map(({ evaluate }) => evaluate);
+      const model = { label: `certify ${label}${several}`, step, clean, examples, seed };
+      const key = this.add(certifyStep(model, asked, { data: this.data, target: this.target }));
+      this.certificates.push({ model: label, seed, step: key });
     }
   }
 
@@ -586,7 +625,7 @@ class Planner {
     const { kind, needs } = fields;
     const named = 'engine' in fields ? fields.engine : undefined;
     const engine = named === this.context.engine ? (this.context.library ?? named) : named;
-    const key = contentKey({ kind, version: STEP_VERSIONS[kind], needs, engine, determinedBy });
+    const key = stepKey({ kind, needs }, determinedBy, engine);
     if (!this.steps.has(key)) this.steps.set(key, { ...fields, key } as Step);
     if (this.isInGame(fields)) this.game?.now.push(key);
     return key;
@@ -641,6 +680,19 @@ function sharesOf(
 /** Whether an ensemble decides by votes, which change in steps. */
 function votes({ definition, params }: ModelSource): boolean {
   return definition === ensemble && params['answer'] === 'vote';
+}
+
+/** Whether a step may make a smoothed model: what a file is shows when it is read. */
+function maybeSmoothed(step: Step): boolean {
+  return step.kind === 'import' || (step.kind === 'harden' && step.defense.name === 'randomised-smoothing');
+}
+
+function nothingToCertify(): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message:
+      'There is no smoothed model to certify. Add "randomised-smoothing" to the defenses, or leave "certify" out.',
+  });
 }
 
 function noSuchMember({ label }: ModelSource, member: string, known: readonly string[]): never {

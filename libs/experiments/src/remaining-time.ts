@@ -13,6 +13,7 @@ const USUAL_SECONDS: Readonly<Record<StepKind, number>> = {
   'worst-case': 0.2,
   audit: 1,
   robustness: 0.3,
+  certify: 10,
 };
 
 /** How far a step is that is not finished. */

@@ -13,6 +13,7 @@ import {
   type Store,
 } from '@rampart/results';
 
+import { publishCertificate } from './certify/publish-certificate';
 import type { Experiment } from './experiment';
 import type { DatasetRequest, Executor, SharedExecutor, StepTask } from './executor';
 import type { Plan, PlannedCell } from './plan';
@@ -44,6 +45,7 @@ export const PRIORITY: Readonly<Record<StepKind, number>> = {
   'worst-case': 4,
   audit: 4,
   robustness: 5,
+  certify: 5,
 };
 
 export interface RunOptions {
@@ -104,6 +106,9 @@ async function openRun({ experiment, plan, engine, images, store, notes }: RunOp
     notes,
   });
 }
+
+/** What is shown of a plan. */
+type ShownParts = 'models' | 'cells' | 'points' | 'robustness' | 'audits' | 'certificates';
 
 /** How a run may end. */
 type EndState = 'done' | 'failed' | 'cancelled';
@@ -431,6 +436,7 @@ class Runner {
     }
     await this.publishRobustness(record);
     await this.publishFindings(record);
+    await this.publishCertificates(record);
     const cells = plan.cells.filter((cell) => cell.evaluate === record.key);
     const points = plan.points.filter((point) => point.evaluate === record.key);
     if (cells.length + points.length === 0) return;
@@ -451,7 +457,7 @@ class Runner {
   }
 
   /** What is shown of the plan: without the rounds after the end of a repeated game. */
-  private shownPlan(): Pick<RunOptions['plan'], 'models' | 'cells' | 'points' | 'robustness' | 'audits'> {
+  private shownPlan(): Pick<RunOptions['plan'], ShownParts> {
     const { plan } = this.options;
     const over = plan.models.filter(({ step }) => {
       const made = this.finished.get(step);
@@ -469,6 +475,7 @@ class Runner {
       points: plan.points.filter(({ evaluate }) => !judged.has(evaluate)),
       robustness: plan.robustness.filter(shown),
       audits: plan.audits.filter(shown),
+      certificates: plan.certificates.filter(shown),
     };
   }
 
@@ -502,6 +509,14 @@ class Runner {
         findings.map((finding, index) => ({ ...place, mode, ...finding, ...(counted && index === 0 && { remedied }) })),
         position,
       );
+    }
+  }
+
+  private async publishCertificates(record: StepRecord): Promise<void> {
+    const { models, certificates } = this.shownPlan();
+    for (const { model, seed } of certificates.filter(({ step }) => step === record.key)) {
+      const position = models.findIndex((one) => one.label === model && one.seed === seed);
+      await publishCertificate(this.store, { runId: this.runRecord.id, seed, model, position }, record);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ComponentSpec, NormName, Threat } from '@rampart/core';
 import type { Device } from '@rampart/onnx';
 
-import type { TrainingParams } from './experiment';
+import type { CertifyParams, TrainingParams } from './experiment';
 import type { FeasibleParams } from './feasible';
 import type { OnnxFileParams } from './model-file';
 import type { TargetChoice } from './targets';
@@ -138,6 +138,17 @@ export interface AuditStep extends StepBase, InGame {
   readonly feasible: FeasibleParams | undefined;
 }
 
+/** Finds out what is certain of one model, whatever the attack. */
+export interface CertifyStep extends StepBase, CertifyParams {
+  readonly kind: 'certify';
+  readonly model: string;
+  /** The evaluation of the clean test set, if any, and those under examples: what certificates are held against. */
+  readonly clean: string | undefined;
+  readonly examples: readonly string[];
+  readonly seed: number;
+  readonly target: TargetChoice | undefined;
+}
+
 /** Where examples are that an audit looks at. */
 export interface AuditedSource {
   readonly attack: ComponentSpec;
@@ -169,6 +180,7 @@ export type Step =
   | EvaluateStep
   | WorstCaseStep
   | AuditStep
-  | RobustnessStep;
+  | RobustnessStep
+  | CertifyStep;
 
 export type StepKind = Step['kind'];

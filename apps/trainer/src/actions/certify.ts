@@ -14,9 +14,9 @@ export interface CertifyArguments {
   readonly json?: boolean;
 }
 
-/** `rampart certify`. */
+/** `rampart certify`: what it finds is kept among the run's figures. */
 export async function certify(id: string, { store: directory, json, ...options }: CertifyArguments): Promise<void> {
-  const command = { doing: 'certifying', stopped: 'Stopped. Nothing was changed.' };
+  const command = { doing: 'certifying', stopped: 'Stopped. What was certified is kept.', writes: true } as const;
   await onStore({ directory, ...command }, async (store, signal, loading) => {
     const run = await store.runs.get(id);
     const experiment = await withStoredFiles(run.experiment, store.artifacts);

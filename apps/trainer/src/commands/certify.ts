@@ -6,7 +6,7 @@ import { dataDirOption, runArgument, storeOption, wholeNumber } from '../options
 export function certifyCommand(): Command {
   return new Command('certify')
     .description(
-      'Certifies the smoothed models of a run: the part of the test set that each answers right, whatever is done to an image within an l2 distance. No attack can disprove it, but for the probability alpha.',
+      'Certifies the smoothed models of a run: the part of the test set that each answers right, whatever is done to an image within an l2 distance. No attack can disprove it, but for the probability alpha. The store keeps it: reports and the dashboard show it beside robust accuracy.',
     )
     .addArgument(runArgument().argOptional().default('latest'))
     .addOption(

@@ -17,6 +17,7 @@ const KINDS = Object.keys({
   'worst-case': true,
   audit: true,
   robustness: true,
+  certify: true,
 } satisfies Record<StepKind, true>);
 
 const GIB = 2 ** 30;

@@ -1,95 +1,133 @@
-import { type Dataset, RampartError, REJECTED, Rng, sliceBatch, type WorkOptions } from '@rampart/core';
-import { openVerifier, smoothedModel } from '@rampart/models';
-import type { ModelRecord, RunRecord, Store } from '@rampart/results';
+import { type Dataset, RampartError, Rng, type WorkOptions } from '@rampart/core';
+import { smoothedModel } from '@rampart/models';
+import type { CellRecord, ModelRecord, RunRecord, StepRecord, Store } from '@rampart/results';
 
-import { parseExperiment } from '../experiment';
+import { type CertifyParams, type Experiment, parseExperiment } from '../experiment';
+import { isOfExamples, stepKey } from '../plan';
 import { prepare } from '../prepare';
-import { certifiedAccuracy, certify, type CertifyOptions } from './certify';
+import type { CertifyStep } from '../step';
+import { recordStep } from '../step-record';
+import { runCertify } from '../steps/certify';
+import type { CertifyOutput } from '../steps/outputs';
+import { parseTarget } from '../targets';
+import { certifyStep } from './certify-step';
+import { publishCertificate } from './publish-certificate';
 
 /** What is asked of a run's smoothed models. */
-export interface CertificationRequest extends WorkOptions, Pick<CertifyOptions, 'selection' | 'samples' | 'alpha'> {
-  /** The first instances of the test set. Default: all of them. */
-  readonly limit?: number | undefined;
+export interface CertificationRequest extends WorkOptions, CertifyParams {
   readonly dataDir?: string | undefined;
 }
 
 /** What is certain of one smoothed model. */
-export interface Certification {
+export interface Certification extends Pick<
+  NonNullable<CertifyOutput['certificate']>,
+  'sigma' | 'instances' | 'abstained'
+> {
   readonly model: string;
   readonly seed: number;
-  readonly sigma: number;
-  readonly instances: number;
-  /** Part of the instances that it does not answer. */
-  readonly abstained: number;
   /** For every radius at which it falls, the certified accuracy at it. */
   readonly curve: readonly { readonly radius: number; readonly accuracy: number }[];
-  readonly certificates: readonly { readonly label: number; readonly prediction: number; readonly radius: number }[];
+  readonly certificates: NonNullable<CertifyOutput['certificates']>;
 }
 
+/** States of runs whose figures have a digest. */
+const SEALED: ReadonlySet<RunRecord['state']> = new Set(['done', 'failed', 'cancelled']);
+
 /**
- * Certifies the smoothed models of a run on its test set: each is taken for the classifier that answers by the vote of
- * all noisy copies of an image, of which its own answer is a sample.
- * @throws RampartError `usage` for a run without smoothed models
+ * Certifies the smoothed models of a run on its test set, and keeps what comes of it among the run's figures.
+ * @throws RampartError `usage` for a run without smoothed models; `damaged` for one whose figures are not those that it
+ *   ended with
  */
 export async function certifyRun(
-  store: Pick<Store, 'models' | 'artifacts'>,
+  store: Store,
   run: RunRecord,
-  { limit = Infinity, dataDir, signal, onProgress, ...options }: CertificationRequest,
+  { dataDir, signal, onProgress, ...asked }: CertificationRequest,
 ): Promise<Certification[]> {
-  const smoothed: { readonly record: ModelRecord; readonly behind: NonNullable<ReturnType<typeof smoothedModel>> }[] =
-    [];
-  for (const record of await store.models.ofRun(run.id)) {
-    const behind = smoothedModel(await store.artifacts.read({ checksum: record.artifact, extension: 'onnx' }));
-    if (behind) smoothed.push({ record, behind });
+  const models = await store.models.ofRun(run.id);
+  const smoothed: ModelRecord[] = [];
+  for (const model of models) {
+    const file = await store.artifacts.read({ checksum: model.artifact, extension: 'onnx' });
+    if (smoothedModel(file)) smoothed.push(model);
   }
   if (smoothed.length === 0) throw nothingSmoothed(run);
+  await store.verifier.verifyRun(run.id);
   const experiment = parseExperiment(run.experiment, `the experiment of run ${run.id}`);
   const { dataset } = await prepare(experiment, {
     engine: run.engine,
     ...(signal && { signal }),
     ...(dataDir !== undefined && { dataDir }),
   });
+  const cells = await store.cells.ofRun(run.id);
   const made: Certification[] = [];
-  for (const [index, { record, behind }] of smoothed.entries()) {
-    made.push(
-      await certification(record, behind, dataset, {
-        ...{ ...options, limit, signal },
-        onProgress: ({ done, total, unit }) =>
-          onProgress?.({
-            done: index + done / total,
-            total: smoothed.length,
-            unit: 'models',
-            detail: `${record.label}: ${done} of ${total} ${unit}`,
-          }),
-      }),
-    );
+  for (const [index, model] of smoothed.entries()) {
+    const work: WorkOptions = {
+      ...(signal && { signal }),
+      onProgress: ({ done, total, unit }) =>
+        onProgress?.({
+          done: index + done / total,
+          total: smoothed.length,
+          unit: 'models',
+          detail: `${model.label}: ${done} of ${total} ${unit}`,
+        }),
+    };
+    const record = await certifyModel(store, model, { asked, cells, dataset, experiment }, work);
+    const { label, seed } = model;
+    await publishCertificate(store, { runId: run.id, seed, model: label, position: models.indexOf(model) }, record);
+    await noteStep(store, run, record);
+    made.push(certificationOf(model, record));
   }
+  if (SEALED.has(run.state)) await store.runs.seal(run.id);
   return made;
 }
 
-async function certification(
-  { label, seed }: ModelRecord,
-  { model, sigma }: NonNullable<ReturnType<typeof smoothedModel>>,
-  { test, box }: Dataset,
-  { limit, ...options }: Omit<CertifyOptions, 'sigma' | 'rng'> & { readonly limit: number },
-): Promise<Certification> {
-  const instances = Math.min(limit, test.images.count);
-  const labels = test.labels.subarray(0, instances);
-  const base = await openVerifier(model, { box });
-  try {
-    const rng = Rng.root(seed).split('certificates');
-    const certificates = await certify(base, sliceBatch(test.images, 0, instances), { ...options, sigma, rng });
-    const right = certificates.filter(({ prediction }, i) => prediction === labels[i]);
-    const radii = [...new Set([0, ...right.map(({ radius }) => radius)])].toSorted((a, b) => a - b);
-    return {
-      ...{ model: label, seed, sigma, instances },
-      abstained: certificates.filter(({ prediction }) => prediction === REJECTED).length / instances,
-      curve: radii.map((radius) => ({ radius, accuracy: certifiedAccuracy(certificates, labels, radius) })),
-      certificates: certificates.map((one, i) => ({ label: labels[i]!, ...one })),
-    };
-  } finally {
-    await base.dispose();
-  }
+interface RunFacts {
+  readonly asked: CertifyParams;
+  readonly cells: readonly CellRecord[];
+  readonly dataset: Dataset;
+  readonly experiment: Experiment;
+}
+
+/** Certifies one model, where nobody did so before. */
+async function certifyModel(
+  store: Store,
+  { label, seed, step: model }: ModelRecord,
+  { asked, cells, dataset, experiment }: RunFacts,
+  work: WorkOptions,
+): Promise<StepRecord> {
+  const own = cells.filter((cell) => cell.model === label && cell.seed === seed);
+  const clean = own.find(({ mode }) => mode === 'clean')?.evaluateStep;
+  const examples = own.filter(isOfExamples).map(({ evaluateStep }) => evaluateStep);
+  const several = experiment.seeds.length > 1 ? `, seed ${seed}` : '';
+  const { determinedBy, ...fields } = certifyStep(
+    { label: `certify ${label}${several}`, step: model, clean, examples, seed },
+    asked,
+    { data: dataset.checksum, target: parseTarget(experiment.target, dataset) },
+  );
+  const step: CertifyStep = { ...fields, key: stepKey(fields, determinedBy) };
+  const known = await store.steps.find(step.key);
+  if (known && !known.damaged) return known;
+  const inputs = new Map((await store.steps.findAll(step.needs)).map((record) => [record.key, record]));
+  const started = performance.now();
+  const { artifacts } = store;
+  const result = await runCertify(step, { dataset, artifacts, inputs, rng: Rng.root(step.key), ...work });
+  return recordStep(store, step, { result, seconds: (performance.now() - started) / 1000 });
+}
+
+/** Adds a step to those that a run has, with which it goes. */
+async function noteStep(store: Store, { id }: RunRecord, { key, kind, label }: StepRecord): Promise<void> {
+  const steps = await store.runSteps.ofRun(id);
+  if (steps.some((step) => step.key === key)) return;
+  await store.runSteps.put(id, [...steps, { key, kind, label, position: (steps.at(-1)?.position ?? -1) + 1 }]);
+}
+
+function certificationOf({ label, seed }: ModelRecord, { output }: StepRecord): Certification {
+  const { certificate, certificates } = output as Required<CertifyOutput>;
+  const { sigma, instances, abstained, curve } = certificate;
+  return {
+    ...{ model: label, seed, sigma, instances, abstained },
+    curve: curve.map(([radius, accuracy]) => ({ radius, accuracy })),
+    certificates,
+  };
 }
 
 /** The certified accuracy at a radius, by its curve. */

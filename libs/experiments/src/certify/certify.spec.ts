@@ -1,32 +1,9 @@
-import { imageBatch, pixelBox, REJECTED, Rng, sampleShape } from '@rampart/core';
-import { openVerifier, repeated, smoothedModel, stack, writeCard } from '@rampart/models';
-import { float32Tensor, GraphBuilder, type Model, writeModel } from '@rampart/onnx';
+import { imageBatch, REJECTED, Rng } from '@rampart/core';
+import { openVerifier, repeated, smoothedModel, stack } from '@rampart/models';
+import { GraphBuilder, type Model, writeModel } from '@rampart/onnx';
 
 import { certifiedAccuracy, certify } from './certify';
-
-const SHAPE = sampleShape([1, 2, 2]);
-const BOX = pixelBox(-1, 1);
-const WEIGHTS = [0.3, -0.4, 1.2, 0.1];
-const BIAS = 0.05;
-const NORM = Math.hypot(...WEIGHTS);
-
-/** Two classes that a plane parts. */
-function linear(): Model {
-  const builder = new GraphBuilder();
-  builder.input('input', 'float32', ['batch', 1, 2, 2]);
-  const weights = builder.constant(
-    float32Tensor(
-      [4, 2],
-      WEIGHTS.flatMap((weight) => [weight, 0]),
-    ),
-  );
-  const flat = builder.node('Flatten', ['input'], { axis: 1 });
-  builder.node('Gemm', [flat, weights, builder.constant(float32Tensor([2], [BIAS, 0]))], {}, { outputs: ['logits'] });
-  builder.output('logits', 'float32', ['batch', 2]);
-  const metadata = writeCard({ architecture: undefined, shape: SHAPE, box: BOX, classes: 2 });
-  const graph = builder.build('plane');
-  return { irVersion: 10, opsets: new Map([['', 21]]), producer: 'test', metadata, functions: [], graph };
-}
+import { BIAS, BOX, linear, NORM, SHAPE, WEIGHTS } from './plane.kit';
 
 const rng = Rng.root('certificates');
 const COUNT = 12;

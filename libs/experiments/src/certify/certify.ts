@@ -79,6 +79,23 @@ export function certifiedAccuracy(
   return certificates.length === 0 ? 0 : certain / certificates.length;
 }
 
+/** The radius of an image whose copies are all taken for one class: so many copies certify nothing beyond it. */
+export function farthestRadius({ sigma, samples, alpha }: Pick<CertifyOptions, 'sigma' | 'samples' | 'alpha'>): number {
+  const share = lowerShare(samples, samples, alpha);
+  return share > 0.5 ? sigma * normal.inv(share, 0, 1) : 0;
+}
+
+/** Whether a class wins less than half of an image's noisy copies, at confidence 1 - alpha: it is not the answer then. */
+export async function isDisproved(
+  base: Classifier,
+  image: Float32Array,
+  label: number,
+  { sigma, samples, alpha, rng }: Pick<CertifyOptions, 'sigma' | 'samples' | 'alpha' | 'rng'>,
+): Promise<boolean> {
+  const counts = await votes(base, image, { sigma, copies: samples, rng });
+  return lowerShare(samples - counts[label]!, samples, alpha) > 0.5;
+}
+
 /** How many noisy copies of an image are taken for each class. */
 async function votes(
   base: Classifier,

@@ -26,6 +26,7 @@ function componentsOf(step: Step): Component[] {
     case 'import':
     case 'ensemble':
     case 'robustness':
+    case 'certify':
       return [];
     case 'harden':
       // It may call the attacks among its parameters.

@@ -1,6 +1,7 @@
 import type { Step } from '../step';
 import { runAttack } from './attack';
 import { runAudit } from './audit';
+import { runCertify } from './certify';
 import type { StepContext, StepResult } from './context';
 import { runEnsemble } from './ensemble';
 import { runEvaluate } from './evaluate';
@@ -34,5 +35,7 @@ export function executeStep(step: Step, context: StepContext): Promise<StepResul
       return runAudit(step, context);
     case 'robustness':
       return runRobustness(step, context);
+    case 'certify':
+      return runCertify(step, context);
   }
 }

@@ -1,7 +1,8 @@
 import type { AttackStage, CurvePoint, Finding, LossPoint, NormName } from '@rampart/core';
 import type { DeviceUse } from '@rampart/models';
-import type { RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
+import type { CertificateRecord, RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
 
+import type { Certificate } from '../certify/certify';
 import type { TargetChoice, TargetOfEach } from '../targets';
 
 /** Output of the steps that make a model: train, harden, import. */
@@ -100,4 +101,12 @@ export interface AuditOutput {
 export interface RobustnessOutput {
   readonly threats: readonly Omit<RobustnessRecord, 'runId' | 'seed' | 'model' | 'mode' | 'step'>[];
   readonly curves: readonly Omit<RobustnessCurveRecord, 'runId' | 'seed' | 'model' | 'mode' | 'step'>[];
+}
+
+/** Output of certify steps: records without what a run adds. Empty of a model of which nothing is certain. */
+export interface CertifyOutput {
+  readonly certificate?: Omit<CertificateRecord, 'runId' | 'seed' | 'model' | 'step'>;
+  /** Of each certified instance. */
+  readonly certificates?: readonly (Certificate & { readonly label: number })[];
+  readonly findings?: readonly Finding[];
 }

@@ -1,4 +1,10 @@
-import { certifiedAccuracy, certifiedStairs, certifiedTables, type ReportedCertificate } from './certificates';
+import {
+  certifiedAccuracy,
+  certifiedStairs,
+  certifiedTables,
+  ofSameInstances,
+  type ReportedCertificate,
+} from './certificates';
 
 const CERTIFICATE: ReportedCertificate = {
   ...{ seed: 1, model: 'smoothed', sigma: 0.5, samples: 1000, selection: 100, alpha: 0.001, reach: 1.2 },
@@ -51,4 +57,10 @@ it('is a table of radii in deviations of the noise, as far as any certificate go
   expect(table!.rows[0]!.cells.map((cell) => cell!.value)).toEqual([0.9, 0.7, 0.7, 0.7, 0.2, 0.2]);
   expect(table!.note).toMatch(/rests on 1000 copies and is wrong with a probability of 0\.001/);
   expect(certifiedTables([])).toEqual([]);
+});
+
+it('stands beside a figure of as many instances alone', () => {
+  expect(ofSameInstances([CERTIFICATE], { model: 'smoothed', instances: 10 })).toEqual([CERTIFICATE]);
+  expect(ofSameInstances([CERTIFICATE], { model: 'smoothed', instances: 20 })).toEqual([]);
+  expect(ofSameInstances([CERTIFICATE], { model: 'lenet5', instances: 10 })).toEqual([]);
 });

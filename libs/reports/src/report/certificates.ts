@@ -16,6 +16,15 @@ export async function readCertificates(
   return records.map(({ runId: _run, step: _step, ...certificate }) => certificate);
 }
 
+/** Those of a model, where they are about as many instances as a figure of it, and so can stand beside it. */
+export function ofSameInstances(
+  certificates: readonly ReportedCertificate[],
+  { model, instances }: Pick<ReportedCertificate, 'model' | 'instances'>,
+): readonly ReportedCertificate[] {
+  const own = certificates.filter((one) => one.model === model);
+  return own.every((one) => one.instances === instances) ? own : [];
+}
+
 /** What rounding to float32 makes of a distance. */
 const ROUNDING = 1e-6;
 

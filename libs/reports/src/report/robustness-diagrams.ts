@@ -1,4 +1,4 @@
-import { certifiedStairs, type ReportedCertificate } from './certificates';
+import { certifiedStairs, ofSameInstances, type ReportedCertificate } from './certificates';
 import { isMinimumNorm, type ReportedCurve } from './robustness';
 import { WORST_CASE } from './attack-labels';
 import { figure, groupBy, type ThreatTable } from './threat-tables';
@@ -91,7 +91,8 @@ function panelOf(
       .filter(({ attack, component }) => component === undefined && !isMinimumNorm(attack))
       .map(({ attack, robustAccuracy }) => ({ attack, epsilon, robustAccuracy: robustAccuracy.value })),
   );
-  const certain = certificates.filter((one) => one.model === model);
+  const instances = curves.find((curve) => curve.model === model)!.instances;
+  const certain = ofSameInstances(certificates, { model, instances });
   const certified = certain.map((one) => ({ attack: CERTIFIED, points: certifiedStairs(one) }));
   return { model, worstCase, attacks, budgets, ...(certified.length > 0 && { certified: meanLine(certified) }) };
 }

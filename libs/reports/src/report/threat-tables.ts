@@ -1,6 +1,6 @@
 import { wilson } from '@rampart/core';
 
-import { certifiedAccuracy, type ReportedCertificate } from './certificates';
+import { certifiedAccuracy, ofSameInstances, type ReportedCertificate } from './certificates';
 import { overSeeds } from './over-seeds';
 import { componentOf, isMinimumNorm, type ReportedAttack, type ReportedRobustness } from './robustness';
 
@@ -114,11 +114,7 @@ function threatModel(seeds: readonly ReportedRobustness[], certificates: readonl
     attackable: [Math.min(...attackable), Math.max(...attackable)],
     cleanAccuracy: figure(seeds.map((seed) => ({ value: seed.cleanAccuracy }))),
     robustAccuracy: figure(seeds.map(({ robustAccuracy, low, high }) => ({ value: robustAccuracy, low, high }))),
-    certified: certifiedAccuracy(
-      certificates.filter((one) => one.model === model),
-      { norm, epsilon },
-      'instances',
-    ),
+    certified: certifiedAccuracy(ofSameInstances(certificates, { model, instances }), { norm, epsilon }, 'instances'),
     success: figure(seeds.map(successOf)),
     attacks: groupBy(
       seeds.flatMap(({ attacks }) => attacks),

@@ -25,6 +25,7 @@ import { leaderboardQuery, type Order, ORDERS } from './query';
 const SHOWN = 500;
 
 const COLUMNS = [
+  ['certified', 'Certified accuracy'],
   ['clean', 'Clean accuracy'],
   ['attacks', 'Attacks'],
   ['cost', 'Gradients an instance'],
@@ -63,6 +64,7 @@ export function Leaderboard() {
   const datasets = [...new Set(data.facets.map((one) => one.dataset))];
   const threats = data.facets.filter((one) => one.dataset === data.dataset);
   const about = query.at ? `${query.at.norm}(${short(query.at.epsilon)})` : (data.threat ?? 'whatever the distance');
+  const certified = !hidden.has('certified') && rows.some((one) => one.certifiedAccuracy !== undefined);
   const severalAttacks = new Set(rows.map((one) => one.attacks.join())).size > 1;
   const table = () => tableOf(rows, data.dataset ?? '', about);
   const name = `leaderboard-${about.replace(/[^\w.-]+/g, '-').replace(/-$/, '')}`;
@@ -175,6 +177,8 @@ export function Leaderboard() {
           <p className="mb-2 text-xs text-ink-3">
             {count(rows.length, 'model')}, {about}. {MODE_TEXT[query.mode ?? 'adaptive']}
             {severalAttacks && ' Not all were attacked by the same: a figure under fewer attacks is no better for it.'}
+            {certified &&
+              ' Certified: of the same instances, right whatever the attack, by randomised smoothing; a bound from below.'}
             {data.threat === undefined &&
               !query.at &&
               ' Without a threat every example counts, however far it is from its original.'}
@@ -193,6 +197,11 @@ export function Leaderboard() {
                   <Head order="robust" now={order} descending={descending}>
                     Robust accuracy
                   </Head>
+                  {certified && (
+                    <Head order="certified" now={order} descending={descending}>
+                      Certified
+                    </Head>
+                  )}
                   {!hidden.has('clean') && (
                     <Head order="clean" now={order} descending={descending}>
                       Clean accuracy
@@ -219,7 +228,13 @@ export function Leaderboard() {
               </thead>
               <tbody className="divide-y divide-line">
                 {rows.slice(0, SHOWN).map((row, index) => (
-                  <Row key={`${row.run.id}/${row.model}`} of={row} place={index + 1} hidden={hidden} />
+                  <Row
+                    key={`${row.run.id}/${row.model}`}
+                    of={row}
+                    place={index + 1}
+                    hidden={hidden}
+                    certified={certified}
+                  />
                 ))}
               </tbody>
             </table>
@@ -247,8 +262,13 @@ export function Leaderboard() {
   );
 }
 
-function Row(props: { readonly of: LeaderboardRow; readonly place: number; readonly hidden: ReadonlySet<string> }) {
-  const { of, place, hidden } = props;
+function Row(props: {
+  readonly of: LeaderboardRow;
+  readonly place: number;
+  readonly hidden: ReadonlySet<string>;
+  readonly certified: boolean;
+}) {
+  const { of, place, hidden, certified } = props;
   const { run, model, undefended, attacks, cleanAccuracy, robustAccuracy, attackable, doubts, gradients } = of;
   return (
     <tr className="text-right align-top hover:bg-sunken/60">
@@ -271,20 +291,8 @@ function Row(props: { readonly of: LeaderboardRow; readonly place: number; reado
           </span>
         )}
       </td>
-      {!hidden.has('clean') && (
-        <td className="px-2 py-2 sm:px-3">
-          {cleanAccuracy ? (
-            <>
-              {percent(cleanAccuracy.value)}
-              <span className="block text-[11px] whitespace-nowrap text-ink-3">
-                {between(cleanAccuracy.low, cleanAccuracy.high)}
-              </span>
-            </>
-          ) : (
-            <span className="text-ink-3">–</span>
-          )}
-        </td>
-      )}
+      {certified && <Share of={of.certifiedAccuracy} />}
+      {!hidden.has('clean') && <Share of={cleanAccuracy} />}
       {!hidden.has('attacks') && (
         <td className="max-w-72 px-2 sm:px-3 py-2 text-left text-xs break-words text-ink-2 max-lg:hidden">
           {attacks.join(', ')}
@@ -306,6 +314,22 @@ function Row(props: { readonly of: LeaderboardRow; readonly place: number; reado
         </td>
       )}
     </tr>
+  );
+}
+
+/** An accuracy with its interval, or that nobody knows it. */
+function Share({ of }: { readonly of: LeaderboardRow['cleanAccuracy'] }) {
+  return (
+    <td className="px-2 py-2 sm:px-3">
+      {of ? (
+        <>
+          {percent(of.value)}
+          <span className="block text-[11px] whitespace-nowrap text-ink-3">{between(of.low, of.high)}</span>
+        </>
+      ) : (
+        <span className="text-ink-3">–</span>
+      )}
+    </td>
   );
 }
 
@@ -404,6 +428,8 @@ function keyOf(row: LeaderboardRow, order: Order): string | number {
   switch (order) {
     case 'robust':
       return row.robustAccuracy.value;
+    case 'certified':
+      return row.certifiedAccuracy?.value ?? -1;
     case 'clean':
       return row.cleanAccuracy?.value ?? -1;
     case 'cost':
@@ -424,16 +450,34 @@ function compared(a: string | number, b: string | number): number {
 /** As a file: rates from 0 to 1, with their intervals. */
 function tableOf(rows: readonly LeaderboardRow[], dataset: string, threat: string): (string | number)[][] {
   const rounded = (value: number | undefined) => (value === undefined ? '' : Number(value.toPrecision(6)));
+  const shareOf = (one: LeaderboardRow['cleanAccuracy']) => [one?.value, one?.low, one?.high].map(rounded);
   return [
     [
       ...['model', 'undefended', 'run', 'run id', 'dataset', 'threat', 'attacks'],
-      ...['robust accuracy', 'low', 'high', 'n', 'clean accuracy', 'low', 'high', 'open findings', 'gradients'],
+      ...[
+        'robust accuracy',
+        'low',
+        'high',
+        'n',
+        'certified accuracy',
+        'low',
+        'high',
+        'clean accuracy',
+        'low',
+        'high',
+        'open findings',
+        'gradients',
+      ],
     ],
-    ...rows.map(({ model, undefended, run, attacks, robustAccuracy, attackable, cleanAccuracy, doubts, gradients }) => [
-      ...[model, undefended ? 'yes' : 'no', run.name, run.id, dataset, threat, attacks.join('; ')],
-      ...[rounded(robustAccuracy.value), rounded(robustAccuracy.low), rounded(robustAccuracy.high), attackable],
-      ...[rounded(cleanAccuracy?.value), rounded(cleanAccuracy?.low), rounded(cleanAccuracy?.high)],
-      ...[doubts.join('; '), rounded(gradients)],
+    ...rows.map((row) => [
+      ...[row.model, row.undefended ? 'yes' : 'no', row.run.name, row.run.id, dataset, threat, row.attacks.join('; ')],
+      ...[
+        ...shareOf(row.robustAccuracy),
+        row.attackable,
+        ...shareOf(row.certifiedAccuracy),
+        ...shareOf(row.cleanAccuracy),
+      ],
+      ...[row.doubts.join('; '), rounded(row.gradients)],
     ]),
   ];
 }

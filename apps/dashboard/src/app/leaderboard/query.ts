@@ -21,6 +21,6 @@ export function leaderboardQuery(params: { get(name: string): string | null }): 
   };
 }
 
-export const ORDERS = ['robust', 'clean', 'model', 'run', 'cost', 'started'] as const;
+export const ORDERS = ['robust', 'certified', 'clean', 'model', 'run', 'cost', 'started'] as const;
 
 export type Order = (typeof ORDERS)[number];

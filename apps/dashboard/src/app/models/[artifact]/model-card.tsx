@@ -1,4 +1,5 @@
 import type { AppRouter } from '@rampart/api';
+import { short } from '@rampart/charts';
 import type { inferProcedureOutput } from '@trpc/server';
 import Link from 'next/link';
 
@@ -93,6 +94,9 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
                 </span>
               </summary>
               <FigureTable run={run} />
+              {run.certificates.map((one) => (
+                <Certified key={`${one.model} ${one.seed}`} of={one} />
+              ))}
             </details>
           ))}
           {model.inspection && <InspectionView inspection={model.inspection} />}
@@ -176,6 +180,29 @@ function FigureTable({ run }: { readonly run: ModelDetails['runs'][number] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What is certain of a smoothed model, at a few radii. */
+function Certified({ of }: { readonly of: ModelDetails['runs'][number]['certificates'][number] }) {
+  const last = of.curve.length - 1;
+  const points = [...new Set([0, 1, 2, 3, 4].map((part) => Math.round((part * last) / 4)))].map((at) => of.curve[at]!);
+  return (
+    <section className="border-t border-line px-4 py-3 text-[13px]">
+      <h3 className="font-semibold">Certified accuracy, seed {of.seed}</h3>
+      <p className="mb-2 text-xs text-ink-3">
+        Right whatever is done within an l2 distance, of {count(of.instances, 'instance')}: the vote of noisy copies
+        (deviation {of.sigma}), {of.samples} a certificate, each wrong with a probability of {of.alpha} at most.
+      </p>
+      <dl className="figures flex flex-wrap gap-x-6 gap-y-1">
+        {points.map(([radius, accuracy]) => (
+          <div key={radius}>
+            <dt className="text-xs text-ink-3">l2({short(radius)})</dt>
+            <dd className="font-semibold">{figure(accuracy, 'fraction')}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

@@ -17,6 +17,7 @@ const ROUNDING = 1e-6;
 const BOLD = 1.6;
 const THIN = 0.7;
 const WORST: SeriesLook = { colour: 'var(--ink)', dash: '', mark: 'circle' };
+const CERTIFIED: SeriesLook = { ...WORST, dash: '6 3' };
 
 /** Robust accuracy against epsilon in one norm: a model under each attack, or all models in the worst case. */
 export function RobustnessCurves({ diagrams: all }: { readonly diagrams: readonly DrawnRobustness[] }) {
@@ -64,6 +65,7 @@ export function RobustnessCurves({ diagrams: all }: { readonly diagrams: readonl
       <p className="-mt-1 max-w-4xl text-xs text-ink-3">
         The share of the test set that is right and stays right up to each epsilon. The worst case takes the nearest
         example that any attack found, instance by instance; its band is the 95% interval.
+        {only?.certified && ' Certified is a bound from below, of the vote of all noisy copies, whatever the attack.'}
         {only && only.budgets.length > 0 && ' An attack that was told its epsilon is a mark there.'} {MODES[mode].text}
       </p>
       <Diagram
@@ -78,7 +80,8 @@ export function RobustnessCurves({ diagrams: all }: { readonly diagrams: readonl
 
 /** A model in the worst case and under each attack. */
 function ofModel(of: DrawnRobustness, epsilons: readonly number[]): DrawnSeries[] {
-  const end = farthest([of.worstCase, ...of.attacks], epsilons);
+  const certified = of.certified ? [of.certified] : [];
+  const end = farthest([of.worstCase, ...certified, ...of.attacks], epsilons);
   const shared = { seeds: of.seeds, count: of.instances };
   return [
     {
@@ -89,6 +92,14 @@ function ofModel(of: DrawnRobustness, epsilons: readonly number[]): DrawnSeries[
       weight: BOLD,
       band: true,
     },
+    ...certified.map(({ attack, points }) => ({
+      ...shared,
+      name: attack,
+      ...line(points, epsilons, end),
+      look: CERTIFIED,
+      weight: BOLD,
+      band: true,
+    })),
     ...of.attacks.map(({ attack, points }, index) => ({
       ...shared,
       name: attack,

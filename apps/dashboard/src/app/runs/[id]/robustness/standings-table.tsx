@@ -31,6 +31,7 @@ export function StandingsTable(props: {
     ),
   ];
   const modes = (['adaptive', 'static'] as const).filter((mode) => standings.some((one) => one.mode === mode));
+  const certified = standings.some((one) => one.certified !== undefined);
   const severalSeeds = standings.some(({ robustAccuracy }) => robustAccuracy.seeds > 1);
   return (
     <>
@@ -59,6 +60,12 @@ export function StandingsTable(props: {
                 attack="Worst case"
                 title="An instance counts as robust only where it stays right under every attack"
               />
+              {certified && (
+                <ColumnHead
+                  attack="Certified"
+                  title="Right whatever the attack: a bound from below, by randomised smoothing"
+                />
+              )}
             </tr>
           </thead>
           <tbody>
@@ -68,7 +75,7 @@ export function StandingsTable(props: {
                   <tr>
                     <th
                       scope="rowgroup"
-                      colSpan={attacks.length + 3}
+                      colSpan={attacks.length + 3 + Number(certified)}
                       className="px-2.5 pt-2 pb-1 text-left font-normal"
                     >
                       <span className="sticky left-2.5 inline-block max-w-[calc(100vw-4rem)] text-xs text-ink-3">
@@ -80,7 +87,7 @@ export function StandingsTable(props: {
                 {standings
                   .filter((one) => one.mode === mode)
                   .map((one) => (
-                    <Row key={one.model} standing={one} attacks={attacks} shown={one === shown} />
+                    <Row key={one.model} standing={one} attacks={attacks} certified={certified} shown={one === shown} />
                   ))}
               </Fragment>
             ))}
@@ -91,8 +98,13 @@ export function StandingsTable(props: {
   );
 }
 
-function Row(props: { readonly standing: Standing; readonly attacks: readonly string[]; readonly shown: boolean }) {
-  const { standing, attacks, shown } = props;
+function Row(props: {
+  readonly standing: Standing;
+  readonly attacks: readonly string[];
+  readonly certified: boolean;
+  readonly shown: boolean;
+}) {
+  const { standing, attacks, certified, shown } = props;
   const { params } = useSearchState();
   const pathname = usePathname();
   const mode = standing.mode === 'static' ? 'static' : undefined;
@@ -117,6 +129,7 @@ function Row(props: { readonly standing: Standing; readonly attacks: readonly st
         established={standing.established}
         strong
       />
+      {certified && <Cell value={standing.certified} strong />}
     </tr>
   );
 }
