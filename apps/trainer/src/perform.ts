@@ -32,6 +32,8 @@ export interface RunArguments extends ExecutorOptions {
   readonly leave?: ReadonlyMap<string, string>;
   /** The job of the dashboard that this run is. */
   readonly job?: number;
+  /** Ends before anything is attacked where images that are prepared otherwise do far better. */
+  readonly careful?: boolean;
   /** Attacked instances in one step, of so many in all; see `PlanContext`. */
   readonly instancesPerStep?: (attacked: number) => number;
   /** Called once everything that can be refused has been looked at. */
@@ -82,9 +84,11 @@ export async function prepareShown(
   const few = options.dryRun ? undefined : tooFewAddresses(options.workers);
   if (few !== undefined) throw new RampartError({ code: 'unavailable', message: few });
   const prepared = await prepareLoading(experiment, options, signal);
-  for (const text of prepared.warnings) {
-    if (options.json) process.stdout.write(`${JSON.stringify({ type: 'warning', text })}\n`);
+  for (const warning of prepared.warnings) {
+    const { text, better } = warning;
+    if (options.json) process.stdout.write(`${JSON.stringify({ type: 'warning', ...warning })}\n`);
     else process.stderr.write(`rampart: warning: ${text}\n`);
+    if (better && options.careful) throw new RampartError({ code: 'usage', message: `Nothing was attacked: ${text}` });
   }
   return prepared;
 }

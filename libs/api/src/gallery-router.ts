@@ -68,13 +68,12 @@ export const galleryRouter = router({
     )
     .query(async ({ ctx: { store }, input }) => {
       const run = await existing(store, input.id);
-      const all = attackedEvaluations(await store.cells.ofRun(run.id));
+      const cells = await store.cells.ofRun(run.id);
+      const all = attackedEvaluations(cells);
       const wanted = input.seed ?? all[0]?.seed;
       const chosen = all.filter((one) => one.mode === input.mode && one.seed === wanted);
-      const instances = await store.instances.ofTestIndex(
-        distinct(chosen.map((one) => one.evaluateStep)),
-        input.testIndex,
-      );
+      const keys = distinct(chosen.map((one) => one.evaluateStep));
+      const instances = await store.instances.ofTestIndex(keys, input.testIndex);
       const facts = imageFacts(run);
       const rows = await attackedRows(store, instances);
       const details = await instanceDetails(
@@ -91,6 +90,9 @@ export const galleryRouter = router({
       return {
         classes: facts.classes,
         box: facts.box,
+        /** How many the test set has; undefined where nothing was measured on all of it. */
+        testSamples: cells.find(({ mode, metric }) => mode === 'clean' && metric === 'error-rate')?.count,
+        ...(keys[0] !== undefined && (await store.instances.neighbours(keys[0], input.testIndex))),
         seed: wanted,
         seeds: distinct(all.map((one) => one.seed)),
         models,

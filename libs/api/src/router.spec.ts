@@ -285,7 +285,10 @@ describe('the API', () => {
       ['rad(attack=adam)', 'adam', 'evaded'],
       ['rad(attack=adam)', 'cg', 'evaded'],
     ]);
-    expect((await api.gallery.instance({ id, testIndex: 5 })).items).toEqual([]);
+    const { before, after, testSamples } = await api.gallery.instance({ id, testIndex: 6 });
+    expect([before, after, testSamples]).toEqual([3, 9, 10]);
+    const between = await api.gallery.instance({ id, testIndex: 13 });
+    expect([between.items, between.before, between.after]).toEqual([[], 12, undefined]);
   });
 
   it('draws curves: what was recorded, as means over the seeds, and what budgets give', async () => {
@@ -412,7 +415,7 @@ describe('the API', () => {
     });
     const { request } = (await store.jobs.take(['run'], 'worker', 1000))!;
     expect((request as { experiment: string }).experiment.split('\n')).toEqual([
-      'name: "mine seeds 7"',
+      'name: "mine\\"; seeds: [7]"',
       'dataset: "mnist(classes=[4, 7])"',
       `models: ${JSON.stringify([`onnx(path="${store.artifacts.address({ checksum: artifact, extension: 'onnx' })}")`])}`,
       'attacks: ["fgs(epsilon=0.1)","cg"]',

@@ -66,6 +66,11 @@ describe('an evaluation of an uploaded model', () => {
     });
   });
 
+  it('is a run of the name that was typed', async () => {
+    const { job } = await createCaller({ store }).swapIn.evaluate({ ...request, name: 'tiny: 4 (malicious)' });
+    expect(await experimentOf(job)).toContain('name: "tiny: 4 (malicious)"');
+  });
+
   it('has what a model needs to be evaluated right: preprocessing, classes, seeds', async () => {
     const more = {
       classes: '4, 7',
@@ -92,6 +97,18 @@ describe('an evaluation of an uploaded model', () => {
     expect(await experimentOf(all.job)).toEqual(
       expect.arrayContaining(['dataset: "mnist(classes=all)"', 'target: "3"']),
     );
+  });
+
+  it('that is careful says which way of preparing images does far better', async () => {
+    const { swapIn } = createCaller({ store });
+    const { job } = await swapIn.evaluate({ ...request, careful: true });
+    expect((await store.jobs.find(job))!.request).toMatchObject({ careful: true });
+    expect((await swapIn.job({ id: job })).better).toBeUndefined();
+    const better = { preprocess: 'range=0..1', figures: '98.4% of 128 test samples are right' };
+    await store.jobs.finish(job, { better });
+    expect(await swapIn.job({ id: job })).toMatchObject({ state: 'done', runId: undefined, better });
+    const plain = await swapIn.evaluate(request);
+    expect((await store.jobs.find(plain.job))!.request).not.toHaveProperty('careful');
   });
 
   it('is refused on data that the model cannot take, before anything is asked for', async () => {

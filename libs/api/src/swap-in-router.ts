@@ -51,6 +51,9 @@ const catalog = z.object({
   models: z.array(component).default([]),
 });
 
+/** What an evaluation that was to be careful ended with, where images that are prepared otherwise do far better. */
+const askedBack = z.object({ better: z.object({ preprocess: z.string(), figures: z.string() }) });
+
 export const swapInRouter = router({
   /** What an evaluation may choose from. */
   catalog: procedure.query(
@@ -62,7 +65,8 @@ export const swapInRouter = router({
     const job = await store.jobs.find(input.id);
     if (!job) throw notFound(`There is no job ${input.id}.`);
     const { id, kind, state, runId, error, createdAt, finishedAt } = job;
-    return { id, kind, state, runId, error: error && withoutPaths(error), createdAt, finishedAt };
+    const better = askedBack.safeParse(job.result).data?.better;
+    return { id, kind, state, runId, better, error: error && withoutPaths(error), createdAt, finishedAt };
   }),
 
   inspection: procedure
@@ -101,6 +105,8 @@ export const swapInRouter = router({
         positiveIndex: z.union([z.literal(0), z.literal(1)]).optional(),
         /** The class that attacked instances are to be taken for. */
         target: z.string().trim().max(100).optional(),
+        /** Attacks nothing where images that are prepared otherwise do far better: its job then says which way. */
+        careful: z.boolean().default(false),
       }),
     )
     .mutation(async ({ ctx: { store }, input }) => {
@@ -109,7 +115,7 @@ export const swapInRouter = router({
       if (wrong !== undefined) throw new RampartError({ code: 'usage', message: wrong });
       const experiment = evaluationExperiment(store, input);
       await uploaded(store, input.artifact);
-      return { job: await store.jobs.add('run', { experiment }) };
+      return { job: await store.jobs.add('run', { experiment, ...(input.careful && { careful: true }) }) };
     }),
 });
 
@@ -148,11 +154,9 @@ export function evaluationExperiment(
     ...(input.positiveIndex !== undefined && { positiveIndex: input.positiveIndex }),
   };
   const model = formatComponent({ name: 'onnx', params });
-  const name = input.name.replace(/[^\w.-]+/g, ' ').trim();
-  if (name === '') throw new RampartError({ code: 'usage', message: 'The name needs a letter or a digit.' });
   // JSON strings are YAML strings, so that nothing that was typed can be anything but a string.
   return [
-    `name: ${JSON.stringify(name)}`,
+    `name: ${JSON.stringify(input.name)}`,
     `dataset: ${JSON.stringify(formatComponent(withClasses(parseComponent(input.dataset), input.classes)))}`,
     `models: ${JSON.stringify([model])}`,
     ...(threats.length > 0 ? [`threats: ${JSON.stringify(threats)}`] : []),

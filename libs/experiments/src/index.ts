@@ -27,6 +27,7 @@ export {
 } from './plugins/check-plugin';
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions } from './prepare';
+export type { Warning } from './settle-preprocess';
 export { describePresets, presetNames, readExperiments } from './read-experiments';
 export { PRIORITY, type RunOptions, runPlan } from './runner';
 export { type Device, requireDevice, runtimeVersion } from '@rampart/onnx';

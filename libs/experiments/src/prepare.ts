@@ -17,7 +17,7 @@ import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-fil
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
 import { samplesAt } from './samples-at';
-import { settlePreprocess, type SettledPreprocess } from './settle-preprocess';
+import { settlePreprocess, type SettledPreprocess, type Warning } from './settle-preprocess';
 import { parseTarget } from './targets';
 
 export interface PrepareOptions extends WorkOptions {
@@ -40,7 +40,7 @@ export interface Prepared {
   readonly engine: string;
   readonly notes: readonly string[];
   /** Of these, what to tell before anything runs, as it may not be worth running. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Loads an experiment's data and lays out its plan. */
@@ -103,13 +103,13 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,
       ),
       ...(chosen.target === undefined ? [] : [targetNote(chosen.target, dataset)]),
-      ...settled.flatMap(({ notes, warnings }) => [...notes, ...warnings]),
+      ...settled.flatMap(({ notes, warnings }) => [...notes, ...warnings.map(({ text }) => text)]),
       ...[...taken.values()].flatMap(({ notes }) => notes),
       ...(random ? [AVERAGING_NOTE] : []),
     ],
     warnings: [
       ...settled.flatMap(({ warnings }) => warnings),
-      ...[...taken.values()].flatMap(({ warnings }) => warnings),
+      ...[...taken.values()].flatMap(({ warnings }) => warnings.map((text) => ({ text }))),
     ],
   };
 }

@@ -33,7 +33,14 @@ export interface SettledPreprocess {
   /** What was chosen, and why. */
   readonly notes: readonly string[];
   /** That something else would do far better: to be told before anything is attacked. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
+/** What to tell before anything runs, as it may not be worth running. */
+export interface Warning {
+  readonly text: string;
+  /** The way to prepare images that does far better, and how both do. */
+  readonly better?: { readonly preprocess: string; readonly figures: string };
 }
 
 /** Test samples that ways are compared on. */
@@ -66,12 +73,15 @@ export async function settlePreprocess(params: OnnxFileParams, dataset: Dataset)
   const tried = await comparison(file, { ...params, preprocess: first }, dataset);
   if (!tried) return plain;
   const { current, best, samples } = tried;
-  const figures = `${percent(best.right, samples)} of ${samples} test samples are right with "${best.text}", ${percent(current.right, samples)} as ${first === '' ? 'they are fed without preprocessing' : `with "${first}"`}`;
+  const figures = `${percent(best.right, samples)} of ${samples} test samples are right with "${best.text}", ${percent(current.right, samples)} ${first === '' ? 'as they are fed without preprocessing' : `with "${first}"`}`;
   if (asked) return { ...plain, preprocess: best.text, notes: [`${name}: images are prepared so: ${figures}.`] };
   return {
     ...plain,
     warnings: [
-      `${name}: ${figures}. The model seems to have been trained on images that were prepared otherwise: its figures mean little as they are. Pass --preprocess "${best.text}", or --preprocess auto.`,
+      {
+        text: `${name}: ${figures}. The model seems to have been trained on images that were prepared otherwise: its figures mean little as they are. Pass --preprocess "${best.text}", or --preprocess auto.`,
+        better: { preprocess: best.text, figures },
+      },
     ],
   };
 }

@@ -96,6 +96,27 @@ export class InstanceStore {
     return rows.map((row) => instanceRecord(keys.get(row.step_id)!, row));
   }
 
+  /** The instances of an evaluation next to a test image in the test set, on either side, by their test indices. */
+  async neighbours(
+    evaluateStep: string,
+    testIndex: number,
+  ): Promise<{ readonly before: number | undefined; readonly after: number | undefined }> {
+    const id = (await this.idsOf([evaluateStep])).get(evaluateStep);
+    if (id === undefined) return { before: undefined, after: undefined };
+    const next = async (side: '<' | '>', order: 'asc' | 'desc') => {
+      const row = await this.db
+        .selectFrom('instances')
+        .select('test_index')
+        .where('step_id', '=', id)
+        .where('test_index', side, testIndex)
+        .orderBy('test_index', order)
+        .limit(1)
+        .executeTakeFirst();
+      return row?.test_index;
+    };
+    return { before: await next('<', 'desc'), after: await next('>', 'asc') };
+  }
+
   /** Every instance of one evaluation, in order of position. */
   async ofStep(evaluateStep: string): Promise<InstanceRecord[]> {
     const id = (await this.idsOf([evaluateStep])).get(evaluateStep);

@@ -154,7 +154,12 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
     it('searches, filters and sorts', async () => {
       const a = await store.runs.create({ ...RUN, name: 'alpha 100%', tags: ['keep'] });
       time += 1000;
-      const b = await store.runs.create({ ...RUN, name: 'Beta', dataset: 'cifar10' });
+      const b = await store.runs.create({
+        ...RUN,
+        name: 'Beta',
+        dataset: 'cifar10',
+        experiment: 'attacks: [fgs(epsilon=0.1)]',
+      });
       await store.cells.put([cell(a.id, { value: 0.9 }), cell(b.id, { value: 0.1, model: 'rad(attack=adam)' })]);
       await store.runs.update(b.id, { state: 'done', finishedAt: time + 5 });
       const ids = async (query: Parameters<typeof store.runs.list>[0]) =>
@@ -164,6 +169,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       expect(await ids({ search: '100%' })).toEqual([a.id]);
       expect(await ids({ search: '%' })).toEqual([a.id]);
       expect(await ids({ search: 'rad(' })).toEqual([b.id]);
+      expect(await ids({ search: 'EPSILON=0.1' })).toEqual([b.id]);
       expect(await ids({ tag: 'keep' })).toEqual([a.id]);
       expect(await ids({ dataset: 'cifar10' })).toEqual([b.id]);
       expect(await ids({ state: 'done' })).toEqual([b.id]);

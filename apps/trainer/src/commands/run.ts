@@ -53,6 +53,7 @@ export function runCommand(): Command {
     .option('--dry-run', 'show the plan and what of it is done already, and do nothing')
     .option('--json', 'print events and figures as JSON, one object a line')
     .addOption(new Option('--job <n>').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).hideHelp())
+    .addOption(new Option('--careful').hideHelp())
     .action(async (name: string, options: RunArguments & { seed?: number[] }) => {
       const seeds = options.seed ?? options.seeds;
       const { runExperiment } = await import('../perform.js');

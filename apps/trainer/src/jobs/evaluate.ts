@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { RampartError } from '@rampart/core';
+import type { Warning } from '@rampart/experiments';
 import type { JobRecord, RunSummary, Store } from '@rampart/results';
 
 import { withStoredFiles } from '../with-stored-files';
@@ -17,6 +18,8 @@ interface Request {
   readonly preset?: string;
   readonly engine?: string;
   readonly seeds?: readonly number[];
+  /** Whether it is asked back before anything is attacked where images that are prepared otherwise do far better. */
+  readonly careful?: boolean;
 }
 
 /** Runs an experiment that the dashboard wrote. */
@@ -24,21 +27,33 @@ export async function evaluateForJob(job: JobRecord, store: Store, signal: Abort
   // Whoever had this job before may have died, and the run gone on without it.
   if (job.runId !== undefined && (await finished(job.runId, store, signal))) return { run: job.runId };
   if (signal.aborted) return undefined;
-  const { experiment, preset, engine, seeds } = job.request as Request;
+  const { experiment, preset, engine, seeds, careful } = job.request as Request;
   return inFolder(async (folder) => {
     const file = join(folder, 'experiment.yaml');
     if (experiment !== undefined) await writeFile(file, await withStoredFiles(experiment, store.artifacts));
     const command = ['run', preset ?? file, '--job', String(job.id), '--json'];
     if (engine !== undefined) command.push('--engine', engine);
     if (seeds !== undefined) command.push('--seeds', seeds.join(','));
-    const { failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM', store: store.location });
+    if (careful) command.push('--careful');
+    const { stdout, failure } = await runCommand(command, { folder, signal, stop: 'SIGTERM', store: store.location });
     const runId = (await store.jobs.find(job.id))?.runId;
     if (failure === undefined) return { run: runId };
     const run = runId === undefined ? undefined : await store.runs.find(runId);
     if (run?.cancelRequested) throw cancelled();
+    const better = careful && runId === undefined ? betterWay(stdout) : undefined;
+    if (better) return { better };
     const kept = run && run.state !== 'failed' ? ' What was finished is in the store; it can go on from there.' : '';
     throw new RampartError({ code: 'unavailable', message: failure.replaceAll(file, 'the experiment') + kept });
   });
+}
+
+/** The way to prepare images that a command warned of, from what it printed as JSON. */
+function betterWay(stdout: string): Warning['better'] {
+  for (const line of stdout.split('\n').filter((one) => one.startsWith('{"type":"warning"'))) {
+    const { better } = JSON.parse(line) as Warning;
+    if (better) return better;
+  }
+  return undefined;
 }
 
 /**

@@ -13,6 +13,7 @@ import { ProgressBar } from '@/components/progress-bar';
 import { useSearchState } from '@/components/search-state';
 import { readSeeds } from '@/components/seeds';
 
+import { BetterWay, WAYS } from './better-way';
 import { upload } from './upload';
 
 /** As large as the server takes. */
@@ -154,12 +155,6 @@ function modelLabel(file: string): string | undefined {
   return label.slice(0, 80) || undefined;
 }
 
-/** A field of a form where something is in it. */
-function textOf(form: FormData, name: 'preprocess' | 'target'): Partial<Record<'preprocess' | 'target', string>> {
-  const text = String(form.get(name) ?? '').trim();
-  return text === '' ? {} : { [name]: text };
-}
-
 const USUAL_ATTACKS = ['fgs(epsilon=0.1)', 'cg', 'adam'];
 
 function Evaluation({
@@ -181,6 +176,7 @@ function Evaluation({
   );
   const [typedDataset, setDataset] = useState<string>();
   const [typedClasses, setClasses] = useState<string>();
+  const [typedPreprocess, setPreprocess] = useState('');
   const [threats, setThreats] = useState('');
   const [chosen, setAttacks] = useState<readonly string[]>();
   // With threats, what answers each of them best: until somebody chooses otherwise.
@@ -206,21 +202,26 @@ function Evaluation({
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const further = String(form.get('further') ?? '').trim();
+    const target = String(form.get('target') ?? '').trim();
+    const way = ((event.nativeEvent as SubmitEvent).submitter as HTMLButtonElement | null)?.value;
+    const preprocess = (way === WAYS.better && job?.better?.preprocess) || typedPreprocess.trim();
+    setPreprocess(preprocess);
     evaluate.mutate({
       artifact,
       name: String(form.get('name')),
       model: modelLabel(name),
       dataset,
       ...(classes.trim() !== '' && { classes }),
-      ...textOf(form, 'preprocess'),
-      ...textOf(form, 'target'),
+      ...(preprocess !== '' && { preprocess }),
+      ...(target !== '' && { target }),
       ...(form.get('positive') !== '' && { positiveIndex: form.get('positive') === '1' ? (1 as const) : (0 as const) }),
       ...(threats.trim() !== '' && { threats }),
       attacks: [...attacks, ...(further ? [further] : [])].join(', '),
       seeds: readSeeds(String(form.get('seeds'))),
+      careful: way !== WAYS.asItIs,
     });
   };
-  const working = job && job.state !== 'failed';
+  const working = job && job.state !== 'failed' && !job.better;
   return (
     <section aria-labelledby="evaluation" className="card p-4">
       <h2 id="evaluation" className="mb-3 text-sm font-semibold">
@@ -300,12 +301,13 @@ function Evaluation({
           <label className="grid content-start gap-1 text-ink-2">
             Preprocessing
             <input
-              name="preprocess"
               className="field min-w-0"
               list="preprocess-ways"
               placeholder="as the file says; auto tries"
               maxLength={300}
               autoComplete="off"
+              value={typedPreprocess}
+              onChange={(event) => setPreprocess(event.target.value)}
             />
             <datalist id="preprocess-ways">
               <option value="auto" />
@@ -398,12 +400,13 @@ function Evaluation({
             {evaluate.error.message}
           </p>
         )}
-        {job && <JobNotice job={job} doing="Starting the evaluation" />}
+        {job && !job.better && <JobNotice job={job} doing="Starting the evaluation" />}
         <div>
           <button type="submit" className="button" data-primary disabled={evaluate.isPending || working}>
             Start the evaluation
           </button>
         </div>
+        {job?.better && <BetterWay better={job.better} />}
       </form>
     </section>
   );
