@@ -39,10 +39,15 @@ export async function visit(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  const goto = page.goto.bind(page);
+  const { goto, reload } = page;
   page.goto = async (...args) => {
-    const response = await goto(...args);
+    const response = await goto.apply(page, args);
     await takenOver(page);
+    return response;
+  };
+  page.reload = async (options) => {
+    const response = await reload.call(page, options);
+    if (options?.waitUntil !== 'commit') await takenOver(page);
     return response;
   };
   const problems: string[] = [];
@@ -56,7 +61,7 @@ export async function visit(
 /** Waits until React has taken the page over: before that nobody hears what is clicked and typed. */
 async function takenOver(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const main = document.querySelector('main');
+    const main = document.querySelector('main#content');
     return main === null || Object.keys(main).some((key) => key.startsWith('__reactFiber'));
   });
 }
