@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import { checksum, mcnemar, NORMS } from '@rampart/core';
 import { possibleErrors } from '@rampart/reports';
 import { type CellRecord, openStore, type Store } from '@rampart/results';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 
-import { rampart } from '../integration/rampart';
+import { rampart, ROOT } from '../integration/rampart';
 import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
+import { faultsEverywhere } from './everywhere';
 import { percent } from './percent';
 import { experimentFile, realStore } from './real-store';
 
@@ -39,7 +41,7 @@ describe('the dashboard over real runs', () => {
   let first: string;
   let second: string;
   let cells: CellRecord[];
-  /** A test image that was attacked. */
+  /** A test sample that was attacked. */
   let attacked: number;
   let current: Visit | undefined;
 
@@ -112,6 +114,17 @@ describe('the dashboard over real runs', () => {
       await page.waitForURL(/order=name/);
       await page.locator('th[aria-sort=ascending]').waitFor();
       expect(await page.locator('tbody tr').first().innerText()).toContain('first');
+      // What the experiment says is searched too, and the way back from a run is to the list as it was.
+      await page.getByRole('searchbox').fill('epsilon=0.1');
+      await page.waitForURL(/search=epsilon/);
+      await page.getByText('2 runs found').waitFor();
+      await page.getByRole('link', { name: 'first', exact: true }).click();
+      await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Runs' }).click();
+      await page.waitForURL(/search=epsilon.*order=name|order=name.*search=epsilon/);
+      await page.goto(`${dashboard.address}/runs?page=99`);
+      await page.getByRole('heading', { name: 'There is no page 99' }).waitFor();
+      await page.getByRole('button', { name: 'The first of 1 page' }).click();
+      await page.getByRole('link', { name: 'first', exact: true }).waitFor();
     });
 
     it('renames, tags, filters by tag, and deletes with a way back', async () => {
@@ -135,9 +148,14 @@ describe('the dashboard over real runs', () => {
       await page.getByRole('menuitem', { name: 'Delete' }).click();
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('1 run found').waitFor();
+      const tab = await current!.context.newPage();
+      await tab.goto(`${dashboard.address}/runs/${(await store.runs.get('latest')).id}`);
       await menu().click();
       await page.getByRole('menuitem', { name: 'Delete' }).click();
       await page.getByText('No run matches').waitFor();
+      // Where its pages are open still, they say that it is gone.
+      await tab.getByRole('navigation', { name: 'Run' }).getByRole('link', { name: 'Curves' }).click();
+      await tab.getByText('There is no such run').waitFor();
       expect((await store.runs.list()).total).toBe(2);
       // Its steps were those of the first run, and stay.
       expect((await store.runSteps.ofRun(first)).every((step) => step.finishedAt !== undefined)).toBe(true);
@@ -204,6 +222,21 @@ describe('the dashboard over real runs', () => {
       await page.waitForURL(/metric=distortion/);
       const distortion = measured({ model: 'lenet5', attack: 'cg', mode: 'static', metric: 'distortion' });
       await page.getByText(distortion.value.toFixed(4)).first().waitFor();
+      await page.goto(`${dashboard.address}/runs/${first}?metric=nope`);
+      await page.getByRole('heading', { name: 'This run has no metric “nope”' }).waitFor();
+    });
+
+    it('is chosen from and told apart where the system has a few colours of its own', async () => {
+      const page = await open(`/runs/${first}?model=lenet5&attack=cg`);
+      await page.emulateMedia({ forcedColors: 'active' });
+      const colour = (place: Locator) => place.evaluate((element) => getComputedStyle(element).backgroundColor);
+      const mode = (name: string) => page.locator('label').filter({ has: page.getByRole('radio', { name }) });
+      expect(await colour(mode('Adaptive'))).not.toBe(await colour(mode('Transfer (static)')));
+      const tab = (name: string) => page.getByRole('navigation', { name: 'Run' }).getByRole('link', { name });
+      expect(await colour(tab('Matrix'))).not.toBe(await colour(tab('Curves')));
+      const cells = page.getByRole('table', { name: /^Error rate of each model/ }).getByRole('link');
+      const colours = await cells.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+      expect(new Set(colours).size).toBeGreaterThan(2);
     });
 
     it('opens a cell to its figures, cost, convergence and instances', async () => {
@@ -224,7 +257,23 @@ describe('the dashboard over real runs', () => {
       expect(figures).toContain('Evading instances by distortion');
       expect(figures).toContain('Loss of the attack: mean signed margin');
       expect(figures).toMatch(/Attack\s+cg \d+ \(core \d/);
-      await panel.getByRole('link', { name: 'images' }).click();
+      // It stays open beside the other examples, and the arrows lead from its cell to the next.
+      await page.getByRole('radio', { name: 'Transfer (static)' }).check();
+      await page.waitForURL(/mode=static/);
+      await panel.getByText('under cg, transfer').waitFor();
+      await page.getByRole('radio', { name: 'Adaptive' }).check();
+      await panel.getByText('under cg, adaptive').waitFor();
+      const cellOf = (attack: string) => page.getByRole('link', { name: new RegExp(`% of lenet5 ${attack}`) });
+      await cellOf('under cg').focus();
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('ArrowLeft');
+      expect(await cellOf('without an attack').evaluate((link) => link === document.activeElement)).toBe(true);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Escape');
+      await panel.waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/of rad.* without an attack/);
+      await cellOf('under cg').click();
+      await panel.getByRole('link', { name: 'examples' }).click();
       await page.waitForURL(/\/gallery\?model=lenet5&attack=cg/);
     });
 
@@ -338,12 +387,12 @@ describe('the dashboard over real runs', () => {
     expect(shades).toBeGreaterThan(10);
     await page.keyboard.press('n');
     await page.waitForURL(/page=2/);
-    await page.getByRole('article', { name: `Test image ${instances[24]!.testIndex}`, exact: true }).waitFor();
+    await page.getByRole('article', { name: `Test sample ${instances[24]!.testIndex}`, exact: true }).waitFor();
     const evaded = instances.filter((one) => one.predictionAfter !== one.label && one.predictionBefore === one.label);
     await page.getByLabel('Outcome').selectOption('evaded');
     await page.getByText(`${evaded.length} instances`).waitFor();
-    await page.getByRole('link', { name: `Test image ${evaded[0]!.testIndex} under every attack` }).click();
-    const table = page.getByRole('table', { name: /^Test image/ });
+    await page.getByRole('link', { name: `Test sample ${evaded[0]!.testIndex} under every attack` }).click();
+    const table = page.getByRole('table', { name: /^Test sample/ });
     await table.waitFor();
     expect(await table.getByRole('columnheader').allInnerTexts()).toHaveLength(4);
     expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
@@ -384,8 +433,15 @@ describe('the dashboard over real runs', () => {
     await page.keyboard.press('Home');
     const margin = logits![label]! - logits![1 - label]!;
     expect(await details.getByRole('status').innerText()).toMatch(new RegExp(`${margin.toFixed(2).slice(0, -1)}`));
+    const indices = (await store.instances.ofStep(evaluateStep)).map((one) => one.testIndex).sort((a, b) => a - b);
+    const next = page.getByRole('link', { name: /the attacked one after this$/ });
+    expect(await next.getAttribute('href')).toMatch(
+      new RegExp(`/gallery/${indices[indices.indexOf(attacked) + 1]}\\?.*attack=cg`),
+    );
     const nearest = page.getByRole('region', { name: 'Nearest examples' });
     expect(await nearest.getByRole('rowheader').allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
+    await page.goto(`${dashboard.address}/runs/${first}/gallery/999999`);
+    await page.getByText('The test set of this run has 240 samples, numbered from 0 to 239.').waitFor();
     expect(current!.problems).toEqual([]);
   });
 
@@ -508,6 +564,44 @@ describe('the dashboard over real runs', () => {
     const compared = await page.getByRole('row', { name: /^fgs/ }).innerText();
     expect(compared.split(percent(known.value))).toHaveLength(3);
     expect(compared).toContain('within noise');
+    expect(current!.problems).toEqual([]);
+  });
+
+  it('tells an engineer that a model is fed wrongly before it attacks it, and puts it right', async () => {
+    const data = path.join(ROOT, 'test/onnx/data');
+    const page = await open('/swap-in');
+    await page.locator('input[type=file]').setInputFiles(path.join(data, 'images-blue-first/model.onnx'));
+    await page.getByRole('region', { name: 'What it is made of' }).waitFor({ timeout: 120_000 });
+    await page.getByRole('textbox', { name: 'Name of the run' }).fill('blue first');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill(`image-folder(path="${path.join(data, 'images')}")`);
+    for (const attack of ['cg', 'adam']) await page.getByRole('checkbox', { name: attack, exact: true }).uncheck();
+    const start = page.getByRole('button', { name: 'Start the evaluation' });
+    const asked = page.getByRole('alert').filter({ hasText: 'Nothing was attacked yet' });
+    const preprocessing = page.getByRole('combobox', { name: 'Preprocessing' });
+    await preprocessing.fill('range=0..1');
+    await start.click();
+    await asked.waitFor({ timeout: 120_000 });
+    const right = 'range=0..255 mean=103.939,116.779,123.68 order=bgr';
+    expect(await asked.innerText()).toMatch(
+      new RegExp(`100\\.0% of 40 test samples are right with "${right}", \\d+\\.\\d% with "range=0..1"\\.`),
+    );
+    expect(await faultsEverywhere(page)).toEqual([]);
+    expect((await store.runs.list({ search: 'blue first' })).total).toBe(0);
+
+    await asked.getByRole('button', { name: `Evaluate it with ${right}` }).click();
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
+    const run = await store.runs.get(page.url().split('/').at(-1)!);
+    expect([run.name, run.experiment.includes(right)]).toEqual(['blue first', true]);
+    const [standing] = await store.standings.ofRuns([run.id]);
+    expect(standing!.attackable).toBe(standing!.attacked);
+    const verdict = page.getByRole('region', { name: 'Standing of the models' });
+    await verdict
+      .getByRole('row', { name: /^model/ })
+      .getByText(percent(1 - standing!.evaded / standing!.attackable))
+      .first()
+      .waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
     expect(current!.problems).toEqual([]);
   });
 

@@ -80,8 +80,15 @@ export default async function ModelsPage({ searchParams }: { readonly searchPara
         )}
       </form>
       {models.length === 0 ? (
-        <Empty icon="search" title={search || tag ? 'No model matches' : 'No models yet'}>
-          {search || tag ? (
+        <Empty
+          icon="search"
+          title={total > 0 ? `There is no page ${page}` : search || tag ? 'No model matches' : 'No models yet'}
+        >
+          {total > 0 ? (
+            <Link href={to(1)} className="button">
+              The first of {count(pages, 'page')}
+            </Link>
+          ) : search || tag ? (
             <Link href="/models" className="button">
               All models
             </Link>
@@ -92,7 +99,7 @@ export default async function ModelsPage({ searchParams }: { readonly searchPara
       ) : (
         <ModelTable models={models} hidden={hiddenColumns(params)} head={head} />
       )}
-      {pages > 1 && (
+      {pages > 1 && models.length > 0 && (
         <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-[13px] text-ink-2">
           <span className="figures mr-2">
             Page {page} of {pages}

@@ -32,8 +32,8 @@ export function Row({ row: { cells } }: { readonly row: ShownRow }) {
               <th scope="row" className="max-w-28 truncate pr-2 text-left font-normal text-ink-2" title={name}>
                 {name}
               </th>
-              <td className="pr-2 text-right text-ink-3">{original}</td>
-              <td className="text-right">
+              <td className="pr-2 text-right whitespace-nowrap text-ink-3">{original}</td>
+              <td className="text-right whitespace-nowrap">
                 <span aria-hidden="true">→ </span>
                 <span className="sr-only"> became </span>
                 {adversarial}

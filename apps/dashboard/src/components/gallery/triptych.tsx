@@ -26,7 +26,7 @@ const OUTCOMES = {
 
 /** What "not attacked" means. */
 export const UNMOVED_TEXT =
-  'The attack left this image as it was, as with a zero gradient: it was not attacked, which is no resistance.';
+  'The attack left this sample as it was, as with a zero gradient: it was not attacked, which is no resistance.';
 
 /** Replayed examples are not moved where the original deceives the model that they were made against. */
 export function unmovedText({ mode }: Pick<GalleryItem, 'mode'>): string {
@@ -99,7 +99,7 @@ export function Triptych(props: {
   return (
     <article
       className="card relative p-2.5 focus-within:border-accent hover:border-line-strong"
-      aria-label={`Test image ${item.testIndex}`}
+      aria-label={`Test sample ${item.testIndex}`}
     >
       <Shown
         picture={picture}
@@ -133,7 +133,7 @@ export function Triptych(props: {
         <Link
           href={href}
           className="absolute inset-0 rounded-[10px]"
-          aria-label={`Test image ${item.testIndex} under every attack`}
+          aria-label={`Test sample ${item.testIndex} under every attack`}
         >
           <span className="sr-only">Open</span>
         </Link>

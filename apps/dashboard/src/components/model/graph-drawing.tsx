@@ -3,6 +3,8 @@ import type { ModelInspection } from '@rampart/api';
 type Node = ModelInspection['graph'][number];
 
 const BOX = { width: 128, height: 34, gapX: 18, gapY: 26 };
+/** So many letters of one pixel are as wide as a box has room for. */
+const LETTERS = 210;
 /** More would be neither readable nor quick to draw. */
 const DRAWN = 600;
 
@@ -56,7 +58,7 @@ export function GraphDrawing({ nodes: all }: { readonly nodes: readonly Node[] }
               x={BOX.width / 2}
               y={node.shape ? 14 : 21}
               textAnchor="middle"
-              fontSize={12}
+              fontSize={Math.min(12, LETTERS / node.operator.length)}
               fontWeight={600}
               fill="var(--ink)"
             >

@@ -14,6 +14,7 @@ import { Columns } from '@/components/columns';
 import { Copyable, quoted } from '@/components/copyable';
 import { hiddenColumns } from '@/components/hidden-columns';
 import { Icon } from '@/components/icon';
+import { rememberRunList } from '@/components/last-run-list';
 import { JobNotice } from '@/components/model/job-notice';
 import { useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
@@ -58,6 +59,7 @@ export function RunList() {
     }),
   );
 
+  useEffect(() => rememberRunList(params.toString()), [params]);
   const quickstart = useQuickstart();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const pick = (id: string) => {
@@ -117,6 +119,12 @@ export function RunList() {
         ) : (
           <NoRuns quickstart={quickstart} />
         )
+      ) : data.runs.length === 0 ? (
+        <Empty icon="search" title={`There is no page ${query.page}`}>
+          <button type="button" className="button" onClick={() => set({ page: undefined })}>
+            The first of {count(data.pages, 'page')}
+          </button>
+        </Empty>
       ) : (
         <div className={`card overflow-x-auto transition-opacity ${pending ? 'opacity-60' : ''}`}>
           <table className="w-full border-collapse text-[13px] md:min-w-[760px]">
@@ -184,7 +192,7 @@ export function RunList() {
           </table>
         </div>
       )}
-      {data.pages > 1 && <Pages page={query.page ?? 1} pages={data.pages} />}
+      {data.pages > 1 && data.runs.length > 0 && <Pages page={query.page ?? 1} pages={data.pages} />}
     </>
   );
 }
@@ -426,7 +434,7 @@ function Filters({
       className="mb-3 flex flex-wrap items-center gap-2"
       onSubmit={(event) => event.preventDefault()}
     >
-      <SearchField label="Search runs" placeholder="Name, model, dataset, tag" />
+      <SearchField label="Search runs" placeholder="Name, model, attack, tag" />
       <Choice
         label="State"
         value={query.state}

@@ -23,6 +23,15 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
   const panel = useRef<HTMLElement>(null);
   const unmoved = data?.seeds.some(({ outcomes }) => outcomes.unmoved > 0);
+  const published = data?.figures.some((one) => one.published);
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      set({ model: undefined, attack: undefined });
+    };
+    document.addEventListener('keydown', escape);
+    return () => document.removeEventListener('keydown', escape);
+  }, [set]);
   // Below the matrix where there is no room beside it: brought into sight there.
   useEffect(() => {
     const top = panel.current?.getBoundingClientRect().top ?? 0;
@@ -68,9 +77,11 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                   <th scope="col" className="pb-1 text-right font-medium">
                     Measured, 95% interval
                   </th>
-                  <th scope="col" className="pb-1 text-right font-medium">
-                    Published
-                  </th>
+                  {published && (
+                    <th scope="col" className="pb-1 pl-3 text-right font-medium">
+                      Published
+                    </th>
+                  )}
                 </tr>
               </thead>
               <tbody>
@@ -78,6 +89,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                   <tr key={one.metric} className="border-t border-line">
                     <th scope="row" className="py-1 text-left font-normal text-ink-2">
                       {metricName(one.metric)}
+                      {one.unit === 'pixel units' && <span className="text-ink-3">, in {one.unit}</span>}
                     </th>
                     <td className="py-1 text-right">
                       <span className="font-semibold">{figure(one.value, one.unit)}</span>
@@ -85,24 +97,24 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                         {figure(one.low, one.unit)} – {figure(one.high, one.unit)}
                       </span>
                     </td>
-                    <td className="py-1 pl-3 text-right whitespace-nowrap">
-                      {one.published ? (
-                        <>
-                          {figure(one.published.value, one.unit)}{' '}
-                          <span className="text-xs text-ink-3">
-                            {difference(one.value - one.published.value, one.unit)}
-                          </span>
-                        </>
-                      ) : (
-                        <span className="text-ink-3">–</span>
-                      )}
-                    </td>
+                    {published && (
+                      <td className="py-1 pl-3 text-right whitespace-nowrap">
+                        {one.published ? (
+                          <>
+                            {figure(one.published.value, one.unit)}{' '}
+                            <span className="text-xs text-ink-3">
+                              {difference(one.value - one.published.value, one.unit)}
+                            </span>
+                          </>
+                        ) : (
+                          <span className="text-ink-3">–</span>
+                        )}
+                      </td>
+                    )}
                   </tr>
                 ))}
               </tbody>
             </table>
-            <Parameters title="Attack" spec={data.attackSpec} />
-            <Parameters title="Model" spec={data.modelSpec} />
             <table className="figures w-full text-[13px]">
               <caption className="mb-1 text-left text-xs font-medium text-ink-2">By seed</caption>
               <thead className="text-xs text-ink-3">
@@ -149,7 +161,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                             className="link"
                             href={`/runs/${id}/gallery?${new URLSearchParams({ model: cell.model, attack: cell.attack, mode: cell.mode, seed: String(one.seed) })}`}
                           >
-                            images
+                            examples
                           </Link>
                         )}
                       </td>
@@ -158,6 +170,8 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
                 })}
               </tbody>
             </table>
+            <Parameters title="Attack" spec={data.attackSpec} />
+            <Parameters title="Model" spec={data.modelSpec} />
             <section aria-label="Versions">
               <h3 className="mb-1 text-xs font-medium text-ink-2">Made with</h3>
               <Versions of={data.madeWith} />

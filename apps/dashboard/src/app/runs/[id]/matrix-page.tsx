@@ -2,11 +2,11 @@ import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 
 import { MODE_TEXT, metricName } from '@/components/format';
-import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 
 import { MatrixView } from './matrix-view';
 import { cellOf, matrixQuery } from './matrix-query';
+import { RunFailure } from './run-failure';
 
 export function matrixMetadata(name: string, params: URLSearchParams): Metadata {
   const { metric, mode } = matrixQuery(params);
@@ -32,7 +32,7 @@ export async function MatrixPage({ id, params }: { readonly id: string; readonly
     if (cell) await queryClient().prefetchQuery(api.runs.cell.queryOptions({ id, ...cell }));
   });
   // The layout has said it already.
-  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if ('failure' in loaded) return <RunFailure {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>
       <MatrixView id={id} />

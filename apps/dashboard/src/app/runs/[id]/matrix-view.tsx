@@ -5,7 +5,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import dynamic from 'next/dynamic';
-import { type ReactNode, useEffect } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { Icon } from '@/components/icon';
@@ -23,10 +23,13 @@ import { Claims } from './claims';
 import { Findings } from './findings';
 import { RunVersions } from './made-with';
 import { hasThreats } from './has-threats';
-import { cellOf, matrixQuery } from './matrix-query';
+import { type CellAddress, cellOf, matrixQuery } from './matrix-query';
 import { Standing } from './standing';
 import { useRun } from './use-run';
 import { withParams } from '@/components/with-params';
+
+/** What the column of the worst case is called in addresses. */
+const WORST_CASE = 'worst-case';
 
 /** Its charts come with the first cell that is opened. */
 const CellPanel = dynamic(async () => (await import('./cell-panel')).CellPanel);
@@ -60,6 +63,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   }
   const matrix = data[mode];
   const open = cellOf(params);
+  const known = data.metrics.includes(metric);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -71,7 +75,11 @@ export function MatrixView({ id }: { readonly id: string }) {
             ['static', 'Transfer (static)'],
           ]}
           onChange={(value) =>
-            set({ mode: value === 'adaptive' ? undefined : value, model: undefined, attack: undefined })
+            set({
+              mode: value === 'adaptive' ? undefined : value,
+              // The cell that is open stays so, where there is one like it.
+              ...(open && !hasCell(data[value], open) && { model: undefined, attack: undefined }),
+            })
           }
         />
         <label className="flex items-center gap-2 text-[13px] text-ink-2">
@@ -81,7 +89,7 @@ export function MatrixView({ id }: { readonly id: string }) {
             value={metric}
             onChange={(event) => set({ metric: event.target.value === 'error-rate' ? undefined : event.target.value })}
           >
-            {data.metrics.map((one) => (
+            {[...data.metrics, ...(known ? [] : [metric])].map((one) => (
               <option key={one} value={one}>
                 {titleOf({ metric: one, target: matrix.target })}
               </option>
@@ -115,12 +123,19 @@ export function MatrixView({ id }: { readonly id: string }) {
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >
-        <HeatMap
-          matrix={matrix}
-          seeds={data.seeds.length}
-          doubtful={data.doubtful}
-          retryOf={run && run.state !== 'running' && run.state !== 'done' ? run.id : undefined}
-        />
+        {known ? (
+          <HeatMap
+            matrix={matrix}
+            seeds={data.seeds.length}
+            doubtful={data.doubtful}
+            retryOf={run && run.state !== 'running' && run.state !== 'done' ? run.id : undefined}
+          />
+        ) : (
+          <Empty icon="search" title={`This run has no metric “${metric}”`}>
+            It has {data.metrics.map((one) => titleOf({ metric: one, target: matrix.target })).join(', ')}: choose one
+            above.
+          </Empty>
+        )}
         {open && <CellPanel id={id} cell={open} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
@@ -129,6 +144,40 @@ export function MatrixView({ id }: { readonly id: string }) {
     </div>
   );
 }
+
+/** Whether a matrix has the cell of an address. */
+function hasCell({ rows, attacks }: Matrix, { model, attack }: CellAddress): boolean {
+  const row = rows.find((one) => one.model === model);
+  if (attack === 'none') return row?.clean !== undefined;
+  return (attack === WORST_CASE ? row?.worst : row?.cells[attacks.indexOf(attack)]) !== undefined;
+}
+
+/** Moves from cell to cell by the arrows, as in a spreadsheet. */
+function moveByArrows(event: KeyboardEvent<HTMLTableElement>) {
+  const [down, right] = ARROWS[event.key] ?? [];
+  const cell = event.target instanceof HTMLElement ? event.target.closest('td') : null;
+  if (down === undefined || right === undefined || !cell) return;
+  const { rows } = event.currentTarget;
+  let [row, column] = [(cell.parentElement as HTMLTableRowElement).rowIndex, cell.cellIndex];
+  // Past what was not measured.
+  for (;;) {
+    [row, column] = [row + down, column + right];
+    const next = rows[row]?.cells[column];
+    if (!next) return;
+    const link = next.querySelector('a');
+    if (!link) continue;
+    event.preventDefault();
+    link.focus();
+    return;
+  }
+}
+
+const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
 
 /** Where a rate's colours reach their strongest: an attacker who always succeeds on half of the test set errs there. */
 const FULL_RATE = 0.5;
@@ -182,7 +231,7 @@ function HeatMap(props: {
         </p>
       ))}
       <div className="overflow-x-auto">
-        <table className="w-full border-separate border-spacing-0.5 px-1.5 pb-1.5 text-[13px]">
+        <table className="w-full border-separate border-spacing-0.5 px-1.5 pb-1.5 text-[13px]" onKeyDown={moveByArrows}>
           <caption className="sr-only">
             {titleOf(matrix)} of each model under each attack. {MODE_TEXT[matrix.mode]}
           </caption>
@@ -241,9 +290,9 @@ function HeatMap(props: {
                 {hasWorst && (
                   <Cell
                     model={row.model}
-                    attack="worst-case"
+                    attack={WORST_CASE}
                     value={row.worst}
-                    doubt={doubt(row.model, 'worst-case')}
+                    doubt={doubt(row.model, WORST_CASE)}
                     matrix={matrix}
                     full={full}
                     seeds={seeds}
@@ -328,7 +377,11 @@ function ColumnHead({
   readonly children?: ReactNode;
 }) {
   return (
-    <th scope="col" className="px-2 py-2 text-right align-bottom font-medium whitespace-nowrap" title={title}>
+    <th
+      scope="col"
+      className="px-2 py-2 text-right align-bottom font-medium wrap-anywhere max-md:max-w-24 md:whitespace-nowrap"
+      title={title}
+    >
       <Label text={attack} lines />
       {children}
     </th>
@@ -367,6 +420,7 @@ function Cell(props: {
   return (
     <td className="h-px p-0">
       <Link
+        title={cellTitle(props, value)}
         href={withParams(pathname, params, selected ? { model: undefined, attack: undefined } : { model, attack })}
         scroll={false}
         aria-current={selected || undefined}
@@ -374,7 +428,13 @@ function Cell(props: {
         style={{ '--v': share.toFixed(3) } as React.CSSProperties}
         className="heat figures block h-full min-w-[82px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
       >
-        <span className="block text-sm font-semibold">{figure(value.value, unit)}</span>
+        <span className="block text-sm font-semibold">
+          {figure(value.value, unit)}
+          <span className="sr-only">
+            {' '}
+            of {model} {attackText(attack)}
+          </span>
+        </span>
         <span className="block text-[11px] whitespace-nowrap opacity-90">
           <span className="sr-only">95% interval </span>
           {figure(value.low, unit).replace('%', '')} – {figure(value.high, unit)}
@@ -402,6 +462,24 @@ function Cell(props: {
       </Link>
     </td>
   );
+}
+
+/** What stands behind a figure, for whoever points at it. */
+function cellTitle(
+  { model, attack, matrix: { unit } }: { model: string; attack: string; matrix: Matrix },
+  { value, low, high, deviation, count, seeds }: MatrixFigure,
+): string {
+  return [
+    `${model} ${attackText(attack)}: ${figure(value, unit)}`,
+    `95% interval ${figure(low, unit)} to ${figure(high, unit)}`,
+    `over ${count.toLocaleString('en')} instances${seeds.length > 1 ? ` for each of ${seeds.length} seeds` : ''}`,
+    ...(deviation === undefined ? [] : [`± ${figure(deviation, unit)}: the standard deviation over the seeds`]),
+  ].join('\n');
+}
+
+function attackText(attack: string): string {
+  if (attack === 'none') return 'without an attack';
+  return attack === WORST_CASE ? 'in the worst case' : `under ${attack}`;
 }
 
 /** In a targeted run success is being taken for the target. */

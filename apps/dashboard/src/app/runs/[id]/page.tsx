@@ -1,13 +1,13 @@
 import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 
-import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
 import { hasThreats } from './has-threats';
 import { matrixMetadata, MatrixPage } from './matrix-page';
 import { RobustnessView } from './robustness/robustness-view';
+import { RunFailure } from './run-failure';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -38,7 +38,7 @@ export default async function RunPage({ params, searchParams }: Props) {
     return true;
   });
   // The layout has said it already.
-  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if ('failure' in loaded) return <RunFailure {...loaded.failure} />;
   if (!loaded.data) return <MatrixPage id={id} params={parameters(await searchParams)} />;
   return (
     <HydrationBoundary state={dehydrated()}>

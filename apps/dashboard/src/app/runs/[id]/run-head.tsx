@@ -8,6 +8,7 @@ import { useEffect } from 'react';
 import { useTRPC } from '@/client/trpc';
 import { count, doneOf, duration, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
+import { lastRunList } from '@/components/last-run-list';
 import { Note } from '@/components/note';
 import { ForWriters, useMayWrite } from '@/components/visitor';
 import { JobNotice } from '@/components/model/job-notice';
@@ -44,7 +45,7 @@ export function RunHead({ id }: { readonly id: string }) {
   return (
     <div className="mb-5">
       <nav aria-label="Breadcrumb" className="mb-1 text-xs text-ink-3">
-        <Link href="/runs" className="hover:text-ink hover:underline">
+        <Link href={lastRunList()} className="hover:text-ink hover:underline">
           Runs
         </Link>{' '}
         / <span className="figures">{run.id}</span>

@@ -1,10 +1,10 @@
 import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 
-import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
+import { RunFailure } from '../run-failure';
 import { Curves } from './curves';
 import { diagramTitle, EPSILON } from './diagrams';
 
@@ -31,7 +31,7 @@ export default async function CurvesPage({ params, searchParams }: Props) {
     const mode = search.get('mode') === 'static' ? 'static' : 'adaptive';
     await queryClient().fetchQuery(api.curves.epsilon.queryOptions({ id, mode }));
   });
-  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if ('failure' in loaded) return <RunFailure {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>
       <Curves id={id} />

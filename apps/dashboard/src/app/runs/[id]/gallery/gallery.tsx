@@ -57,7 +57,7 @@ export function Gallery({ id }: { readonly id: string }) {
 
   if (error)
     return (
-      <Empty tone="bad" title="The images cannot be read">
+      <Empty tone="bad" title="The samples cannot be read">
         {error.message}
       </Empty>
     );
@@ -126,7 +126,7 @@ export function Gallery({ id }: { readonly id: string }) {
         )}
       </p>
       {data.items.length === 0 ? (
-        <Empty icon="search" title="No instance matches">
+        <Empty icon="search" title={data.total > 0 ? `There is no page ${page}` : 'No instance matches'}>
           <button
             type="button"
             className="button"
@@ -139,7 +139,7 @@ export function Gallery({ id }: { readonly id: string }) {
         </Empty>
       ) : (
         <div
-          className={`grid grid-cols-[repeat(auto-fill,minmax(252px,1fr))] gap-3 transition-opacity ${isPlaceholderData ? 'opacity-60' : ''}`}
+          className={`grid grid-cols-[repeat(auto-fill,minmax(min(100%,270px),1fr))] gap-3 transition-opacity ${isPlaceholderData ? 'opacity-60' : ''}`}
         >
           {data.items.map((item) => (
             <Triptych

@@ -1,10 +1,10 @@
 import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 
-import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
+import { RunFailure } from '../run-failure';
 import { Gallery } from './gallery';
 import { galleryQuery } from './query';
 
@@ -23,7 +23,7 @@ export default async function GalleryPage({ params, searchParams }: Props) {
   const { id } = await params;
   const query = galleryQuery(id, parameters(await searchParams));
   const loaded = await attempt(() => queryClient().fetchQuery(api.gallery.page.queryOptions(query)));
-  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if ('failure' in loaded) return <RunFailure {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>
       <Gallery id={id} />

@@ -29,11 +29,11 @@ export function InstanceGrid(props: {
       tabIndex={0}
     >
       <table className="border-separate border-spacing-1 p-2 text-[13px]">
-        <caption className="sr-only">Test image {testIndex} under every attack, on every model</caption>
+        <caption className="sr-only">Test sample {testIndex} under every attack, on every model</caption>
         <thead>
           <tr>
             <th scope="col" className="sticky left-0 z-20 bg-surface p-2 text-left align-bottom">
-              <div className="w-28">
+              <div className={original?.kind === 'row' ? 'w-40' : 'w-28'}>
                 {original && <OriginalShown shown={original} />}
                 <div className="mt-1 text-xs font-normal text-ink-3">
                   test sample {testIndex}
@@ -84,7 +84,7 @@ function Judged(props: { readonly item: InstanceItem; readonly classes: readonly
   const pathname = usePathname();
   const { params } = useSearchState();
   return (
-    <div className="w-40">
+    <div className={picture?.kind === 'row' ? 'w-56' : 'w-40'}>
       {picture && <ChangeShown shown={picture} />}
       <div className="figures mt-1.5 flex items-baseline justify-between gap-1">
         <span>

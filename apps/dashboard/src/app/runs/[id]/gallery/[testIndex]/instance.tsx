@@ -2,14 +2,17 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
 
 import { useTRPC } from '@/client/trpc';
-import { MODE_TEXT } from '@/components/format';
+import { count, MODE_TEXT } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
+import { withParams } from '@/components/with-params';
 
 import { galleryQuery, seedOf } from '../query';
 import { chosenItem } from './chosen-item';
@@ -30,7 +33,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
   );
   if (error)
     return (
-      <Empty tone="bad" title="The images cannot be read">
+      <Empty tone="bad" title="The samples cannot be read">
         {error.message}
       </Empty>
     );
@@ -43,6 +46,14 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
         <Link href={`/runs/${id}/gallery`} className="button">
           <Icon name="left" size={12} /> Gallery
         </Link>
+        <span className="flex gap-1">
+          <Neighbour to={data.before} rel="prev">
+            <Icon name="left" size={12} /> Before
+          </Neighbour>
+          <Neighbour to={data.after} rel="next">
+            After <Icon name="right" size={12} />
+          </Neighbour>
+        </span>
         <Segments
           label="Examples"
           value={mode}
@@ -63,9 +74,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
         <p className="text-[13px] text-ink-2">{MODE_TEXT[mode]}</p>
       </div>
       {!first ? (
-        <Empty icon="search" title="This image was not attacked">
-          <p>Only malicious test instances are modified; test image {testIndex} is not one of them in this run.</p>
-        </Empty>
+        <NotAttacked testIndex={testIndex} testSamples={data.testSamples} />
       ) : (
         <>
           <InstanceGrid data={data} testIndex={testIndex} chosen={chosen} />
@@ -74,5 +83,52 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
         </>
       )}
     </div>
+  );
+}
+
+/** The attacked sample before or after this one in the test set, in the same view. */
+function Neighbour(props: {
+  readonly to: number | undefined;
+  readonly rel: 'prev' | 'next';
+  readonly children: ReactNode;
+}) {
+  const { to, rel, children } = props;
+  const pathname = usePathname();
+  const { params } = useSearchState();
+  if (to === undefined) {
+    return (
+      <span aria-disabled="true" className="button opacity-50">
+        {children}
+      </span>
+    );
+  }
+  return (
+    <Link
+      href={withParams(pathname.replace(/\d+$/, String(to)), params, {})}
+      rel={rel}
+      className="button"
+      aria-label={`Test sample ${to}, the attacked one ${rel === 'prev' ? 'before' : 'after'} this`}
+    >
+      {children}
+    </Link>
+  );
+}
+
+/** Why there is nothing of a sample. */
+function NotAttacked(props: { readonly testIndex: number; readonly testSamples: number | undefined }) {
+  const { testIndex, testSamples } = props;
+  if (testSamples !== undefined && testIndex >= testSamples) {
+    return (
+      <Empty icon="search" title={`There is no test sample ${testIndex}`}>
+        <p>
+          The test set of this run has {count(testSamples, 'sample')}, numbered from 0 to {testSamples - 1}.
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="search" title="This sample was not attacked">
+      <p>Only malicious test instances are modified; test sample {testIndex} is not one of them in this run.</p>
+    </Empty>
   );
 }

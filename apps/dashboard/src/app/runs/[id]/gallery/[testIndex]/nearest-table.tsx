@@ -37,7 +37,7 @@ export function NearestTable({ data: { nearest, items } }: { readonly data: Inst
                 NORMS.map((norm) => (
                   <td key={norm} className="py-1.5 pr-6">
                     <strong className="font-semibold">{distanceText(norm, ofNorms[norm].distance)}</strong>
-                    <div className="max-w-52 min-w-20 text-xs text-ink-3">
+                    <div className="max-w-52 min-w-28 text-xs text-ink-3">
                       <Label text={ofNorms[norm].attack} />
                     </div>
                   </td>

@@ -2,11 +2,11 @@ import { HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 
-import { FailureView } from '@/components/ui/failure';
 import { api, attempt, dehydrated, queryClient } from '@/server/api';
 import { parameters, type Search } from '@/server/parameters';
 
 import { galleryQuery, seedOf } from '../query';
+import { RunFailure } from '../../run-failure';
 import { Instance } from './instance';
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Test image ${(await params).testIndex.replace(/\D/g, '')}` };
+  return { title: `Test sample ${(await params).testIndex.replace(/\D/g, '')}` };
 }
 
 export default async function InstancePage({ params, searchParams }: Props) {
@@ -25,7 +25,7 @@ export default async function InstancePage({ params, searchParams }: Props) {
   const { mode } = galleryQuery(id, search);
   const query = { id, testIndex: Number(testIndex), mode, ...seedOf(search) };
   const loaded = await attempt(() => queryClient().fetchQuery(api.gallery.instance.queryOptions(query)));
-  if ('failure' in loaded) return loaded.failure.code === 'NOT_FOUND' ? null : <FailureView {...loaded.failure} />;
+  if ('failure' in loaded) return <RunFailure {...loaded.failure} />;
   return (
     <HydrationBoundary state={dehydrated()}>
       <Instance id={id} testIndex={Number(testIndex)} />
