@@ -259,6 +259,12 @@ describe('heads that people export', () => {
       (b: Builder, z: string) => b.node('LpNormalization', [z], { axis: 1, p: 2 }, { name: 'code' }),
       /an embedding.*--output code/,
     ],
+    [
+      'the best of them',
+      (b: Builder, z: string) =>
+        softmax(b, b.node('TopK', [z, b.constant(int64Vector([10]))], { axis: 1 }, { outputs: 2 })[0]!),
+      /the largest scores in the order of their size.*scores of all its classes/,
+    ],
     ['labels', (b: Builder, z: string) => b.node('ArgMax', [z], { axis: 1, keepdims: 0 }), /int64\[batch\], labels/],
   ])('are told from %s', async (what, finish, says) => {
     const ended = await rampart(['inspect', written(what, () => ten(finish)), '--json']);

@@ -123,7 +123,7 @@ export function imageShapeOf(input: ValueInfo, layout: 'nchw' | 'nhwc', given: I
   if (!found) {
     throw new RampartError({
       code: 'bad-model',
-      message: `Expected a model whose input "${input.name}" is a batch of ${given?.dims ? 'samples' : 'images'}${given ? ` of shape ${formatShape(given)}` : ' of known size (or the shape of the images beside it)'}. Received an input of shape ${formatDims(input)}, read as ${layout}.`,
+      message: `Expected a model whose input "${input.name}" is a batch of ${given?.dims ? 'samples' : 'images'}${given ? ` of shape ${formatShape(given)}` : ' of known size'}. Received an input of shape ${formatDims(input)}, read as ${layout}.${given ? '' : ' Say what one image is: --shape 3x224x224.'}`,
     });
   }
   return found;

@@ -301,6 +301,23 @@ describe('the output among several', () => {
     expect(await outputOf(chain)).toBe('Softmax');
   });
 
+  it('is never the one of the largest scores in their order', async () => {
+    const best = (finish: Finish) =>
+      file((b, z) => {
+        b.node('Identity', [z], {}, { outputs: ['scores'] });
+        b.output('scores');
+        const [values] = b.node('TopK', ['scores', b.constant(int64Vector([CLASSES]))], { axis: 1 }, { outputs: 2 });
+        return finish(b, values!);
+      });
+    expect(await outputOf(best((_, value) => value))).toBe('scores');
+    const percent = best((b, value) => times(b, softmax(b, value), 100));
+    expect(await outputOf(percent)).toBe('scores');
+    await expect(outputOf(percent, { output: 'Mul' })).rejects.toThrow(/the largest scores in the order of their size/);
+    // Scores made of the best of something are scores.
+    const square = float32Tensor([CLASSES, CLASSES], Array.from({ length: CLASSES ** 2 }, Math.sin));
+    expect(await outputOf(best((b, value) => b.node('MatMul', [value, b.constant(square)])))).toBe('MatMul_1');
+  });
+
   it('is the one of probabilities', async () => {
     const three = file((b, z) => {
       b.output(b.node('Tanh', [z]));

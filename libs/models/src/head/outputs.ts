@@ -2,6 +2,7 @@ import { RampartError, unknownName } from '@rampart/core';
 import type { ValueTypes } from '@rampart/onnx';
 
 import { rangeOf } from './range';
+import { isRanking } from './ranking';
 import { type Reading, rowSize } from './reading';
 
 export interface OutputOptions {
@@ -44,7 +45,7 @@ export function chooseOutput(reading: Reading, { output: wanted, classes }: Outp
 /** Whether a value has a row of floats a sample: [batch, classes], or with axes of length 1 as a convolution leaves them. */
 function isRow(reading: Reading, name: string): boolean {
   const value = reading.type(name);
-  if (!value || !FLOATS.has(value.type) || rowSize(value.dims) === undefined) return false;
+  if (!value || !FLOATS.has(value.type) || rowSize(value.dims) === undefined || isRanking(reading, name)) return false;
   return value.dims[0] === batchOf(reading.types) && value.dims.slice(1).filter((dim) => dim !== 1).length <= 1;
 }
 
@@ -91,10 +92,11 @@ function noClassifier(reading: Reading, names: readonly string[]): RampartError 
 
 const aside = (nature: Nature | undefined) => (nature === undefined ? '' : `, ${TEXTS[nature]}`);
 
-type Nature = 'labels' | 'sequence' | 'boxes' | 'candidates' | 'picture' | 'rows';
+type Nature = 'labels' | 'ranking' | 'sequence' | 'boxes' | 'candidates' | 'picture' | 'rows';
 
 const TEXTS: Readonly<Record<Nature, string>> = {
   labels: 'labels',
+  ranking: 'the largest scores in the order of their size, whichever classes have them',
   sequence: 'a sequence of scores, as CTC gives them',
   boxes: 'boxes of a detector',
   candidates: 'scores of each of several places or boxes',
@@ -108,6 +110,7 @@ function natureOf(reading: Reading, name: string): Nature | undefined {
   if (!value) return undefined;
   const { type, dims } = value;
   if (!FLOATS.has(type)) return type === 'string' || type.startsWith('int') ? 'labels' : undefined;
+  if (isRanking(reading, name)) return 'ranking';
   const batch = batchOf(reading.types);
   if (dims.length >= 2 && dims.at(-1) === 4) return 'boxes';
   if (dims.length === 3 && dims[1] === batch && dims[0] !== batch) return 'sequence';
@@ -123,5 +126,5 @@ function adviceFor(natures: readonly (Nature | undefined)[]): string {
   if (natures.includes('sequence') || natures.includes('candidates')) {
     return 'Append what makes one row of it, such as the scores at one position or their mean.';
   }
-  return 'Export it with the scores of its classes as an output.';
+  return `Export it with the scores of ${natures.includes('ranking') ? 'all ' : ''}its classes as an output.`;
 }

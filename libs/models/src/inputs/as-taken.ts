@@ -31,7 +31,7 @@ export function asTaken(builder: GraphBuilder, value: string, input: ValueInfo):
   if (type === 'other' || type === 'bool' || type === 'string') {
     throw new RampartError({
       code: 'bad-model',
-      message: `Expected a model whose input "${input.name}" is of numbers. Received ${type === 'other' ? 'no tensor' : type}.`,
+      message: `Expected a model whose input "${input.name}" is of numbers. Received ${type === 'other' ? 'no tensor' : type}. Export the part that begins where its samples are numbers.`,
     });
   }
   const to = typeNumber(type);
