@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { decodeNpy, decodeNpyFloat32, encodeNpy, npyNumbers } from '@rampart/core';
-import { float32Tensor, GraphBuilder, writeModel } from '@rampart/onnx';
+import { float32Tensor, GraphBuilder, readModel, writeModel } from '@rampart/onnx';
 import { openStore } from '@rampart/results';
 import { unzipSync } from 'fflate';
 
@@ -238,6 +238,19 @@ describe('labels', () => {
       );
       expect(run.run.notes).toContain('Samples of every class are attacked.');
     }
+  });
+
+  it('are the columns that the file calls by their names', async () => {
+    const network = readModel(new Uint8Array(readFileSync(path.join(DATA, 'points/model.onnx'))));
+    const named = path.join(folder(), 'named.onnx');
+    const names = new Map([['names', "{0: '5', 1: '12', 2: '9'}"]]);
+    writeFileSync(named, writeModel({ ...network, metadata: names }));
+    const data = written('named', (label) => [5, 12, 9][label]);
+    const run = await evaluate(path.relative(DATA, named), 'npy-folder', data, ...RANGE);
+    expect(errors(run)['none']).toBe(0);
+    expect(run.run.notes).toContain(
+      "Classes of the data are the model's columns of their names: 5 is column 0, 9 is column 2, 12 is column 1.",
+    );
   });
 
   it('may leave out classes of the model, which are its columns all the same', async () => {

@@ -26,6 +26,8 @@ export interface DatasetRequest {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly dataDir: string | undefined;
+  /** What the model's file calls its columns. */
+  readonly names?: readonly string[] | undefined;
   /** The classes of the model that it is fitted to. */
   readonly columns?: number | undefined;
   /** The model file inside of which the samples are values: `attackAt` of it. */

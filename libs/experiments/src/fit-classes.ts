@@ -45,7 +45,8 @@ export function columnsNote({ classes, own }: Dataset): string | undefined {
 /** Classes that a message lists before it counts the rest. */
 const LISTED = 12;
 
-function listed(names: readonly string[]): string {
+/** Names as messages list them: the first ones where they are many. */
+export function listed(names: readonly string[]): string {
   return names.length <= LISTED
     ? names.join(', ')
     : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`;

@@ -14,6 +14,7 @@ import { type FeasibleParams, readFeasible } from './feasible';
 import { columnsNote, fitClasses } from './fit-classes';
 import { holdDataset } from './held-dataset';
 import { type OnnxFileParams, takeModelFile, type TakenModel } from './model-file';
+import { inNamedColumns, namedColumnsNote, namesOfColumns } from './named-columns';
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
 import { samplesAt } from './samples-at';
@@ -49,7 +50,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   const chosenEngine = await chooseEngine(options.engine ?? 'auto');
   const engine = chosenEngine.name;
   const { definition, params, label } = asked.dataset;
-  const raw = await loadDataset(asked.dataset, {
+  const loaded = await loadDataset(asked.dataset, {
     plugins: asked.plugins,
     timeLimit: asked.stepTimeLimit,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
@@ -57,6 +58,8 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
+  const names = await namesOfColumns(asked.models, loaded);
+  const raw = names ? inNamedColumns(loaded, names) : loaded;
   const { chosen: alone, settled } = await withPreprocess(asked, raw);
   const inside = insideOf(alone);
   let dataset: Dataset = inside ? await samplesAt(inside, raw) : raw;
@@ -87,6 +90,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   });
   const request: DatasetRequest = {
     ...{ name: definition.name, params, dataDir: options.dataDir, checksum: dataset.checksum },
+    ...(names && { names }),
     ...(taken.size > 0 && { columns: dataset.classes.length }),
     ...(inside && { inside }),
   };
@@ -98,6 +102,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     request,
     notes: [
       ...(dataset.note ? [`${label}: ${dataset.note}`] : []),
+      ...(names ? namedColumnsNote(loaded, raw, names) : []),
       ...(taken.size > 0 ? classNotes(dataset) : []),
       ...chosen.plugins.map(
         ({ name, version, content }) => `With plugin ${name} ${version} (SHA-256 ${content.slice(0, 16)}).`,

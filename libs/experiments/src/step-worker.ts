@@ -5,6 +5,7 @@ import { datasets } from './components';
 import type { DatasetRequest, StepTask } from './executor';
 import { fitClasses } from './fit-classes';
 import { heldDataset, holdDataset } from './held-dataset';
+import { inNamedColumns } from './named-columns';
 import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
 import { samplesAt } from './samples-at';
 import type { StepResult } from './steps/context';
@@ -36,9 +37,10 @@ export class StepWorker {
   }
 }
 
-async function load({ name, params, dataDir, columns, inside, checksum }: DatasetRequest): Promise<Dataset> {
+async function load({ name, params, dataDir, names, columns, inside, checksum }: DatasetRequest): Promise<Dataset> {
   const source = datasets.resolve({ name, params: params as Parameters });
-  const raw = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const read = await source.definition.load(source.params, { ...(dataDir === undefined ? {} : { dataDir }) });
+  const raw = names ? inNamedColumns(read, names) : read;
   const loaded = inside ? await samplesAt(inside, raw) : raw;
   const dataset = columns === undefined ? loaded : fitClasses(loaded, columns);
   if (dataset.checksum === checksum) return dataset;

@@ -25,6 +25,7 @@ export { DeviceLog, type DeviceUse } from './classifier/device-log';
 export { type OutputKind } from './classifier/head';
 export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
 export { type FeatureUnits, formatPreprocess, parsePreprocess, type Preprocess } from './classifier/preprocess';
+export { columnNames } from './classifier/column-names';
 export { knownPreprocess, type KnownPreprocess } from './classifier/known-preprocess';
 export { preprocessed, usualPreprocess } from './classifier/usual-preprocess';
 export { adoptModel, adoptPrepared, restoreModel, type RestoreOptions } from './adopt';
