@@ -57,6 +57,7 @@ describe.each(['onnx', 'tfjs'])('a training that is stopped, by the engine %s', 
     ...optimisers.map(([name, optimiser]) => [name, { optimiser }] as const),
     ['an exponential average', { averaging: { decay: 0.9 } }],
     ['an average over epochs', { averaging: { from: 0.5 } }],
+    ['changes that an attack keeps', { inner: { ...INNER, steps: 1, start: { keptIn: 'changes' } } }],
     ['a free attack', { inner: { ...INNER, free: true, steps: 0 }, replays: 2 }],
   ] as readonly (readonly [string, Partial<TrainOptions>])[])(
     'goes on to the same bytes, with %s',

@@ -54,7 +54,7 @@ export interface SessionState {
 export interface TrainingSession {
   /**
    * One step of the optimiser on one batch.
-   * @param views `count` rows of every view that the objective names
+   * @param views `count` rows of every view that the objective names; changes that the inner attack keeps are written there
    * @param rate multiplies the optimiser's learning rate in this step. Default 1
    * @param reach multiplies the inner attack's epsilon in this step. Default 1
    * @returns the objective's value at the weights before the step, without the weight decay

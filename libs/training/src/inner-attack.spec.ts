@@ -11,11 +11,11 @@ const inner = {
 const slopes = [3, -4, 0];
 
 /** Attacks rows of three values of which one is at the box's edge; what is raised is linear. */
-async function attacked(options: Partial<InnerAttack>, reach = [1, 1]): Promise<number[]> {
+async function attacked(options: Partial<InnerAttack>, reach = [1, 1], changes?: Float32Array): Promise<number[]> {
   const originals = Float32Array.of(0.5, 0.5, 0.5, 0.95, 0.5, 0.5);
   const rng = Rng.root('inner');
   const gradient = async (points: Float32Array) => points.map((_, k) => slopes[k % 3]!);
-  const rows = await attackRows({ ...inner, ...options }, { originals, count: 2, reach, rng, gradient });
+  const rows = await attackRows({ ...inner, ...options }, { originals, count: 2, reach, rng, changes, gradient });
   return [...rows];
 }
 
@@ -44,6 +44,16 @@ it('starts anywhere in the ball, cut to the box or not, and comes back into it',
   // A step of 1.25 epsilon reaches the corner from five eighths of the starts.
   expect(corners).toBeGreaterThan(100);
   expect(corners).toBeLessThan(150);
+});
+
+it('goes on from the changes that it kept, as far as epsilon reaches', async () => {
+  const changes = Float32Array.of(0.02, 0, 0.01, -0.01, 0.3, 0);
+  const options: Partial<InnerAttack> = { steps: 1, start: { keptIn: 'changes' } };
+  const rows = await attacked(options, [1, 0], changes);
+  near(rows, [0.55, 0.47, 0.51, 0.95, 0.5, 0.5]);
+  near([...changes], [0.05, -0.03, 0.01, 0, 0, 0]);
+  near(await attacked(options, [1, 0], changes), [0.58, 0.44, 0.51]);
+  near(await attacked(options, [0.4, 0], changes), [0.54, 0.46, 0.51]);
 });
 
 it('goes along the gradient in l2', async () => {

@@ -34,9 +34,10 @@ export interface InnerAttack {
   readonly length: number;
   /**
    * Where it starts: uniformly in the ball, in the box or beyond it as well; at the original plus normal noise of this
-   * deviation of each value; or at the original.
+   * deviation of each value; at the original; or where it came to when the row was last made (Zheng et al. 2020), for
+   * which the changes are kept in a view of this name: they come with the rows, and are written there.
    */
-  readonly start: 'uniform' | 'uniform beyond the box' | 'original' | { readonly deviation: number };
+  readonly start: 'uniform' | 'uniform beyond the box' | 'original' | { readonly deviation: number } | Kept;
   /**
    * Power iteration (Miyato et al. 2018, section 3.2) in place of the descent: each step leaves a direction alone, of
    * which the example goes epsilon. `deviation` times the square root of the values is how far gradients are looked for.
@@ -54,9 +55,20 @@ export interface InnerAttack {
   readonly feasible?: FeasibleSet | undefined;
 }
 
+/** Changes that are kept from one step on a row to the next. */
+interface Kept {
+  readonly keptIn: string;
+}
+
+/** The view of changes that an inner attack keeps; undefined where it keeps none. */
+export function keptChanges({ start }: InnerAttack): string | undefined {
+  return typeof start === 'object' && 'keptIn' in start ? start.keptIn : undefined;
+}
+
 /** The views that an inner attack reads and makes. */
-export function innerViews({ from, to, against, keep, reach }: InnerAttack): string[] {
-  const named = [from, to, typeof against === 'string' ? undefined : against.view, keep, reach];
+export function innerViews(inner: InnerAttack): string[] {
+  const { from, to, against, keep, reach } = inner;
+  const named = [from, to, typeof against === 'string' ? undefined : against.view, keep, reach, keptChanges(inner)];
   return named.filter((name) => name !== undefined);
 }
 
@@ -67,13 +79,15 @@ export interface InnerRows {
   /** What epsilon is multiplied by, for each row. */
   readonly reach: ArrayLike<number>;
   readonly rng: Rng;
+  /** The changes to start from, where they are kept; those that were made are written there. */
+  readonly changes?: Float32Array | undefined;
   /** The gradient of what is raised with respect to rows. The array is read before it is asked again. */
   gradient(points: Float32Array): Promise<Float32Array>;
 }
 
 /** The attacked rows, in a new array. */
 export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<Float32Array> {
-  const { originals, count, reach, rng } = rows;
+  const { originals, count, reach, rng, changes } = rows;
   const features = originals.length / count;
   const points = originals.slice();
   const norm = NORMS[inner.norm];
@@ -100,7 +114,12 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
       // Gradients may be looked for beyond the box, but not along what may not change.
       if (start === 'uniform' || inner.feasible?.frozen) clipTo(bounds, row);
     });
-  } else if (start !== 'original') {
+  } else if (changes) {
+    each(({ row, original, bounds, factor, offset }) => {
+      for (let k = 0; k < features; k++) row[k] = original[k]! + changes[offset + k]!;
+      norm.project(row, original, factor * epsilon, bounds);
+    });
+  } else if (typeof start === 'object' && 'deviation' in start) {
     each(({ row, original, bounds }) => {
       for (let k = 0; k < features; k++) row[k] = original[k]! + start.deviation * rng.normal();
       if (!inner.power || inner.feasible?.frozen) clipTo(bounds, row);
@@ -127,6 +146,7 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
     const radius = inner.steps > 0 ? epsilon : Infinity;
     each(({ row, original, factor }) => roundWithin(row, original, { norm, epsilon: factor * radius, feasibility }));
   }
+  if (changes) for (let k = 0; k < points.length; k++) changes[k] = points[k]! - originals[k]!;
   return points;
 }
 
@@ -165,7 +185,7 @@ function clipTo({ lower, upper }: Bounds, row: Float32Array): void {
 }
 
 function probeLength(start: InnerAttack['start'], features: number): number {
-  return typeof start === 'object' ? start.deviation * Math.sqrt(features) : 0;
+  return typeof start === 'object' && 'deviation' in start ? start.deviation * Math.sqrt(features) : 0;
 }
 
 /** A step along the sign of the gradient, and the projection into the ball of l-infinity and the bounds. */

@@ -33,6 +33,10 @@ const CASES: Readonly<Record<string, readonly [InnerAttack, ObjectiveTerm]>> = {
     { ...inner, keep: 'answers' },
     { ...at, loss: 'kl', target: 'answers' },
   ],
+  'changes that are kept': [
+    { ...inner, steps: 1, start: { keptIn: 'changes' } },
+    { ...at, loss: 'cross-entropy', target: 'labels' },
+  ],
   'changes for free': [
     { ...inner, norm: 'linf', free: true, steps: 0, epsilon: 0.1 },
     { ...at, loss: 'cross-entropy', target: 'labels' },
@@ -48,9 +52,10 @@ async function trained(engine: string, [attack, term]: readonly [InnerAttack, Ob
   const session = await engineNamed(engine).start({
     ...{ model, objective: { terms: [term] }, optimiser: sgd(0.05, 0.9), inner: attack, rng, perturbation: 0.01 },
   });
+  const changes = { data: images.data.map((value) => value / 50), shape: images.shape };
   const losses: number[] = [];
   for (let step = 0; step < 3; step++) {
-    losses.push(await session.step({ images, labels, reach }, COUNT));
+    losses.push(await session.step({ images, labels, reach, changes }, COUNT));
     session.average(0.5);
   }
   const weights = [await session.model(), await session.model(true)].map((file) => {
@@ -58,12 +63,13 @@ async function trained(engine: string, [attack, term]: readonly [InnerAttack, Ob
     return trainableInitializers(graph).flatMap((name) => [...(graph.initializers.get(name)!.data as Float32Array)]);
   });
   await session.dispose();
-  return { losses, weights };
+  return { losses, weights, changes: changes.data };
 }
 
 it.each(Object.keys(CASES))('%s: both engines train alike', async (name) => {
   const [onnx, tfjs] = [await trained('onnx', CASES[name]!), await trained('tfjs', CASES[name]!)];
   onnx.losses.forEach((loss, step) => expect(tfjs.losses[step]).toBeCloseTo(loss, 4));
+  onnx.changes.forEach((value, k) => expect(Math.abs(tfjs.changes[k]! - value)).toBeLessThan(1e-3));
   onnx.weights.forEach((values, which) =>
     values.forEach((value, k) => expect(Math.abs(tfjs.weights[which]![k]! - value)).toBeLessThan(1e-3)),
   );

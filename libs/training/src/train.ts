@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
+import { NORMS, RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
 import { Batcher, rowSize } from './batcher';
-import type { SessionState, TrainingSession, Views } from './engine';
+import type { SessionState, TrainingSession, View, Views } from './engine';
 import { startTraining } from './engines';
-import { type InnerAttack, innerViews } from './inner-attack';
+import { type InnerAttack, innerViews, keptChanges } from './inner-attack';
 import { checkObjective, comparedViews, fedViews, type Objective } from './objective';
 import type { Optimiser } from './optimiser';
 import { type Averaging, checkAveraging, rateAt, type Schedule } from './schedule';
@@ -113,7 +113,13 @@ export async function train(options: TrainOptions): Promise<Trained> {
 
 /** What a checkpoint has of a training that is over, or of one under way. */
 type KeptTraining = { readonly losses: readonly number[]; readonly beside: unknown } & (
-  { readonly model: Uint8Array } | { readonly taken: number; readonly sum: number; readonly session: SessionState }
+  | { readonly model: Uint8Array }
+  | {
+      readonly taken: number;
+      readonly sum: number;
+      readonly session: SessionState;
+      readonly changes: Float32Array | undefined;
+    }
 );
 
 /** Progress reports of an epoch, at most. */
@@ -130,15 +136,20 @@ class Course {
   private losses: number[] = [];
   private order: { readonly epoch: number; readonly indices: Int32Array } | undefined;
   private readonly batcher: Batcher;
+  /** What the inner attack has made of every sample, where it keeps that. */
+  private readonly changes: { readonly name: string; readonly view: View } | undefined;
 
   constructor(
     private readonly options: TrainOptions,
     private readonly session: TrainingSession,
   ) {
-    const { data, epochs, batchSize } = options;
+    const { data, epochs, batchSize, inner } = options;
+    const kept = inner && keptChanges(inner);
+    this.changes =
+      kept === undefined ? undefined : { name: kept, view: randomChanges(inner!, data, options.rng.split('changes')) };
     this.stepsPerEpoch = Math.ceil(data.count / batchSize);
     this.total = epochs * this.stepsPerEpoch;
-    this.batcher = new Batcher(data.views, batchSize);
+    this.batcher = new Batcher({ ...data.views, ...(kept !== undefined && { [kept]: this.changes!.view }) }, batchSize);
   }
 
   /** Takes the place of a training that was interrupted; the state of another one is left alone. */
@@ -147,6 +158,7 @@ class Course {
     this.taken = kept.taken;
     this.sum = kept.sum;
     this.losses = [...kept.losses];
+    if (kept.changes) this.changes?.view.data.set(kept.changes);
     this.options.beside?.restore(kept.beside);
   }
 
@@ -186,6 +198,7 @@ class Course {
       if (!Number.isFinite(loss)) throw diverged(loss, epoch, step);
       this.sum += (loss * indices.length) / replays;
     }
+    this.keepChanges(indices, views);
     if (averaging && 'decay' in averaging) session.average(Math.max(1 - averaging.decay, 1 / (taken + 1)));
     if ((step + 1) % Math.ceil(stepsPerEpoch / REPORTS_PER_EPOCH) === 0 || step + 1 === stepsPerEpoch) {
       const mean = this.sum / Math.min(data.count, (step + 1) * batchSize);
@@ -220,6 +233,15 @@ class Course {
     return this.order.indices;
   }
 
+  private keepChanges(indices: Int32Array, views: Views): void {
+    if (!this.changes) return;
+    const { name, view } = this.changes;
+    const size = rowSize(view);
+    indices.forEach((index, i) => {
+      view.data.set(views[name]!.data.subarray(i * size, (i + 1) * size), index * size);
+    });
+  }
+
   private model(): Promise<Uint8Array> {
     return this.session.model(this.options.averaging !== undefined);
   }
@@ -229,10 +251,25 @@ class Course {
     const { taken, sum, losses } = this;
     const state: KeptTraining = {
       ...{ losses, beside: beside?.keep() },
-      ...(trained ? { model: trained.model } : { taken, sum, session: await this.session.state() }),
+      ...(trained
+        ? { model: trained.model }
+        : { taken, sum, session: await this.session.state(), changes: this.changes?.view.data }),
     };
     await checkpoint?.keep(rng.path, state);
   }
+}
+
+/** A point of the ball around every sample. */
+function randomChanges({ from, norm, epsilon }: InnerAttack, { views, count }: TrainingData, rng: Rng): View {
+  const { shape } = views[from]!;
+  const data = new Float32Array(views[from]!.data.length);
+  const size = data.length / count;
+  for (let first = 0; first < data.length; first += size) {
+    const row = data.subarray(first, first + size);
+    NORMS[norm].random(rng, row);
+    for (let k = 0; k < size; k++) row[k]! *= epsilon;
+  }
+  return { data, shape };
 }
 
 function diverged(loss: number, epoch: number, step: number): RampartError {
@@ -252,7 +289,7 @@ function check({ objective, data, epochs, batchSize, inner, averaging }: TrainOp
   }
   const { terms } = checkObjective(objective);
   if (averaging) checkAveraging(averaging);
-  const made = new Set(inner && [inner.to, inner.keep]);
+  const made = new Set(inner && [inner.to, inner.keep, keptChanges(inner)]);
   const named = [...fedViews(terms), ...comparedViews(terms), ...(inner ? innerViews(inner) : [])];
   for (const name of new Set(named)) {
     if (made.has(name)) continue;

@@ -1,4 +1,5 @@
-import { defineDefense } from '@rampart/core';
+import { defineDefense, RampartError } from '@rampart/core';
+import type { InnerAttack } from '@rampart/training';
 import { z } from 'zod';
 
 import { crossEntropyOf, descentOn, threatOf } from './objectives';
@@ -9,23 +10,45 @@ import { ADVERSARIAL } from './training-plan';
 /** Robust accuracy lost in an epoch that is taken for catastrophic overfitting: noise is a few points. */
 const COLLAPSE = 0.2;
 
+/** Length of the step, in epsilons. */
+const STEP = { previous: 0.5, random: 1.25 } as const;
+
+const STARTS: Readonly<Record<keyof typeof STEP, InnerAttack['start']>> = {
+  previous: { keptIn: 'changes' },
+  random: 'uniform beyond the box',
+};
+
 /**
  * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball, in the
  * box or not: were it cut to the box first, a step of more than epsilon would end in the ball's corners wherever a pixel
- * is black or white, and training would overfit to these. It may
- * overfit to that step from one epoch to the next, so every epoch is judged on held-out instances, by projected descent
- * and by a search without gradients; where robustness collapses, training ends and the best epoch is the result.
+ * is black or white, and training would overfit to these. Or the step goes on from the example of the epoch before, so
+ * that examples grow as strong as those of many steps (Zheng et al. 2020).
+ * It may overfit to that step from one epoch to the next, so every epoch is judged on held-out instances, by projected
+ * descent and by a search without gradients; where robustness collapses, training ends and the best epoch is the result.
  */
 export const fast = defineDefense({
   name: 'fast',
   summary:
-    'Fast adversarial training: one gradient step from a random start, with a watch for catastrophic overfitting.',
-  source: 'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3',
+    'Fast adversarial training: one gradient step from the last example or a random start, with a watch for catastrophic overfitting.',
+  source:
+    'Wong, Rice, Kolter 2020, "Fast is better than free", algorithm 3; Zheng et al. 2020, "... transferable adversarial examples"',
   version: 3,
   feasible: true,
   params: z.object({
     ...threatSettings,
-    step: z.number().positive().optional().describe('Length of the step. Default: 1.25 epsilon.'),
+    start: z
+      .enum(['previous', 'random'])
+      .optional()
+      .describe(
+        "Where the step starts: at the image's example of the epoch before, or at a random point of the ball. Default: previous, random where images are mirrored or shifted.",
+      ),
+    step: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Length of the step. Default: half of epsilon from the previous example, 1.25 epsilon from a random one.',
+      ),
     ...trainingSettings,
     learningRate: trainingSettings.learningRate
       .unwrap()
@@ -37,20 +60,28 @@ export const fast = defineDefense({
       .default(0.05)
       .describe(trainingSettings.validation.description!),
   }),
-  harden: (params, problem) =>
-    trainAgainst(
+  harden: async (params, problem) => {
+    const augmented = params.flips || params.crops > 0;
+    const { start = augmented ? 'random' : 'previous', step = STEP[start] * params.epsilon } = params;
+    if (start === 'previous' && augmented) throw augmentedStart();
+    return trainAgainst(
       params,
       {
         terms: [crossEntropyOf(ADVERSARIAL)],
-        inner: descentOn(
-          { ...params, steps: 1, step: params.step ?? 1.25 * params.epsilon },
-          undefined,
-          'uniform beyond the box',
-        ),
+        inner: descentOn({ ...params, steps: 1, step }, undefined, STARTS[start]),
         threat: threatOf(params),
         mayMask: true,
         collapse: COLLAPSE,
       },
       problem,
-    ),
+    );
+  },
 });
+
+function augmentedStart(): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message:
+      'The previous example of an image that was mirrored or shifted is not where the next one starts. Expected start=random, or neither flips nor crops. Received: start=previous.',
+  });
+}

@@ -36,6 +36,11 @@ it.each([
     'mart(classWeights=[1, 2, 3])',
     /one class weight for each of 2 classes. Received 3/,
   ],
+  [
+    'the previous example of an image that is shifted',
+    `fast(start=previous, crops=1, ${QUICK})`,
+    /Expected start=random, or neither flips nor crops/,
+  ],
   ['class weights that leave nothing', 'fast(classWeights=[0, 0])', /one is above 0/],
 ])('refuses %s', async (_what, text, message) => {
   await expect(harden(text)).rejects.toThrow(message);
@@ -58,6 +63,11 @@ it('stops where no epoch is more robust, and keeps the best', async () => {
   const robust = curves.filter(({ series }) => series === 'validation robust accuracy').map(({ y }) => y);
   expect(robust).toHaveLength(10);
   expect(facts['validation robust accuracy']).toBe(Math.max(...robust));
+});
+
+it('starts the only step anew at every image that is shifted', async () => {
+  const { facts } = await harden(`fast(epsilon=0.05, crops=1, ${QUICK})`);
+  expect(facts['validation accuracy']).toBeGreaterThan(0.8);
 });
 
 it('mirrors, shifts and weighs, and averages by epochs', async () => {

@@ -3,7 +3,7 @@ import { withWeights } from '@rampart/models';
 import { float32Tensor, type Model, readModel, type Session, writeModel } from '@rampart/onnx';
 
 import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
-import { checkInner, innerViews } from '../inner-attack';
+import { checkInner, innerViews, keptChanges } from '../inner-attack';
 import { checkObjective } from '../objective';
 import { type GradientGraph, gradientGraph } from './gradient-graph';
 import { shardCount, sliceCount } from './shards';
@@ -95,6 +95,7 @@ class OnnxSession implements TrainingSession {
     data.inner?.reach.fill(reach);
     data.point.set(this.trained[0]);
     await work.round(data.gradients.length);
+    this.giveChanges(data, views);
     const shares = sharesOf(count, data.gradients.length);
     const loss = shares.reduce((sum, share, shard) => (share === 0 ? sum : sum + share * data.losses[shard]!), 0);
     this.moveStatistics(data, shares);
@@ -164,6 +165,14 @@ class OnnxSession implements TrainingSession {
 
   private initial(): Float32Array {
     return Float32Array.from(this.graph.weights.initial().data as Float32Array);
+  }
+
+  /** Hands out the changes that the inner attack keeps. */
+  private giveChanges({ views: shared }: SharedTraining, views: Views): void {
+    const kept = this.options.inner && keptChanges(this.options.inner);
+    if (kept === undefined) return;
+    const { data } = viewNamed(views, kept);
+    data.set(shared.find(({ name }) => name === kept)!.rows.subarray(0, data.length));
   }
 
   /** Lets the batch's statistics, of which every shard has its own, join the running ones. */

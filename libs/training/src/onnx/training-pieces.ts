@@ -1,7 +1,7 @@
 import { argmax, type Pieces, Rng, softmax } from '@rampart/core';
 import { type Model, Session, type Tensor } from '@rampart/onnx';
 
-import { attackRows, changedRows, type InnerAttack } from '../inner-attack';
+import { attackRows, changedRows, type InnerAttack, keptChanges } from '../inner-attack';
 import type { Optimiser } from '../optimiser';
 import type { InnerGraph } from './gradient-graph';
 import { bounds } from './shards';
@@ -181,8 +181,10 @@ export class TrainingPieces {
       aims.set(labels.rows.subarray(first * classes, end * classes));
     }
     const reached = attack.reach === undefined ? undefined : this.view(attack.reach).rows;
+    const kept = keptChanges(attack);
     const points = await attackRows(attack, {
       originals,
+      changes: kept === undefined ? undefined : this.view(kept).rows.subarray(first * size, end * size),
       count: end - first,
       reach: Array.from({ length: end - first }, (_, i) => (reached?.[first + i] ?? 1) * reach[0]!),
       rng: Rng.at(rng).split(this.data.round[2]!).split(shard),

@@ -4,7 +4,7 @@ import { argmax, RampartError, softmax } from '@rampart/core';
 import { type ReadLayersModel, toLayersModel } from '@rampart/models';
 
 import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
-import { attackRows, changedRows, checkInner, type InnerAttack } from '../inner-attack';
+import { attackRows, changedRows, checkInner, type InnerAttack, keptChanges } from '../inner-attack';
 import { checkObjective, type CompleteTerm, isPenalty } from '../objective';
 import { nativeProblem, tfjsBackend } from './backend';
 import { type Compared, crossEntropySum, termLoss } from './loss';
@@ -211,8 +211,9 @@ class TfjsSession implements TrainingSession {
     const own = Float32Array.from(softmax(answers as Float32Array, classes));
     const aims = this.aims(inner, views, own, classes);
     const reached = inner.reach === undefined ? undefined : views[inner.reach]!.data;
+    const kept = keptChanges(inner);
     const made = await attackRows(inner, {
-      ...{ originals, count },
+      ...{ originals, count, changes: kept === undefined ? undefined : views[kept]!.data },
       reach: Array.from({ length: count }, (_, i) => (reached?.[i] ?? 1) * reach),
       rng: rng!.split(this.steps).split(0),
       gradient: async (points) =>
