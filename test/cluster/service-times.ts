@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { workerVersion, workOnQueue } from '@rampart/experiments';
@@ -10,14 +9,7 @@ import { jobIdOf, queueName } from '../../libs/experiments/src/queue/queue-names
 import { type ActiveJob, StepQueue } from '../../libs/experiments/src/queue/step-queue';
 import { recordStep } from '../../libs/experiments/src/step-record';
 import type { TemporaryServer } from '../../libs/results/src/postgres/temporary-server.process';
-
-/** Milliseconds of processors, whatever else the machine was busy with. */
-export interface Cost {
-  /** Of the server's. */
-  readonly server: number;
-  /** Of the process that asks: worker or coordinator. */
-  readonly client: number;
-}
+import { type Cost, ServerClock } from './server-clock';
 
 /**
  * What is done for a step, in this order: the worker takes, begins, signs, touches, tells its progress and finishes, the
@@ -192,40 +184,4 @@ async function timeWorkers(server: TemporaryServer, clock: ServerClock, url: str
   const share = WORKERS * (IDLE_MS / 1000);
   const idle = { server: spent.server / share, client: spent.client / share };
   return { idle, connections: Math.round((counted!['count'] as number) / WORKERS) };
-}
-
-/** The processors' time that a server's processes have had. */
-class ServerClock {
-  private constructor(private readonly server: number) {}
-
-  static async of(server: TemporaryServer): Promise<ServerClock> {
-    const [row] = await server.query(`select (regexp_split_to_array(pg_read_file('postmaster.pid'), '\\n'))[1] as pid`);
-    return new ServerClock(Number(row!['pid']));
-  }
-
-  /** @returns the cost of each of so many */
-  async of(count: number, work: () => Promise<unknown>): Promise<Cost> {
-    const [server, client] = [this.read(), process.cpuUsage()];
-    await work();
-    const { user, system } = process.cpuUsage(client);
-    return { server: (this.read() - server) / count, client: (user + system) / 1000 / count };
-  }
-
-  /** In milliseconds. */
-  private read(): number {
-    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return processes.reduce((sum, pid) => sum + this.spentBy(pid), 0);
-  }
-
-  private spentBy(pid: string): number {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      if (parent !== this.server && Number(pid) !== this.server) return 0;
-      return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-    } catch {
-      // It has ended.
-      return 0;
-    }
-  }
 }

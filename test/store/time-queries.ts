@@ -1,6 +1,6 @@
 /**
  * What the dashboard asks of a store for each of its pages, timed on a store in a folder and on one on PostgreSQL that
- * are filled alike: milliseconds a query, without the server of the pages and the network.
+ * have the same rows: milliseconds a query, without the server of the pages and the network.
  *
  *   node --conditions=@rampart/source --require=@swc-node/register test/store/time-queries.ts
  *     [--runs 500] [--instances 1000000] [--limit 200] [--stores SQLite,PostgreSQL]
@@ -15,6 +15,8 @@ import { openStore, type Store } from '@rampart/results';
 import Table from 'cli-table3';
 
 import { programsOfPostgres, TemporaryServer } from '../../libs/results/src/postgres/temporary-server.process';
+import { ServerClock } from '../cluster/server-clock';
+import { copyTables } from './copy-tables';
 import { fillStore } from './fill-store';
 
 /** Of each query, with other inputs where it has any. */
@@ -22,11 +24,6 @@ const TIMES = 21;
 
 type Api = ReturnType<typeof createCaller>;
 type Queries = Readonly<Record<string, (index: number) => Promise<unknown>>>;
-
-interface Size {
-  readonly runs: number;
-  readonly instances: number;
-}
 
 /** By the page that asks. */
 async function queriesOf(api: Api, store: Store): Promise<Queries> {
@@ -67,33 +64,56 @@ async function queriesOf(api: Api, store: Store): Promise<Queries> {
   };
 }
 
-async function timed(query: (index: number) => Promise<unknown>): Promise<{ median: number; slowest: number }> {
-  const times: number[] = [];
-  await query(0);
-  for (let index = 0; index < TIMES; index++) {
-    const start = performance.now();
-    await query(index);
-    times.push(performance.now() - start);
-  }
-  times.sort((a, b) => a - b);
-  return { median: times[Math.floor(TIMES / 2)]!, slowest: times.at(-1)! };
+/** Milliseconds of one query. */
+interface Figure {
+  readonly median: number;
+  readonly slowest: number;
+  /** Of processors, this process's and the server's: what is left of it where the machine is busy with other things. */
+  readonly processors: number;
 }
 
-/** Fills a store and times what is asked of it. @returns the figures by query */
-async function measure(location: string, files: string, size: Size, settle: () => Promise<unknown>) {
-  const store = await openStore(location, { create: true, artifacts: files });
-  const onError = (error: unknown) => console.error(error);
-  try {
-    await fillStore(store, { ...size, seed: 1 });
-    await settle();
-    const figures: Record<string, { median: number; slowest: number }> = {};
-    for (const [name, query] of Object.entries(await queriesOf(createCaller({ store, onError }), store))) {
-      figures[name] = await timed(query);
+type Figures = Readonly<Record<string, Figure>>;
+
+async function timed(query: (index: number) => Promise<unknown>, clock: ServerClock | undefined): Promise<Figure> {
+  const times: number[] = [];
+  await query(0);
+  const asked = async () => {
+    for (let index = 0; index < TIMES; index++) {
+      const start = performance.now();
+      await query(index);
+      times.push(performance.now() - start);
     }
-    return figures;
+  };
+  const { client, server } = await ServerClock.count(clock, TIMES, asked);
+  times.sort((a, b) => a - b);
+  return { median: times[Math.floor(TIMES / 2)]!, slowest: times.at(-1)!, processors: client + server };
+}
+
+/** Times what is asked of a store. @returns the figures by query */
+async function measure(store: Store, clock?: ServerClock): Promise<Figures> {
+  const onError = (error: unknown) => console.error(error);
+  const figures: Record<string, Figure> = {};
+  for (const [name, query] of Object.entries(await queriesOf(createCaller({ store, onError }), store))) {
+    figures[name] = await timed(query, clock);
+  }
+  return figures;
+}
+
+/** Opens a store for something and closes it. */
+async function within<T>(location: string, artifacts: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(location, { create: true, artifacts });
+  try {
+    return await work(store);
   } finally {
     await store.close();
   }
+}
+
+async function saying<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  return result;
 }
 
 async function main(): Promise<void> {
@@ -109,22 +129,27 @@ async function main(): Promise<void> {
   const onServer = stores.includes('PostgreSQL') && programsOfPostgres() !== undefined;
   const server = onServer ? await TemporaryServer.make() : undefined;
   try {
-    console.log(`Filling stores with ${size.runs} runs and ${size.instances} instances; this takes minutes ...`);
-    const found: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+    const [own, files] = [path.join(folder, 'store'), path.join(folder, 'store/artifacts')];
+    const found: Record<string, Figures> = {};
+    await within(own, files, async (store) => {
+      const filled = `Filled a folder with ${size.runs} runs and ${size.instances} instances`;
+      await saying(filled, () => fillStore(store, { ...size, seed: 1 }));
+      if (stores.includes('SQLite')) found['SQLite'] = await measure(store);
+    });
     if (server) {
       const url = await server.database();
-      // As a server does by itself after a while.
-      const settle = () => server.query('vacuum analyze', new URL(url).pathname.slice(1));
-      found['PostgreSQL'] = await measure(url, path.join(folder, 'files'), size, settle);
-    }
-    if (stores.includes('SQLite')) {
-      const own = path.join(folder, 'store');
-      found['SQLite'] = await measure(own, path.join(own, 'artifacts'), size, () => Promise.resolve());
+      await within(url, files, async (store) => {
+        await saying('Copied it to PostgreSQL', () => copyTables(own, url));
+        // As a server does by itself after a while.
+        await server.query('vacuum analyze', new URL(url).pathname.slice(1));
+        found['PostgreSQL'] = await measure(store, await ServerClock.of(server));
+      });
     }
     for (const [name, figures] of Object.entries(found)) {
-      const table = new Table({ head: [`query, ${name}`, 'median', 'slowest'], style: { head: [], border: [] } });
-      for (const [query, { median, slowest }] of Object.entries(figures)) {
-        table.push([query, `${median.toFixed(0)} ms`, `${slowest.toFixed(0)} ms`]);
+      const head = [`query, ${name}`, 'median', 'slowest', 'processors'];
+      const table = new Table({ head, style: { head: [], border: [] } });
+      for (const [query, times] of Object.entries(figures)) {
+        table.push([query, ...[times.median, times.slowest, times.processors].map((ms) => `${ms.toFixed(0)} ms`)]);
       }
       const late = Object.entries(figures).flatMap(([query, { median }]) => (median > limit ? [query] : []));
       console.log(table.toString());

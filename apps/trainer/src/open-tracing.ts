@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import {
   type Attributes,
@@ -22,9 +21,6 @@ import { CORE_VERSION, type TracedStep } from '@rampart/experiments';
 
 import type { Tracing } from './tracing';
 
-/** How long the end of a process waits for a receiver that does not answer. */
-const PATIENCE_MS = 5_000;
-
 const INSIDE = { kind: SpanKind.INTERNAL, attributes: {} };
 
 /**
@@ -32,7 +28,11 @@ const INSIDE = { kind: SpanKind.INTERNAL, attributes: {} };
  * the queue does, which finds the provider by itself.
  */
 export function openTracing(): Tracing {
-  sayOnce();
+  const say = sayOnce();
+  diag.setLogger(
+    { error: say, warn: say, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
   const own = { 'service.name': 'rampart', 'service.version': CORE_VERSION };
   const process_ = { 'host.name': hostname(), 'process.pid': process.pid };
   const resource = resourceFromAttributes({ ...own, ...process_ }).merge(detectResources({ detectors: [envDetector] }));
@@ -82,7 +82,8 @@ export function openTracing(): Tracing {
       return Object.keys(carrier).length > 0 ? carrier : undefined;
     },
     async close() {
-      await Promise.race([provider.shutdown().catch(() => undefined), delay(PATIENCE_MS, undefined, { ref: false })]);
+      // Waits as long as OTEL_EXPORTER_OTLP_TIMEOUT says.
+      await provider.shutdown().catch((error: unknown) => say(messageOf(error)));
       // The next run of this process has a provider of its own.
       for (const global of [trace, context, propagation]) global.disable();
     },
@@ -103,15 +104,23 @@ function end(span: Span, state: string, message?: string): void {
 }
 
 /** Nothing fails because nobody takes its spans, and it is said once. */
-function sayOnce(): void {
+function sayOnce(): (message: string) => void {
   let said = false;
-  const say = (message: string) => {
-    if (!said) process.stderr.write(`rampart: warning: spans are lost: ${message}\n`);
+  return (message) => {
+    if (!said) process.stderr.write(`rampart: warning: spans are lost: ${plain(message)}\n`);
     said = true;
   };
-  const silent = () => undefined;
-  diag.setLogger(
-    { error: say, warn: say, info: silent, debug: silent, verbose: silent },
-    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
+}
+
+/** The SDK tells of errors as JSON. */
+function plain(message: string): string {
+  try {
+    return (JSON.parse(message) as { readonly message?: string }).message ?? message;
+  } catch {
+    return message;
+  }
+}
+
+function silent(): void {
+  // What is no trouble is not said.
 }
