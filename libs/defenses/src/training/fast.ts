@@ -24,7 +24,8 @@ const STARTS: Readonly<Record<keyof typeof STEP, InnerAttack['start']>> = {
  * is black or white, and training would overfit to these. Or the step goes on from the example of the epoch before, so
  * that examples grow as strong as those of many steps (Zheng et al. 2020).
  * It may overfit to that step from one epoch to the next, so every epoch is judged on held-out instances, by projected
- * descent and by a search without gradients; where robustness collapses, training ends and the best epoch is the result.
+ * descent, APGD and a search without gradients; where robustness collapses, training ends and the best epoch is the
+ * result.
  */
 export const fast = defineDefense({
   name: 'fast',

@@ -1,4 +1,4 @@
-import type { Attack, CurvePoint, DefendedModel, DefenseProblem, LabelledImages, Parameters } from '@rampart/core';
+import type { Attack, ComponentSpec, CurvePoint, DefendedModel, DefenseProblem, LabelledImages } from '@rampart/core';
 import type { Epoch, Trained } from '@rampart/training';
 
 import { type Judges, type Standing, standingOf } from './robust-validation';
@@ -8,8 +8,15 @@ import type { TrainingPlan } from './training-plan';
 /** Steps of the projected descent that judges epochs. */
 const JUDGE_STEPS = 20;
 
-/** Queries of the search without gradients that judges those that may mask them. */
-const JUDGE_QUERIES = 300;
+/**
+ * Judges what may mask gradients besides: one that follows them for longer and adapts its steps, and one without any.
+ * On MNIST at linf(0.3) a model that learned from single steps seemed robust on 81% of images by 20 steps of descent, on
+ * 53% by APGD.
+ */
+const DOUBTS: readonly ComponentSpec[] = [
+  { name: 'apgd', params: { steps: 100 } },
+  { name: 'square', params: { queries: 300 } },
+];
 
 /** What is found out about epochs: plain values, which a checkpoint keeps. */
 interface Found {
@@ -29,8 +36,8 @@ interface Best {
 }
 
 /**
- * Judges every epoch by projected descent on instances that are not trained on, and by a search without gradients where
- * these may be masked, and says when to stop.
+ * Judges every epoch by projected descent on instances that are not trained on, and by stronger attacks where gradients
+ * may be masked, and says when to stop.
  */
 export class JudgedEpochs {
   private found: Found | undefined;
@@ -43,11 +50,11 @@ export class JudgedEpochs {
     private readonly plan: Pick<TrainingPlan, 'threat' | 'collapse' | 'mayMask'>,
     private readonly problem: DefenseProblem,
   ) {
-    const judge = (name: string, params: Parameters): Attack =>
+    const judge = ({ name, params }: ComponentSpec): Attack =>
       problem.attacks.resolve({ name, params: { ...plan.threat, ...params } });
     this.judges = {
-      descent: judge('pgd', { steps: JUDGE_STEPS }),
-      blind: plan.mayMask ? judge('square', { queries: JUDGE_QUERIES }) : undefined,
+      first: judge({ name: 'pgd', params: { steps: JUDGE_STEPS } }),
+      further: plan.mayMask ? DOUBTS.map(judge) : [],
     };
   }
 

@@ -41,21 +41,20 @@ export interface Standing {
   readonly robust: number;
 }
 
-/** Instances that a judge without gradients looks at, at most: each costs it some hundred evaluations. */
-const MOST_BLIND = 200;
+/** Instances that further judges look at, at most: each costs some hundred evaluations. */
+const MOST_DOUBTED = 200;
 
 /** What a model is judged by on held-out instances. */
 export interface Judges {
-  /** Follows gradients. */
-  readonly descent: Attack;
-  /** Looks at some of what the other leaves, and tells of all: it needs no gradients, which a model may hide. */
-  readonly blind?: Attack | undefined;
+  readonly first: Attack;
+  /** Look in turn at some of what it leaves, and tell of all. */
+  readonly further: readonly Attack[];
 }
 
 /** Attacks a model on held-out instances, with the same random numbers whenever it is asked. */
 export async function standingOf(
   model: Uint8Array,
-  { descent, blind }: Judges,
+  { first, further }: Judges,
   validation: LabelledImages,
   problem: Pick<DefenseProblem, 'malicious' | 'feasible' | 'attacks' | 'rng' | 'signal' | 'crew'>,
 ): Promise<Standing> {
@@ -73,9 +72,11 @@ export async function standingOf(
       [...evaded.keys()].filter((i) => evaded[i] === 0),
     );
   };
-  const left = await standing(descent, attackedInstances(validation, malicious));
-  const seen = spread(left, MOST_BLIND);
-  const part = blind && seen.images.count > 0 ? (await standing(blind, seen)).images.count / seen.images.count : 1;
+  const left = await standing(first, attackedInstances(validation, malicious));
+  const seen = spread(left, MOST_DOUBTED);
+  let stand = seen;
+  for (const attack of further) if (stand.images.count > 0) stand = await standing(attack, stand);
+  const part = seen.images.count > 0 ? stand.images.count / seen.images.count : 1;
   const unattacked =
     malicious === undefined ? 0 : sum(right.map((one, i) => (validation.labels[i] === malicious ? 0 : one)));
   const count = validation.labels.length;

@@ -24,8 +24,8 @@ export interface TrainingPlan {
   /** Instances of the training data that count as labelled, the first ones. */
   readonly labelled?: number | undefined;
   /**
-   * Whether it may learn to mask gradients, as what learns from single steps does: then epochs are judged by a search
-   * without gradients as well.
+   * Whether it may learn to mask gradients, as what learns from single steps does: then epochs are judged by
+   * stronger attacks as well, one of which needs no gradients.
    */
   readonly mayMask?: boolean;
   /** A fall of the robust accuracy below the best by this much ends the training. */
