@@ -37,7 +37,8 @@ export interface InnerAttack {
    * deviation of each value; at the original; or where it came to when the row was last made (Zheng et al. 2020), for
    * which the changes are kept in a view of this name: they come with the rows, and are written there.
    */
-  readonly start: 'uniform' | 'uniform beyond the box' | 'original' | { readonly deviation: number } | Kept;
+  readonly start:
+    'uniform' | 'uniform beyond the box' | 'original' | { readonly deviation: number } | { readonly keptIn: string };
   /**
    * Power iteration (Miyato et al. 2018, section 3.2) in place of the descent: each step leaves a direction alone, of
    * which the example goes epsilon. `deviation` times the square root of the values is how far gradients are looked for.
@@ -53,11 +54,6 @@ export interface InnerAttack {
   readonly box: PixelBox;
   /** What examples may be, besides in the box. */
   readonly feasible?: FeasibleSet | undefined;
-}
-
-/** Changes that are kept from one step on a row to the next. */
-interface Kept {
-  readonly keptIn: string;
 }
 
 /** The view of changes that an inner attack keeps; undefined where it keeps none. */
