@@ -1,5 +1,6 @@
 import { type Dataset, isRampartError, RampartError, sliceBatch } from '@rampart/core';
 import {
+  batchInfluence,
   type DifferentiableOnnxClassifier,
   gradientNote,
   type GradientNote,
@@ -71,7 +72,7 @@ export async function tryModel(file: Model, params: GradientParams, dataset: Dat
       random,
       caveats: [
         ...(random ? [randomCaveat(classifier)] : []),
-        ...(influenced ? [BATCH_CAVEAT] : []),
+        ...(influenced ? [batchCaveat(classifier)] : []),
         ...(found.caveat === undefined ? [] : [found.caveat]),
       ],
     };
@@ -80,8 +81,10 @@ export async function tryModel(file: Model, params: GradientParams, dataset: Dat
   }
 }
 
-const BATCH_CAVEAT =
-  'images of a batch influence each other, as in training mode, so its figures depend on what is judged together. Export it in evaluation mode.';
+function batchCaveat({ prepared }: DifferentiableOnnxClassifier): string {
+  const { text, remedy } = batchInfluence(prepared);
+  return `${text}, so its figures depend on what is judged together. ${remedy}.`;
+}
 
 const RANDOM_OPERATORS = /^(Random|Bernoulli|Multinomial|Dropout)/;
 

@@ -38,6 +38,7 @@ export { checkMoments, momentModel } from './graph/moments/moments';
 export { repeated, type RepeatedOptions, smoothedModel } from './graph/repeated';
 export { withWeights } from './graph/weights';
 export { inputGradient, type InputGradient, type InputGradientOptions } from './classifier/input-gradient';
+export { batchInfluence, type BatchInfluence } from './inspect/batch-influence';
 export { inspectModel, type InspectOptions } from './inspect/inspect-model';
 export type { ClassifierFact, Finding, GraphNode, Inspection, OperatorFact, TensorFact } from './inspect/inspection';
 export { openForAttack } from './classifier/open-for-attack';

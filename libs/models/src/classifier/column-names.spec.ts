@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Attributes, GraphBuilder, int64Vector, type Model } from '@rampart/onnx';
+import { GraphBuilder, int64Vector, type Model } from '@rampart/onnx';
 
 import { columnNames } from './column-names';
 
@@ -12,7 +12,10 @@ describe('names of columns', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** A model of these operators, one after the other. */
-  function model(nodes: readonly (readonly [op: string, attributes: Attributes])[], metadata = {}): Model {
+  function model(
+    nodes: readonly (readonly [op: string, attributes: Parameters<GraphBuilder['node']>[2]])[],
+    metadata = {},
+  ): Model {
     const builder = new GraphBuilder();
     builder.input('x', 'float32', ['n', 4]);
     let value = 'x';

@@ -126,5 +126,7 @@ function adviceFor(natures: readonly (Nature | undefined)[]): string {
   if (natures.includes('sequence') || natures.includes('candidates')) {
     return 'Append what makes one row of it, such as the scores at one position or their mean.';
   }
+  if (natures.every((nature) => nature === 'rows'))
+    return 'Export it with an axis of the batch in front, of its input and of its output.';
   return `Export it with the scores of ${natures.includes('ranking') ? 'all ' : ''}its classes as an output.`;
 }

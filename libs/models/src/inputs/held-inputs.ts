@@ -121,18 +121,15 @@ function notOne(left: readonly ValueInfo[], inputs: readonly ValueInfo[]): Rampa
   if (inputs.length === 0) {
     return new RampartError({ code: 'bad-model', message: 'Expected a model with an input. Received one without.' });
   }
-  const feeds = left
-    .slice(1)
-    .map(({ name }) => `--feed "${name}=0"`)
-    .join(' ');
+  // Numbers that a gradient leads to are more likely what is attacked than ids and masks.
+  const attacked = left.find(({ type }) => type.startsWith('float')) ?? left[0];
+  const others = left.filter((input) => input !== attacked);
+  const feeds = others.map(({ name }) => `--feed "${name}=0"`).join(' ');
   return new RampartError({
     code: 'bad-model',
     message:
       left.length === 0
         ? `All inputs of the model are held or brought by the dataset: ${inputs.map(({ name }) => name).join(', ')}. Expected one that is attacked.`
-        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed, such as ${feeds}: a number, or an array as name=file.npy. Or let the dataset bring a row for each sample: inputs=[${left
-            .slice(1)
-            .map(({ name }) => name)
-            .join(', ')}].`,
+        : `Expected a model with one input that is attacked. Received ${left.length}: ${described.join(', ')}. Say what the others are fed, such as ${feeds}: a number, or an array as name=file.npy. Or let the dataset bring a row for each sample: inputs=[${others.map(({ name }) => name).join(', ')}].`,
   });
 }

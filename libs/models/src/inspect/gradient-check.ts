@@ -6,6 +6,8 @@ import type { GradientFact } from './inspection';
 const ELEMENTS = 12;
 /** How far an element is moved to either side, in widths of the pixel box. */
 const STEPS = [0.016, 0.008, 0.004, 0.002, 0.001, 0.0005];
+/** The same in levels, where only these are told apart: whole ones, so that the rounding takes nothing away. */
+const LEVELS = [16, 8, 4, 2, 1];
 
 /** A slope that is settled changes by less than this part of itself, or of the steepest one, from step to step. */
 const SETTLED = { own: 0.01, steepest: 0.002 };
@@ -17,14 +19,17 @@ const SIDES = 10;
  * piecewise linear operators has kinks, where a difference says nothing about the derivative at the middle: of
  * several step sizes each element takes the two neighbours that agree best with each other, and elements at which
  * none agree, or at which the slopes to both sides do not, are left out; all of this whatever was derived.
+ * @param level how far apart in the pixel box what the model rounds to is; undefined where it rounds nothing
  * @returns beside it the gradient of the margin, [images, features]
  */
 export async function checkGradient(
   classifier: DifferentiableClassifier,
   images: Float32Array,
   rng: Rng,
+  level?: number,
 ): Promise<GradientFact & { readonly gradient: Float32Array }> {
   const { box, classes } = classifier;
+  const steps = level ? LEVELS.map((one) => one * level) : STEPS.map((step) => step * (box.max - box.min));
   const size = featureCount(classifier.shape);
   const count = images.length / size;
   const unmoved = await classifier.logits(images);
@@ -37,13 +42,13 @@ export async function checkGradient(
     const own = gradient.subarray(image * size, (image + 1) * size);
     const original = images.subarray(image * size, (image + 1) * size);
     const elements = chooseElements(own, rng.split(image));
-    const points = new Float32Array(elements.length * STEPS.length * 2 * size);
-    const at = (element: number, step: number, side: number) => ((element * STEPS.length + step) * 2 + side) * size;
+    const points = new Float32Array(elements.length * steps.length * 2 * size);
+    const at = (element: number, step: number, side: number) => ((element * steps.length + step) * 2 + side) * size;
     elements.forEach((k, element) =>
-      STEPS.forEach((step, s) =>
+      steps.forEach((step, s) =>
         [1, -1].forEach((sign, side) => {
           points.set(original, at(element, s, side));
-          points[at(element, s, side) + k] = original[k]! + sign * step * (box.max - box.min);
+          points[at(element, s, side) + k] = original[k]! + sign * step;
         }),
       ),
     );
@@ -51,7 +56,7 @@ export async function checkGradient(
     const marginAt = (offset: number) => margin(logits, (offset / size) * classes, classes, labels[image]!);
     const middle = margin(unmoved, image * classes, classes, labels[image]!);
     const slopes = elements.map((k, element) =>
-      STEPS.map((_, s): Slope => {
+      steps.map((_, s): Slope => {
         const [up, down] = [at(element, s, 0), at(element, s, 1)];
         const [right, left] = [points[up + k]! - original[k]!, original[k]! - points[down + k]!];
         const [above, below] = [marginAt(up), marginAt(down)];

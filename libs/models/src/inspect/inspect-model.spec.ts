@@ -1,4 +1,4 @@
-import { float32Tensor, GraphBuilder, type Model } from '@rampart/onnx';
+import { float32Tensor, GraphBuilder, type Model, scalar } from '@rampart/onnx';
 
 import { inspectModel } from './inspect-model';
 
@@ -60,6 +60,39 @@ describe('inspectModel', () => {
     const inspection = await inspectModel(mixing);
     expect(inspection.behaviour!.batchDifference).toBeGreaterThan(0.1);
     expect(texts(inspection, 'problem').join()).toContain('influence each other');
+  });
+
+  it('says what is the matter where a batch is quantised by the range of all of it', async () => {
+    const dynamic = linear((builder, scores) => {
+      const [whole, scale, zero] = builder.node('DynamicQuantizeLinear', [scores], {}, { outputs: 3 });
+      return builder.node('DequantizeLinear', [whole!, scale!, zero!]);
+    });
+    const { summary, findings } = await inspectModel(dynamic);
+    expect(findings.find(({ level }) => level === 'problem')!.text).toMatch(/by the range of all of them/);
+    expect(summary.next).toMatch(/^Next: quantise it with ranges that are fixed \(statically\)/);
+  });
+
+  it.each(['uint8', 'int8'] as const)('compares gradients of %s by whole numbers', async (type) => {
+    const builder = new GraphBuilder();
+    builder.input('image', type, ['n', 3, 4, 1]);
+    const pixels = builder.node('Cast', ['image'], { to: 1 });
+    const rows = builder.node('Flatten', [builder.node('Div', [pixels, builder.constant(scalar(64))])], { axis: 1 });
+    const scores = builder.node('MatMul', [rows, builder.initializer('weights', WEIGHTS)]);
+    builder.output(builder.node('Tanh', [scores]));
+    const inspection = await inspectModel({ ...linear((_, same) => same), graph: builder.build('whole') });
+    expect(inspection.behaviour!.gradient!.compared).toBeGreaterThan(20);
+    expect(inspection.summary.gradients).toMatch(/^Gradients: exact, within \d\.\de-[3-9]/);
+  });
+
+  it('says what samples are by the input that is attacked, whichever is first', async () => {
+    const builder = new GraphBuilder(linear((_, scores) => scores).graph);
+    const graph = builder.build('two');
+    const gain = { name: 'gain', type: 'float32', dims: ['k', 1] } as const;
+    const scaled = new GraphBuilder({ ...graph, inputs: [gain, ...graph.inputs], outputs: [] });
+    scaled.output(scaled.node('Mul', [graph.outputs[0]!.name, scaled.node('ReduceMax', ['gain'], { keepdims: 0 })]));
+    const model = { ...linear((_, scores) => scores), graph: scaled.build('scaled') };
+    const { summary } = await inspectModel(model, { held: { gain: 2 } });
+    expect(summary.is).toContain('of samples of 1x3x4');
   });
 
   it('names an operator without a gradient, and what attacks do then', async () => {

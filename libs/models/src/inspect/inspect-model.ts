@@ -6,7 +6,7 @@ import { classifierForm, type PreparedModel, prepareModel, type PrepareOptions }
 import { type OutputKind, rowSize } from '../classifier/head';
 import { withGradientNote } from '../classifier/gradient-note';
 import { Reading } from '../head/reading';
-import { takesIntegers } from '../inputs/as-taken';
+import { pixelRange, takesIntegers } from '../inputs/as-taken';
 import { cutPoints } from '../inputs/cut';
 import { lacksFloat64 } from '../inputs/in-float32';
 import { openCut } from '../inputs/open-cut';
@@ -14,6 +14,7 @@ import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
 import { featuresText, headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
+import { batchInfluence } from './batch-influence';
 import { BATCH_TOLERANCE, GRADIENT_TOLERANCE, summaryOf } from './summary';
 import { operatorsOf, parametersOf, weightsWithNaN, withoutGradient } from './operators';
 import { whyZero } from './zero-gradient';
@@ -71,8 +72,7 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
   }
   try {
     const { prepared } = classifier;
-    const rank = normal.graph.inputs[0]?.dims?.length;
-    const facts = classifierFact(prepared, rank);
+    const facts = classifierFact(prepared, rankOfAttacked(normal, options));
     tellHead(facts, prepared.chosen, tell);
     if (prepared.converted) {
       tell(
@@ -86,9 +86,10 @@ export async function inspectModel(file: Uint8Array | Model, options: InspectOpt
     const used = withOutputs(prepared.model, [prepared.logits]);
     const through = () => passesThrough(model, options);
     const rng = options.rng ?? Rng.root(1);
-    const behaviour = await tryOut(classifier, { missing: withoutGradient(used), through, rng }, tell);
+    const ways = { missing: withoutGradient(used), through, rng, level: levelOf(prepared, options) };
+    const behaviour = await tryOut(classifier, ways, tell);
     return {
-      summary: summaryOf({ classifier: facts, behaviour, findings, chosen: prepared.chosen }),
+      summary: summaryOf({ classifier: facts, behaviour, findings, prepared }),
       ...declared,
       operators: operatorsOf(model, used),
       head: headOf(facts.kind),
@@ -149,6 +150,20 @@ function classifierFact(prepared: PreparedModel, rank: number | undefined): Clas
   };
 }
 
+/** Axes of the input that is attacked, the batch's among them; undefined where an inner value is. */
+function rankOfAttacked({ graph }: Model, { attackAt, held = {} }: InspectOptions): number | undefined {
+  if (attackAt !== undefined) return undefined;
+  return graph.inputs.find(({ name }) => !Object.hasOwn(held, name))?.dims?.length;
+}
+
+/** How far apart in the pixel box what a file of whole numbers tells apart is. */
+function levelOf({ taken, box }: PreparedModel, { preprocess = {} }: InspectOptions): number | undefined {
+  const range = pixelRange({ type: taken as 'uint8' });
+  if (!range || preprocess.mean || preprocess.std) return undefined;
+  const { min, max } = preprocess.range ?? range;
+  return (box.max - box.min) / (max - min);
+}
+
 /** What the output comes from, but for what moves its values. */
 function lastOperator({ types, output }: PreparedModel): string | undefined {
   const reading = new Reading(types);
@@ -187,6 +202,8 @@ type Tell = (level: Finding['level'], text: string) => void;
 
 /** What is known of a model's gradients before they are tried. */
 interface Ways {
+  /** How far apart in the pixel box inputs must be to be told apart; undefined where they may be anything. */
+  readonly level: number | undefined;
   /** Operators without a rule. */
   readonly missing: readonly string[];
   /** Whether there are gradients that pass straight through the model's steps. */
@@ -238,7 +255,7 @@ async function tryOut(
       same ? 'good' : 'problem',
       same
         ? `The same answers at batch sizes 1 and ${IMAGES}.`
-        : `Answers at batch sizes 1 and ${IMAGES} differ by ${batchDifference.toExponential(1)} of the largest logit: images of a batch influence each other.`,
+        : `Answers at batch sizes 1 and ${IMAGES} differ by ${batchDifference.toExponential(1)} of the largest logit: ${batchInfluence(prepared).text}.`,
     );
   }
   if (prepared.chosen !== undefined) return { deterministic, batchDifference, finite };
@@ -275,12 +292,12 @@ const FALLBACKS = {
 async function tryGradient(
   classifier: DifferentiableOnnxClassifier,
   images: Float32Array,
-  { missing, through, rng }: Ways,
+  { missing, through, rng, level }: Ways,
   tell: Tell,
 ): Promise<Pick<BehaviourFact, 'gradient' | 'gradients'>> {
   const fallback = async () => ((await through()) ? 'straight-through' : 'estimated');
   try {
-    const { gradient, ...found } = await checkGradient(classifier, images, rng.split('elements'));
+    const { gradient, ...found } = await checkGradient(classifier, images, rng.split('elements'), level);
     const reasons = found.zero > 0.5 ? await whyZero(classifier, images, gradient, rng.split('idle')) : [];
     const fact = { ...found, ...(reasons.length > 0 && { whyZero: reasons }) };
     const percent = (share: number) => `${(100 * share).toFixed(1)}%`;

@@ -1,5 +1,7 @@
 import { featureCount, formatShape } from '@rampart/core';
 
+import type { PreparedModel } from '../classifier/prepare';
+import { batchInfluence } from './batch-influence';
 import type { BehaviourFact, ClassifierFact, Finding, Summary } from './inspection';
 import { natureText } from './head-text';
 
@@ -7,24 +9,25 @@ interface Parts {
   readonly classifier?: ClassifierFact;
   readonly behaviour?: BehaviourFact;
   readonly findings: readonly Finding[];
-  /** Where the file takes places in a table: the value that they choose. */
-  readonly chosen?: string | undefined;
+  readonly prepared?: PreparedModel;
 }
 
 /** What a reader wants to know first: what the file is, whether its gradients are exact, and what to do next. */
-export function summaryOf({ classifier, behaviour, findings, chosen }: Parts): Summary {
+export function summaryOf({ classifier, behaviour, findings, prepared }: Parts): Summary {
   const problem = findings.find(({ level }) => level === 'problem')?.text;
-  if (!classifier) {
+  if (!classifier || !prepared) {
     return {
       is: 'No classifier that can be attacked as it is.',
       gradients: 'None were looked for.',
       next: problem ?? '',
     };
   }
+  // Where the file takes places in a table: the value that they choose.
+  const { chosen } = prepared;
   return {
     is: classifierText(classifier),
     gradients: gradientsText(behaviour, chosen),
-    next: problem === undefined ? nextText(classifier, chosen) : remedyText(problem, behaviour),
+    next: problem === undefined ? nextText(classifier, chosen) : remedyText(problem, behaviour, prepared),
   };
 }
 
@@ -59,9 +62,12 @@ function exactText(error: number | undefined): string {
     : `Gradients: by the rules of its operators, and ${apart} apart from finite differences: doubtful.`;
 }
 
-function remedyText(problem: string, behaviour: BehaviourFact | undefined): string {
-  if (behaviour?.deterministic === false || (behaviour?.batchDifference ?? 0) > BATCH_TOLERANCE) {
-    return `Next: export it in evaluation mode, unless this is the defense to be measured. ${problem}`;
+function remedyText(problem: string, behaviour: BehaviourFact | undefined, prepared: PreparedModel): string {
+  const unlessMeant = (remedy: string) => `Next: ${remedy}, unless this is the defense to be measured. ${problem}`;
+  if (behaviour?.deterministic === false) return unlessMeant('export it in evaluation mode');
+  if ((behaviour?.batchDifference ?? 0) > BATCH_TOLERANCE) {
+    const { remedy } = batchInfluence(prepared);
+    return unlessMeant(`${remedy.charAt(0).toLowerCase()}${remedy.slice(1)}`);
   }
   return `Next: mend the file first. ${problem}`;
 }

@@ -5,6 +5,7 @@ import type { Attribute, Dimension, Graph, LocalFunction, Model, Node, Tensor, V
 import { validate } from '../graph/validate';
 import { elementType } from './element-types';
 import { readFunctionDefaults } from './function-defaults';
+import { otherFormat } from './other-format';
 import { alignWeights, type ExternalData, readSparse, readTensor, text } from './tensor-proto';
 
 const Kind = onnx.AttributeProto.AttributeType;
@@ -42,6 +43,9 @@ function decode(bytes: Uint8Array, { external = refuseExternal, owned = false }:
     validate(model);
     return model;
   } catch (error) {
+    const other = otherFormat(bytes);
+    if (other !== undefined)
+      throw new RampartError({ code: 'bad-model', message: `This is no ONNX model: it is ${other}.`, cause: error });
     if (isRampartError(error)) throw error;
     throw new RampartError({
       code: 'bad-model',
