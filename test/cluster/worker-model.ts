@@ -42,7 +42,9 @@ const TRIPS: Readonly<Record<Operation, number>> = {
   ...{ send: 3, look: 2, started: 2, progressed: 5, finished: 5 },
 };
 const PROGRESS_MS = 500;
-const TOUCH_MS = 3_000;
+/** A run notes what it is told of progress so often at most. */
+const NOTED_MS = 1000 / 20;
+const TOUCH_MS = 1_500;
 const LOOK_MS = 2_000;
 /** Steps of a plan that are ready from the first, for each worker. */
 const READY = 2;
@@ -67,6 +69,8 @@ class Model {
   private readonly parts: { readonly size: number; told: boolean }[];
   private ready: number;
   private done = 0;
+  /** When progress may be noted again. */
+  private noted = 0;
   private readonly idle: (() => void)[] = [];
 
   constructor(private readonly situation: Situation) {
@@ -145,6 +149,8 @@ class Model {
   private *progress(): Process {
     yield* this.byWorker('progress');
     this.tell('disturbed');
+    if (this.simulation.now < this.noted) return;
+    this.noted = this.simulation.now + NOTED_MS;
     yield* this.byCoordinator('progressed');
     this.tell('disturbed');
   }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { DatabaseSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { DATABASE_FILE } from '@rampart/results';
 import { Client } from 'pg';
 
@@ -28,7 +28,12 @@ export async function copyTables(folder: string, url: string): Promise<void> {
   }
 }
 
-async function copyTable(table: string, columns: readonly string[], from: DatabaseSync, to: Client): Promise<void> {
+async function copyTable(
+  table: string,
+  columns: readonly string[],
+  from: DatabaseSyncInstance,
+  to: Client,
+): Promise<void> {
   const names = columns.map((column) => `"${column}"`).join(', ');
   const insert = `insert into "${table}" (${names}) select ${names}
     from json_populate_recordset(null::"${table}", $1) on conflict do nothing`;
