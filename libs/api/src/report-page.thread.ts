@@ -1,3 +1,5 @@
+import '@rampart/core/module-cache';
+
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { messageOf } from '@rampart/core';

@@ -1,3 +1,5 @@
+import '@rampart/core/module-cache';
+
 import { workerData } from 'node:worker_threads';
 
 import { type Crew, isRampartError, messageOf } from '@rampart/core';

@@ -11,12 +11,13 @@ const [WAITING, LOADED, EXITED] = [0, 1, 2];
 
 /** Loads the plugin and says so; what is wrong with it is told by whoever loads it next. */
 const THREAD = `
-const { workerData: { module, reference, folder, state } } = require('node:worker_threads');
+const { workerData: { cache, module, reference, folder, state } } = require('node:worker_threads');
 const say = (value) => {
   if (Atomics.compareExchange(state, 0, ${WAITING}, value) === ${WAITING}) Atomics.notify(state, 0);
 };
 process.on('exit', () => say(${EXITED}));
 try {
+  require(cache);
   require(module).loadPlugin(reference, folder);
 } catch {}
 say(${LOADED});
@@ -35,7 +36,10 @@ export function tryLoading(reference: string, folder: string, timeLimit = LOADIN
     eval: true,
     stdout: true,
     stderr: true,
-    workerData: { module: join(__dirname, 'load-plugin'), reference, folder, state },
+    workerData: {
+      cache: require.resolve('@rampart/core/module-cache'),
+      ...{ module: join(__dirname, 'load-plugin'), reference, folder, state },
+    },
   });
   worker.unref();
   const inTime = Atomics.wait(state, 0, WAITING, seconds * 1000) !== 'timed-out';
