@@ -2,6 +2,7 @@ module.exports = {
   ...require('../jest.preset.cjs')('test'),
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/bench/'],
   testTimeout: 600_000,
+  testSequencer: '<rootDir>/longest-first.cjs',
   // Dynamic imports name the file that the build makes.
   moduleNameMapper: { '^(.*/s3-objects)\\.js$': '$1' },
 };
