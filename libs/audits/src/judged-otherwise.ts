@@ -1,4 +1,13 @@
-import { argmax, type AuditedAttack, type AuditSubject, type Classifier, defineAudit, type Doubt } from '@rampart/core';
+import {
+  argmax,
+  type AuditedAttack,
+  type AuditSubject,
+  type Classifier,
+  decisionOf,
+  defineAudit,
+  type Doubt,
+  REJECTED,
+} from '@rampart/core';
 import { z } from 'zod';
 
 import { ballOf, concerning } from './evidence/attacks-at';
@@ -16,7 +25,7 @@ export const judgedOtherwise = defineAudit({
   name: 'judged-otherwise',
   summary: 'Examples that a fresh session, or one of another batch size, judges otherwise than the run did.',
   source: 'Carlini et al. 2019, "On evaluating adversarial robustness", section 3.1',
-  version: 1,
+  version: 2,
   params: z.object({
     sample: z.int().positive().default(64).describe('Examples that are judged again, of all attacks together.'),
     batch: z.int().min(2).default(7).describe('The other batch size, besides 1.'),
@@ -61,15 +70,19 @@ async function disagreeing(
   rounding: number,
 ): Promise<Int32Array> {
   const { classes } = model;
+  const columns = model.scores ? classes + 1 : classes;
   const features = examples.length / attacked.length;
   const rows = new Float32Array(positions.length * features);
   positions.forEach((position, row) =>
     rows.set(examples.subarray(position * features, (position + 1) * features), row * features),
   );
-  const logits = await model.logits(rows);
+  const scores = await (model.scores ? model.scores(rows) : model.logits(rows));
   return positions.filter((position, row) => {
-    const values = logits.subarray(row * classes, (row + 1) * classes);
-    const apart = values[argmax(values, 0, classes)]! - values[predictions[position]!]!;
-    return apart > rounding * Math.max(...values.map(Math.abs));
+    const values = scores.subarray(row * columns, (row + 1) * columns);
+    const decided = predictions[position]!;
+    const own = values[decided === REJECTED ? classes : decided];
+    // Nobody said how near a rejection is.
+    if (own === undefined) return decisionOf(values, 0, model) !== decided;
+    return values[argmax(values, 0, columns)]! - own > rounding * Math.max(...values.map(Math.abs));
   });
 }

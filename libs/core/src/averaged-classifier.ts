@@ -8,14 +8,17 @@ import { featureCount } from './image-batch';
 export function averagedClassifier(model: DifferentiableClassifier, samples: number): DifferentiableClassifier {
   if (samples === 1) return model;
   const features = featureCount(model.shape);
-  const { inner, innerGradient } = model;
+  const { inner, innerGradient, scores } = model;
   const averaged: DifferentiableClassifier = {
     shape: model.shape,
     box: model.box,
     classes: model.classes,
     logits: async (images) => mean(await model.logits(repeat(images, features, samples)), model.classes, samples),
+    ...(scores && {
+      scores: async (images) => mean(await scores(repeat(images, features, samples)), model.classes + 1, samples),
+    }),
     async lossGradient(images, labels, loss, rivals) {
-      const { logits, losses, gradient } = await model.lossGradient(
+      const { logits, losses, gradient, ...rest } = await model.lossGradient(
         repeat(images, features, samples),
         repeat(labels, 1, samples),
         loss,
@@ -25,6 +28,7 @@ export function averagedClassifier(model: DifferentiableClassifier, samples: num
         logits: mean(logits, model.classes, samples),
         losses: mean(losses, 1, samples),
         gradient: mean(gradient, features, samples),
+        ...(rest.scores && { scores: mean(rest.scores, model.classes + 1, samples) }),
       };
     },
     ...(inner && {

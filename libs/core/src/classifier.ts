@@ -18,6 +18,12 @@ export interface Classifier {
    * @throws RampartError `bad-data` when the length is no whole number of images
    */
   logits(images: Float32Array): Promise<Float32Array>;
+  /**
+   * Of one that may reject an image: its scores of the classes and, last, that of a rejection, whichever wins. They tell
+   * how far a rejected image is from being accepted, which its logits do not.
+   * @returns float32 [count, classes + 1], flattened
+   */
+  readonly scores?: (images: Float32Array) => Promise<Float32Array>;
 }
 
 /**
@@ -47,6 +53,8 @@ export interface LossGradient {
   readonly losses: Float32Array;
   /** The gradient of each image's loss with respect to that image: [count, channels, height, width]. */
   readonly gradient: Float32Array;
+  /** See `Classifier.scores`. */
+  readonly scores?: Float32Array;
 }
 
 /** A classifier with input gradients. */
@@ -112,4 +120,36 @@ export function margin(logits: ArrayLike<number>, offset: number, classes: numbe
   let other = -Infinity;
   for (let j = 0; j < classes; j++) if (j !== label && logits[offset + j]! > other) other = logits[offset + j]!;
   return logits[offset + label]! - other;
+}
+
+/**
+ * How far an image is from what an attacker wants, below 0 where it is that: a wrong class, or the target, ahead of all
+ * others and of the rejection.
+ * @param scores the row that starts at `offset`: one a class, and last that of a rejection where `columns` says so
+ */
+export function evasionMargin(
+  scores: ArrayLike<number>,
+  offset: number,
+  { classes, columns }: { readonly classes: number; readonly columns: number },
+  { label, target }: { readonly label: number; readonly target: number | undefined },
+): number {
+  const lead = target === undefined ? margin(scores, offset, classes, label) : -margin(scores, offset, classes, target);
+  if (columns === classes) return lead;
+  const own = scores[offset + (target ?? label)]!;
+  const over = scores[offset + classes]! - own;
+  // Of a label the rejection stands in its place, of a target in that of the others, where it is ahead of them.
+  return target === undefined ? lead + Math.max(0, over) : Math.max(lead, over);
+}
+
+/** The logits of scores: where the rejection wins, its score for each class. */
+export function logitsOfScores(scores: Float32Array, classes: number): Float32Array {
+  const count = scores.length / (classes + 1);
+  const logits = new Float32Array(count * classes);
+  for (let i = 0; i < count; i++) {
+    const row = scores.subarray(i * (classes + 1), (i + 1) * (classes + 1));
+    const rejected = row[classes]!;
+    const wins = rejected > row[argmax(row, 0, classes)]!;
+    for (let j = 0; j < classes; j++) logits[i * classes + j] = wins ? rejected : row[j]!;
+  }
+  return logits;
 }

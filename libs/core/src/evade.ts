@@ -1,6 +1,6 @@
 import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
 import { averagedClassifier } from './averaged-classifier';
-import { decisionOf, isEvasion, margin } from './classifier';
+import { decisionOf, evasionMargin, isEvasion, logitsOfScores } from './classifier';
 import { enforce } from './enforce';
 import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import type { EvadeInput, Evasion } from './evasion';
@@ -65,16 +65,18 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
     corrected += enforce(candidates, batch, threat, feasibility, start);
     for (let first = start; first < end; first += window) {
       const last = Math.min(end, first + window);
-      const logits = await verifier.logits(adversarial.subarray(first * features, last * features));
-      checkLogits(logits, (last - first) * verifier.classes);
+      const images = adversarial.subarray(first * features, last * features);
+      const { classes } = verifier;
+      const scores = await verifier.scores?.(images);
+      const logits = scores ? logitsOfScores(scores, classes) : await verifier.logits(images);
+      checkLogits(logits, (last - first) * classes);
+      const columns = (scores ?? logits).length / (last - first);
       for (let i = first; i < last; i++) {
-        const row = (i - first) * verifier.classes;
-        const prediction = decisionOf(logits, row, verifier);
-        const goal = (targets ?? labels)[i]!;
-        const lead = margin(logits, row, verifier.classes, goal);
+        const prediction = decisionOf(logits, (i - first) * classes, verifier);
+        const aim = { label: labels[i]!, target: targets?.[i] };
         predicted[i] = prediction;
-        evaded[i] = Number(isEvasion(prediction, labels[i]!, targets?.[i]));
-        trace.end(i, targets ? -lead : lead);
+        evaded[i] = Number(isEvasion(prediction, aim.label, aim.target));
+        trace.end(i, evasionMargin(scores ?? logits, (i - first) * columns, { classes, columns }, aim));
       }
     }
     iterations.set(result.iterations, start);

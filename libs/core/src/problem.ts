@@ -1,5 +1,5 @@
 import type { AttackerGradient, AttackProblem, BestPoint, GradientOptions } from './attack';
-import { type AttackLoss, hasRival, margin } from './classifier';
+import { type AttackLoss, evasionMargin, hasRival, logitsOfScores } from './classifier';
 import { RampartError, throwIfCancelled } from './error';
 import type { EvadeInput } from './evasion';
 import { featureCount, sliceBatch } from './image-batch';
@@ -107,14 +107,17 @@ export class CountingProblem implements AttackProblem {
 
   async margins(candidates: Float32Array, instances: ArrayLike<number>): Promise<Float32Array> {
     const feasible = this.#ask(candidates, instances, this.#forwardEvaluations);
-    return this.#note(feasible, await this.#input.classifier.logits(feasible), instances);
+    const { classifier } = this.#input;
+    const rows = classifier.scores ? await classifier.scores(feasible) : await classifier.logits(feasible);
+    return this.#note(feasible, rows, instances);
   }
 
   async logits(candidates: Float32Array, instances: ArrayLike<number>): Promise<Float32Array> {
     const feasible = this.#ask(candidates, instances, this.#forwardEvaluations);
-    const logits = await this.#input.classifier.logits(feasible);
-    this.#note(feasible, logits, instances);
-    return logits;
+    const { classifier } = this.#input;
+    const rows = classifier.scores ? await classifier.scores(feasible) : await classifier.logits(feasible);
+    this.#note(feasible, rows, instances);
+    return classifier.scores ? logitsOfScores(rows, this.classes) : rows;
   }
 
   async gradient(
@@ -127,7 +130,8 @@ export class CountingProblem implements AttackProblem {
     // Of a rival the label is told apart; everything else looks at the goal.
     const goal = hasRival(loss) ? this.#labels : (this.#targets ?? this.#labels);
     const aims = Int32Array.from(instances, (instance) => goal[instance]!);
-    const { logits, losses, gradient } = await this.#input.classifier.lossGradient(feasible, aims, loss, rivals);
+    const answer = await this.#input.classifier.lossGradient(feasible, aims, loss, rivals);
+    const { logits, losses, gradient, scores = logits } = answer;
     // An untargeted attack lowers the margin of the true label and raises its cross-entropy; a targeted one the
     // other way round for the target.
     const raised = !hasRival(loss) && (loss === 'cross-entropy') !== this.targeted;
@@ -139,7 +143,7 @@ export class CountingProblem implements AttackProblem {
       gradient,
       sign: raised && asIs ? -1 : 1,
       logits,
-      margins: this.#note(feasible, logits, instances, inside),
+      margins: this.#note(feasible, scores, instances, inside),
     };
   }
 
@@ -158,9 +162,9 @@ export class CountingProblem implements AttackProblem {
     const { innerGradient } = this.#input.classifier;
     if (!innerGradient) throw this.#withoutInner();
     const feasible = this.#ask(candidates, instances, this.#gradientEvaluations);
-    const { logits, losses, gradient } = await innerGradient(feasible, guides, layer);
+    const { logits, losses, gradient, scores = logits } = await innerGradient(feasible, guides, layer);
     this.#parts.feasibility.still(gradient);
-    return { losses, gradient, sign: 1, logits, margins: this.#note(feasible, logits, instances) };
+    return { losses, gradient, sign: 1, logits, margins: this.#note(feasible, scores, instances) };
   }
 
   rivals(instance: number, logits: ArrayLike<number>, offset: number): Int32Array {
@@ -223,17 +227,18 @@ export class CountingProblem implements AttackProblem {
     feasibility.round(rows, at, this.originals, from, { instance, inward: true });
   }
 
-  #note(candidates: Float32Array, logits: Float32Array, instances: ArrayLike<number>, inside = false): Float32Array {
+  /** @param scores a row a candidate: its logits, or with the score of a rejection */
+  #note(candidates: Float32Array, scores: Float32Array, instances: ArrayLike<number>, inside = false): Float32Array {
     const { classes } = this;
+    const columns = scores.length / instances.length;
     const margins = new Float32Array(instances.length);
     for (let i = 0; i < margins.length; i++) {
       const instance = instances[i]!;
-      margins[i] = this.#targets
-        ? -margin(logits, i * classes, classes, this.#targets[instance]!)
-        : margin(logits, i * classes, classes, this.#labels[instance]!);
+      const aim = { label: this.#labels[instance]!, target: this.#targets?.[instance] };
+      margins[i] = evasionMargin(scores, i * columns, { classes, columns }, aim);
       if (!this.#best) continue;
       const offset = i * this.features;
-      const offered = { candidates, offset, margin: margins[i]!, rounding: rounding(logits, i, classes), inside };
+      const offered = { candidates, offset, margin: margins[i]!, rounding: rounding(scores, i, columns), inside };
       if (this.#best.offer(instance, offered, this.bounds)) this.#account.decide(instance);
     }
     this.#parts.trace.note(instances, margins, this.#start);
@@ -276,9 +281,9 @@ function negate(values: Float32Array): void {
 }
 
 /** How far below 0 a margin must be to count: more than rounding makes of it. */
-function rounding(logits: Float32Array, row: number, classes: number): number {
+function rounding(scores: Float32Array, row: number, columns: number): number {
   let largest = 0;
-  for (let j = row * classes; j < (row + 1) * classes; j++) largest = Math.max(largest, Math.abs(logits[j]!));
+  for (let j = row * columns; j < (row + 1) * columns; j++) largest = Math.max(largest, Math.abs(scores[j]!));
   return MARGIN_ROUNDING * largest;
 }
 

@@ -1,5 +1,5 @@
 import { lossesOfLogits } from './attack-loss';
-import type { DifferentiableClassifier, LossGradient } from './classifier';
+import { type DifferentiableClassifier, logitsOfScores, type LossGradient } from './classifier';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
 import { clip } from './pixel-box';
@@ -48,10 +48,11 @@ export function smoothedClassifier<C extends DifferentiableClassifier>(
     return Float32Array.from(sums, (sum) => sum / samples);
   };
   const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss, rivals) => {
-    const logits = await model.logits(images);
+    const scores = await model.scores?.(images);
+    const logits = scores ? logitsOfScores(scores, model.classes) : await model.logits(images);
     const losses = lossesOfLogits(logits, model.classes, { labels, loss, rivals });
     const gradient = await around(images, (near) => model.lossGradient(near, labels, loss, rivals));
-    return { logits, losses, gradient };
+    return { logits, losses, gradient, ...(scores && { scores }) };
   };
   const { innerGradient } = model;
   const innerSmoothed: DifferentiableClassifier['innerGradient'] =

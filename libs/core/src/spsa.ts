@@ -1,5 +1,5 @@
 import { lossesOfLogits } from './attack-loss';
-import { type Classifier, type DifferentiableClassifier } from './classifier';
+import { type Classifier, type DifferentiableClassifier, logitsOfScores } from './classifier';
 import { bytesOf, checksum } from './content-key';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
@@ -97,7 +97,8 @@ export function withEstimatedGradients<C extends Classifier>(
   const features = featureCount(classifier.shape);
   const root = Rng.root(options.seed).split('spsa');
   const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss, rivals) => {
-    const logits = await classifier.logits(images);
+    const scores = await classifier.scores?.(images);
+    const logits = scores ? logitsOfScores(scores, classes) : await classifier.logits(images);
     const rngs = Array.from(labels, (_, i) =>
       root.split(checksum(bytesOf(images.subarray(i * features, (i + 1) * features)))),
     );
@@ -108,7 +109,8 @@ export function withEstimatedGradients<C extends Classifier>(
         rivals: rivals && Int32Array.from(points, (i) => rivals[i]!),
       });
     const gradient = await spsaGradients(images, rngs, objective, { ...options, box });
-    return { logits, losses: lossesOfLogits(logits, classes, { labels, loss, rivals }), gradient };
+    const losses = lossesOfLogits(logits, classes, { labels, loss, rivals });
+    return { logits, losses, gradient, ...(scores && { scores }) };
   };
   // Of the classifier's prototype, as its own methods may be there.
   return Object.assign(Object.create(classifier) as C, { lossGradient });

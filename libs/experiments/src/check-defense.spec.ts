@@ -28,5 +28,9 @@ it('asks each defense whether it can be built around a file, before anything run
   expect(() => check('jin', network('Tanh'))).toThrow(/operator Tanh, which makes "logits", has no rule/);
   expect(() => check('deep-contractive', network('Tanh'))).not.toThrow();
   expect(() => check('magnet', network('Relu'))).not.toThrow();
+  expect(() => check('randomised-smoothing', network('Relu'))).not.toThrow();
+  expect(() => check('randomised-smoothing', asRejecting(network('Relu', 3)))).toThrow(
+    /Received one that rejects some/,
+  );
   expect(() => check('magnet', asRejecting(network('Relu', 3)))).toThrow(/one that rejects some already/);
 });

@@ -44,7 +44,7 @@ export const boundary = defineAttack({
   name: 'boundary',
   summary: 'Boundary attack: a random walk along the decision boundary, by decisions alone.',
   source: 'Brendel, Rauber, Bethge 2018, algorithm 1',
-  version: 1,
+  version: 2,
   family: 'minimum-norm',
   norms: ['l2'],
   knowledge: 'labels',

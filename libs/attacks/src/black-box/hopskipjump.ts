@@ -39,7 +39,7 @@ export const hopskipjump = defineAttack({
   name: 'hopskipjump',
   summary: 'HopSkipJump: walks along the decision boundary towards the original, by decisions alone.',
   source: 'Chen, Jordan, Wainwright 2020, algorithm 2',
-  version: 1,
+  version: 2,
   family: 'minimum-norm',
   norms: ['l2', 'linf'],
   knowledge: 'labels',

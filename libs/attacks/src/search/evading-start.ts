@@ -5,25 +5,72 @@ import { planeOf } from './square-windows';
 /** Points that are drawn together. */
 const GROUP = 16;
 
+/** How far points are on the way from the original to noise. */
+const WHOLE = [1];
+const ON_THE_WAY = [0.5, 0.25, 0.75, 0.125];
+
 /**
  * A random point that evades, wherever it is: uniform noise first, and where none of that evades noise of ever larger
- * cells, up to one colour all over, and of the ends of the bounds alone. Knows of each point nothing but whether it
- * evades.
- * @param most points to ask about
+ * cells, up to one colour all over, and of the ends of the bounds alone. Where no noise evades, as of a model that rejects
+ * what looks like none of its images, the same on the way from the original to it. So far it knows of each point nothing
+ * but whether it evades; where that leads nowhere, scores do: a random search takes what lowers the margin.
+ * @param most points of noise to ask about, as many on the way, and as many of the search
  * @returns undefined where none does
  */
 export async function evadingStart(instance: AttackInstance, most = 1000): Promise<Float32Array | undefined> {
-  const { features, shape } = instance;
+  const { features, original, shape } = instance;
   const { height, width } = planeOf(shape);
   const sides = 1 + Math.ceil(Math.log2(Math.max(height, width)));
-  for (let asked = 0, group = 0; asked < most; asked += GROUP, group++) {
+  for (const parts of [WHOLE, ON_THE_WAY]) {
+    for (let asked = 0, group = 0; asked < most; asked += GROUP, group++) {
+      const count = Math.min(GROUP, most - asked);
+      const points = new Float32Array(count * features);
+      const side = 2 ** ((group >> 1) % sides);
+      const part = parts[Math.floor(group / (2 * sides)) % parts.length]!;
+      for (let i = 0; i < count; i++) {
+        drawCells(instance, side, group % 2 === 1, points, i * features);
+        for (let k = 0; part < 1 && k < features; k++) {
+          const offset = i * features + k;
+          points[offset] = original[k]! + part * (points[offset]! - original[k]!);
+        }
+      }
+      const margins = await instance.margins(points);
+      const found = margins.findIndex((margin) => margin < 0);
+      if (found >= 0) return points.slice(found * features, (found + 1) * features);
+    }
+  }
+  return ledStart(instance, most);
+}
+
+/** A random search from the original: one cell after the other is changed, and stays so where that lowers the margin. */
+async function ledStart(instance: AttackInstance, most: number): Promise<Float32Array | undefined> {
+  const { features, original, shape, bounds, rng } = instance;
+  const { channels, height, width } = planeOf(shape);
+  const point = original.slice();
+  let least = Infinity;
+  for (let asked = 0; asked < most; asked += GROUP) {
     const count = Math.min(GROUP, most - asked);
     const points = new Float32Array(count * features);
-    const side = 2 ** ((group >> 1) % sides);
-    for (let i = 0; i < count; i++) drawCells(instance, side, group % 2 === 1, points, i * features);
+    // Large cells first.
+    const side = Math.max(1, Math.round((Math.max(height, width) / 2) * (1 - asked / most)));
+    for (let i = 0; i < count; i++) {
+      points.set(point, i * features);
+      const [top, left, part] = [rng.integer(height), rng.integer(width), rng.uniform()];
+      for (let channel = 0; channel < channels; channel++) {
+        for (let row = top; row < Math.min(height, top + side); row++) {
+          for (let column = left; column < Math.min(width, left + side); column++) {
+            const k = (channel * height + row) * width + column;
+            points[i * features + k] = bounds.lower[k]! + part * (bounds.upper[k]! - bounds.lower[k]!);
+          }
+        }
+      }
+    }
     const margins = await instance.margins(points);
-    const found = margins.findIndex((margin) => margin < 0);
-    if (found >= 0) return points.slice(found * features, (found + 1) * features);
+    const best = margins.indexOf(Math.min(...margins));
+    if (margins[best]! >= least) continue;
+    least = margins[best]!;
+    point.set(points.subarray(best * features, (best + 1) * features));
+    if (least < 0) return point;
   }
   return undefined;
 }

@@ -60,7 +60,7 @@ export const magnet = defineDefense({
   name: 'magnet',
   summary: 'Rejects images that an autoencoder of usual ones reconstructs badly, and reforms the others by it.',
   source: 'Meng, Chen 2017, "MagNet: a two-pronged defense against adversarial examples"',
-  version: 1,
+  version: 2,
   keepsWeights: true,
   restorable: false,
   params: parameters,

@@ -1,5 +1,6 @@
-import { defineDefense, type Rng } from '@rampart/core';
-import { noteGradient, repeated } from '@rampart/models';
+import { defineDefense, RampartError, type Rng } from '@rampart/core';
+import { isRejecting, noteGradient, repeated } from '@rampart/models';
+import { readModel } from '@rampart/onnx';
 import { trainClassifier } from '@rampart/training';
 import { z } from 'zod';
 
@@ -37,8 +38,12 @@ export const randomisedSmoothing = defineDefense({
     weightDecay: retraining.weightDecay,
   }),
   obfuscates: ({ answer }) => (answer === 'vote' ? ['stochastic', 'shattered'] : ['stochastic']),
+  check(model) {
+    if (isRejecting(readModel(model))) throw rejectsSome();
+  },
   async harden({ sigma, copies, answer, ...training }, problem) {
     const { model: undefended, signal, onProgress, classes, engine, rng, crew, checkpoint } = problem;
+    if (isRejecting(readModel(undefended))) throw rejectsSome();
     const trained =
       training.epochs === 0
         ? { model: undefended, losses: [] }
@@ -58,6 +63,15 @@ export const randomisedSmoothing = defineDefense({
     };
   },
 });
+
+/** Copies of one image would be rejected and answered at once, which neither mean nor vote is defined for. */
+function rejectsSome(): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message:
+      'Expected a model that answers every image. Received one that rejects some, whose noisy copies have no common answer: smooth the model that it was made of, and guard what comes of it.',
+  });
+}
 
 /** Noise is not clipped: the model is to know what it will see. */
 function addNoise(images: Float32Array, sigma: number, rng: Rng): void {

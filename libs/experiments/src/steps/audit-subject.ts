@@ -14,6 +14,7 @@ import {
   formatComponent,
   imageBatch,
   isEvasion,
+  logitsOfScores,
   meanLoss,
   type ModelView,
   type NormName,
@@ -279,7 +280,17 @@ function watched(
   classifier: DifferentiableClassifier,
   watch: (images: Float32Array, logits: Float32Array) => void,
 ): DifferentiableClassifier {
+  const { scores, classes } = classifier;
   return Object.create(classifier, {
+    ...(scores && {
+      scores: {
+        value: async (images: Float32Array) => {
+          const answer = await scores(images);
+          watch(images, logitsOfScores(answer, classes));
+          return answer;
+        },
+      },
+    }),
     logits: {
       value: async (images: Float32Array) => {
         const logits = await classifier.logits(images);

@@ -41,23 +41,26 @@ export async function lossGradient(
 ): Promise<LossModel> {
   // As an output an inner value that is differentiated with respect to stays a value of its own.
   const inner = !model.graph.inputs.some(({ name }) => name === options.input);
-  const kept = inner ? withOutputs(model, [logits, options.input]) : model;
+  const scores = rejection?.scores;
+  const kept = inner ? withOutputs(model, [logits, options.input, ...(scores === undefined ? [] : [scores])]) : model;
   const of = { logits, classes, rejection, aimed, batch };
   const withLoss = appendLoss(inFastForm(kept, types, { exact }), loss, of);
   const { mask, rivalMask } = withLoss;
-  return { model: await withGradient(withLoss, { ...options, logits, of: withLoss.of }), mask, rivalMask };
+  return { model: await withGradient(withLoss, { ...options, logits, scores, of: withLoss.of }), mask, rivalMask };
 }
 
 /** The same for the squared distance of an inner layer's values from given ones, which the model takes as `guides`. */
 export async function innerGradient(
-  { model, logits }: Headed,
+  { model, logits, rejection }: Headed,
   layer: InnerLayer,
   { types, batch, exact = false, ...options }: GradientOptions,
 ): Promise<{ readonly model: Model; readonly guides: string }> {
   // As an output the layer's value stays a value of its own.
-  const phased = inFastForm(withOutputs(model, [logits, layer.name]), types, { exact });
+  const scores = rejection?.scores;
+  const kept = [logits, layer.name, ...(scores === undefined ? [] : [scores])];
+  const phased = inFastForm(withOutputs(model, kept), types, { exact });
   const { rows, guides, ...distance } = squaredDistance(phased, layer, batch ?? 'batch');
-  return { model: await withGradient(distance, { ...options, logits, of: rows }), guides };
+  return { model: await withGradient(distance, { ...options, logits, scores, of: rows }), guides };
 }
 
 interface Appended {
@@ -71,14 +74,20 @@ async function withGradient(
   { model, losses, slopes }: Appended,
   {
     logits,
+    scores,
     of,
     input,
     feeds,
     straightThrough = false,
-  }: Pick<GradientOptions, 'input' | 'feeds' | 'straightThrough'> & { readonly logits: string; of: string },
+  }: Pick<GradientOptions, 'input' | 'feeds' | 'straightThrough'> & {
+    readonly logits: string;
+    readonly scores: string | undefined;
+    readonly of: string;
+  },
 ): Promise<Model> {
   const inner = model.graph.inputs.some(({ name }) => name === input) ? [] : [input];
-  const types = await probe(withOutputs(model, [logits, losses, slopes, ...inner]), { feeds });
+  const decided = scores === undefined ? [] : [scores];
+  const types = await probe(withOutputs(model, [logits, losses, slopes, ...decided, ...inner]), { feeds });
   const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types, straightThrough });
-  return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!]);
+  return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!, ...decided]);
 }

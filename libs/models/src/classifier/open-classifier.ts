@@ -88,8 +88,10 @@ export async function classifierOf(
 }
 
 function forwardOf(prepared: PreparedModel, options: RunOptions, drawer: Drawer): Promise<BatchedSession> {
-  const forward = withSeeds(withOutputs(prepared.model, [prepared.logits]), drawer);
-  return BatchedSession.open(forward, sessionOptions(prepared, options), onDevice(options, 'logits', ['logits']));
+  const { model, logits, rejection } = prepared;
+  const forward = withSeeds(withOutputs(model, [logits, ...(rejection ? [rejection.scores] : [])]), drawer);
+  const outputs = ['logits', ...(rejection ? ['scores'] : [])];
+  return BatchedSession.open(forward, sessionOptions(prepared, options), onDevice(options, 'logits', outputs));
 }
 
 function onDevice(
@@ -110,6 +112,7 @@ class SessionVerifier implements OnnxClassifier {
   readonly box: PixelBox;
   readonly classes: number;
   readonly rejects: boolean;
+  readonly scores?: (images: Float32Array) => Promise<Float32Array>;
 
   constructor(
     readonly prepared: PreparedModel,
@@ -119,6 +122,12 @@ class SessionVerifier implements OnnxClassifier {
     this.box = prepared.box;
     this.classes = prepared.classes;
     this.rejects = prepared.rejection !== undefined;
+    if (!this.rejects) return;
+    this.scores = async (images) => {
+      const { feed, count } = this.images(images);
+      const [, scores] = await this.forward.run(feed, count);
+      return scores!;
+    };
   }
 
   async logits(images: Float32Array): Promise<Float32Array> {
@@ -152,6 +161,7 @@ interface DistanceSession {
 
 /** Outputs of sessions that differentiate. */
 const GRADIENT = ['logits', 'losses', 'gradient'];
+const GRADIENT_OF_REJECTING = [...GRADIENT, 'scores'];
 
 class SessionClassifier extends SessionVerifier implements DifferentiableOnnxClassifier {
   private readonly losses = new OpenedOnce<LossSession>();
@@ -179,7 +189,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     // Losses that are the same among few classes share a session.
     const { session, ...masks } = await this.losses.get(lossAmong(classes, loss), async (kind) => {
       const { model, ...inputs } = await lossGradientModel(this.prepared, kind, this.form());
-      return { session: await this.open(model, kind, GRADIENT), ...inputs };
+      return { session: await this.open(model, kind, this.answers()), ...inputs };
     });
     return answer(await session.run({ ...feed, ...classMasks(masks, { labels, rivals, count, classes }) }, count));
   }
@@ -213,7 +223,7 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
         ...gradientOptions(this.prepared),
         ...this.form(),
       });
-      return { session: await this.open(model, `distance ${found.name}`, GRADIENT), ...input };
+      return { session: await this.open(model, `distance ${found.name}`, this.answers()), ...input };
     });
     const rows = { type: 'float32', data: guides, dims: [found.size] } as const;
     return answer(await distance.session.run({ ...feed, [distance.guides]: rows }, count));
@@ -236,14 +246,18 @@ class SessionClassifier extends SessionVerifier implements DifferentiableOnnxCla
     return layer;
   }
 
+  private answers(): readonly string[] {
+    return this.rejects ? GRADIENT_OF_REJECTING : GRADIENT;
+  }
+
   private open(model: Model, computes: string, outputs: readonly string[]): Promise<BatchedSession> {
-    const seeded = withSeeds(model, outputs === GRADIENT ? 'gradients' : 'inner values');
+    const seeded = withSeeds(model, outputs.includes('gradient') ? 'gradients' : 'inner values');
     return BatchedSession.open(seeded, this.options, onDevice(this.options, computes, outputs));
   }
 }
 
-function answer([logits, losses, gradient]: readonly Float32Array[]): LossGradient {
-  return { logits: logits!, losses: losses!, gradient: gradient! };
+function answer([logits, losses, gradient, scores]: readonly Float32Array[]): LossGradient {
+  return { logits: logits!, losses: losses!, gradient: gradient!, ...(scores && { scores }) };
 }
 
 /** The model whose outputs are the logits, each sample's loss, and its gradient with respect to the images. */

@@ -1,4 +1,4 @@
-import { isEvasion, pixelBox, predictions, REJECTED, sampleShape } from '@rampart/core';
+import { isEvasion, logitsOfScores, pixelBox, predictions, REJECTED, sampleShape } from '@rampart/core';
 import { float32Tensor, GraphBuilder, type Model, writeModel } from '@rampart/onnx';
 import { describeModel } from '@rampart/testing';
 
@@ -65,6 +65,21 @@ it('is differentiated for a wrong class that is not rejected, and where the atta
   // The target against the other class, or against the rejection where that is in front of it.
   expect(await gradientOf(true, [0.5, 0.1, 0.1], 1)).toEqual([-0.7, -2, 3, 0]);
   expect(await gradientOf(true, [0.1, 0.5, 0.9], 1)).toEqual([-2.1, 0, 3, -4]);
+});
+
+it('tells how far an image is from being accepted, with its logits and with its gradients', async () => {
+  const classifier = await openClassifier(FILE);
+  const scores = await classifier.scores!(IMAGES);
+  const expected = [1, 0.3, 0.4, 0.4, 1.2, -1.2, 1, 0.6, 3.6, 0.2, 0.9, 2.4];
+  scores.forEach((value, k) => expect(value).toBeCloseTo(expected[k]!, 5));
+  expect(logitsOfScores(scores, 2)).toEqual(await classifier.logits(IMAGES));
+  for (const loss of ['cross-entropy', 'margin'] as const) {
+    expect((await classifier.lossGradient(IMAGES, Int32Array.of(0, 0, 1, 1), loss)).scores).toEqual(scores);
+  }
+  await classifier.dispose();
+  const heedless = await openVerifier(withoutGradientNote(FILE));
+  expect(heedless.scores).toBeUndefined();
+  await heedless.dispose();
 });
 
 it('keeps its column when it is adopted, and is attacked without heed of it where nobody is to take any', async () => {
