@@ -13,12 +13,14 @@ const ADVICE: Readonly<Record<number, string>> = {
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
+/** What is said without a code: in the middle of reading rows, and of a number that cannot have been stored. */
+const DAMAGE = /disk image is malformed|too large to be represented/;
+
 /** The error of SQLite as ours, with what can be done about it. */
 export function storeError(error: unknown, what: string): RampartError {
   if (isRampartError(error)) return error;
   const code = primaryCode(error);
-  // Every number that is stored can be represented.
-  if (code === CORRUPT || code === NOT_A_DATABASE || /too large to be represented/.test(messageOf(error)))
+  if (code === CORRUPT || code === NOT_A_DATABASE || DAMAGE.test(messageOf(error)))
     return damaged(messageOf(error), error);
   const advice = ADVICE[code] ?? `While doing: ${what.slice(0, 120)}`;
   return new RampartError({ code: 'store', message: `The store failed: ${messageOf(error)}. ${advice}`, cause: error });
