@@ -6,7 +6,7 @@ const shape = { channels: 1, height: 4, width: 4 };
 
 function instanceOf(
   evades: (point: Float32Array) => boolean,
-  marginOf = (point: Float32Array) => (evades(point) ? -1 : 1),
+  marginOf = (point: Float32Array): number => (evades(point) ? -1 : 1),
 ) {
   let asked = 0;
   const instance = {
