@@ -239,6 +239,45 @@ describe('the dashboard over real runs', () => {
       expect(new Set(colours).size).toBeGreaterThan(2);
     });
 
+    it('has figures that can be read on every shade of its scale, light and dark', async () => {
+      const page = await open(`/runs/${first}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const worst = await page
+          .getByRole('table', { name: /^Error rate of each model/ })
+          .getByRole('link')
+          .first()
+          .evaluate((cell: HTMLElement) => {
+            const pixel = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+            /** What is seen of colours upon one another. */
+            const seen = (...layers: readonly (readonly [colour: string, opacity: number])[]) => {
+              for (const [colour, opacity] of layers) {
+                pixel.globalAlpha = opacity;
+                pixel.fillStyle = colour;
+                pixel.fillRect(0, 0, 1, 1);
+              }
+              const [red, green, blue] = [...pixel.getImageData(0, 0, 1, 1).data].map((byte) => {
+                const share = byte / 255;
+                return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+              });
+              return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+            };
+            let least = Infinity;
+            for (let share = 0; share <= 1; share += 0.01) {
+              cell.style.setProperty('--v', String(share));
+              cell.toggleAttribute('data-strong', share > 0.62);
+              const { backgroundColor, color } = getComputedStyle(cell);
+              const ground = seen([backgroundColor, 1]);
+              // Small print is a tenth transparent.
+              const [dark, light] = [ground, seen([backgroundColor, 1], [color, 0.9])].sort((a, b) => a - b);
+              least = Math.min(least, (light! + 0.05) / (dark! + 0.05));
+            }
+            return least;
+          });
+        expect([colorScheme, worst]).toEqual([colorScheme, expect.closeTo(Math.max(worst, 4.5), 9)]);
+      }
+    });
+
     it('opens a cell to its figures, cost, convergence and instances', async () => {
       const page = await open(`/runs/${first}`);
       const { value } = measured({ model: 'lenet5', attack: 'cg', mode: 'adaptive', metric: 'error-rate' });
@@ -588,11 +627,48 @@ describe('the dashboard over real runs', () => {
     expect(await faultsEverywhere(page)).toEqual([]);
     expect((await store.runs.list({ search: 'blue first' })).total).toBe(0);
 
+    // Whoever wants the figures all the same gets them, and what is wrong with them wherever they stand.
+    const at = page.url();
+    await asked.getByRole('button', { name: 'Evaluate it as it is' }).click();
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
+    const doubted = page.url().split('/').at(-1)!;
+    await page.getByRole('heading', { name: 'Not established: model' }).waitFor();
+    await page.getByRole('region', { name: 'What makes figures doubtful' }).getByText('chance').first().waitFor();
+    const cell = page.getByRole('link', { name: /% of model in the worst case.*in doubt/ });
+    await cell.click();
+    await page
+      .getByRole('list', { name: 'What makes this figure doubtful' })
+      .getByText(/always answering the commonest class/)
+      .waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
+    await page.goto(`${dashboard.address}/runs/${doubted}?mode=static`);
+    await page.getByRole('heading', { name: 'Nothing was transferred' }).waitFor();
+    await page.goto(`${dashboard.address}/compare?runs=${doubted}`);
+    const compared = page.getByRole('row', { name: /^Worst case/ });
+    expect(await compared.innerText()).toContain('in doubt: chance');
+    await page.goto(`${dashboard.address}/leaderboard`);
+    await page
+      .getByRole('row', { name: /blue first/ })
+      .getByText('not established: chance')
+      .waitFor();
+    for (const format of ['markdown', 'html']) {
+      const answer = await page.request.get(`${dashboard.address}/api/runs/${doubted}/report?format=${format}`);
+      expect(await answer.text()).toContain('Not established: model');
+    }
+    await page.goto(at);
+    await page.getByRole('textbox', { name: 'Name of the run' }).fill('blue first, put right');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill(`image-folder(path="${path.join(data, 'images')}")`);
+    for (const attack of ['cg', 'adam']) await page.getByRole('checkbox', { name: attack, exact: true }).uncheck();
+    await preprocessing.fill('range=0..1');
+    await start.click();
+    await asked.waitFor({ timeout: 120_000 });
+
     await asked.getByRole('button', { name: `Evaluate it with ${right}` }).click();
     await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
     await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
     const run = await store.runs.get(page.url().split('/').at(-1)!);
-    expect([run.name, run.experiment.includes(right)]).toEqual(['blue first', true]);
+    expect([run.name, run.experiment.includes(right)]).toEqual(['blue first, put right', true]);
     const [standing] = await store.standings.ofRuns([run.id]);
     expect(standing!.attackable).toBe(standing!.attacked);
     const verdict = page.getByRole('region', { name: 'Standing of the models' });

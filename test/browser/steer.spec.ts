@@ -280,6 +280,9 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const settings = page.getByRole('table', { name: /^Settings that are not the same/ });
     expect(await settings.getByRole('rowheader').allInnerTexts()).toEqual(['attacks', 'plugins']);
     expect(await settings.getByRole('row').nth(1).innerText()).toContain('broken(epsilon=0.1)');
+    const stopped = (await store.runs.list({ search: 'quickstart' })).runs[0]!.id;
+    await page.goto(`${dashboard.address}/compare?runs=${small},${stopped}`);
+    await page.getByText(`Nothing to compare of quickstart (${stopped.slice(-6)})`).waitFor();
     await page.getByRole('searchbox', { name: 'Find a run' }).fill('quickstart');
     await page.getByRole('option', { name: /^quickstart/ }).waitFor({ state: 'attached' });
   });
@@ -288,6 +291,26 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const page = await open('/runs');
     await page.getByRole('checkbox', { name: /^Choose typed here/ }).check();
     await page.getByRole('checkbox', { name: /^Choose one fails/ }).check();
+    const label = page.getByRole('textbox', { name: 'Tags to add, parted by commas' });
+    await label.fill('no/tag');
+    await page.getByRole('button', { name: 'Add tags' }).click();
+    await page.getByRole('alert').filter({ hasText: '“no/tag” is no tag' }).waitFor();
+    await label.fill('both');
+    await page.getByRole('button', { name: 'Add tags' }).click();
+    await page.getByText('2 runs are tagged.').waitFor();
+    expect((await store.runs.list({ tag: 'both' })).total).toBe(2);
+    const choose = async () => {
+      for (const name of ['typed here', 'one fails']) {
+        await page.getByRole('checkbox', { name: new RegExp(`^Choose ${name}`) }).check();
+      }
+    };
+    await choose();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('2 runs are deleted, and can be restored for a week.').waitFor();
+    expect((await store.runs.list({ tag: 'both' })).total).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('checkbox', { name: /^Choose typed here/ }).waitFor();
+    await choose();
     await page.getByRole('link', { name: 'Compare them' }).click();
     await page.waitForURL(/\/compare\?runs=/);
     await page.goto(`${dashboard.address}/experiment?run=${small}`);

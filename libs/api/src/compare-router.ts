@@ -1,4 +1,11 @@
-import { NO_ATTACK, WORST_CASE } from '@rampart/reports';
+import {
+  doubtfulFigures,
+  findingsAbout,
+  NO_ATTACK,
+  readFindings,
+  type ReportedFinding,
+  WORST_CASE,
+} from '@rampart/reports';
 import { type RunSummary, specOf } from '@rampart/results';
 import { z } from 'zod';
 
@@ -27,6 +34,8 @@ export interface CompareRow extends CompareRowKey {
   readonly figures: readonly (MatrixFigure | undefined)[];
   /** Of each column from the first; undefined for the first itself, and where a figure is missing. */
   readonly differences: readonly (CompareDifference | undefined)[];
+  /** Of each column, the audits whose serious findings are about its figure. */
+  readonly doubts: readonly (readonly string[])[];
 }
 
 const MOST_COLUMNS = 40;
@@ -49,14 +58,17 @@ export const compareRouter = router({
     )
     .query(async ({ ctx: { store }, input }) => {
       const { metric, mode } = input;
-      const columns: (CompareColumn & { readonly cells: readonly Comparable[] })[] = [];
+      const columns: (CompareColumn & {
+        readonly cells: readonly Comparable[];
+        readonly findings: readonly ReportedFinding[];
+      })[] = [];
       const metrics = new Set<string>(STANDING_METRICS);
       const compared = new Map<string, RunSummary>();
       const units = new Map<string, string>(STANDING_METRICS.map((one) => [one, 'fraction']));
       for (const { run: id, model } of input.columns) {
         const run = await existing(store, id);
         compared.set(run.id, run);
-        const cells = await store.cells.ofRun(run.id);
+        const [cells, findings] = await Promise.all([store.cells.ofRun(run.id), readFindings(store, run.id)]);
         for (const cell of cells) {
           metrics.add(cell.metric);
           units.set(cell.metric, cell.unit);
@@ -65,7 +77,7 @@ export const compareRouter = router({
         const { name, dataset, state, seeds } = run;
         for (const one of models) {
           const own = await comparables(store, run, one, metric, mode);
-          columns.push({ run: { id: run.id, name, dataset, state, seeds }, model: one, cells: own });
+          columns.push({ run: { id: run.id, name, dataset, state, seeds }, model: one, cells: own, findings });
         }
       }
       const rows = new Map<string, CompareRowKey>();
@@ -88,11 +100,28 @@ export const compareRouter = router({
                 ? differenceFrom(base, one, [columns[0]!.run.dataset, columns[index]!.run.dataset])
                 : undefined,
             ),
+            doubts: columns.map(({ model, findings }, index) =>
+              found[index] ? doubtsOf(findings, model, key, metric) : [],
+            ),
           };
         }),
       };
     }),
 });
+
+/** Audits whose serious findings are about a figure; of a standing's worst case, which has what remedies broke, open ones. */
+function doubtsOf(
+  findings: readonly ReportedFinding[],
+  model: string,
+  { attack, mode, threat }: CompareRowKey,
+  metric: string,
+): readonly string[] {
+  if (mode !== 'static' && mode !== 'adaptive') return [];
+  const settled = attack === WORST_CASE && STANDING_METRICS.some((one) => one === metric);
+  const about = findingsAbout(findings, { model, mode, ...(threat !== undefined && { threat }) });
+  const left = about.filter(({ resolved }) => !(settled && resolved));
+  return doubtfulFigures([{ model, attack, mode }], left).flatMap(({ audits }) => audits);
+}
 
 /** In the order of the runs, worst cases first, one attack by its epsilons, what is without an attack last. */
 function byPlace([, one]: [string, CompareRowKey], [, other]: [string, CompareRowKey]): number {

@@ -31,6 +31,7 @@ export function Compare() {
   const { data, error } = useQuery(
     trpc.compare.table.queryOptions(query, { enabled: chosen, placeholderData: keepPreviousData }),
   );
+  const empty = data?.runs.filter(({ id }) => !data.columns.some(({ run }) => run.id === id)) ?? [];
   const columns = readColumns(params.get('runs'));
   const choose = (next: readonly Column[]) => set({ runs: writeColumns(next) });
   return (
@@ -111,6 +112,12 @@ export function Compare() {
           <p className="mb-2 max-w-4xl text-xs text-ink-3">
             {METRIC_TEXT[query.metric ?? 'robust-accuracy'] ?? ''} {MODE_TEXT[query.mode ?? 'adaptive']}
           </p>
+          {empty.length > 0 && (
+            <p role="status" className="mb-2 text-[13px] text-warn">
+              Nothing to compare of {empty.map(({ name, id }) => `${name} (${id.slice(-6)})`).join(', ')}: no figures
+              yet.
+            </p>
+          )}
           {data.runs.length > 1 && <SettingsTable runs={data.runs} settings={data.settings} />}
           <CompareTable
             table={data}
@@ -239,7 +246,13 @@ function CompareTable(props: {
                   key={`${table.columns[index]!.run.id}/${table.columns[index]!.model}`}
                   className="px-3 py-2 text-right"
                 >
-                  <Figure value={one} difference={row.differences[index]} base={row.figures[0]} unit={table.unit} />
+                  <Figure
+                    value={one}
+                    doubts={row.doubts[index]!}
+                    difference={row.differences[index]}
+                    base={row.figures[0]}
+                    unit={table.unit}
+                  />
                 </td>
               ))}
             </tr>
@@ -262,11 +275,13 @@ function rowName({ attack }: CompareRow): string {
 
 function Figure({
   value,
+  doubts,
   base,
   difference: from,
   unit,
 }: {
   readonly value: MatrixFigure | undefined;
+  readonly doubts: readonly string[];
   readonly base: MatrixFigure | undefined;
   readonly difference: CompareDifference | undefined;
   readonly unit: string;
@@ -278,6 +293,14 @@ function Figure({
       <div className="text-[11px] whitespace-nowrap text-ink-3">
         {figure(value.low, unit)} – {figure(value.high, unit)}
       </div>
+      {doubts.length > 0 && (
+        <div
+          className="text-[11px] font-semibold text-warn"
+          title={`A serious finding is about this figure: ${doubts.join(', ')}`}
+        >
+          in doubt: {doubts.map((one) => one.replaceAll('-', ' ')).join(', ')}
+        </div>
+      )}
       {from && base && (
         <div className="mt-0.5 text-xs whitespace-nowrap">
           {from.comparable ? (

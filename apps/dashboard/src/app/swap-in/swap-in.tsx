@@ -37,6 +37,7 @@ export function SwapIn() {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <DropZone
         current={artifact === undefined ? undefined : name || `${artifact.slice(0, 12)}.onnx`}
+        refused={!inspection && job?.state === 'failed'}
         onUploaded={(taken, file) => set({ artifact: taken, name: file.replace(/\.onnx$/i, '').slice(0, 120) })}
       />
       {error && (
@@ -56,6 +57,8 @@ export function SwapIn() {
 
 function DropZone(props: {
   readonly current: string | undefined;
+  /** Whether it could not be read as a model. */
+  readonly refused: boolean;
   readonly onUploaded: (artifact: string, file: string) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -99,7 +102,9 @@ function DropZone(props: {
     >
       {sending ? (
         <div className="mx-auto grid max-w-sm gap-3 text-[13px]">
-          <span className="truncate">Sending {sending.name}</span>
+          <span className="figures truncate">
+            Sending {sending.name}, {Math.floor(sending.share * 100)}%
+          </span>
           <ProgressBar value={sending.share} label="Upload" />
           <button type="button" className="button mx-auto" onClick={() => stop.current?.abort()}>
             Stop
@@ -108,13 +113,15 @@ function DropZone(props: {
       ) : (
         <div className="grid justify-items-center gap-2">
           <span className="grid size-10 place-items-center rounded-full bg-sunken text-ink-3">
-            <Icon name={props.current === undefined ? 'upload' : 'check'} size={18} />
+            <Icon name={props.current === undefined ? 'upload' : props.refused ? 'alert' : 'check'} size={18} />
           </span>
           <p className="text-[15px] font-semibold break-all">{props.current ?? 'Drop an ONNX file here'}</p>
           <p className="text-[13px] text-ink-2">
             {props.current === undefined
               ? `At most ${LIMIT_MIB} MiB. It stays on this machine.`
-              : 'In the store. Drop another to replace it.'}
+              : props.refused
+                ? 'No model that can be read. Drop another to replace it.'
+                : 'In the store. Drop another to replace it.'}
           </p>
           <button type="button" className="button mt-1" onClick={() => input.current?.click()}>
             Choose a file

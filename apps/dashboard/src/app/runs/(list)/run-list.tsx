@@ -30,6 +30,7 @@ import { PageHead } from '@/components/ui/page-head';
 import { SearchField } from '@/components/ui/search-field';
 import { ForWriters } from '@/components/visitor';
 
+import { PickedRuns } from './picked-runs';
 import { listQuery } from './query';
 import { withParams } from '@/components/with-params';
 
@@ -61,10 +62,10 @@ export function RunList() {
 
   useEffect(() => rememberRunList(params.toString()), [params]);
   const quickstart = useQuickstart();
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const pick = (id: string) => {
-    const next = new Set(picked);
-    if (!next.delete(id)) next.add(id);
+  const [picked, setPicked] = useState<ReadonlyMap<string, RunEntry>>(new Map());
+  const pick = (run: RunEntry) => {
+    const next = new Map(picked);
+    if (!next.delete(run.id)) next.set(run.id, run);
     setPicked(next);
   };
   if (error)
@@ -98,17 +99,7 @@ export function RunList() {
         </span>
       </PageHead>
       <Filters facets={data.facets} />
-      {picked.size > 0 && (
-        <div className="mb-3 flex flex-wrap items-center gap-2 text-[13px]" role="status">
-          {count(picked.size, 'run')} chosen
-          <Link href={`/compare?runs=${[...picked].join(';')}`} className="button">
-            <Icon name="compare" size={14} /> Compare {picked.size === 1 ? 'it' : 'them'}
-          </Link>
-          <button type="button" className="button" onClick={() => setPicked(new Set())}>
-            Choose none
-          </button>
-        </div>
-      )}
+      {picked.size > 0 && <PickedRuns runs={[...picked.values()]} onNone={() => setPicked(new Map())} />}
       {data.total === 0 ? (
         filtered ? (
           <Empty icon="search" title="No run matches">
@@ -183,7 +174,7 @@ export function RunList() {
                       tied={ranked && run.tied}
                       hidden={hidden}
                       picked={picked.has(run.id)}
-                      onPick={() => pick(run.id)}
+                      onPick={() => pick(run)}
                     />
                   </Fragment>
                 );

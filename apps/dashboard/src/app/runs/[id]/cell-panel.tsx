@@ -1,5 +1,6 @@
 'use client';
 
+import type { DoubtfulFigure } from '@rampart/api';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
@@ -13,11 +14,17 @@ import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
 
 import { ATTACK_LOSS_TEXT } from './curves/diagrams';
+import { FindingsAbout } from './findings';
 import { Versions } from './made-with';
 import type { CellAddress } from './matrix-query';
 
 /** Everything behind one cell: figures, parameters, cost, convergence, and the way to its instances. */
-export function CellPanel({ id, cell }: { readonly id: string; readonly cell: CellAddress }) {
+export function CellPanel(props: {
+  readonly id: string;
+  readonly cell: CellAddress;
+  readonly doubt: DoubtfulFigure | undefined;
+}) {
+  const { id, cell, doubt } = props;
   const trpc = useTRPC();
   const { set } = useSearchState();
   const { data, error, isPending } = useQuery(trpc.runs.cell.queryOptions({ id, ...cell }));
@@ -60,6 +67,7 @@ export function CellPanel({ id, cell }: { readonly id: string; readonly cell: Ce
           <Icon name="close" size={14} />
         </button>
       </header>
+      {doubt && <FindingsAbout id={id} about={doubt} />}
       {error && <p className="p-4 text-[13px] text-bad">{error.message}</p>}
       {isPending && <div className="skeleton m-4 h-40" />}
       {data && (

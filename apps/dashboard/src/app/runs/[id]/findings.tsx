@@ -1,6 +1,6 @@
 'use client';
 
-import type { SharedFinding } from '@rampart/api';
+import type { DoubtfulFigure, SharedFinding } from '@rampart/api';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -74,6 +74,28 @@ function List({ findings }: { readonly findings: readonly SharedFinding[] }) {
           finding={finding}
           showMode={modes.size > 1 || finding.mode === 'static'}
         />
+      ))}
+    </ul>
+  );
+}
+
+/** The serious findings about one figure, where its details begin. */
+export function FindingsAbout({ id, about }: { readonly id: string; readonly about: DoubtfulFigure }) {
+  const trpc = useTRPC();
+  const { data: findings = [] } = useQuery(trpc.runs.findings.queryOptions({ id }));
+  const { model, mode, attack, audits } = about;
+  const own = findings.filter(
+    (one) =>
+      one.model === model &&
+      one.mode === mode &&
+      one.severity === 'high' &&
+      audits.includes(one.audit) &&
+      (one.attack === undefined || one.attack === attack || attack === 'worst-case'),
+  );
+  return (
+    <ul aria-label="What makes this figure doubtful" className="divide-y divide-line border-b border-line">
+      {own.map((finding) => (
+        <Item key={JSON.stringify(finding)} finding={finding} showMode={false} />
       ))}
     </ul>
   );

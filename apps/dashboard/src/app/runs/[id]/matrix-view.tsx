@@ -64,6 +64,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const matrix = data[mode];
   const open = cellOf(params);
   const known = data.metrics.includes(metric);
+  const none = matrix.attacks.length === 0 && data[mode === 'static' ? 'adaptive' : 'static'].attacks.length > 0;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -123,7 +124,13 @@ export function MatrixView({ id }: { readonly id: string }) {
       <div
         className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${open ? 'min-[1400px]:grid-cols-[minmax(0,1fr)_auto]' : ''}`}
       >
-        {known ? (
+        {none ? (
+          <Empty icon="search" title={mode === 'static' ? 'Nothing was transferred' : 'No model was attacked itself'}>
+            {mode === 'static'
+              ? 'This run replays no examples: its models were attacked themselves.'
+              : 'This run only replays examples that were made against the undefended model.'}
+          </Empty>
+        ) : known ? (
           <HeatMap
             matrix={matrix}
             seeds={data.seeds.length}
@@ -136,13 +143,17 @@ export function MatrixView({ id }: { readonly id: string }) {
             above.
           </Empty>
         )}
-        {open && <CellPanel id={id} cell={open} />}
+        {open && <CellPanel id={id} cell={open} doubt={doubtOf(data.doubtful, open)} />}
       </div>
       {data.claims.length > 0 && <Claims verdicts={data.claims} />}
       <Beyond id={id} />
       <RunVersions id={id} />
     </div>
   );
+}
+
+function doubtOf(doubtful: readonly DoubtfulFigure[], { model, attack, mode }: CellAddress) {
+  return doubtful.find((one) => one.model === model && one.attack === attack && one.mode === mode);
 }
 
 /** Whether a matrix has the cell of an address. */
@@ -192,8 +203,7 @@ function HeatMap(props: {
   const { matrix, seeds, doubtful } = props;
   const retry = useRetry(props.retryOf);
   const failed = (attack: string) => matrix.missing.some((one) => one.attack === attack && one.reason !== undefined);
-  const doubt = (model: string, attack: string) =>
-    doubtful.find((one) => one.model === model && one.attack === attack && one.mode === matrix.mode);
+  const doubt = (model: string, attack: string) => doubtOf(doubtful, { model, attack, mode: matrix.mode });
   const figures = matrix.rows.flatMap((row) => [...row.cells, row.worst, row.clean]).filter((one) => one !== undefined);
   const largest = figures.reduce((max, one) => Math.max(max, one.value), 0);
   const full = matrix.unit === 'fraction' ? Math.max(FULL_RATE, largest) : largest || 1;

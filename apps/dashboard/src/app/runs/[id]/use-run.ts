@@ -50,10 +50,12 @@ export function useLiveRun(id: string) {
             void client.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id }) });
             router.refresh();
           }
-          // A finished step may have filled cells, and the end of a run, which ends this too, changes everything.
-          if (run.state !== 'running' || events.some(({ event }) => event.type === 'step-finished')) {
+          // The end of a run, which ends this too, changes everything, and a finished step may have filled cells.
+          if (run.state !== 'running') void client.invalidateQueries();
+          else if (events.some(({ event }) => event.type === 'step-finished')) {
             void client.invalidateQueries({ queryKey: trpc.runs.matrix.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.runs.standings.queryKey() });
+            void client.invalidateQueries({ queryKey: trpc.runs.findings.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.runs.cell.queryKey() });
             void client.invalidateQueries({ queryKey: trpc.robustness.pathKey() });
           }

@@ -32,7 +32,7 @@ const LOOKS: Readonly<Record<string, DiagramLook>> = {
   },
   distortion: {
     title: 'Evasion against distortion budget',
-    xLabel: 'distortion budget',
+    xLabel: 'distortion budget: Euclidean distance / features',
     yLabel: 'share of attacked instances that evade',
     yFormat: 'percent',
     step: true,
