@@ -13,5 +13,4 @@ if (wrong !== undefined) {
   process.stderr.write(`rampart: ${wrong}\n`);
   process.exit(1);
 }
-require('@rampart/core/module-cache');
 require(join(dist, 'main.js'));

@@ -35,7 +35,11 @@ const program = new Command('rampart')
   .option('-q, --quiet', 'print results and errors alone, no progress')
   .option('--no-color', 'print without colours, as with NO_COLOR=1')
   .configureHelp({ showGlobalOptions: true })
-  .hook('preAction', (_, command) => printAs(command.optsWithGlobals<PrintOptions>()))
+  .hook('preAction', async (_, command) => {
+    printAs(command.optsWithGlobals<PrintOptions>());
+    // What follows loads the libraries.
+    await import('@rampart/core/module-cache');
+  })
   .exitOverride();
 
 for (const command of [
