@@ -14,6 +14,13 @@ it.each([
   expect(diagramLook(diagram)).toMatchObject({ title, xLabel });
 });
 
+it('draws the front of clean against robust error over parts, not over whole rounds', () => {
+  expect(diagramLook('training: front: worst-case error against clean error')).toMatchObject({
+    ...{ xLabel: 'clean error', wholeX: false },
+  });
+  expect(diagramLook('training: evading training instances')).toMatchObject({ wholeX: true });
+});
+
 it('calls what it does not know by its own name', () => {
   expect(diagramTitle('of a plugin')).toBe('of a plugin');
 });

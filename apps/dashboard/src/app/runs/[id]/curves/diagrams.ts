@@ -60,13 +60,14 @@ export function diagramLook(diagram: string): DiagramLook {
   const made = /^training: (.+)$/.exec(diagram)?.[1];
   if (made) {
     const title = made.charAt(0).toUpperCase() + made.slice(1);
+    const front = made.startsWith('front: ');
     return {
       title,
-      xLabel: made.startsWith('front: ') ? 'clean error' : /loss|accuracy/.test(made) ? 'epoch' : 'round',
+      xLabel: front ? 'clean error' : /loss|accuracy/.test(made) ? 'epoch' : 'round',
       yLabel: made,
       yFormat: 'number',
       step: false,
-      wholeX: true,
+      wholeX: !front,
     };
   }
   const norm = /^robustness-(.+)$/.exec(diagram)?.[1];
