@@ -1,29 +1,11 @@
-import { type Dataset, datasetChecksum, imageBatch, type LabelledImages, pixelBox } from '@rampart/core';
+import { datasetChecksum } from '@rampart/core';
 
+import { fewClasses } from './few-classes.kit';
 import { columnsNote, fitClasses } from './fit-classes';
-
-const SHAPE = { channels: 1, height: 1, width: 2 };
-const BOX = pixelBox(0, 1);
-
-const split = (...labels: readonly number[]): LabelledImages => ({
-  images: imageBatch(new Float32Array(2 * labels.length), SHAPE, BOX),
-  labels: Int32Array.from(labels),
-});
-
-/** Samples of the labels 5, 9 and 12 of a dataset that has names for some of its labels. */
-function dataset(malicious?: number): Dataset {
-  const [train, test] = [split(0, 1, 2), split(2, 0)];
-  const names = Array.from({ length: 13 }, (_, label) => (label === 9 ? 'nine' : String(label)));
-  return {
-    ...{ shape: SHAPE, box: BOX, classes: ['5', 'nine', '12'], malicious, train, test },
-    own: { labels: [5, 9, 12], names },
-    checksum: datasetChecksum(train, test),
-  };
-}
 
 describe('fitClasses', () => {
   it('leaves a dataset of as many classes as it is, and says which column is whose', () => {
-    const whole = dataset();
+    const whole = fewClasses();
     expect(fitClasses(whole, 3)).toBe(whole);
     expect(columnsNote(whole)).toBe(
       "Labels of the data are mapped to the model's columns: 5 is column 0, 9 (nine) is column 1, 12 is column 2.",
@@ -31,7 +13,7 @@ describe('fitClasses', () => {
   });
 
   it('gives each label its own column of a model of more, and its content another checksum', () => {
-    const fitted = fitClasses(dataset(1), 20);
+    const fitted = fitClasses(fewClasses(1), 20);
     expect(fitted.classes).toHaveLength(20);
     expect([fitted.classes[5], fitted.classes[9], fitted.classes[12], fitted.classes[19]]).toEqual([
       '5',
@@ -42,19 +24,19 @@ describe('fitClasses', () => {
     expect([...fitted.train.labels, ...fitted.test.labels]).toEqual([5, 9, 12, 12, 5]);
     expect(fitted.malicious).toBe(9);
     expect(fitted.checksum).toBe(datasetChecksum(fitted.train, fitted.test));
-    expect(fitted.checksum).not.toBe(dataset(1).checksum);
+    expect(fitted.checksum).not.toBe(fewClasses(1).checksum);
     expect(columnsNote(fitted)).toBeUndefined();
     expect(fitClasses(fitted, 20)).toBe(fitted);
   });
 
   it.each([2, 4, 12])('refuses a model of %d classes', (columns) => {
-    expect(() => fitClasses(dataset(), columns)).toThrow(
+    expect(() => fitClasses(fewClasses(), columns)).toThrow(
       `Expected a model of 3 classes (5, nine, 12), or one with a column for each label of the dataset. Received one of ${columns}.`,
     );
   });
 
   it('asks for as many classes where labels are not known by more than their classes', () => {
-    const { own: _, ...plain } = dataset();
+    const { own: _, ...plain } = fewClasses();
     expect(() => fitClasses(plain, 20)).toThrow('Expected a model of 3 classes (5, nine, 12). Received one of 20.');
   });
 });

@@ -38,7 +38,7 @@ export async function whyZero(
     ...(idle > 0
       ? [`${idle} of ${featureCount(classifier.shape)} values of an image have no influence on the answer`]
       : []),
-    ...(steps.length > 0 ? [`${steps.join(', ')} change in steps only`] : []),
+    ...(steps.length > 0 ? [`${steps.join(', ')} ${steps.length === 1 ? 'changes' : 'change'} in steps only`] : []),
     ...(await flatLayers(classifier, images)),
   ];
 }
