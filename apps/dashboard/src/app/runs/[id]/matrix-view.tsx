@@ -434,7 +434,6 @@ function Cell(props: {
         href={withParams(pathname, params, selected ? { model: undefined, attack: undefined } : { model, attack })}
         scroll={false}
         aria-current={selected || undefined}
-        data-strong={share > 0.62 || undefined}
         style={{ '--v': share.toFixed(3) } as React.CSSProperties}
         className="heat figures block h-full min-w-[82px] rounded-md px-2 py-1.5 text-right outline-offset-1 hover:ring-2 hover:ring-accent aria-[current]:ring-2 aria-[current]:ring-accent"
       >
@@ -445,12 +444,12 @@ function Cell(props: {
             of {model} {attackText(attack)}
           </span>
         </span>
-        <span className="block text-[11px] whitespace-nowrap opacity-90">
+        <span className="block text-[11px] whitespace-nowrap">
           <span className="sr-only">95% interval </span>
           {figure(value.low, unit).replace('%', '')} – {figure(value.high, unit)}
         </span>
         {value.deviation !== undefined && (
-          <span className="block text-[11px] whitespace-nowrap opacity-90">
+          <span className="block text-[11px] whitespace-nowrap">
             ±{figure(value.deviation, unit)}
             <span className="sr-only"> over the seeds</span>
           </span>
@@ -464,7 +463,7 @@ function Cell(props: {
           </span>
         )}
         {value.published && (
-          <span className="mt-0.5 block border-t border-current/25 pt-0.5 text-[11px] whitespace-nowrap opacity-90">
+          <span className="mt-0.5 block border-t border-current/25 pt-0.5 text-[11px] whitespace-nowrap">
             pub. {figure(value.published.value, unit)}{' '}
             <span className="font-semibold">{difference(value.value - value.published.value, unit)}</span>
           </span>

@@ -159,7 +159,6 @@ function Cell(props: {
   return (
     <td className="h-px p-0">
       <span
-        data-strong={weakness > 0.62 || undefined}
         style={{ '--v': weakness.toFixed(3) } as React.CSSProperties}
         className="heat figures flex h-full min-w-[82px] flex-col justify-center rounded-md px-2 py-1.5 text-right"
       >
@@ -168,13 +167,13 @@ function Cell(props: {
         )}
         <span className={`block text-sm ${strong ? 'font-bold' : 'font-medium'}`}>{percent(value.value)}</span>
         {strong && value.low !== undefined && value.high !== undefined && (
-          <span className="block text-[11px] whitespace-nowrap opacity-90">
+          <span className="block text-[11px] whitespace-nowrap">
             <span className="sr-only">95% interval </span>
             {percent(value.low).replace('%', '')} – {percent(value.high)}
           </span>
         )}
         {value.deviation !== undefined && (
-          <span className="block text-[11px] whitespace-nowrap opacity-90">
+          <span className="block text-[11px] whitespace-nowrap">
             ±{percent(value.deviation)}
             <span className="sr-only"> over the seeds</span>
           </span>
