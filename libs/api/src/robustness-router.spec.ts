@@ -131,6 +131,28 @@ describe('the robustness of a run', () => {
     expect(drawn[0]!.attacks.map((line) => line.attack)).toEqual(['fmn']);
   });
 
+  it('has what is certain beside it, on the leaderboard of the attackable instances, where it is of the same ones', async () => {
+    const id = await addRun('smoothed', [{}]);
+    const certificate = {
+      ...{ runId: id, seed: 1, model: 'lenet5', sigma: 0.5, samples: 1000, selection: 100, alpha: 0.001, reach: 1.2 },
+      ...{ features: 4, instances: 100, attackable: 90, abstained: 0, step: 'c' },
+      // The linf ball of 0.3 around 4 features is inside the l2 ball of 0.6.
+      curve: [[0, 0.8, 0.7, 0.9] as const, [0.7, 0.4, 0.3, 0.5] as const],
+      attackableCurve: [[0.7, 0.35, 0.3, 0.4] as const],
+    };
+    const figures = async () => {
+      const [table] = await api.robustness.threats({ id });
+      const [row] = (await api.leaderboard.rows({ threat: 'linf(0.3)' })).rows;
+      return [table!.models[0]!.certified?.value, row!.certifiedAccuracy?.value];
+    };
+    expect(await figures()).toEqual([undefined, undefined]);
+    await store.certificates.put(certificate, 0);
+    expect(await figures()).toEqual([0.4, 0.35]);
+    // Of the first instances alone it is about others.
+    await store.certificates.put({ ...certificate, instances: 50, attackable: 45 }, 0);
+    expect(await figures()).toEqual([undefined, undefined]);
+  });
+
   it('is empty for a run without threats, and a run that is not there is not found', async () => {
     const id = await addRun('plain');
     expect(await api.robustness.threats({ id })).toEqual([]);

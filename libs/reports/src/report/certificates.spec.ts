@@ -43,10 +43,10 @@ it('is known of several seeds where it is known of each', () => {
 
 it('is drawn as a staircase whose points hold up to the next, never above what is certain', () => {
   const stairs = certifiedStairs(CERTIFICATE);
-  expect(stairs.map(([radius, value]) => [radius, value])).toEqual([
-    [0, 0.7],
-    [0.5, 0.2],
-    [1, 0],
+  expect(stairs).toEqual([
+    [0, 0.7, 0.4, 0.9],
+    [0.5, 0.2, 0.1, 0.5],
+    [1, 0, 0, 0],
   ]);
 });
 

@@ -69,10 +69,10 @@ function figureAt(curve: readonly CertifiedPoint[], radius: number, count: numbe
   return { value, low, high, unit: 'fraction' };
 }
 
-/** The same curve as those of robust accuracy: a point holds from its own radius up to the next. */
-export function certifiedStairs({ curve, instances }: ReportedCertificate): CertifiedPoint[] {
+/** The same curve as those of robust accuracy: a point holds from its own radius up to the next; the last one is nothing. */
+export function certifiedStairs({ curve }: ReportedCertificate): CertifiedPoint[] {
   if (curve.length < 2) return [...curve];
-  const figures = [...curve.slice(1).map(([, ...figure]) => figure), [0, 0, wilson(0, instances)!.high] as const];
+  const figures = [...curve.slice(1).map(([, ...figure]) => figure), [0, 0, 0] as const];
   return curve.map(([radius], index) => [radius, ...figures[index]!]);
 }
 
