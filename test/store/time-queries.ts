@@ -99,6 +99,17 @@ async function measure(store: Store, clock?: ServerClock): Promise<Figures> {
   return figures;
 }
 
+function print(name: string, figures: Figures, limit: number): void {
+  const head = [`query, ${name}`, 'median', 'slowest', 'processors'];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const [query, times] of Object.entries(figures)) {
+    table.push([query, ...[times.median, times.slowest, times.processors].map((ms) => `${ms.toFixed(0)} ms`)]);
+  }
+  const late = Object.entries(figures).flatMap(([query, { median }]) => (median > limit ? [query] : []));
+  console.log(table.toString());
+  console.log(late.length === 0 ? `All within ${limit} ms.` : `Beyond ${limit} ms: ${late.join(', ')}.`);
+}
+
 /** Opens a store for something and closes it. */
 async function within<T>(location: string, artifacts: string, work: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(location, { create: true, artifacts });
@@ -130,11 +141,10 @@ async function main(): Promise<void> {
   const server = onServer ? await TemporaryServer.make() : undefined;
   try {
     const [own, files] = [path.join(folder, 'store'), path.join(folder, 'store/artifacts')];
-    const found: Record<string, Figures> = {};
     await within(own, files, async (store) => {
       const filled = `Filled a folder with ${size.runs} runs and ${size.instances} instances`;
       await saying(filled, () => fillStore(store, { ...size, seed: 1 }));
-      if (stores.includes('SQLite')) found['SQLite'] = await measure(store);
+      if (stores.includes('SQLite')) print('SQLite', await measure(store), limit);
     });
     if (server) {
       const url = await server.database();
@@ -142,18 +152,8 @@ async function main(): Promise<void> {
         await saying('Copied it to PostgreSQL', () => copyTables(own, url));
         // As a server does by itself after a while.
         await server.query('vacuum analyze', new URL(url).pathname.slice(1));
-        found['PostgreSQL'] = await measure(store, await ServerClock.of(server));
+        print('PostgreSQL', await measure(store, await ServerClock.of(server)), limit);
       });
-    }
-    for (const [name, figures] of Object.entries(found)) {
-      const head = [`query, ${name}`, 'median', 'slowest', 'processors'];
-      const table = new Table({ head, style: { head: [], border: [] } });
-      for (const [query, times] of Object.entries(figures)) {
-        table.push([query, ...[times.median, times.slowest, times.processors].map((ms) => `${ms.toFixed(0)} ms`)]);
-      }
-      const late = Object.entries(figures).flatMap(([query, { median }]) => (median > limit ? [query] : []));
-      console.log(table.toString());
-      console.log(late.length === 0 ? `All within ${limit} ms.` : `Beyond ${limit} ms: ${late.join(', ')}.`);
     }
   } finally {
     await server?.remove();
