@@ -641,7 +641,8 @@ describe('the dashboard over real runs', () => {
     await page.goto(`${dashboard.address}/compare?runs=${doubted}`);
     const compared = page.getByRole('row', { name: /^Worst case/ });
     expect(await compared.innerText()).toContain('in doubt: chance');
-    await page.goto(`${dashboard.address}/leaderboard`);
+    const { dataset } = await store.runs.get(doubted);
+    await page.goto(`${dashboard.address}/leaderboard?${new URLSearchParams({ dataset })}`);
     await page
       .getByRole('row', { name: /blue first/ })
       .getByText('not established: chance')
