@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { rampart, ROOT, temporaryFolder } from './rampart';
@@ -94,6 +94,15 @@ describe('modules that are kept together', () => {
     for (const packed of [false, true]) expect(run()).toMatchObject({ packed });
     utimesSync(file('node_modules/.package-lock.json'), 1, 1);
     for (const packed of [false, true]) expect(run()).toMatchObject({ packed });
+  });
+
+  it('are removed once their installation is gone', () => {
+    const [first, second] = [installed(), installed()];
+    const shared = { XDG_CACHE_HOME: path.join(folder, 'shared') };
+    first.run(shared);
+    rmSync(first.file('.'), { recursive: true });
+    second.run(shared);
+    expect(readdirSync(path.join(shared.XDG_CACHE_HOME, 'rampart/modules'))).toHaveLength(2);
   });
 
   it("are done without where what was written is damaged, may be another user's, or cannot be written", () => {

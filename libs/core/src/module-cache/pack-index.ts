@@ -3,6 +3,8 @@ export const HASH_LENGTH = 32;
 
 /** Which modules are packed, and what they require. */
 export interface PackIndex {
+  /** The installation's folder. */
+  readonly root: string;
   readonly installed: string;
   /** Files, and what tells each from what it was. */
   readonly files: readonly (readonly [file: string, stamp: string])[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { HASH_LENGTH, type PackIndex } from './pack-index';
@@ -30,7 +30,7 @@ export function packModules(
     functions.push(`${JSON.stringify(file)}:function(exports,require,module,__filename,__dirname){${text}\n}`);
   }
   const index: PackIndex = {
-    installed: place.installed,
+    ...{ root: place.root, installed: place.installed },
     files: packed,
     requests: Object.fromEntries(
       [...requests].map(([folder, asked]) => [
@@ -46,11 +46,32 @@ export function packModules(
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   // The text is never older than the index: where they do not fit, a stamp is no longer that of its file.
   rmSync(place.index, { force: true });
-  for (const name of readdirSync(place.folder)) {
-    if (name.startsWith(`${basename(place.text)}.`)) rmSync(join(place.folder, name), { force: true });
-  }
+  remove(place.folder, `${basename(place.text)}.`);
+  removeLost(place.folder);
   replace(place.text, Buffer.from(`/*${hash}*/${text}`, 'latin1'));
   replace(place.index, Buffer.from(JSON.stringify(index)));
+}
+
+/** Removes what was packed of installations that are gone. */
+function removeLost(folder: string): void {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.json'))) {
+    if (!existsSync(rootOf(join(folder, name)))) remove(folder, basename(name, 'on'));
+  }
+}
+
+/** Whose index it is; nobody's where it is damaged. */
+function rootOf(index: string): string {
+  try {
+    return (JSON.parse(readFileSync(index, 'utf8')) as PackIndex).root;
+  } catch {
+    return '';
+  }
+}
+
+function remove(folder: string, beginning: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(beginning)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Writes a file whole or not at all. */
