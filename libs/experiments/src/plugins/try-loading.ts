@@ -37,6 +37,7 @@ export function tryLoading(reference: string, folder: string, timeLimit = LOADIN
     stdout: true,
     stderr: true,
     workerData: {
+      // A name to resolve, and no library that is loaded later: nx-ignore-next-line
       cache: require.resolve('@rampart/core/module-cache'),
       ...{ module: join(__dirname, 'load-plugin'), reference, folder, state },
     },
