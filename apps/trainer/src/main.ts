@@ -38,7 +38,7 @@ const program = new Command('rampart')
   .hook('preAction', async (_, command) => {
     printAs(command.optsWithGlobals<PrintOptions>());
     // What follows loads the libraries.
-    await import('@rampart/core/module-cache');
+    await import('./keep-modules.js');
   })
   .exitOverride();
 

@@ -1,0 +1,1 @@
+import '@rampart/core/module-cache';
