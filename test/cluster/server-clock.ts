@@ -41,9 +41,14 @@ export class ServerClock {
   private spentBy(pid: string): number {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      if (parent !== this.server && Number(pid) !== this.server) return 0;
-      return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
+      if (fields[1] !== this.server && Number(pid) !== this.server) return 0;
+      // Of connections that have ended, in hundredths of a second.
+      const ended = Number(pid) === this.server ? 10 * (fields[13]! + fields[14]!) : 0;
+      return ended + Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
     } catch {
       // It has ended.
       return 0;
