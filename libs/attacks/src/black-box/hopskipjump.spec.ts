@@ -20,12 +20,12 @@ describeAttack(hopskipjump, { params: few, random: true });
 describeAttack(hopskipjump, { params: { ...few, norm: 'linf' }, random: true });
 
 describe.each([
-  ['l2', 1.02],
-  ['linf', 1.05],
+  ['l2', 1.01],
+  ['linf', 1.02],
 ])('hopskipjump on linear models in %s', (norm, most) => {
   it.each(['active', 'inactive'] as const)('comes to the nearest part of a boundary, with the box %s', async (box) => {
     const trials = await linearDistances(hopskipjump, { norm, iterations: 20 }, box);
-    // Of several boundaries it takes the one that it meets first; from a start that scores led to it is not as near yet.
+    // Of several boundaries it takes the one that it meets first. Noise need not evade at all.
     const met = trials.filter(({ classes, found }) => classes === 2 && found < Infinity);
     expect(met.length).toBeGreaterThanOrEqual(2);
     for (const { found, exact } of met) {

@@ -4,10 +4,7 @@ import { evadingStart } from './evading-start';
 
 const shape = { channels: 1, height: 4, width: 4 };
 
-function instanceOf(
-  evades: (point: Float32Array) => boolean,
-  marginOf = (point: Float32Array): number => (evades(point) ? -1 : 1),
-) {
+function instanceOf(evades: (point: Float32Array) => boolean) {
   let asked = 0;
   const instance = {
     shape,
@@ -22,7 +19,7 @@ function instanceOf(
       const count = points.length / 16;
       asked += count;
       return Promise.resolve(
-        Float32Array.from({ length: count }, (_, i) => marginOf(points.subarray(16 * i, 16 * i + 16))),
+        Float32Array.from({ length: count }, (_, i) => (evades(points.subarray(16 * i, 16 * i + 16)) ? -1 : 1)),
       );
     },
   } as unknown as AttackInstance;
@@ -55,21 +52,8 @@ test('where no noise evades it looks on the way to it', async () => {
   expect([near(start), start[0]! < 0]).toEqual([true, true]);
 });
 
-test('where that leads nowhere it follows the margin', async () => {
-  // The first row has to be bright and the last one dark at once, and nothing else may change much.
-  const marginOf = (point: Float32Array) => {
-    const [first, last] = [point.slice(0, 4), point.slice(12)];
-    const rest = point.slice(6, 12).reduce((sum, value) => sum + Math.abs(value - 0.1), 0);
-    return 5 + rest - first.reduce((a, b) => a + b) + last.reduce((a, b) => a + b);
-  };
-  const { instance, asked } = instanceOf((point) => marginOf(point) < 0, marginOf);
-  const start = (await evadingStart(instance))!;
-  expect(asked()).toBeGreaterThan(2000);
-  expect(marginOf(start)).toBeLessThan(0);
-});
-
 test('where nothing evades it gives up', async () => {
   const { instance, asked } = instanceOf(() => false);
   expect(await evadingStart(instance, 100)).toBeUndefined();
-  expect(asked()).toBe(300);
+  expect(asked()).toBe(200);
 });

@@ -12,9 +12,9 @@ const ON_THE_WAY = [0.5, 0.25, 0.75, 0.125];
 /**
  * A random point that evades, wherever it is: uniform noise first, and where none of that evades noise of ever larger
  * cells, up to one colour all over, and of the ends of the bounds alone. Where no noise evades, as of a model that rejects
- * what looks like none of its images, the same on the way from the original to it. So far it knows of each point nothing
- * but whether it evades; where that leads nowhere, scores do: a random search takes what lowers the margin.
- * @param most points of noise to ask about, as many on the way, and as many of the search
+ * what looks like none of its images, the same on the way from the original to it. Knows of each point nothing but
+ * whether it evades.
+ * @param most points of noise to ask about, and as many on the way
  * @returns undefined where none does
  */
 export async function evadingStart(instance: AttackInstance, most = 1000): Promise<Float32Array | undefined> {
@@ -38,39 +38,6 @@ export async function evadingStart(instance: AttackInstance, most = 1000): Promi
       const found = margins.findIndex((margin) => margin < 0);
       if (found >= 0) return points.slice(found * features, (found + 1) * features);
     }
-  }
-  return ledStart(instance, most);
-}
-
-/** A random search from the original: one cell after the other is changed, and stays so where that lowers the margin. */
-async function ledStart(instance: AttackInstance, most: number): Promise<Float32Array | undefined> {
-  const { features, original, shape, bounds, rng } = instance;
-  const { channels, height, width } = planeOf(shape);
-  const point = original.slice();
-  let least = Infinity;
-  for (let asked = 0; asked < most; asked += GROUP) {
-    const count = Math.min(GROUP, most - asked);
-    const points = new Float32Array(count * features);
-    // Large cells first.
-    const side = Math.max(1, Math.round((Math.max(height, width) / 2) * (1 - asked / most)));
-    for (let i = 0; i < count; i++) {
-      points.set(point, i * features);
-      const [top, left, part] = [rng.integer(height), rng.integer(width), rng.uniform()];
-      for (let channel = 0; channel < channels; channel++) {
-        for (let row = top; row < Math.min(height, top + side); row++) {
-          for (let column = left; column < Math.min(width, left + side); column++) {
-            const k = (channel * height + row) * width + column;
-            points[i * features + k] = bounds.lower[k]! + part * (bounds.upper[k]! - bounds.lower[k]!);
-          }
-        }
-      }
-    }
-    const margins = await instance.margins(points);
-    const best = margins.indexOf(Math.min(...margins));
-    if (margins[best]! >= least) continue;
-    least = margins[best]!;
-    point.set(points.subarray(best * features, (best + 1) * features));
-    if (least < 0) return point;
   }
   return undefined;
 }
