@@ -35,11 +35,7 @@ const program = new Command('rampart')
   .option('-q, --quiet', 'print results and errors alone, no progress')
   .option('--no-color', 'print without colours, as with NO_COLOR=1')
   .configureHelp({ showGlobalOptions: true })
-  .hook('preAction', async (_, command) => {
-    printAs(command.optsWithGlobals<PrintOptions>());
-    // What follows loads the libraries.
-    await import('./keep-modules.js');
-  })
+  .hook('preAction', (_, command) => printAs(command.optsWithGlobals<PrintOptions>()))
   .exitOverride();
 
 for (const command of [

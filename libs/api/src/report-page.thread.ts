@@ -1,5 +1,3 @@
-import '@rampart/core/module-cache';
-
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { messageOf } from '@rampart/core';

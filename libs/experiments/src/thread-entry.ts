@@ -1,5 +1,3 @@
-import '@rampart/core/module-cache';
-
 import { workerData } from 'node:worker_threads';
 
 import { type Crew, isRampartError, messageOf } from '@rampart/core';

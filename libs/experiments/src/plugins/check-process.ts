@@ -1,6 +1,4 @@
 // A process of its own for one component of a plugin, so that whatever it does ends with the process.
-import '@rampart/core/module-cache';
-
 import {
   type ComponentDefinition,
   type ComponentSpec,

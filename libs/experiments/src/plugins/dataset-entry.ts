@@ -1,6 +1,4 @@
 // A thread of its own for a plugin's dataset, so that it can be ended.
-import '@rampart/core/module-cache';
-
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { isRampartError, messageOf } from '@rampart/core';

@@ -11,13 +11,12 @@ const [WAITING, LOADED, EXITED] = [0, 1, 2];
 
 /** Loads the plugin and says so; what is wrong with it is told by whoever loads it next. */
 const THREAD = `
-const { workerData: { cache, module, reference, folder, state } } = require('node:worker_threads');
+const { workerData: { module, reference, folder, state } } = require('node:worker_threads');
 const say = (value) => {
   if (Atomics.compareExchange(state, 0, ${WAITING}, value) === ${WAITING}) Atomics.notify(state, 0);
 };
 process.on('exit', () => say(${EXITED}));
 try {
-  require(cache);
   require(module).loadPlugin(reference, folder);
 } catch {}
 say(${LOADED});
@@ -36,11 +35,7 @@ export function tryLoading(reference: string, folder: string, timeLimit = LOADIN
     eval: true,
     stdout: true,
     stderr: true,
-    workerData: {
-      // A name to resolve, and no library that is loaded later: nx-ignore-next-line
-      cache: require.resolve('@rampart/core/module-cache'),
-      ...{ module: join(__dirname, 'load-plugin'), reference, folder, state },
-    },
+    workerData: { module: join(__dirname, 'load-plugin'), reference, folder, state },
   });
   worker.unref();
   const inTime = Atomics.wait(state, 0, WAITING, seconds * 1000) !== 'timed-out';

@@ -1,1 +1,0 @@
-import '@rampart/core/module-cache';
