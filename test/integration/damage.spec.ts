@@ -86,7 +86,12 @@ describe('a store that is damaged', () => {
   });
 
   it.each<[string, (store: string) => void, RegExp]>([
-    ['text that is no UTF-8', (store) => sql(store, `update runs set tags = cast(x'ff5b' as text)`), /no JSON/],
+    ['text that is no UTF-8', (store) => sql(store, `update runs set tags = cast(x'ff5b' as text)`), /no UTF-8/],
+    [
+      'a name that is no UTF-8',
+      (store) => sql(store, `update runs set name = cast(x'ff41' as text)`),
+      /runs\.name .*no UTF-8/,
+    ],
     ['a number that is text', (store) => sql(store, `update runs set started_at = 'x'`), /not of type bigint/],
     ['half a file', (store) => truncateSync(path.join(store, DATABASE_FILE), 60_000), /damaged or is no store/],
     ['an empty file', (store) => truncateSync(path.join(store, DATABASE_FILE), 0), /it is empty/],

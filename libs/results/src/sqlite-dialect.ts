@@ -16,6 +16,7 @@ import {
 } from 'kysely';
 
 import { damaged, storeError } from './store-error';
+import { addIsUtf8, holdsUtf8, REPLACEMENT } from './utf8-text';
 
 const CACHED_STATEMENTS = 200;
 
@@ -101,13 +102,23 @@ class SqliteDriver implements Driver {
 /** A statement, and what its columns hold. */
 interface Prepared {
   readonly statement: StatementSyncInstance;
-  readonly columns: readonly { readonly name: string; readonly place: string; readonly type: string }[];
+  readonly columns: readonly Column[];
+}
+
+interface Column {
+  readonly name: string;
+  /** Where its values are stored; null where they are computed. */
+  readonly table: string | null;
+  readonly column: string | null;
+  readonly type: string;
 }
 
 class SqliteConnection implements DatabaseConnection {
   private readonly prepared = new Map<string, Prepared>();
 
-  constructor(private readonly database: DatabaseSyncInstance) {}
+  constructor(private readonly database: DatabaseSyncInstance) {
+    addIsUtf8(database);
+  }
 
   get inTransaction(): boolean {
     return this.database.isTransaction;
@@ -119,7 +130,7 @@ class SqliteConnection implements DatabaseConnection {
       const parameters = query.parameters.map(bindable);
       if (columns.length > 0) {
         const rows = statement.all(...parameters) as Record<string, unknown>[];
-        return Promise.resolve({ rows: rows.map((row) => checked(row, columns) as R) });
+        return Promise.resolve({ rows: rows.map((row) => this.checked(row, columns) as R) });
       }
       const { changes, lastInsertRowid } = statement.run(...parameters);
       return Promise.resolve({ rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) });
@@ -154,7 +165,8 @@ class SqliteConnection implements DatabaseConnection {
       const statement = this.database.prepare(sql);
       const columns = statement.columns().map(({ name, table, column, type }) => ({
         name,
-        place: `${table ?? ''}.${column ?? ''}`,
+        table,
+        column,
         type: (type ?? '').toUpperCase(),
       }));
       prepared = { statement, columns };
@@ -163,18 +175,21 @@ class SqliteConnection implements DatabaseConnection {
     this.prepared.set(sql, prepared);
     return prepared;
   }
-}
 
-/** A row as a plain object. @throws RampartError `store` when a value is not what its column holds */
-function checked(row: Record<string, unknown>, columns: Prepared['columns']): Record<string, unknown> {
-  for (const { name, place, type } of columns) {
-    const value = row[name];
-    if (value === null) continue;
-    // What is computed has no type of its own; nothing is ever stored as bytes.
-    const fits = type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
-    if (!fits) throw damaged(`${place} has a value that is not of type ${type.toLowerCase() || 'text or number'}`);
+  /** A row as a plain object. @throws RampartError `store` when a value is not what its column holds */
+  private checked(row: Record<string, unknown>, columns: Prepared['columns']): Record<string, unknown> {
+    for (const { name, table, column, type } of columns) {
+      const value = row[name];
+      if (value === null) continue;
+      // What is computed has no type of its own; nothing is ever stored as bytes.
+      const fits = type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
+      const place = `${table ?? ''}.${column ?? ''}`;
+      if (!fits) throw damaged(`${place} has a value that is not of type ${type.toLowerCase() || 'text or number'}`);
+      if (table === null || column === null || typeof value !== 'string' || !value.includes(REPLACEMENT)) continue;
+      if (!holdsUtf8(this.database, table, column)) throw damaged(`${place} has text that is no UTF-8`);
+    }
+    return { ...row };
   }
-  return { ...row };
 }
 
 function isText(type: string): boolean {

@@ -123,6 +123,11 @@ describe('verifying a store', () => {
     await expect(store.runs.find(run)).rejects.toMatchObject({ code: 'damaged' });
     sql(`update runs set name = x'00', tags = '[]'`);
     await expect(store.runs.find(run)).rejects.toThrow(/runs.name has a value that is not of type text/);
+    sql(`update runs set name = cast(x'ff41' as text)`);
+    await expect(store.runs.find(run)).rejects.toThrow(/runs.name has text that is no UTF-8/);
+    // What stands in for such bytes may have been written.
+    sql(`update runs set name = '\uFFFDA'`);
+    expect((await store.runs.find(run))?.name).toBe('\uFFFDA');
   });
 });
 

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { messageOf, throwIfCancelled, type WorkOptions } from '@rampart/core';
 import type { Kysely } from 'kysely';
@@ -10,6 +8,7 @@ import { openDatabase } from './open-database';
 import type { StoreSchema } from './schema';
 import type { StepFault, StepStore } from './step-store';
 import { damaged } from './store-error';
+import { addIsUtf8, quoted } from './utf8-text';
 
 /** A finished step of which something is missing or not what was written, and the runs that need it. */
 export interface DamagedStep extends Omit<StepFault, 'fault'> {
@@ -183,7 +182,7 @@ function references(database: DatabaseSyncInstance): string[] {
 
 /** Columns that have values of another type, or text that is not what text is stored as. */
 function values(database: DatabaseSyncInstance): string[] {
-  database.function('whole_text', { deterministic: true }, (value: unknown) => Number(isUtf8(value as Uint8Array)));
+  addIsUtf8(database);
   const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
   return tables.flatMap(({ name: table }) => {
     const columns = database.prepare('select name, type from pragma_table_info(?)').all(table) as {
@@ -195,7 +194,7 @@ function values(database: DatabaseSyncInstance): string[] {
       if (type === '') return [];
       const column = quoted(name);
       const fits = /text|char/i.test(type)
-        ? `typeof(${column}) = 'text' and whole_text(cast(${column} as blob))`
+        ? `typeof(${column}) = 'text' and is_utf8(cast(${column} as blob))`
         : `typeof(${column}) in ('integer', 'real')`;
       const [row] = database
         .prepare(`select count(*) as count from ${quoted(table)} where ${column} is not null and not (${fits})`)
@@ -203,8 +202,4 @@ function values(database: DatabaseSyncInstance): string[] {
       return row!.count === 0 ? [] : [`${row!.count} values of ${table}.${name} are not of type ${type}`];
     });
   });
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
