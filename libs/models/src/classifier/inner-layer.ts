@@ -80,9 +80,9 @@ export interface WithDistance {
   readonly slopes: string;
 }
 
-export function squaredDistance(model: Model, layer: InnerLayer, batch: number | 'batch'): WithDistance {
+export function squaredDistance(model: Model, layer: InnerLayer, samples: number | string): WithDistance {
   const builder = new GraphBuilder(model.graph);
-  const guides = builder.input(builder.reserve('guides'), 'float32', [batch, layer.size]);
+  const guides = builder.input(builder.reserve('guides'), 'float32', [samples, layer.size]);
   const rows = rowsOf(builder, layer.name, layer);
   const apart = builder.node('Sub', [rows, guides]);
   const column = builder.constant(float32Tensor([layer.size, 1], new Array<number>(layer.size).fill(1)));

@@ -12,6 +12,8 @@ import {
 import type { Headed } from './head';
 import { type InnerLayer, squaredDistance } from './inner-layer';
 import { appendLoss, type WithLoss } from './loss';
+import { refuseTooManyNodes } from './node-limit';
+import { sampleAxis } from './sample-axis';
 
 /** What is differentiated with respect to what. */
 export interface GradientOptions {
@@ -59,7 +61,7 @@ export async function innerGradient(
   const scores = rejection?.scores;
   const kept = [logits, layer.name, ...(scores === undefined ? [] : [scores])];
   const phased = inFastForm(withOutputs(model, kept), types, { exact });
-  const { rows, guides, ...distance } = squaredDistance(phased, layer, batch ?? 'batch');
+  const { rows, guides, ...distance } = squaredDistance(phased, layer, sampleAxis(phased, batch));
   return { model: await withGradient(distance, { ...options, logits, scores, of: rows }), guides };
 }
 
@@ -89,5 +91,6 @@ async function withGradient(
   const decided = scores === undefined ? [] : [scores];
   const types = await probe(withOutputs(model, [logits, losses, slopes, ...decided, ...inner]), { feeds });
   const derived = differentiate(types.model, { of, weights: { [of]: slopes }, wrt: [input], types, straightThrough });
+  refuseTooManyNodes(derived.model);
   return withOutputs(derived.model, [logits, losses, derived.gradients.get(input)!, ...decided]);
 }

@@ -3,6 +3,7 @@ import { float32Tensor, GraphBuilder, int64Tensor, int64Vector, type Model, scal
 
 import { contested } from '../head/rejection';
 import type { Headed } from './head';
+import { sampleAxis } from './sample-axis';
 
 /** A model with a loss of its logits. */
 export interface WithLoss {
@@ -52,7 +53,8 @@ export function appendLoss(
   { logits, classes, rejection, aimed = false, batch }: LossOf,
 ): WithLoss {
   const builder = new GraphBuilder(model.graph);
-  const maskInput = (name: string) => builder.input(builder.reserve(name), 'bool', [batch ?? 'batch', classes]);
+  const samples = sampleAxis(model, batch);
+  const maskInput = (name: string) => builder.input(builder.reserve(name), 'bool', [samples, classes]);
   const mask = maskInput('label-mask');
   const rivalMask = hasRival(loss) ? maskInput('rival-mask') : undefined;
   // A loss that compares with a rival is about that one, and away from the label.

@@ -1,6 +1,7 @@
 import { RampartError } from '@rampart/core';
 
 import { describe } from './attribute';
+import { refuseHugeValues } from './huge-values';
 import type { Graph, Model } from './ir';
 
 /** Names that every object of JavaScript has something under: ONNX Runtime's tensors, by name, would be mixed up with it. */
@@ -48,6 +49,7 @@ function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): 
       add(output);
     }
   }
+  refuseHugeValues(graph);
   const inherited = [...known].find((name) => INHERITED.has(name));
   if (inherited !== undefined) {
     throw refused(

@@ -10,7 +10,7 @@ import { withWeightsBeside } from './weights-beside';
 export interface SessionOptions {
   /** Threads that one operator may use; 1 where nothing is said. Two sessions with one each beat one with two. */
   readonly threads?: number;
-  /** How far ONNX Runtime rewrites the graph; `all` where nothing is said. */
+  /** How far ONNX Runtime rewrites the graph; `all` where nothing is said, and not at all one of over 10,000 nodes. */
   readonly optimisation?: 'none' | 'basic' | 'all';
   /** Where it computes; `cpu` where nothing is said. What another computes is not to be trusted unseen. */
   readonly device?: Device;
@@ -49,7 +49,7 @@ export class Session {
           intraOpNumThreads: options.threads ?? 1,
           interOpNumThreads: 1,
           executionMode: 'sequential',
-          graphOptimizationLevel: options.optimisation === 'none' ? 'disabled' : (options.optimisation ?? 'all'),
+          graphOptimizationLevel: levelOf(model, options.optimisation),
           logSeverityLevel: 4,
         }),
       );
@@ -137,6 +137,17 @@ export class Session {
     }
     return tensors;
   }
+}
+
+/** Rewriting takes ONNX Runtime the square of the nodes: minutes, from here on. */
+const TOO_LONG_TO_REWRITE = 10_000;
+
+function levelOf(
+  model: Model | Uint8Array,
+  wanted: SessionOptions['optimisation'] = 'all',
+): NonNullable<ort.InferenceSession.SessionOptions['graphOptimizationLevel']> {
+  const long = !(model instanceof Uint8Array) && model.graph.nodes.length > TOO_LONG_TO_REWRITE;
+  return long || wanted === 'none' ? 'disabled' : wanted;
 }
 
 /** ONNX Runtime takes nothing that lies in memory which threads share. */
