@@ -8,7 +8,6 @@ import {
   type RobustnessRecord,
   type RunSummary,
   type StandingRecord,
-  type Store,
 } from '@rampart/results';
 import { z } from 'zod';
 
@@ -78,9 +77,12 @@ export const leaderboardRouter = router({
       const threat = threats.includes(asked.threat) && asked.threat !== undefined ? asked.threat : threats[0];
       const own = runs.filter((run) => run.dataset === dataset);
       const ids = own.map(({ id }) => id);
-      const chosen = standings.filter((one) => ids.includes(one.runId));
+      const within = new Set(ids);
+      const chosen = standings.filter(({ runId }) => within.has(runId));
+      const hasThreats = at !== undefined || threats.some((one) => one !== undefined);
+      const records = hasThreats ? await store.robustness.ofRuns(ids) : [];
       const ranked = at
-        ? await atEpsilon(store, ids, at, mode, chosen)
+        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm), records, at, mode, chosen)
         : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
       // Of large stores, the figures of what is not ranked would be most of the work.
       const shown = [...new Set(ranked.map(({ runId }) => runId))];
@@ -91,13 +93,16 @@ export const leaderboardRouter = router({
         store.certificates.ofRuns(shown),
       ]);
       const ball = at ?? (threat === undefined ? undefined : parseThreats(threat)[0]);
-      const known = { clean, gradients, findings, certificates, ball, mode };
+      const known = {
+        ...{ clean: byModel(clean), gradients: byModel(gradients), findings: byModel(findings) },
+        ...{ certificates: byModel(certificates), ball, mode },
+      };
       return {
         dataset,
         threat,
         facets,
         /** Norms that runs of this dataset have curves in, each with the largest epsilon that a threat has. */
-        norms: at || threats.some((one) => one !== undefined) ? await normsOf(store, ids) : [],
+        norms: normsOf(records),
         rows: rowsOf(own, ranked, known).toSorted((a, b) => b.robustAccuracy.value - a.robustAccuracy.value),
       };
     }),
@@ -107,10 +112,10 @@ export const leaderboardRouter = router({
 type Ranked = StandingRecord & { readonly figure: ReturnType<typeof shareOf> };
 
 interface Known {
-  readonly clean: readonly CellRecord[];
-  readonly gradients: readonly CellRecord[];
-  readonly findings: readonly FindingRecord[];
-  readonly certificates: readonly CertificateRecord[];
+  readonly clean: ByModel<CellRecord>;
+  readonly gradients: ByModel<CellRecord>;
+  readonly findings: ByModel<FindingRecord>;
+  readonly certificates: ByModel<CertificateRecord>;
   /** What is ranked by; undefined for whatever the distance. */
   readonly ball: Pick<RobustnessRecord, 'norm' | 'epsilon'> | undefined;
   readonly mode: 'static' | 'adaptive';
@@ -155,20 +160,19 @@ function shareOf({ attackable, evaded }: Pick<StandingRecord, 'attackable' | 'ev
 }
 
 /** What the curves say of one epsilon: what is left of the attackable instances, the others being right as before. */
-async function atEpsilon(
-  store: Store,
-  ids: readonly string[],
+function atEpsilon(
+  curves: readonly RobustnessCurveRecord[],
+  records: readonly RobustnessRecord[],
   at: { readonly norm: RobustnessCurveRecord['norm']; readonly epsilon: number },
   mode: 'static' | 'adaptive',
   standings: readonly StandingRecord[],
-): Promise<Ranked[]> {
-  const curves = await store.robustness.worstCaseCurves(ids, at.norm);
-  const records = await store.robustness.ofRuns(ids);
+): Ranked[] {
+  const recordsOf = byModel(records);
+  const standingsOf = byModel(standings);
   return curves.flatMap((curve) => {
-    const same = (one: StandingRecord | RobustnessRecord) =>
-      one.runId === curve.runId && one.model === curve.model && one.seed === curve.seed && one.mode === mode;
-    const record = records.find(same);
-    const standing = standings.find(same);
+    const same = (one: StandingRecord | RobustnessRecord) => one.seed === curve.seed && one.mode === mode;
+    const record = recordsOf(curve).find(same);
+    const standing = standingsOf(curve).find(same);
     if (curve.mode !== mode || !record || !standing || curve.points.length === 0) return [];
     const point = curve.points.findLast(([epsilon]) => epsilon <= at.epsilon * (1 + 1e-9));
     const right = point?.[1] ?? record.cleanAccuracy;
@@ -179,31 +183,52 @@ async function atEpsilon(
 }
 
 /** The norms of a dataset's threats, and how far a slider goes. */
-async function normsOf(store: Store, ids: readonly string[]) {
+function normsOf(records: readonly RobustnessRecord[]) {
   const largest = new Map<RobustnessRecord['norm'], number>();
-  for (const { norm: of, epsilon } of await store.robustness.ofRuns(ids)) {
+  for (const { norm: of, epsilon } of records) {
     largest.set(of, Math.max(epsilon, largest.get(of) ?? 0));
   }
   return [...largest].map(([of, epsilon]) => ({ norm: of, epsilon }));
 }
 
-function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: Known): LeaderboardRow[] {
-  const groups = new Map<string, Ranked[]>();
-  for (const one of ranked) {
-    const key = JSON.stringify([one.runId, one.model]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+interface OfModel {
+  readonly runId: string;
+  readonly model: string;
+}
+
+/** What there is of a run's model. */
+type ByModel<T> = (of: OfModel) => readonly T[];
+
+function byModel<T extends OfModel>(all: readonly T[]): ByModel<T> {
+  const groups = grouped(all);
+  return (of) => groups.get(keyOf(of)) ?? [];
+}
+
+function grouped<T extends OfModel>(all: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
   }
-  return [...groups.values()].flatMap((seeds): LeaderboardRow[] => {
+  return groups;
+}
+
+function keyOf({ runId, model }: OfModel): string {
+  return `${runId} ${model}`;
+}
+
+function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: Known): LeaderboardRow[] {
+  const runOf = new Map(runs.map((run) => [run.id, run]));
+  return [...grouped(ranked).values()].flatMap((seeds): LeaderboardRow[] => {
     const [first] = seeds as [Ranked];
-    const run = runs.find(({ id }) => id === first.runId)!;
-    const own = (one: { readonly runId: string; readonly model: string }) =>
-      one.runId === first.runId && one.model === first.model;
+    const run = runOf.get(first.runId)!;
     const robustAccuracy = overSeeds(seeds.map(({ figure }) => figure))!;
-    const right = known.clean.filter(own).map(({ value, low, high, unit }) => ({
+    const right = known.clean(first).map(({ value, low, high, unit }) => ({
       ...{ value: 1 - value, low: 1 - high, high: 1 - low, unit },
     }));
-    const cost = known.gradients.filter((one) => own(one) && first.attacks.includes(one.attack));
-    const certificates = known.certificates.filter(own);
+    const cost = known.gradients(first).filter((one) => first.attacks.includes(one.attack));
+    const certificates = known.certificates(first);
     // Of the first instances alone it is no figure of the same.
     const alike = certificates.every((one) =>
       seeds.some(({ seed, attackable }) => one.seed === seed && one.attackable === attackable),
@@ -219,7 +244,7 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
         robustAccuracy,
         attackable: first.attackable,
         certifiedAccuracy: known.ball && alike ? certifiedAccuracy(certificates, known.ball, 'attackable') : undefined,
-        doubts: doubtsOf(known.findings.filter(own), known.mode, first.threat),
+        doubts: doubtsOf(known.findings(first), known.mode, first.threat),
         gradients: cost.length === 0 ? undefined : cost.reduce((sum, one) => sum + one.value, 0) / seeds.length,
       },
     ];
