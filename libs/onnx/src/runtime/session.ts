@@ -27,12 +27,15 @@ ort.env.logLevel = 'fatal';
  */
 export class Session {
   private disposed = false;
+  private readonly byName: ReadonlyMap<string, ValueInfo>;
 
   private constructor(
     private readonly session: ort.InferenceSession,
     readonly inputs: readonly ValueInfo[],
     readonly outputs: readonly ValueInfo[],
-  ) {}
+  ) {
+    this.byName = new Map(outputs.map((output) => [output.name, output]));
+  }
 
   /**
    * @param model a model, or the bytes of an ONNX file
@@ -76,7 +79,7 @@ export class Session {
     if (this.disposed) throw new RampartError({ code: 'usage', message: 'This session has been disposed of.' });
     const wanted = fetches ?? this.outputs.filter(({ type }) => type !== 'other').map(({ name }) => name);
     for (const name of wanted) {
-      const output = this.outputs.find((item) => item.name === name);
+      const output = this.byName.get(name);
       if (output?.type === 'other') {
         throw new RampartError({
           code: 'bad-model',
@@ -91,7 +94,11 @@ export class Session {
       }
     }
     try {
-      const results = await this.session.run(this.toFeeds(feeds), wanted, { logSeverityLevel: 4 });
+      const given = this.toFeeds(feeds);
+      const how = { logSeverityLevel: 4 } as const;
+      // Names are looked for one by one in all that there are; where all are wanted, none are said.
+      const all = !fetches && wanted.length === this.outputs.length;
+      const results = await (all ? this.session.run(given, how) : this.session.run(given, wanted, how));
       return Object.fromEntries(wanted.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
     } catch (error) {
       if (isRampartError(error)) throw error;
