@@ -125,6 +125,7 @@ describe('a store that is a folder', () => {
         drop table notes;
         drop table model_tags;
         drop table views;
+        drop table certificates;
         alter table runs drop column archived_at;
         alter table runs drop column deleted_at;
         alter table runs drop column seconds_left;
