@@ -8,10 +8,16 @@ const LABELS = ['classlabels_strings', 'classlabels_ints', 'classlabels_int64s']
 
 /**
  * What the makers of a model called its columns, in their order: the labels of scikit-learn's classifiers and the like, an
- * entry `names` of the file, as Ultralytics writes it, or transformers' `id2label` in `config.json` beside it. Undefined
- * where nobody says.
+ * entry `names` of the file, as Ultralytics writes it, or transformers' `id2label` in `config.json` beside it. Labels that
+ * only count, 0, 1, 2, give way to names. Undefined where nobody says.
  */
-export function columnNames(path: string, { graph, metadata }: Model): readonly string[] | undefined {
+export function columnNames(path: string, model: Model): readonly string[] | undefined {
+  const labels = labelsOfClassifier(model);
+  if (labels?.some((label, column) => label !== String(column))) return labels;
+  return fromEntry(model.metadata.get('names')) ?? fromConfig(join(dirname(path), 'config.json')) ?? labels;
+}
+
+function labelsOfClassifier({ graph }: Model): readonly string[] | undefined {
   // Ensembles have classifiers inside, which know the classes by numbers: the last one is the outermost.
   for (const { domain, op, inputs, attributes } of graph.nodes.toReversed()) {
     if (domain !== 'ai.onnx.ml') continue;
@@ -19,7 +25,7 @@ export function columnNames(path: string, { graph, metadata }: Model): readonly 
     const found = chosen ?? LABELS.map((name) => labelsOf(attributes[name])).find((labels) => labels !== undefined);
     if (found) return found;
   }
-  return fromEntry(metadata.get('names')) ?? fromConfig(join(dirname(path), 'config.json'));
+  return undefined;
 }
 
 function labelsOf(attribute: Attribute | undefined): readonly string[] | undefined {
