@@ -101,7 +101,7 @@ describeWithPostgres('runs that workers do', () => {
     const failing = path.join(folder, 'failing.yaml');
     writeFileSync(
       failing,
-      'name: failing\ndataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)\nmodels: [lenet5]\ntraining: { epochs: 1 }\nattacks: [failing(epsilon=0.1)]\nplugins: [./failing.ts]\n',
+      'name: failing\ndataset: mnist(classes=[4, 7], trainLimit=300, testLimit=60)\nmodels: [lenet5]\ntraining: { epochs: 1 }\nattacks: [failing(epsilon=0.1)]\nseeds: [9]\nplugins: [./failing.ts]\n',
     );
     const failed = await room.run(['run', failing], { env });
     expect(failed.code).toBe(1);
