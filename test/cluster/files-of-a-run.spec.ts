@@ -36,6 +36,10 @@ seeds: [1]
   it('has the figures and files of any other, though the server was killed meanwhile; what is damaged there is done again', async () => {
     const local = findingsOf(await rampart(['run', experiment, '--json', '--store', path.join(folder, 'local')]));
     const run = command(['run', experiment, '--json', '--artifacts', 's3://team/deep']);
+    // A server that is not there at first is said to be so at once; this one goes as soon as it has something.
+    let over = false;
+    void run.finally(() => (over = true));
+    while (!over && files().length === 0) await new Promise((done) => setTimeout(done, 10));
     for (let kills = 0; kills < 2; kills++) {
       await gateway.stop('SIGKILL');
       await new Promise((done) => setTimeout(done, 300));
