@@ -82,7 +82,7 @@ export const leaderboardRouter = router({
       const hasThreats = at !== undefined || threats.some((one) => one !== undefined);
       const records = hasThreats ? await store.robustness.ofRuns(ids) : [];
       const ranked = at
-        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm), records, at, mode, chosen)
+        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm, mode), records, at, mode, chosen)
         : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
       // Of large stores, the figures of what is not ranked would be most of the work.
       const shown = [...new Set(ranked.map(({ runId }) => runId))];
@@ -173,7 +173,7 @@ function atEpsilon(
     const same = (one: StandingRecord | RobustnessRecord) => one.seed === curve.seed && one.mode === mode;
     const record = recordsOf(curve).find(same);
     const standing = standingsOf(curve).find(same);
-    if (curve.mode !== mode || !record || !standing || curve.points.length === 0) return [];
+    if (!record || !standing || curve.points.length === 0) return [];
     const point = curve.points.findLast(([epsilon]) => epsilon <= at.epsilon * (1 + 1e-9));
     const right = point?.[1] ?? record.cleanAccuracy;
     const evaded = Math.min(record.attackable, Math.round((record.cleanAccuracy - right) * record.instances));

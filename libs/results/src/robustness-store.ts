@@ -98,10 +98,11 @@ export class RobustnessStore {
     return rows.map(({ value }) => fromJson<RobustnessCurveRecord>(value, 'robustness.value'));
   }
 
-  /** Of the worst case over all attacks, in one norm: of these runs, in the order of their plans. */
+  /** Of the worst case over all attacks, in one norm and mode: of these runs, in the order of their plans. */
   async worstCaseCurves(
     runIds: readonly string[],
     norm: RobustnessCurveRecord['norm'],
+    mode: RobustnessCurveRecord['mode'],
   ): Promise<RobustnessCurveRecord[]> {
     if (runIds.length === 0) return [];
     const rows = await this.db
@@ -109,6 +110,7 @@ export class RobustnessStore {
       .select('value')
       .where('run_id', 'in', runIds)
       .where('series', '=', `${norm} worst-case`)
+      .where('mode', '=', mode)
       .orderBy('run_id')
       .orderBy('position')
       .execute();
