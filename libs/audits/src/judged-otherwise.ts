@@ -1,4 +1,5 @@
 import {
+  answersOf,
   argmax,
   type AuditedAttack,
   type AuditSubject,
@@ -76,7 +77,7 @@ async function disagreeing(
   positions.forEach((position, row) =>
     rows.set(examples.subarray(position * features, (position + 1) * features), row * features),
   );
-  const scores = await (model.scores ? model.scores(rows) : model.logits(rows));
+  const { logits, scores = logits } = await answersOf(model, rows);
   return positions.filter((position, row) => {
     const values = scores.subarray(row * columns, (row + 1) * columns);
     const decided = predictions[position]!;

@@ -141,6 +141,17 @@ export function evasionMargin(
   return target === undefined ? lead + Math.max(0, over) : Math.max(lead, over);
 }
 
+/** What a classifier answers to images, with its scores where it has them, which its logits are of. */
+export async function answersOf(
+  classifier: Classifier,
+  images: Float32Array,
+): Promise<Pick<LossGradient, 'logits' | 'scores'>> {
+  const scores = await classifier.scores?.(images);
+  return scores
+    ? { logits: logitsOfScores(scores, classifier.classes), scores }
+    : { logits: await classifier.logits(images) };
+}
+
 /** The logits of scores: where the rejection wins, its score for each class. */
 export function logitsOfScores(scores: Float32Array, classes: number): Float32Array {
   const count = scores.length / (classes + 1);

@@ -1,6 +1,6 @@
 import type { Attack, AttackProblem, AttackSearch, SearchResult } from './attack';
 import { averagedClassifier } from './averaged-classifier';
-import { decisionOf, evasionMargin, isEvasion, logitsOfScores } from './classifier';
+import { answersOf, decisionOf, evasionMargin, isEvasion } from './classifier';
 import { enforce } from './enforce';
 import { isRampartError, messageOf, RampartError, throwIfCancelled } from './error';
 import type { EvadeInput, Evasion } from './evasion';
@@ -67,16 +67,15 @@ export async function evade(input: EvadeInput): Promise<Evasion> {
       const last = Math.min(end, first + window);
       const images = adversarial.subarray(first * features, last * features);
       const { classes } = verifier;
-      const scores = await verifier.scores?.(images);
-      const logits = scores ? logitsOfScores(scores, classes) : await verifier.logits(images);
+      const { logits, scores = logits } = await answersOf(verifier, images);
       checkLogits(logits, (last - first) * classes);
-      const columns = (scores ?? logits).length / (last - first);
+      const columns = scores.length / (last - first);
       for (let i = first; i < last; i++) {
         const prediction = decisionOf(logits, (i - first) * classes, verifier);
         const aim = { label: labels[i]!, target: targets?.[i] };
         predicted[i] = prediction;
         evaded[i] = Number(isEvasion(prediction, aim.label, aim.target));
-        trace.end(i, evasionMargin(scores ?? logits, (i - first) * columns, { classes, columns }, aim));
+        trace.end(i, evasionMargin(scores, (i - first) * columns, { classes, columns }, aim));
       }
     }
     iterations.set(result.iterations, start);

@@ -36,6 +36,7 @@ export { averagedClassifier } from './averaged-classifier';
 export { smoothedClassifier, type SmoothingOptions } from './smoothed-classifier';
 export { bindThreats, type BoundAttacks, type FilledThreat, type ThreatFill } from './bind-threats';
 export {
+  answersOf,
   argmax,
   type AttackLoss,
   type Classifier,

@@ -1,5 +1,5 @@
 import type { AttackerGradient, AttackProblem, BestPoint, GradientOptions } from './attack';
-import { type AttackLoss, evasionMargin, hasRival, logitsOfScores } from './classifier';
+import { answersOf, type AttackLoss, evasionMargin, hasRival } from './classifier';
 import { RampartError, throwIfCancelled } from './error';
 import type { EvadeInput } from './evasion';
 import { featureCount, sliceBatch } from './image-batch';
@@ -107,17 +107,15 @@ export class CountingProblem implements AttackProblem {
 
   async margins(candidates: Float32Array, instances: ArrayLike<number>): Promise<Float32Array> {
     const feasible = this.#ask(candidates, instances, this.#forwardEvaluations);
-    const { classifier } = this.#input;
-    const rows = classifier.scores ? await classifier.scores(feasible) : await classifier.logits(feasible);
-    return this.#note(feasible, rows, instances);
+    const { logits, scores = logits } = await answersOf(this.#input.classifier, feasible);
+    return this.#note(feasible, scores, instances);
   }
 
   async logits(candidates: Float32Array, instances: ArrayLike<number>): Promise<Float32Array> {
     const feasible = this.#ask(candidates, instances, this.#forwardEvaluations);
-    const { classifier } = this.#input;
-    const rows = classifier.scores ? await classifier.scores(feasible) : await classifier.logits(feasible);
-    this.#note(feasible, rows, instances);
-    return classifier.scores ? logitsOfScores(rows, this.classes) : rows;
+    const { logits, scores = logits } = await answersOf(this.#input.classifier, feasible);
+    this.#note(feasible, scores, instances);
+    return logits;
   }
 
   async gradient(

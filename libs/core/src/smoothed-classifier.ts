@@ -1,5 +1,5 @@
 import { lossesOfLogits } from './attack-loss';
-import { type DifferentiableClassifier, logitsOfScores, type LossGradient } from './classifier';
+import { answersOf, type DifferentiableClassifier, type LossGradient } from './classifier';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
 import { clip } from './pixel-box';
@@ -48,8 +48,7 @@ export function smoothedClassifier<C extends DifferentiableClassifier>(
     return Float32Array.from(sums, (sum) => sum / samples);
   };
   const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss, rivals) => {
-    const scores = await model.scores?.(images);
-    const logits = scores ? logitsOfScores(scores, model.classes) : await model.logits(images);
+    const { logits, scores } = await answersOf(model, images);
     const losses = lossesOfLogits(logits, model.classes, { labels, loss, rivals });
     const gradient = await around(images, (near) => model.lossGradient(near, labels, loss, rivals));
     return { logits, losses, gradient, ...(scores && { scores }) };

@@ -1,5 +1,5 @@
 import { lossesOfLogits } from './attack-loss';
-import { type Classifier, type DifferentiableClassifier, logitsOfScores } from './classifier';
+import { answersOf, type Classifier, type DifferentiableClassifier } from './classifier';
 import { bytesOf, checksum } from './content-key';
 import { RampartError } from './error';
 import { featureCount } from './image-batch';
@@ -97,8 +97,7 @@ export function withEstimatedGradients<C extends Classifier>(
   const features = featureCount(classifier.shape);
   const root = Rng.root(options.seed).split('spsa');
   const lossGradient: DifferentiableClassifier['lossGradient'] = async (images, labels, loss, rivals) => {
-    const scores = await classifier.scores?.(images);
-    const logits = scores ? logitsOfScores(scores, classes) : await classifier.logits(images);
+    const { logits, scores } = await answersOf(classifier, images);
     const rngs = Array.from(labels, (_, i) =>
       root.split(checksum(bytesOf(images.subarray(i * features, (i + 1) * features)))),
     );
