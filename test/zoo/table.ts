@@ -19,7 +19,7 @@ const [BEGIN, END] = ['<!-- zoo: made by "test/zoo/table.ts" -->', '<!-- end of 
 /** Rows of one run, seconds of processor time that a measurement takes at least, and pairs of measurements. */
 const ROWS = 64;
 const SECONDS = 0.1;
-const PAIRS = 3;
+const PAIRS = 7;
 
 const VERDICTS = { exact: 'exact', zero: 'zero by nature', 'straight-through': 'through its steps' };
 
