@@ -9,7 +9,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   report: ['report', 'report 4f2a91 --format html --out report.html', 'report latest --format csv | cut -d, -f3-8'],
   runs: ['runs list --state failed', 'runs show latest', 'runs resume 4f2a91'],
-  'runs list': ['runs list --dataset mnist --tag nightly', 'runs list --json'],
+  'runs list': [
+    'runs list --dataset mnist --tag nightly',
+    "runs list --search 'tag:nightly epsilon=0.1'",
+    'runs list --json',
+  ],
   'runs show': ['runs show latest', 'runs show 4f2a91 --json'],
   'runs rename': ['runs rename latest "with more epochs"'],
   'runs tag': ['runs tag latest nightly candidate', 'runs tag latest --remove candidate'],

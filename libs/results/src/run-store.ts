@@ -10,6 +10,7 @@ import { fromJson } from './from-json';
 import { keyOf } from './note-store';
 import { isGone, processOwner } from './process-owner';
 import type { RunRecord, RunState } from './records';
+import { escapeLike, matches } from './run-search';
 import type { Row, StoreSchema } from './schema';
 import { RANKED_AMONG, ROBUST_ACCURACY } from './standing-store';
 import { transact } from './transact';
@@ -50,7 +51,7 @@ export type Shelf = (typeof SHELVES)[number];
 export type RunOrder = 'started' | 'name' | 'dataset' | 'duration' | 'robust-accuracy';
 
 export interface RunQuery {
-  /** Part of the name, dataset, identity or a model's label, in any case. */
+  /** Words that it must have, as `searchTerms` reads them. */
   readonly search?: string;
   readonly state?: RunState;
   readonly dataset?: string;
@@ -449,12 +450,7 @@ export class RunStore {
     let select = this.db
       .selectFrom('runs')
       .where((e) => e.or(SHELVES.filter((one) => shelves.includes(one)).map((one) => ON_SHELF[one])));
-    if (query.search) {
-      const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
-      select = select.where(
-        sql<SqlBool>`(lower(name) like ${pattern} escape '\\' or lower(dataset) like ${pattern} escape '\\' or lower(models) like ${pattern} escape '\\' or lower(tags) like ${pattern} escape '\\' or lower(experiment) like ${pattern} escape '\\' or id like ${pattern} escape '\\')`,
-      );
-    }
+    for (const found of matches(query.search ?? '')) select = select.where(found);
     if (query.dataset) select = select.where('dataset', '=', query.dataset);
     if (query.tag) {
       select = select.where(sql<SqlBool>`tags like ${`%${escapeLike(JSON.stringify(query.tag))}%`} escape '\\'`);
@@ -541,8 +537,4 @@ const ON_SHELF: Readonly<Record<Shelf, RawBuilder<SqlBool>>> = {
 function runId(now: number): string {
   const [date, time] = new Date(now).toISOString().slice(0, 19).split('T');
   return `${date!.replaceAll('-', '')}-${time!.replaceAll(':', '')}-${randomBytes(3).toString('hex')}`;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
 }

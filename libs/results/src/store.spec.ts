@@ -170,6 +170,18 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       expect(await ids({ search: '%' })).toEqual([a.id]);
       expect(await ids({ search: 'rad(' })).toEqual([b.id]);
       expect(await ids({ search: 'EPSILON=0.1' })).toEqual([b.id]);
+      // Every word, wherever it is; where it is to be; and what is to be left out.
+      expect(await ids({ search: 'adam beta epsilon=0.1' })).toEqual([b.id]);
+      expect(await ids({ search: 'beta alpha' })).toEqual([]);
+      expect(await ids({ search: 'epsilon=0' })).toEqual([]);
+      expect(await ids({ search: 'epsilon=0.' })).toEqual([b.id]);
+      expect(await ids({ search: 'tag:keep' })).toEqual([a.id]);
+      expect(await ids({ search: 'tag:alpha' })).toEqual([]);
+      expect(await ids({ search: 'model:rad name:"beta"' })).toEqual([b.id]);
+      expect(await ids({ search: 'name:"alpha 100%"' })).toEqual([a.id]);
+      expect(await ids({ search: 'name:"100% alpha' })).toEqual([]);
+      expect(await ids({ search: '-dataset:cifar' })).toEqual([a.id]);
+      expect(await ids({ search: '-adam -keep' })).toEqual([]);
       expect(await ids({ tag: 'keep' })).toEqual([a.id]);
       expect(await ids({ dataset: 'cifar10' })).toEqual([b.id]);
       expect(await ids({ state: 'done' })).toEqual([b.id]);

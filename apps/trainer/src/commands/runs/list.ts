@@ -11,7 +11,10 @@ const ORDERS: readonly RunOrder[] = ['started', 'name', 'dataset', 'duration', '
 export function listRunsCommand(): Command {
   return new Command('list')
     .description('Lists runs, the newest first.')
-    .option('--search <text>', 'part of the name, dataset, identity or a model')
+    .option(
+      '--search <text>',
+      'words that a run must have: in its name, tags, models or experiment (attacks, epsilons); name:, dataset:, model:, tag:, id: say where, - leaves out',
+    )
     .addOption(new Option('--state <name>', 'how they stand').choices(STATES))
     .option('--dataset <name>', 'their dataset, as the list shows it')
     .option('--tag <tag>', 'a tag that they have')

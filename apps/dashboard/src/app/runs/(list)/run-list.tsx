@@ -425,7 +425,7 @@ function Filters({
       className="mb-3 flex flex-wrap items-center gap-2"
       onSubmit={(event) => event.preventDefault()}
     >
-      <SearchField label="Search runs" placeholder="Name, model, attack, tag" />
+      <SearchField label="Search runs" placeholder="Words, epsilon=0.1, tag:nightly" />
       <Choice
         label="State"
         value={query.state}
