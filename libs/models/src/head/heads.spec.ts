@@ -68,6 +68,17 @@ function expectSameDirections(received: Float32Array, expected: Float32Array): v
   }
 }
 
+/** A choice between two values by what all scores come to, as of a second network that looks at what a first one found. */
+const chosen = (b: Builder, z: string, of: Finish, ...factors: readonly [number, number]) => {
+  const [then_branch, else_branch] = factors.map((factor) => {
+    const branch = new GraphBuilder(undefined, b.names());
+    branch.output(of(branch, times(branch, z, factor)));
+    return branch.build('branch');
+  });
+  const largest = b.node('ReduceMax', [z], { keepdims: 0 });
+  return b.node('If', [b.node('Greater', [largest, number(b, 0)])], { then_branch, else_branch });
+};
+
 const MANUAL: Finish = (b, z) => {
   const powers = b.node('Exp', [
     b.node('Sub', [z, b.node('ReduceMax', [z, b.constant(int64Vector([1]))], { keepdims: 1 })]),
@@ -118,6 +129,7 @@ const SEVERAL: Readonly<Record<string, readonly [finish: Finish, kind: string]>>
     },
     'softmax',
   ],
+  'one of two softmaxes': [(b, z) => chosen(b, z, softmax, 3, 1), 'softmax'],
   'sigmoids over their sum': [
     (b, z) => {
       const each = sigmoid(b, z);
@@ -234,6 +246,8 @@ const SINGLE: Readonly<Record<string, readonly [finish: Finish, rises: boolean, 
     true,
     'sigmoid',
   ],
+  'one of two sigmoids': [(b, z) => chosen(b, z, sigmoid, 2, 1), true, 'sigmoid'],
+  '1 minus one of two sigmoids': [(b, z) => rest(b, chosen(b, z, sigmoid, 1, 2)), false, 'sigmoid'],
   'squeezed sigmoid': [(b, z) => b.node('Squeeze', [sigmoid(b, z), b.constant(int64Vector([1]))]), true, 'sigmoid'],
 };
 

@@ -1,7 +1,7 @@
-import { type GraphBuilder, int64Vector, type Node, scalar } from '@rampart/onnx';
+import { type Graph, GraphBuilder, int64Vector, type Node, scalar } from '@rampart/onnx';
 
 import { rangeOf } from './range';
-import { intOf, type Reading, rowSize } from './reading';
+import { branchesOf, intOf, type Reading, rowSize } from './reading';
 
 /** The smallest normal float32: its logarithm, -87.3, stands for that of 0. */
 export const TINY = 1.1754944e-38;
@@ -38,6 +38,7 @@ export class Logarithms {
       const [first] = node?.inputs ?? [];
       if (node?.op === 'Sigmoid') return this.minusSoftplus(this.float32(first!));
       if (node?.op === 'Sub' && this.reading.uniform(first) === 1) return this.of(node.inputs[1]!);
+      if (node?.op === 'If') return this.inBranches(node, value, (inner, made) => inner.ofRest(made));
       const parts = this.weighted(value, 1);
       if (parts.length > 1 && Math.abs(parts.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-6) {
         return this.logSum(parts.map(({ part, weight }) => this.plus(this.ofRest(part), Math.log(weight))));
@@ -89,7 +90,11 @@ export class Logarithms {
         return node.inputs.every(positive) ? this.sumOf(node) : undefined;
       case 'ReduceSum':
       case 'ReduceMean':
-        return positive(a) ? this.reduced(node) : undefined;
+        return positive(a) && reading.type(value) ? this.reduced(node) : undefined;
+      case 'If':
+        return rangeOf(reading, value).low >= 0
+          ? this.inBranches(node, value, (inner, made) => inner.of(made))
+          : undefined;
       case 'Concat':
         return node.inputs.every(positive) ? this.same(node, ...node.inputs.map((input) => this.of(input))) : undefined;
       case 'Clip':
@@ -163,6 +168,22 @@ export class Logarithms {
     if (op === 'ReduceSum') return made;
     const elements = (name: string) => reading.type(name)!.dims.reduce<number>((n, dim) => n * (Number(dim) || 1), 1);
     return builder.node('Sub', [made, this.number(Math.log(elements(value) / elements(outputs[0]!)))]);
+  }
+
+  /** The same choice between branches, each of which returns a logarithm of what it returned. */
+  private inBranches(node: Node, value: string, logarithm: (inner: Logarithms, value: string) => string): string {
+    const made = this.builder.reserve('log-If');
+    const branch = (graph: Graph, returned: string): Graph => {
+      const builder = new GraphBuilder({ ...graph, outputs: [] }, this.builder.names());
+      builder.output(logarithm(new Logarithms(this.reading.inside(graph), builder), returned));
+      return builder.build(graph.name);
+    };
+    const branches = branchesOf(node, value).map(
+      ({ attribute, graph, value: returned }) =>
+        [attribute, { type: 'graph', value: branch(graph, returned) }] as const,
+    );
+    this.builder.append({ ...node, name: made, outputs: [made], attributes: Object.fromEntries(branches) });
+    return made;
   }
 
   private aboveBound({ op, inputs }: Node): string | undefined {

@@ -1,6 +1,6 @@
 import type { Node } from '@rampart/onnx';
 
-import type { Reading } from './reading';
+import { branchesOf, type Reading } from './reading';
 
 /** Bounds of a value's elements, whatever the model is fed. */
 export interface Range {
@@ -51,7 +51,7 @@ export function rangeOf(reading: Reading, value: string, depth = 0): Range {
   if (known) return known;
   const node = reading.producer(value);
   if (!node || depth > DEPTH) return ANY;
-  const range = node.domain === '' ? ofNode(reading, node, depth) : isTransformed(node) ? UNIT : ANY;
+  const range = node.domain === '' ? ofNode(reading, node, value, depth) : isTransformed(node) ? UNIT : ANY;
   reading.ranges.set(value, range);
   return range;
 }
@@ -63,7 +63,8 @@ function isTransformed({ domain, attributes }: Node): boolean {
   return transform?.type === 'string' && ['LOGISTIC', 'SOFTMAX', 'PROBIT'].includes(transform.value);
 }
 
-function ofNode(reading: Reading, { op, inputs }: Node, depth: number): Range {
+function ofNode(reading: Reading, node: Node, value: string, depth: number): Range {
+  const { op, inputs } = node;
   const of = (input: string | undefined) => (input ? rangeOf(reading, input, depth + 1) : ANY);
   if (Object.hasOwn(BOUNDED, op)) return BOUNDED[op]!;
   if (CHOOSING.has(op)) return of(inputs[0]);
@@ -79,6 +80,10 @@ function ofNode(reading: Reading, { op, inputs }: Node, depth: number): Range {
       return { low: hull(inputs.map(of)).low, high: Math.min(...inputs.map((input) => of(input).high)) };
     case 'Where':
       return hull(inputs.slice(1).map(of));
+    case 'If':
+      return hull(
+        branchesOf(node, value).map(({ graph, value: made }) => rangeOf(reading.inside(graph), made, depth + 1)),
+      );
     case 'Neg':
       return negative(of(a));
     case 'Abs':

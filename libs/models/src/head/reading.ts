@@ -1,4 +1,4 @@
-import type { Node, Tensor, ValueType, ValueTypes } from '@rampart/onnx';
+import type { Graph, Node, Tensor, ValueType, ValueTypes } from '@rampart/onnx';
 
 import type { Range } from './range';
 
@@ -11,17 +11,27 @@ export class Reading {
   readonly ranges = new Map<string, Range>();
   private readonly producers = new Map<string, Node>();
 
-  constructor(readonly types: ValueTypes) {
-    for (const node of types.model.graph.nodes) for (const name of node.outputs) this.producers.set(name, node);
+  /** @param around what a branch is read within, whose values it may take; left out for the graph itself */
+  constructor(
+    readonly types: ValueTypes,
+    private readonly graph: Graph = types.model.graph,
+    private readonly around?: Reading,
+  ) {
+    for (const node of graph.nodes) for (const name of node.outputs) this.producers.set(name, node);
+  }
+
+  /** A branch of one of its nodes, read in the same way. */
+  inside(branch: Graph): Reading {
+    return new Reading(this.types, branch, this);
   }
 
   producer(value: string): Node | undefined {
-    return this.producers.get(value);
+    return this.producers.get(value) ?? this.around?.producer(value);
   }
 
   /** The node of ONNX's own domain that makes a value. */
   standard(value: string): Node | undefined {
-    const node = this.producers.get(value);
+    const node = this.producer(value);
     return node?.domain === '' ? node : undefined;
   }
 
@@ -31,7 +41,7 @@ export class Reading {
 
   constant(value: string | undefined): Tensor | undefined {
     if (value === undefined) return undefined;
-    return this.types.model.graph.initializers.get(value) ?? this.types.constants.get(value);
+    return this.graph.initializers.get(value) ?? this.around?.constant(value) ?? this.types.constants.get(value);
   }
 
   /** The number that all elements of a constant are. */
@@ -55,6 +65,21 @@ export class Reading {
     const at = axis < 0 ? axis + dims.length : axis;
     return at > 0 && dims[at] === rowSize(dims);
   }
+}
+
+/** A value that one branch of a node returns, and the branch. */
+export interface Branch {
+  readonly attribute: string;
+  readonly graph: Graph;
+  readonly value: string;
+}
+
+/** What each branch of an `If` returns in the place of one of its values. */
+export function branchesOf({ attributes, outputs }: Node, value: string): readonly Branch[] {
+  const at = outputs.indexOf(value);
+  return Object.entries(attributes).flatMap(([attribute, given]) =>
+    given.type === 'graph' ? [{ attribute, graph: given.value, value: given.value.outputs[at]!.name }] : [],
+  );
 }
 
 /** A whole-number attribute of a node. */
