@@ -13,6 +13,7 @@ const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object
  */
 export function validate(model: Model): void {
   validateGraph(model.graph, new Set(), true);
+  refuseHugeValues(model);
 }
 
 function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): void {
@@ -49,7 +50,6 @@ function validateGraph(graph: Graph, outer: ReadonlySet<string>, top: boolean): 
       add(output);
     }
   }
-  refuseHugeValues(graph);
   const inherited = [...known].find((name) => INHERITED.has(name));
   if (inherited !== undefined) {
     throw refused(
