@@ -121,12 +121,18 @@ export async function attackRows(inner: InnerAttack, rows: InnerRows): Promise<F
       if (!inner.power || inner.feasible?.frozen) clipTo(bounds, row);
     });
   }
+  const climbs = inner.norm === 'linf' && !inner.power;
+  if (climbs && inner.steps > 0) {
+    each(({ original, bounds, factor, offset }) => {
+      limits[offset / features] = ballWithin(bounds, original, factor * epsilon);
+    });
+  }
   for (let step = 0; step < inner.steps; step++) {
     const gradient = await rows.gradient(points);
     feasibility.still(gradient);
     each(({ row, original, bounds, factor, offset }) => {
-      if (inner.norm === 'linf' && !inner.power) {
-        climb(row, original, gradient, offset, factor * epsilon, factor * length, bounds);
+      if (climbs) {
+        climb(row, gradient, offset, factor * length, bounds);
         return;
       }
       norm.steepest(gradient.subarray(offset, offset + features), direction);
@@ -184,21 +190,29 @@ function probeLength(start: InnerAttack['start'], features: number): number {
   return typeof start === 'object' && 'deviation' in start ? start.deviation * Math.sqrt(features) : 0;
 }
 
-/** A step along the sign of the gradient, and the projection into the ball of l-infinity and the bounds. */
+/** What is within both the ball of l-infinity around a row and its bounds. */
+function ballWithin(bounds: Bounds, original: Float32Array, radius: number): Bounds {
+  const lower = new Float32Array(original.length);
+  const upper = new Float32Array(original.length);
+  for (let k = 0; k < original.length; k++) {
+    lower[k] = Math.max(original[k]! - radius, bounds.lower[k]!);
+    upper[k] = Math.min(original[k]! + radius, bounds.upper[k]!);
+  }
+  return { lower, upper };
+}
+
+/** A step along the sign of the gradient, cut to what is allowed. Signs are as good as random, so no branch is taken. */
 function climb(
   row: Float32Array,
-  original: Float32Array,
   gradient: Float32Array,
   offset: number,
-  epsilon: number,
   length: number,
   { lower, upper }: Bounds,
 ): void {
   for (let k = 0; k < row.length; k++) {
     const slope = gradient[offset + k]!;
-    const centre = original[k]!;
-    const moved = slope > 0 ? row[k]! + length : slope < 0 ? row[k]! - length : row[k]!;
-    row[k] = Math.min(Math.max(moved, centre - epsilon, lower[k]!), centre + epsilon, upper[k]!);
+    const moved = row[k]! + length * (Number(slope > 0) - Number(slope < 0));
+    row[k] = Math.min(Math.max(moved, lower[k]!), upper[k]!);
   }
 }
 

@@ -36,5 +36,5 @@ export const awp = defineDefense({
       .default(0.005)
       .describe('How far the weights of a layer move, as a part of their norm: gamma of the paper.'),
   }),
-  harden: (params, problem) => trainAgainst(params, PLANS[params.objective](params), problem),
+  harden: async (params, problem) => trainAgainst(params, PLANS[params.objective](params), problem),
 });

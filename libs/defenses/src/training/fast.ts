@@ -1,9 +1,9 @@
-import { defineDefense, RampartError } from '@rampart/core';
-import type { InnerAttack } from '@rampart/training';
+import { defineDefense } from '@rampart/core';
 import { z } from 'zod';
 
 import { crossEntropyOf, descentOn, threatOf } from './objectives';
 import { threatSettings, trainingSettings } from './settings';
+import { isAugmented, startAt } from './start';
 import { trainAgainst } from './train-against';
 import { ADVERSARIAL } from './training-plan';
 
@@ -12,11 +12,6 @@ const COLLAPSE = 0.2;
 
 /** Length of the step, in epsilons. */
 const STEP = { previous: 0.5, random: 1.25 } as const;
-
-const STARTS: Readonly<Record<keyof typeof STEP, InnerAttack['start']>> = {
-  previous: { keptIn: 'changes' },
-  random: 'uniform beyond the box',
-};
 
 /**
  * Fast adversarial training (Wong, Rice and Kolter 2020, algorithm 3): one step from a random point of the ball, in the
@@ -62,14 +57,13 @@ export const fast = defineDefense({
       .describe(trainingSettings.validation.description!),
   }),
   harden: async (params, problem) => {
-    const augmented = params.flips || params.crops > 0;
-    const { start = augmented ? 'random' : 'previous', step = STEP[start] * params.epsilon } = params;
-    if (start === 'previous' && augmented) throw augmentedStart();
+    const { start = isAugmented(params) ? 'random' : 'previous', step = STEP[start] * params.epsilon } = params;
+    const from = startAt('uniform beyond the box', { ...params, start });
     return trainAgainst(
       params,
       {
         terms: [crossEntropyOf(ADVERSARIAL)],
-        inner: descentOn({ ...params, steps: 1, step }, undefined, STARTS[start]),
+        inner: descentOn({ ...params, steps: 1, step }, undefined, from),
         threat: threatOf(params),
         mayMask: true,
         collapse: COLLAPSE,
@@ -78,11 +72,3 @@ export const fast = defineDefense({
     );
   },
 });
-
-function augmentedStart(): RampartError {
-  return new RampartError({
-    code: 'usage',
-    message:
-      'The previous example of an image that was mirrored or shifted is not where the next one starts. Expected start=random, or neither flips nor crops. Received: start=previous.',
-  });
-}

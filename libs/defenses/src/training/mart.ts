@@ -21,5 +21,5 @@ export const mart = defineDefense({
     ...innerSettings,
     ...trainingSettings,
   }),
-  harden: (params, problem) => trainAgainst(params, martPlan(params), problem),
+  harden: async (params, problem) => trainAgainst(params, martPlan(params), problem),
 });

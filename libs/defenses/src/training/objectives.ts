@@ -1,5 +1,7 @@
 import type { InnerAttack, ObjectiveTerm } from '@rampart/training';
 
+import type { TrainingSettings } from './settings';
+import { type Start, startAt } from './start';
 import { ADVERSARIAL, IMAGES, LABELS, LOGITS, type TrainingPlan } from './training-plan';
 
 /** The cross-entropy of a view's logits with the labels. */
@@ -19,12 +21,13 @@ export interface DescentParams {
   readonly norm: 'linf' | 'l2';
   readonly epsilon: number;
   readonly steps: number;
-  readonly step?: number | undefined;
+  /** Length of a step. */
+  readonly step: number;
 }
 
 /** Projected descent on the cross-entropy with the labels, from a random point of the ball. */
 export function descentOn(
-  { norm, epsilon, steps, step = (2.5 * epsilon) / steps }: DescentParams,
+  { norm, epsilon, steps, step }: DescentParams,
   against: InnerAttack['against'] = { view: LABELS },
   start: InnerAttack['start'] = 'uniform',
 ): Inner {
@@ -43,19 +46,35 @@ const START = 0.001;
 export function tradesPlan(params: AttackedParams & { readonly beta: number }): TrainingPlan {
   return {
     terms: [crossEntropyOf(IMAGES), divergence(params.beta)],
-    inner: descentOn(params, 'own', { deviation: START }),
+    inner: attackOf(params, 'own', { deviation: START }),
     attack: params.attack,
     threat: threatOf(params),
   };
 }
 
-/** What plans of projected descent need: its parameters, and the attack that takes its place. */
-export type AttackedParams = DescentParams & { readonly attack?: TrainingPlan['attack'] };
+/** What plans of projected descent need: its parameters, where it starts, and the attack that takes its place. */
+export type AttackedParams = Omit<DescentParams, 'step'> &
+  Pick<TrainingSettings, 'flips' | 'crops'> & {
+    readonly step?: number | undefined;
+    readonly start: Start;
+    readonly attack?: TrainingPlan['attack'];
+  };
+
+/** Projected descent from a random point of the ball, or of its own kind, or from the example of the epoch before. */
+function attackOf(
+  params: AttackedParams,
+  against: InnerAttack['against'] = { view: LABELS },
+  random: InnerAttack['start'] = 'uniform',
+): Inner {
+  const { epsilon, steps, start } = params;
+  const { step = ((start === 'previous' ? 1 : 2.5) * epsilon) / steps } = params;
+  return descentOn({ ...params, step }, against, startAt(random, params));
+}
 
 /** The cross-entropy at the worst point that descent finds. */
 export function pgdPlan(params: AttackedParams): TrainingPlan {
   const { attack } = params;
-  return { terms: [crossEntropyOf(ADVERSARIAL)], inner: descentOn(params), attack, threat: threatOf(params) };
+  return { terms: [crossEntropyOf(ADVERSARIAL)], inner: attackOf(params), attack, threat: threatOf(params) };
 }
 
 /** The boosted cross-entropy, plus lambda times the divergence weighted by doubt. */
@@ -65,7 +84,7 @@ export function martPlan(params: AttackedParams & { readonly lambda: number }): 
       { loss: 'boosted-cross-entropy', input: ADVERSARIAL, output: LOGITS, target: LABELS },
       { ...divergence(params.lambda), doubt: { answerTo: IMAGES, labels: LABELS } },
     ],
-    inner: descentOn(params),
+    inner: attackOf(params),
     attack: params.attack,
     threat: threatOf(params),
   };

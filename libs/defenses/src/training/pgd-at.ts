@@ -13,5 +13,5 @@ export const pgdAt = defineDefense({
   version: 1,
   feasible: true,
   params: z.object({ ...threatSettings, ...innerSettings, ...trainingSettings }),
-  harden: (params, problem) => trainAgainst(params, pgdPlan(params), problem),
+  harden: async (params, problem) => trainAgainst(params, pgdPlan(params), problem),
 });

@@ -76,7 +76,17 @@ export const threatSettings = {
 /** The inner attack of a defense that takes several steps, or another one in its place. */
 export const innerSettings = {
   steps: z.int().positive().default(10).describe('Steps of the inner attack.'),
-  step: z.number().positive().optional().describe('Length of its steps. Default: 2.5 epsilon / steps.'),
+  start: z
+    .enum(['previous', 'random'])
+    .default('random')
+    .describe(
+      "Where it starts: at random, or at the image's example of the epoch before, from which fewer steps go as far.",
+    ),
+  step: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Length of its steps. Default: 2.5 epsilon / steps, from the previous example epsilon / steps.'),
   attack: componentParameter('attack')
     .optional()
     .describe("An attack with a budget in place of the inner one. Default: projected descent at the defense's epsilon.")

@@ -22,5 +22,5 @@ export const tradesL2 = defineDefense({
     ...innerSettings,
     ...trainingSettings,
   }),
-  harden: (params, problem) => trainAgainst(params, tradesPlan({ ...params, norm: 'l2' }), problem),
+  harden: async (params, problem) => trainAgainst(params, tradesPlan({ ...params, norm: 'l2' }), problem),
 });

@@ -21,5 +21,5 @@ export const trades = defineDefense({
     ...innerSettings,
     ...trainingSettings,
   }),
-  harden: (params, problem) => trainAgainst(params, tradesPlan(params), problem),
+  harden: async (params, problem) => trainAgainst(params, tradesPlan(params), problem),
 });

@@ -41,6 +41,11 @@ it.each([
     `fast(start=previous, crops=1, ${QUICK})`,
     /Expected start=random, or neither flips nor crops/,
   ],
+  [
+    'the previous example of an image that is mirrored',
+    `trades(start=previous, flips=true, ${QUICK})`,
+    /Expected start=random, or neither flips nor crops/,
+  ],
   ['class weights that leave nothing', 'fast(classWeights=[0, 0])', /one is above 0/],
 ])('refuses %s', async (_what, text, message) => {
   await expect(harden(text)).rejects.toThrow(message);
@@ -64,6 +69,16 @@ it('stops where no epoch is more robust, and keeps the best', async () => {
   expect(robust).toHaveLength(10);
   expect(facts['validation robust accuracy']).toBe(Math.max(...robust));
 });
+
+it.each(['pgd-at', 'trades', 'trades-l2', 'mart', 'awp'])(
+  'starts at the examples of the epoch before: %s',
+  async (name) => {
+    const { model, facts } = await harden(`${name}(epsilon=0.05, start=previous, steps=1, ${QUICK})`);
+    expect(facts['validation accuracy']).toBeGreaterThan(0.8);
+    const { model: anew } = await harden(`${name}(epsilon=0.05, step=0.05, steps=1, ${QUICK})`);
+    expect(Buffer.compare(model, anew)).not.toBe(0);
+  },
+);
 
 it('starts the only step anew at every image that is shifted', async () => {
   const { facts } = await harden(`fast(epsilon=0.05, crops=1, ${QUICK})`);

@@ -7,6 +7,8 @@ import { inWinogradForm } from './winograd/in-winograd-form';
 export interface FastFormOptions {
   /** Leaves out what rounds more than the file itself does. */
   readonly exact?: boolean;
+  /** Whether weights get other values than they have in the file, as in training: leaves out what needs to know them. */
+  readonly weightsChange?: boolean;
   /** Rewrites that are left out, to measure what they gain. */
   readonly without?: readonly Rewrite[];
 }
@@ -19,8 +21,8 @@ export interface FastFormOptions {
 export function inFastForm(
   model: Model,
   types: ValueTypes,
-  { exact = false, without = [] }: FastFormOptions = {},
+  { exact = false, weightsChange = false, without = [] }: FastFormOptions = {},
 ): Model {
-  const phased = without.includes('phases') ? model : inPhases(model, types);
-  return exact || without.includes('winograd') ? phased : inWinogradForm(phased, types);
+  const phased = without.includes('phases') ? model : inPhases(model, types, { weightsChange });
+  return exact || weightsChange || without.includes('winograd') ? phased : inWinogradForm(phased, types);
 }

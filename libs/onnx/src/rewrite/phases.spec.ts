@@ -78,18 +78,31 @@ describe('inPhases', () => {
     ['a mean, unevenly padded', { channels: 1, filters: 6, kernel: [3, 4], pads: [2, 0, 0, 1], pool: 'AveragePool' }],
   ])('leaves values and gradients as they are: %s', async (_what, stage) => {
     const model = stageOf(stage);
-    const rewritten = inPhases(model, await probe(model));
-    expect(rewritten.graph.nodes.find(({ op }) => op === 'Conv')!.attributes['strides']).toMatchObject({
-      value: [2, 2],
-    });
-    expect(rewritten.graph.nodes.some(({ op }) => op.endsWith('Pool'))).toBe(false);
-    const [before, after] = [await valuesOf(model, stage), await valuesOf(rewritten, stage)];
-    expect(after.values.dims).toEqual(before.values.dims);
-    for (const name of ['values', 'gradient'] as const) {
-      const [expected, received] = [before[name].data, after[name].data] as [Float32Array, Float32Array];
-      expect(received).toHaveLength(expected.length);
-      received.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+    const types = await probe(model);
+    const before = await valuesOf(model, stage);
+    for (const weightsChange of [false, true]) {
+      const rewritten = inPhases(model, types, { weightsChange });
+      expect(rewritten.graph.nodes.find(({ op }) => op === 'Conv')!.attributes['strides']).toMatchObject({
+        value: [2, 2],
+      });
+      expect(rewritten.graph.nodes.some(({ op }) => op.endsWith('Pool'))).toBe(false);
+      const after = await valuesOf(rewritten, stage);
+      expect(after.values.dims).toEqual(before.values.dims);
+      for (const name of ['values', 'gradient'] as const) {
+        const [expected, received] = [before[name].data, after[name].data] as [Float32Array, Float32Array];
+        expect(received).toHaveLength(expected.length);
+        received.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+      }
     }
+  });
+
+  it('takes the weights as they are where they change', async () => {
+    const model = stageOf({ channels: 1, filters: 6, kernel: [5, 5] });
+    const { graph } = inPhases(model, await probe(model), { weightsChange: true });
+    const conv = graph.nodes.find(({ op }) => op === 'Conv')!;
+    for (const name of conv.inputs.slice(1)) expect(graph.initializers.has(name)).toBe(false);
+    const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+    for (const name of model.graph.initializers.keys()) expect(read).toContain(name);
   });
 
   const plain: Stage = { channels: 1, filters: 6, kernel: [5, 5] };

@@ -2,7 +2,7 @@ import { intOf, intsOf, stringOf } from '../graph/attribute';
 import { GraphBuilder } from '../graph/builder';
 import type { Model, Node, Tensor } from '../graph/ir';
 import { usedBy } from '../graph/outputs';
-import { float32Tensor } from '../graph/tensor';
+import { float32Tensor, int64Vector } from '../graph/tensor';
 import type { ValueTypes } from '../graph/value-types';
 import { BLOCK, isSmall } from './costs';
 
@@ -21,6 +21,11 @@ interface Pooled {
   readonly bias: Tensor | undefined;
 }
 
+export interface PhasesOptions {
+  /** Whether weights get other values than they have in the file: then operators of the graph arrange them. */
+  readonly weightsChange?: boolean;
+}
+
 /**
  * Rewrites convolutions of images that are pooled two by two. In steps of two, with filters that are one row and one
  * column wider, a convolution makes the four places of each window as channels of their own: all first places, all
@@ -29,7 +34,7 @@ interface Pooled {
  * such a stage takes two thirds to nine tenths of the time.
  * @param types what probing has told about the model
  */
-export function inPhases(model: Model, types: ValueTypes): Model {
+export function inPhases(model: Model, types: ValueTypes, { weightsChange = false }: PhasesOptions = {}): Model {
   const { graph } = model;
   const found = graph.nodes.flatMap((node) => pooledConv(node, model, types) ?? []);
   if (found.length === 0) return model;
@@ -41,7 +46,7 @@ export function inPhases(model: Model, types: ValueTypes): Model {
   for (const node of graph.nodes) {
     if (dropped.has(node)) continue;
     const pooled = found.find(({ pool }) => pool === node);
-    if (pooled) append(builder, pooled);
+    if (pooled) append(builder, pooled, weightsChange ? arranged(builder, pooled) : constants(builder, pooled));
     else builder.append(node);
   }
   return { ...model, graph: builder.build(graph.name) };
@@ -101,9 +106,9 @@ function isPlain(conv: Node, kernel: readonly number[]): boolean {
   );
 }
 
-function append(builder: GraphBuilder, { conv, relu, pool, filters, bias }: Pooled): void {
-  const inputs = [conv.inputs[0]!, builder.constant(inFourPlaces(filters))];
-  if (bias) inputs.push(builder.constant(fourTimes(bias)));
+/** @param weights the filters in their four places, and the bias four times if there is one */
+function append(builder: GraphBuilder, { conv, relu, pool, filters }: Pooled, weights: readonly string[]): void {
+  const inputs = [conv.inputs[0]!, ...weights];
   const pads = intsOf(conv, 'pads');
   const attributes = { kernel_shape: filters.dims.slice(2).map((size) => size + 1), strides: [2, 2] };
   const values = builder.node('Conv', inputs, { ...attributes, ...(pads && { pads }) });
@@ -116,6 +121,21 @@ function append(builder: GraphBuilder, { conv, relu, pool, filters, bias }: Pool
   } else {
     builder.node('Max', split(values), {}, { outputs: pool.outputs });
   }
+}
+
+function constants(builder: GraphBuilder, { filters, bias }: Pooled): string[] {
+  return [inFourPlaces(filters), ...(bias ? [fourTimes(bias)] : [])].map((weight) => builder.constant(weight));
+}
+
+/** The same as operators. */
+function arranged(builder: GraphBuilder, { conv }: Pooled): string[] {
+  const [filters, bias] = conv.inputs.slice(1);
+  const places = [0, 1, 2, 3].map((place) => {
+    const [top, left] = [Math.floor(place / 2), place % 2];
+    return builder.node('Pad', [filters!, builder.constant(int64Vector([0, 0, top, left, 0, 0, 1 - top, 1 - left]))]);
+  });
+  const join = (values: readonly string[]) => builder.node('Concat', values, { axis: 0 });
+  return [join(places), ...(bias ? [join([bias, bias, bias, bias])] : [])];
 }
 
 /** Filters [M, C, h, w] as [4 M, C, h + 1, w + 1]: at the top left, top right, bottom left and bottom right. */

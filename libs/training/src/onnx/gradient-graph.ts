@@ -4,6 +4,7 @@ import {
   differentiate,
   type Graph,
   GraphBuilder,
+  inFastForm,
   type Model,
   type Node,
   normalise,
@@ -207,8 +208,9 @@ async function innerGraph(
     readonly straightThrough: boolean;
   },
 ): Promise<InnerGraph> {
+  const fast = await probe(inFastForm(types.model, types, { weightsChange: true }));
   const term = { loss: 'cross-entropy', input: to, output, target: AIM, temperature: 1, weight: 1 } as const;
-  const losses = lossGraph(types, [term], weights, flat);
+  const losses = lossGraph(fast, [term], weights, flat);
   const { views, weights: row, statistics } = losses;
   const feeds = {
     [row]: weights.initial(),
