@@ -36,13 +36,18 @@ export async function compare(unit, tasks, options) {
     result[task.name] = median(ratios[index]);
     table.push([
       task.name,
-      Math.round(median(rates[index])),
+      rounded(median(rates[index])),
       median(ratios[index]).toFixed(2),
       `${Math.min(...ratios[index]).toFixed(2)} to ${Math.max(...ratios[index]).toFixed(2)}`,
     ]);
   }
   console.log(table.toString());
   return result;
+}
+
+/** Whole numbers, and two digits of smaller ones. */
+function rounded(rate) {
+  return rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate);
 }
 
 /** Milliseconds of processor time that this process has had: what others on the machine do does not count. */
