@@ -87,11 +87,15 @@ export function sliceBatch(batch: ImageBatch, start: number, end: number): Image
 
 /**
  * A copy of the images at the given indices, in their order.
+ * @param data where they are copied to: new memory where nothing is said
  * @throws RampartError `usage` when there is no image of an index
  */
-export function takeImages(batch: ImageBatch, indices: ArrayLike<number>): ImageBatch {
+export function takeImages(
+  batch: ImageBatch,
+  indices: ArrayLike<number>,
+  data: Float32Array = new Float32Array(indices.length * featureCount(batch.shape)),
+): ImageBatch {
   const size = featureCount(batch.shape);
-  const data = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!(index >= 0 && index < batch.count)) {

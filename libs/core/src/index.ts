@@ -108,6 +108,7 @@ export { clip, clipInPlace, type PixelBox, pixelBox, PUBLICATION_BOX } from './p
 export {
   decodeNpy,
   decodeNpyFloat32,
+  emptyNpy,
   encodeNpy,
   type NpyArray,
   type NpyData,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import fc from 'fast-check';
 
-import { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyData, npyNumbers } from './npy';
+import { decodeNpy, decodeNpyFloat32, emptyNpy, encodeNpy, type NpyData, npyNumbers } from './npy';
 
 const ARRAYS = [
   Float32Array,
@@ -37,6 +37,13 @@ describe('the .npy format', () => {
   it('keeps every bit of a float', () => {
     const data = Float32Array.of(NaN, Infinity, -0, 1e-45, 3.4028235e38);
     expect(decodeNpyFloat32(encodeNpy(data, [5])).data).toEqual(data);
+  });
+
+  it('is filled in place, and is then the file of what it was filled with', () => {
+    const file = emptyNpy([3, 2]);
+    expect(file.bytes).toEqual(encodeNpy(new Float32Array(6), [3, 2]));
+    file.data.set([1, -2, 0.5, 4, NaN, 6]);
+    expect(file.bytes).toEqual(encodeNpy(Float32Array.of(1, -2, 0.5, 4, NaN, 6), [3, 2]));
   });
 
   it('reads from a place in memory where no float could begin', () => {

@@ -55,20 +55,40 @@ const HEADER =
 export function encodeNpy(data: NpyData, shape: readonly number[]): Uint8Array {
   const type = Object.entries(TYPES).find(([, constructor]) => data.constructor.name === constructor.name)?.[0];
   if (type === undefined) throw bad(`Arrays of type ${data.constructor.name} cannot be written as .npy`);
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementsOf(shape);
   if (elements !== data.length) {
     throw bad(`The shape [${shape.join(', ')}] has ${elements} elements and the data ${data.length}`);
   }
+  const { bytes, offset } = begun(type, shape, data.byteLength);
+  bytes.set(bytesOf(data), offset);
+  return bytes;
+}
+
+/**
+ * A .npy file of float32 zeros, to be filled in place: there is no second copy of its elements.
+ * @returns the file, and its elements as a view into it
+ */
+export function emptyNpy(shape: readonly number[]): { readonly bytes: Uint8Array; readonly data: Float32Array } {
+  const elements = elementsOf(shape);
+  const { bytes, offset } = begun('<f4', shape, elements * Float32Array.BYTES_PER_ELEMENT);
+  return { bytes, data: new Float32Array(bytes.buffer, offset, elements) };
+}
+
+function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A file with its head, and room for the elements. */
+function begun(type: string, shape: readonly number[], bytesOfData: number) {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
   // The elements begin at a multiple of 64 bytes, as the format asks.
-  const length = Math.ceil((10 + text.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(length + data.byteLength);
+  const offset = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const bytes = new Uint8Array(offset + bytesOfData);
   bytes.set(MAGIC);
-  bytes.set([1, 0, (length - 10) & 0xff, (length - 10) >> 8], 6);
-  bytes.set(Buffer.from(`${text.padEnd(length - 11)}\n`, 'latin1'), 10);
-  bytes.set(bytesOf(data), length);
-  return bytes;
+  bytes.set([1, 0, (offset - 10) & 0xff, (offset - 10) >> 8], 6);
+  bytes.set(Buffer.from(`${text.padEnd(offset - 11)}\n`, 'latin1'), 10);
+  return { bytes, offset };
 }
 
 /**
@@ -117,7 +137,7 @@ export function readNpyHeader(bytes: Uint8Array, file?: string): NpyHeader {
  */
 export function decodeNpy(bytes: Uint8Array, file?: string): NpyArray {
   const { shape, type, bytesPerElement, offset } = readNpyHeader(bytes, file);
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementsOf(shape);
   const expected = offset + elements * bytesPerElement;
   if (bytes.length !== expected) {
     throw badFile(file)(

@@ -1,6 +1,7 @@
 import {
   type Classifier,
   decodeLossPaths,
+  emptyNpy,
   encodeLossPaths,
   featureCount,
   isOfSets,
@@ -41,7 +42,9 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
 
     const attacked = attackedTestIndices(dataset, step.target);
     const features = featureCount(dataset.shape);
-    const examples = new Float32Array(attacked.length * features);
+    const { channels, height, width } = dataset.shape;
+    const file = emptyNpy([attacked.length, channels, height, width]);
+    const examples = file.data;
     const cost = { iterations: [] as number[], forward: [] as number[], gradient: [] as number[] };
     const targets: number[] = [];
     for (const key of step.examples) {
@@ -94,7 +97,7 @@ export async function runEvaluate(step: EvaluateStep, context: StepContext): Pro
     const judged = await finish(step, context, outcome);
     const artifacts = [
       ...judged.artifacts,
-      ...(await pictures(context, attacked, examples)),
+      ...(await pictures(context, attacked, file.bytes)),
       ...(sets ? [] : [await logitsOf(context, attacked, clean.logits, after.logits)]),
       ...(await losses(step, context)),
     ];
@@ -132,15 +135,13 @@ async function finish(step: EvaluateStep, context: StepContext, outcome: Outcome
 async function pictures(
   { artifacts, dataset }: StepContext,
   attacked: Int32Array,
-  examples: Float32Array,
+  examples: Uint8Array,
 ): Promise<ArtifactRef[]> {
   const { channels, height, width } = dataset.shape;
-  const shape = [attacked.length, channels, height, width];
-  const originals = takeImages(dataset.test.images, attacked).data;
-  return [
-    await artifacts.write(encodeNpy(examples, shape), { name: 'adversarial', extension: 'npy' }),
-    await artifacts.write(encodeNpy(originals, shape), { name: 'originals', extension: 'npy' }),
-  ];
+  const adversarial = await artifacts.write(examples, { name: 'adversarial', extension: 'npy' });
+  const originals = emptyNpy([attacked.length, channels, height, width]);
+  takeImages(dataset.test.images, attacked, originals.data);
+  return [adversarial, await artifacts.write(originals.bytes, { name: 'originals', extension: 'npy' })];
 }
 
 /** What the model said of each attacked instance before and after, float32: [attacked, 2, classes]. */

@@ -151,21 +151,27 @@ async function look(
   const predicted = await predictionsOf(context, attack.evaluate);
   const { targets } = inputOf(context, attack.evaluate).output as EvaluateOutput;
   const examples = decodeNpy(await artifactOf(context, attack.evaluate, 'adversarial')).data as Float32Array;
-  const originals = decodeNpy(await artifactOf(context, attack.evaluate, 'originals')).data as Float32Array;
+  const { data: originals } = context.dataset.test.images;
   const outputs = attack.attackSteps.map((key) => inputOf(context, key).output as AttackOutput);
+  /** Of an attacked instance, what lies between its example and its original. */
+  const between = (distance: typeof linfDistance, position: number) =>
+    distance(
+      examples.subarray(position * features, (position + 1) * features),
+      originals.subarray(attacked[position]! * features, (attacked[position]! + 1) * features),
+      0,
+      features,
+    );
   const { distance } = NORMS[attack.norm];
   const distances = Float64Array.from(attacked, (index, position) => {
     const aim = targets?.[position] ?? target;
     const evades = isEvasion(predicted[index]!, labels[index]!, aim);
-    return evades ? distance(examples, originals, position * features, features) : Infinity;
+    return evades ? between(distance, position) : Infinity;
   });
   return {
     remedy: false,
     attack,
     distances,
-    moved: Uint8Array.from(attacked, (_, position) =>
-      Number(linfDistance(examples, originals, position * features, features) > 0),
-    ),
+    moved: Uint8Array.from(attacked, (_, position) => Number(between(linfDistance, position) > 0)),
     gradientEvaluations: outputs.flatMap(({ gradientEvaluations }) => gradientEvaluations),
     forwardEvaluations: outputs.flatMap(({ forwardEvaluations }) => forwardEvaluations),
     stages: outputs.flatMap(({ stages }) => stages ?? []),
