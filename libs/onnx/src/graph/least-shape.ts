@@ -17,8 +17,12 @@ const said =
   ({ inputs }, { numbers }) =>
     numbers(inputs[at]);
 
+/** Axes that a tensor may have. */
+const MOST_AXES = 64;
+
 /** The sizes that some axes have at least, those of a value else. */
 const along = (dims: readonly number[], axes: readonly number[], sizes: readonly number[]) => {
+  if (axes.some((axis) => axis >= MOST_AXES)) return undefined;
   const rank = Math.max(dims.length, ...axes.map((axis) => axis + 1));
   const shape = Array.from({ length: rank }, (_, i) => dims[i] ?? 1);
   axes.forEach((axis, i) => (shape[axis < 0 ? axis + rank : axis] = sizes[i]!));
@@ -103,7 +107,7 @@ export const LEAST_SHAPES: ReadonlyMap<string, LeastShape> = new Map<string, Lea
   ['MaxRoiPool', (node) => intsOf(node, 'pooled_shape')],
   ['RoiAlign', (node) => [intOf(node, 'output_height', 1), intOf(node, 'output_width', 1)]],
   ['Multinomial', (node) => [intOf(node, 'sample_size', 1)]],
-  ['AffineGrid', ({ inputs }, { numbers }) => numbers(inputs[1])?.with(1, 2)],
+  ['AffineGrid', ({ inputs }, { numbers }) => numbers(inputs[1])?.map((size, axis) => (axis === 1 ? 2 : size))],
   [
     'OneHot',
     ({ inputs }, { numbers, dims }) => {

@@ -45,6 +45,15 @@ describe('Session', () => {
     expect((answers[0]!.data[0] as number) ** 2).toBeGreaterThan(0);
   });
 
+  it('takes nodes of one name, as a file may call its own what is made beside them', async () => {
+    const model = doubling();
+    const nodes = model.graph.nodes.map((node) => ({ ...node, name: 'Add' }));
+    const opened = await Session.open({ ...model, graph: { ...model.graph, nodes } });
+    const { twice } = await opened.run({ x: float32Tensor([1, 2], [1, 2]) });
+    await opened.dispose();
+    expect(twice).toEqual(float32Tensor([1, 2], [2, 4]));
+  });
+
   it('tells its inputs and outputs', () => {
     expect(session.inputs).toEqual([{ name: 'x', type: 'float32', dims: ['N', 2] }]);
     expect(session.outputs.map(({ name, type }) => [name, type])).toEqual([

@@ -60,8 +60,20 @@ function writeGraph(graph: Graph, writeInitializer: WriteInitializer = writeTens
     input: graph.inputs.map(writeValueInfo),
     output: graph.outputs.map(writeValueInfo),
     initializer: Array.from(graph.initializers, ([name, value]) => writeInitializer(name, value)),
-    node: graph.nodes.map(writeNode),
+    node: distinctlyNamed(graph.nodes).map(writeNode),
   };
+}
+
+/** ONNX Runtime takes no two nodes of one name in a graph: the later ones go without. */
+function distinctlyNamed(nodes: readonly Node[]): readonly Node[] {
+  const taken = new Set<string>();
+  return nodes.map((node) => {
+    if (!taken.has(node.name)) {
+      taken.add(node.name);
+      return node;
+    }
+    return { ...node, name: '' };
+  });
 }
 
 function writeValueInfo({ name, type, dims, encoded }: ValueInfo): onnx.IValueInfoProto {
