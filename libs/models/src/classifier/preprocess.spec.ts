@@ -73,6 +73,26 @@ describe('the shape of images', () => {
     expect(() => imageShapeOf(info, 'nchw', given)).toThrow(expect.objectContaining({ code: 'bad-model' }));
   });
 
+  it.each([
+    [
+      'a row',
+      input('n', 'length'),
+      'samples of known size. Received an input of shape [n, length]. Say what one sample is: --shape 512.',
+    ],
+    [
+      'channels',
+      input('n', 100, 't'),
+      'samples of known size. Received an input of shape [n, 100, t]. Say what one sample is: --shape 100x512.',
+    ],
+    [
+      'an image',
+      input('n', 3, 48, 'w'),
+      'images of known size. Received an input of shape [n, 3, 48, w], read as nchw. Say what one image is: --shape 3x48x224.',
+    ],
+  ])('is asked for in the way that the file takes it: %s', (_what, info, asked) => {
+    expect(() => imageShapeOf(info, 'nchw', undefined)).toThrow(`is a batch of ${asked}`);
+  });
+
   it('shows the layout where it can', () => {
     expect(layoutOf(input('n', 32, 32, 3), {})).toBe('nhwc');
     expect(layoutOf(input('n', 3, 32, 32), {})).toBe('nchw');

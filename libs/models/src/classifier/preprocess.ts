@@ -121,12 +121,20 @@ export function imageShapeOf(input: ValueInfo, layout: 'nchw' | 'nhwc', given: I
   const sizes = input.dims?.slice(1);
   const found = sizes && (given?.dims ? takenDims(sizes, given) && given : shapeOfSizes(sizes, layout, given));
   if (!found) {
+    const isPicture = sizes === undefined || sizes.length === 3;
     throw new RampartError({
       code: 'bad-model',
-      message: `Expected a model whose input "${input.name}" is a batch of ${given?.dims ? 'samples' : 'images'}${given ? ` of shape ${formatShape(given)}` : ' of known size'}. Received an input of shape ${formatDims(input)}, read as ${layout}.${given ? '' : ' Say what one image is: --shape 3x224x224.'}`,
+      message: `Expected a model whose input "${input.name}" is a batch of ${given?.dims || !isPicture ? 'samples' : 'images'}${given ? ` of shape ${formatShape(given)}` : ' of known size'}. Received an input of shape ${formatDims(input)}${isPicture ? `, read as ${layout}` : ''}.${given ? '' : ` Say what one ${isPicture ? 'image' : 'sample'} is: --shape ${exampleOf(sizes, layout)}.`}`,
     });
   }
   return found;
+}
+
+/** A shape that a sample could have, for somebody to put the right sizes into. */
+function exampleOf(sizes: ValueInfo['dims'], layout: 'nchw' | 'nhwc'): string {
+  const usual = sizes?.length === 1 ? [512] : sizes?.length === 2 ? [16, 512] : [3, 224, 224];
+  const given = sizes?.length === 3 && layout === 'nhwc' ? [sizes[2], sizes[0], sizes[1]] : (sizes ?? usual);
+  return given.map((size, axis) => (isSize(size) ? size : (usual[axis] ?? 224))).join('x');
 }
 
 function shapeOfSizes(

@@ -104,6 +104,11 @@ const TEXTS: Readonly<Record<Nature, string>> = {
   rows: 'rows that are not one a sample',
 };
 
+/** Whether a softmax makes a value: four such numbers are of four classes, and no box. */
+function isDistribution(reading: Reading, name: string): boolean {
+  return ['Softmax', 'LogSoftmax'].includes(reading.standard(reading.behindMoves(name))?.op ?? '');
+}
+
 /** What an output without a row of scores a sample is, by its type and dimensions. */
 function natureOf(reading: Reading, name: string): Nature | undefined {
   const value = reading.type(name);
@@ -112,8 +117,8 @@ function natureOf(reading: Reading, name: string): Nature | undefined {
   if (!FLOATS.has(type)) return type === 'string' || type.startsWith('int') ? 'labels' : undefined;
   if (isRanking(reading, name)) return 'ranking';
   const batch = batchOf(reading.types);
-  if (dims.length >= 2 && dims.at(-1) === 4) return 'boxes';
   if (dims.length === 3 && dims[1] === batch && dims[0] !== batch) return 'sequence';
+  if (dims.length >= 2 && dims.at(-1) === 4 && !isDistribution(reading, name)) return 'boxes';
   if (dims[0] !== batch) return 'rows';
   if (dims.length >= 4) return 'picture';
   return dims.length === 3 ? 'candidates' : undefined;
