@@ -6,7 +6,7 @@ export interface Checkpoint {
   /** Whether it is time to keep a state again: keeping takes a small part of the time of the work. */
   due(): boolean;
   /** The state of a part of the work that was kept last; undefined where none was. */
-  read(part: string): unknown;
+  read(part: string): Promise<unknown>;
   /**
    * Keeps the state of a part in place of the one before; those of other parts stay. It is read before this returns.
    * @param part names it for good: the path of the generator that it draws from serves

@@ -118,7 +118,7 @@ export {
 } from './npy';
 export { definePlugin, type Plugin } from './plugin';
 export { type Board, callAway, closeBoard, help, loseHelper } from './pieces/board';
-export { type Crew, type PieceJob, sharedBytes, sharedFloats } from './pieces/crew';
+export { type Crew, inSharedMemory, type PieceJob, sharedBytes, sharedFloats } from './pieces/crew';
 export type { Pieces } from './pieces/pieces';
 export { SharedWork } from './pieces/shared-work';
 export type { Checkpoint } from './checkpoint';

@@ -9,6 +9,7 @@ import {
   PUBLICATION_BOX,
   RampartError,
   type SampleKind,
+  sharedFloats,
 } from '@rampart/core';
 
 import { type ChosenClasses, type ClassChoice, chooseClasses } from './class-choice';
@@ -154,7 +155,8 @@ async function pick(
 ): Promise<LabelledImages> {
   const relabel = relabelling(ownLabels, chosen);
   const size = featureCount(shape);
-  const data = new Float32Array(kept.length * size);
+  // Worker threads have it without a copy each.
+  const data = sharedFloats(kept.length * size);
   for (let first = 0; first < kept.length; first += AT_ONCE) {
     const copies = kept
       .slice(first, first + AT_ONCE)

@@ -1,33 +1,42 @@
 import {
   type Attack,
   type AttackDefinition,
+  featureCount,
   type FeasibleSet,
   type ImageBatch,
   type LabelledImages,
   type Registry,
   type Rng,
+  sharedFloats,
   SharedWork,
-  takeLabelled,
+  takeImages,
   type WorkOptions,
 } from '@rampart/core';
 
 import { attackJob, openAttackPieces, pieceCount, sharedAttack } from './attack-pieces';
 
-/** What an attack made of the instances. */
+/** What an attack made of the instances, in memory that threads may share. */
 export interface AdversarialExamples {
   readonly adversarial: ImageBatch;
   /** 1 where the example evades. */
   readonly evaded: Uint8Array;
 }
 
-/** The instances that an attacker modifies: those of the malicious class, or all where every class is attacked. */
+/**
+ * The instances that an attacker modifies: those of the malicious class, in memory that threads share, or all where
+ * every class is attacked.
+ */
 export function attackedInstances(data: LabelledImages, malicious: number | undefined): LabelledImages {
   if (malicious === undefined) return data;
   const indices: number[] = [];
   data.labels.forEach((label, index) => {
     if (label === malicious) indices.push(index);
   });
-  return takeLabelled(data, indices);
+  const { images, labels } = data;
+  return {
+    images: takeImages(images, indices, sharedFloats(indices.length * featureCount(images.shape))),
+    labels: Int32Array.from(indices, (index) => labels[index]!),
+  };
 }
 
 /**
@@ -50,7 +59,7 @@ export async function attackModel(
     checkpoint,
   }: WorkOptions & { readonly attacks: Registry<AttackDefinition>; readonly feasible?: FeasibleSet | undefined },
 ): Promise<AdversarialExamples> {
-  const kept = checkpoint?.read(rng.path) as KeptExamples | undefined;
+  const kept = (await checkpoint?.read(rng.path)) as KeptExamples | undefined;
   if (kept) return { adversarial: { ...instances.images, data: kept.examples }, evaded: kept.evaded };
   const shared = sharedAttack(model, attack, instances, { rng, feasible });
   const own = await openAttackPieces(shared, attacks, signal);
@@ -63,12 +72,12 @@ export async function attackModel(
   } finally {
     await work.close();
   }
-  const made: KeptExamples = {
-    examples: Float32Array.from(shared.adversarial),
-    evaded: Uint8Array.from(shared.evaded),
-  };
-  if (checkpoint?.due()) await checkpoint.keep(rng.path, made);
-  return { adversarial: { ...instances.images, data: made.examples }, evaded: made.evaded };
+  const { adversarial, evaded } = shared;
+  if (checkpoint?.due()) {
+    const made: KeptExamples = { examples: Float32Array.from(adversarial), evaded: Uint8Array.from(evaded) };
+    await checkpoint.keep(rng.path, made);
+  }
+  return { adversarial: { ...instances.images, data: adversarial }, evaded };
 }
 
 /** What a checkpoint has of an attack that is over. */

@@ -6,6 +6,7 @@ import {
   featureCount,
   type FeasibleSet,
   type ImageShape,
+  inSharedMemory,
   type LabelledImages,
   type PieceJob,
   type Pieces,
@@ -51,12 +52,11 @@ export function sharedAttack(
   { rng, feasible }: { readonly rng: Rng; readonly feasible?: FeasibleSet | undefined },
 ): SharedAttack {
   const { images, labels } = instances;
-  const shared = sharedFloats(images.data.length);
-  shared.set(images.data);
   // A search over the whole set is one piece.
   const whole = attack.definition.scope === 'set';
   return {
-    ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, images: shared, labels },
+    ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, labels },
+    images: inSharedMemory(images.data),
     feasible,
     rng: rng.path,
     size: whole ? Math.max(1, images.count) : Math.max(INSTANCES, Math.ceil(images.count / PIECES)),

@@ -102,7 +102,7 @@ export const radMix = defineDefense({
         const trained = await trainClassifier({
           ...params,
           ...{ engine, model, classes, signal, crew, checkpoint },
-          data: concatLabelled(parts),
+          data: parts,
           rng: own.split('train'),
           onProgress: ({ done, total: all, detail }) => tell(0.3 + (0.5 * done) / all, `training, ${detail ?? ''}`),
         });

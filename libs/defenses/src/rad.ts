@@ -1,11 +1,4 @@
-import {
-  componentParameter,
-  type CurvePoint,
-  defineDefense,
-  concatLabelled,
-  type LabelledImages,
-  takeLabelled,
-} from '@rampart/core';
+import { componentParameter, type CurvePoint, defineDefense, type LabelledImages, takeLabelled } from '@rampart/core';
 import { trainClassifier } from '@rampart/training';
 import { z } from 'zod';
 
@@ -84,16 +77,13 @@ export const rad = defineDefense({
       if (evading <= params.tolerance * targets.images.count) break;
 
       const examples: LabelledImages = { images: evasion.adversarial, labels: targets.labels };
-      const indices = Array.from({ length: targets.images.count }, (_, index) => index).filter(
-        (index) => params.keep === 'all' || evasion.evaded[index] === 1,
-      );
-      parts.push(takeLabelled(examples, indices));
+      parts.push(params.keep === 'all' ? examples : takeLabelled(examples, placesOf(evasion.evaded)));
       const trained = await trainClassifier({
         ...params,
         engine,
         model,
         classes,
-        data: concatLabelled(parts),
+        data: parts,
         rng: roundRng.split('train'),
         ...{ signal, crew, checkpoint },
         onProgress: ({ done, total, detail }) => tell(1, done, total, `training, ${detail ?? ''}`),
@@ -110,3 +100,8 @@ export const rad = defineDefense({
     };
   },
 });
+
+/** Where the marks are that are 1. */
+function placesOf(marks: Uint8Array): number[] {
+  return [...marks.keys()].filter((index) => marks[index] === 1);
+}

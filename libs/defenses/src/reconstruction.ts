@@ -1,4 +1,4 @@
-import { type Attack, concatLabelled, type DefenseProblem, type ImageBatch, type LabelledImages } from '@rampart/core';
+import type { Attack, DefenseProblem, LabelledImages } from '@rampart/core';
 import { oneHot, type TrainingData } from '@rampart/training';
 
 import { attackedInstances, attackModel } from './adversarial-examples';
@@ -6,9 +6,9 @@ import { attackedInstances, attackModel } from './adversarial-examples';
 /** What an autoencoder defense learns from: images to clean, what they should become, and whose they are. */
 export interface ReconstructionData {
   /** The training images, then the adversarial versions of the malicious ones. */
-  readonly inputs: LabelledImages;
+  readonly inputs: readonly LabelledImages[];
   /** For each input the unmodified image. */
-  readonly originals: ImageBatch;
+  readonly originals: readonly LabelledImages[];
   /** Adversarial versions that evade the undefended model, as a fraction. */
   readonly evading: number;
 }
@@ -25,22 +25,23 @@ export async function reconstructionData(
     onProgress: ({ done, total }) => onProgress(done, total),
   });
   return {
-    inputs: concatLabelled([train, { images: evasion.adversarial, labels: targets.labels }]),
-    originals: concatLabelled([train, targets]).images,
+    inputs: [train, { images: evasion.adversarial, labels: targets.labels }],
+    originals: [train, targets],
     evading: evasion.evaded.reduce((sum, value) => sum + value, 0) / targets.images.count,
   };
 }
 
 /** The views that autoencoder objectives name: `images`, `originals` and, one-hot, `labels`. */
 export function reconstructionViews({ inputs, originals }: ReconstructionData, classes: number): TrainingData {
-  const { channels, height, width } = originals.shape;
+  const { channels, height, width } = originals[0]!.images.shape;
   const shape = [channels, height, width];
+  const pixels = ({ images }: LabelledImages) => images.data;
   return {
-    count: originals.count,
+    count: originals.reduce((sum, { images }) => sum + images.count, 0),
     views: {
-      images: { data: inputs.images.data, shape },
-      originals: { data: originals.data, shape },
-      labels: { data: oneHot(inputs.labels, classes), shape: [classes] },
+      images: { parts: inputs.map(pixels), shape },
+      originals: { parts: originals.map(pixels), shape },
+      labels: { parts: inputs.map(({ labels }) => oneHot(labels, classes)), shape: [classes] },
     },
   };
 }

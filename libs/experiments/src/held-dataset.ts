@@ -1,4 +1,4 @@
-import { canonicalJson, type Dataset, type LabelledImages } from '@rampart/core';
+import { canonicalJson, type Dataset, inSharedMemory, type LabelledImages } from '@rampart/core';
 
 import type { DatasetRequest } from './executor';
 
@@ -7,7 +7,7 @@ let held: { readonly key: string; readonly dataset: Dataset } | undefined;
 
 /** Keeps a dataset for whoever asks for it next, in this thread or in one that is given it. Returns it as it is kept. */
 export function holdDataset(request: DatasetRequest, dataset: Dataset): Dataset {
-  const shared = inSharedMemory(dataset);
+  const shared = shareable(dataset);
   held = { key: canonicalJson(request), dataset: shared };
   return shared;
 }
@@ -18,17 +18,10 @@ export function heldDataset(request: DatasetRequest): Dataset | undefined {
 }
 
 /** The same dataset where threads can read it without a copy each. */
-function inSharedMemory(dataset: Dataset): Dataset {
+function shareable(dataset: Dataset): Dataset {
   const split = ({ images, labels }: LabelledImages): LabelledImages => ({
-    images: { ...images, data: shared(images.data, Float32Array) },
-    labels: shared(labels, Int32Array),
+    images: { ...images, data: inSharedMemory(images.data) },
+    labels: inSharedMemory(labels),
   });
   return { ...dataset, train: split(dataset.train), test: split(dataset.test) };
-}
-
-function shared<T extends Float32Array | Int32Array>(from: T, Array_: new (buffer: SharedArrayBuffer) => T): T {
-  if (from.buffer instanceof SharedArrayBuffer) return from;
-  const result = new Array_(new SharedArrayBuffer(from.byteLength));
-  result.set(from);
-  return result;
 }

@@ -14,37 +14,40 @@ describe('checkpoints', () => {
     return path.join(folder, 'checkpoints', name!);
   };
 
-  it('are one a step, the last that was written, until they are removed', async () => {
+  it('are one a part of a step, the last that was written, until they are removed', async () => {
     const { checkpoints, list } = await opened();
-    expect(await checkpoints.read('a', 'maker')).toBeUndefined();
-    await checkpoints.write('a', 'maker', Buffer.from('first'));
-    await checkpoints.write('a', 'maker', Buffer.from('second'));
-    await checkpoints.write('b', 'maker', Buffer.from('other'));
-    expect(Buffer.from((await checkpoints.read('a', 'maker'))!).toString()).toBe('second');
+    expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
+    await checkpoints.write('a', 'part', 'maker', Buffer.from('first'));
+    await checkpoints.write('a', 'part', 'maker', Buffer.from('second'));
+    await checkpoints.write('a', 'another part', 'maker', Buffer.from('beside'));
+    await checkpoints.write('b', 'part', 'maker', Buffer.from('other'));
+    expect(Buffer.from((await checkpoints.read('a', 'part', 'maker'))!).toString()).toBe('second');
+    expect(Buffer.from((await checkpoints.read('a', 'another part', 'maker'))!).toString()).toBe('beside');
     await checkpoints.remove('b');
-    expect(await readdir(path.join(folder, 'checkpoints'))).toHaveLength(1);
+    expect(await readdir(path.join(folder, 'checkpoints'))).toHaveLength(2);
     await checkpoints.remove('a');
     await checkpoints.remove('a');
-    expect(await checkpoints.read('a', 'maker')).toBeUndefined();
+    expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
+    expect(await readdir(path.join(folder, 'checkpoints'))).toEqual([]);
     expect(await list()).toEqual([]);
   });
 
   it('are none where they are not whole, were damaged, or are of another maker or step', async () => {
     const { checkpoints } = await opened();
     const content = Buffer.from('a state of some length');
-    await checkpoints.write('a', 'maker', content);
-    expect(await checkpoints.read('a', 'another maker')).toBeUndefined();
+    await checkpoints.write('a', 'part', 'maker', content);
+    expect(await checkpoints.read('a', 'part', 'another maker')).toBeUndefined();
     const whole = await readFile(await file());
     for (const length of [whole.length - 1, 40, 10, 0]) {
       await truncate(await file(), length);
-      expect(await checkpoints.read('a', 'maker')).toBeUndefined();
+      expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
       await writeFile(await file(), whole);
     }
     whole[whole.length - 3]! ^= 1;
     await writeFile(await file(), whole);
-    expect(await checkpoints.read('a', 'maker')).toBeUndefined();
-    await checkpoints.write('a', 'maker', content);
-    expect(Buffer.compare((await checkpoints.read('a', 'maker'))!, content)).toBe(0);
+    expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
+    await checkpoints.write('a', 'part', 'maker', content);
+    expect(Buffer.compare((await checkpoints.read('a', 'part', 'maker'))!, content)).toBe(0);
   });
 
   async function opened() {

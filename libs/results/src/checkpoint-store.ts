@@ -9,8 +9,9 @@ export const CHECKPOINTED: readonly string[] = ['train', 'harden'];
 const DIGEST = 32;
 
 /**
- * How far steps are that were begun and are not done: a file a step, which comes and goes. Each begins with a digest of
- * its maker and its content, so that one that is not whole, or was made for something else, is none.
+ * How far steps are that were begun and are not done: a file for each part of a step's work, which comes and goes. Each
+ * begins with a digest of its maker and its content, so that one that is not whole, or was made for something else, is
+ * none.
  */
 export class CheckpointStore {
   constructor(private readonly objects: ObjectStore) {}
@@ -19,21 +20,22 @@ export class CheckpointStore {
    * @param maker all that a content is good for, such as the step and the form that it is written in
    * @returns undefined where there is none of this maker
    */
-  async read(step: string, maker: string): Promise<Uint8Array | undefined> {
-    const file = await this.objects.get(nameOf(step));
+  async read(step: string, part: string, maker: string): Promise<Uint8Array | undefined> {
+    const file = await this.objects.get(nameOf(step, part));
     if (!file || file.byteLength < DIGEST) return undefined;
     const content = file.subarray(DIGEST);
     return Buffer.compare(file.subarray(0, DIGEST), digestOf(maker, content)) === 0 ? content : undefined;
   }
 
   /** Puts it in the place of the one before, whole or not at all. */
-  async write(step: string, maker: string, content: Uint8Array): Promise<void> {
+  async write(step: string, part: string, maker: string, content: Uint8Array): Promise<void> {
     const file = Buffer.concat([digestOf(maker, content), content]);
-    await this.objects.put({ name: nameOf(step), content: file, checksum: sha256(file) }, true);
+    await this.objects.put({ name: nameOf(step, part), content: file, checksum: sha256(file) }, true);
   }
 
+  /** Removes all parts of a step. */
   async remove(step: string): Promise<void> {
-    await this.objects.remove(nameOf(step));
+    for (const name of await this.objects.list(beginningOf(step))) await this.objects.remove(name);
   }
 
   /**
@@ -41,17 +43,22 @@ export class CheckpointStore {
    * @param before milliseconds since the epoch: what was written later stays
    */
   async collect(steps: readonly string[], before: number): Promise<void> {
-    const kept = new Set(steps.map(nameOf));
-    for (const name of await this.objects.list()) {
-      if (!name.startsWith(`${CHECKPOINTS}/`) || kept.has(name)) continue;
+    const kept = new Set(steps.map(beginningOf));
+    for (const name of await this.objects.list(`${CHECKPOINTS}/`)) {
+      if (kept.has(name.split('-')[0]!)) continue;
       const modified = await this.objects.modified(name);
       if (modified !== undefined && modified < before) await this.objects.remove(name);
     }
   }
 }
 
-function nameOf(step: string): string {
+/** How the names of all parts of a step begin. */
+function beginningOf(step: string): string {
   return `${CHECKPOINTS}/${sha256(Buffer.from(step))}`;
+}
+
+function nameOf(step: string, part: string): string {
+  return `${beginningOf(step)}-${sha256(Buffer.from(part)).slice(0, 16)}`;
 }
 
 function digestOf(maker: string, content: Uint8Array): Buffer {

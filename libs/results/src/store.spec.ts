@@ -260,7 +260,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       ]);
       await store.notes.write({ run: id }, { text: 'worth keeping', author: 'ann', seen: 0 });
       await store.runSteps.put(id, [{ key: 'begun', kind: 'harden', label: 'harden lenet5', position: 0 }]);
-      await store.artifacts.checkpoints.write('begun', 'maker', Buffer.from('half of it'));
+      await store.artifacts.checkpoints.write('begun', 'part', 'maker', Buffer.from('half of it'));
       await expect(store.runs.delete(id)).rejects.toMatchObject({ code: 'usage' });
       await store.runs.update(id, { state: 'failed', finishedAt: time });
       await store.runs.archive(id, true);
@@ -285,12 +285,12 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await store.runs.delete(id);
       time += RESTORABLE_MS - 1;
       expect(await store.runs.collect()).toEqual([]);
-      expect(await store.artifacts.checkpoints.read('begun', 'maker')).toBeDefined();
+      expect(await store.artifacts.checkpoints.read('begun', 'part', 'maker')).toBeDefined();
       time += 1;
       expect(await store.runs.collect()).toEqual([id]);
       expect(await store.cells.ofRun(id)).toEqual([]);
       expect(await store.notes.find({ run: id })).toBeUndefined();
-      expect(await store.artifacts.checkpoints.read('begun', 'maker')).toBeUndefined();
+      expect(await store.artifacts.checkpoints.read('begun', 'part', 'maker')).toBeUndefined();
       await expect(store.runs.restore(id)).rejects.toMatchObject({ code: 'usage' });
     });
 
@@ -322,9 +322,9 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await store.steps.finish({ ...rest, key: 'done' });
       const { checkpoints } = store.artifacts;
       const keys = ['begun', 'done', 'of no run'];
-      for (const key of keys) await checkpoints.write(key, 'maker', Buffer.from('half of it'));
+      for (const key of keys) await checkpoints.write(key, 'part', 'maker', Buffer.from('half of it'));
       const left = async () => {
-        const found = await Promise.all(keys.map((key) => checkpoints.read(key, 'maker')));
+        const found = await Promise.all(keys.map((key) => checkpoints.read(key, 'part', 'maker')));
         return keys.filter((_, i) => found[i] !== undefined);
       };
       // The files are of today.

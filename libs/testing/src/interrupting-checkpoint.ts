@@ -18,7 +18,7 @@ export class InterruptingCheckpoint implements Checkpoint {
     return true;
   }
 
-  read(part: string): unknown {
+  async read(part: string): Promise<unknown> {
     return this.parts.get(part);
   }
 

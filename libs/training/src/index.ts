@@ -5,6 +5,7 @@ export { checkObjective, classification, type Objective, type ObjectiveTerm, one
 export { adam, type Optimiser, sgd } from './optimiser';
 export { type Averaging, type Schedule, SCHEDULES } from './schedule';
 export { learningRateRange, type RangePoint } from './learning-rate-range';
+export { type PartedView } from './batcher';
 export { type Batch, type Epoch, train, type Trained, type TrainingData, type TrainOptions } from './train';
 export { trainClassifier, type TrainClassifierOptions } from './train-classifier';
 export { TRAINING } from './onnx/engine';

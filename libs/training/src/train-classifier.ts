@@ -8,7 +8,8 @@ export interface TrainClassifierOptions extends WorkOptions {
   readonly engine: string;
   /** An ONNX file with the output `logits`: the initial weights. */
   readonly model: Uint8Array;
-  readonly data: LabelledImages;
+  /** Samples, one batch after the other where there are several. */
+  readonly data: LabelledImages | readonly LabelledImages[];
   readonly classes: number;
   readonly epochs: number;
   readonly batchSize: number;
@@ -25,17 +26,18 @@ export interface TrainClassifierOptions extends WorkOptions {
  * labels taken as certain.
  */
 export async function trainClassifier({ data, classes, ...options }: TrainClassifierOptions): Promise<Trained> {
-  const { channels, height, width } = data.images.shape;
+  const parts = 'images' in data ? [data] : data;
+  const { channels, height, width } = parts[0]!.images.shape;
   return train({
     ...options,
     schedule: 'linear',
     objective: classification({ weightDecay: options.weightDecay }),
     optimiser: adam(options.learningRate),
     data: {
-      count: data.images.count,
+      count: parts.reduce((sum, { images }) => sum + images.count, 0),
       views: {
-        images: { data: data.images.data, shape: [channels, height, width] },
-        labels: { data: oneHot(data.labels, classes), shape: [classes] },
+        images: { parts: parts.map(({ images }) => images.data), shape: [channels, height, width] },
+        labels: { parts: parts.map(({ labels }) => oneHot(labels, classes)), shape: [classes] },
       },
     },
   });

@@ -72,6 +72,21 @@ describe('train', () => {
     expect(losses.at(-1)!).toBeLessThan(0.2 * losses[0]!);
   });
 
+  it('takes rows that lie in several arrays for rows of one', async () => {
+    const given = await options({ epochs: 1 });
+    const { images, labels } = samples();
+    const parts = [images.subarray(0, 5 * 256), new Float32Array(), images.subarray(5 * 256)];
+    const inParts = {
+      count: COUNT,
+      views: { images: { parts, shape: [1, 16, 16] }, labels: { data: oneHot(labels, 2), shape: [2] } },
+    };
+    expect(await train({ ...given, data: inParts })).toEqual(await train(given));
+    const cut = { parts: [images.subarray(0, 100), images.subarray(100)], shape: [1, 16, 16] };
+    await expect(train({ ...given, data: { count: COUNT, views: { ...inParts.views, images: cut } } })).rejects.toThrow(
+      /"images" to have 22 rows of 256 values. Received 100 and 5532 values/,
+    );
+  });
+
   it('gives the same bytes for the same generator, other bytes for another', async () => {
     const { model } = await train(await options({ epochs: 2 }));
     expect(Buffer.compare((await train(await options({ epochs: 2 }))).model, model)).toBe(0);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { NORMS, RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
-import { Batcher, rowSize } from './batcher';
+import { Batcher, type PartedView, partsOf, rowSize } from './batcher';
 import type { SessionState, TrainingSession, View, Views } from './engine';
 import { startTraining } from './engines';
 import { type InnerAttack, innerViews, keptChanges } from './inner-attack';
@@ -12,7 +12,7 @@ import { type Averaging, checkAveraging, rateAt, type Schedule } from './schedul
 
 export interface TrainingData {
   /** Every view that the objective names, with `count` rows. */
-  readonly views: Views;
+  readonly views: Readonly<Record<string, View | PartedView>>;
   readonly count: number;
 }
 
@@ -96,7 +96,7 @@ export interface Trained {
 export async function train(options: TrainOptions): Promise<Trained> {
   check(options);
   throwIfCancelled(options.signal);
-  const kept = options.checkpoint?.read(options.rng.path) as KeptTraining | undefined;
+  const kept = (await options.checkpoint?.read(options.rng.path)) as KeptTraining | undefined;
   if (kept && 'model' in kept) {
     options.beside?.restore(kept.beside);
     return { model: kept.model, losses: kept.losses };
@@ -262,8 +262,8 @@ class Course {
 /** A point of the ball around every sample. */
 function randomChanges({ from, norm, epsilon }: InnerAttack, { views, count }: TrainingData, rng: Rng): View {
   const { shape } = views[from]!;
-  const data = new Float32Array(views[from]!.data.length);
-  const size = data.length / count;
+  const size = rowSize(views[from]!);
+  const data = new Float32Array(count * size);
   for (let first = 0; first < data.length; first += size) {
     const row = data.subarray(first, first + size);
     NORMS[norm].random(rng, row);
@@ -300,10 +300,12 @@ function check({ objective, data, epochs, batchSize, inner, averaging }: TrainOp
         message: `The training objective names the view "${name}". Received the views: ${Object.keys(data.views).join(', ')}.`,
       });
     }
-    if (view.data.length !== data.count * rowSize(view)) {
+    const lengths = partsOf(view).map((part) => part.length);
+    const length = lengths.reduce((sum, one) => sum + one, 0);
+    if (length !== data.count * rowSize(view) || lengths.some((one) => one % rowSize(view) !== 0)) {
       throw new RampartError({
         code: 'bad-data',
-        message: `Expected view "${name}" to have ${data.count} rows of ${rowSize(view)} values. Received ${view.data.length} values.`,
+        message: `Expected view "${name}" to have ${data.count} rows of ${rowSize(view)} values. Received ${lengths.join(' and ')} values.`,
       });
     }
   }

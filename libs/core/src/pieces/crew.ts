@@ -20,6 +20,16 @@ export function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {
   return new Float32Array(new SharedArrayBuffer(4 * length));
 }
 
+/** The same numbers in memory that threads share: the array itself where it lies there already. */
+export function inSharedMemory<T extends Float32Array | Int32Array>(numbers: T): T {
+  if (numbers.buffer instanceof SharedArrayBuffer) return numbers;
+  const shared = new (numbers.constructor as new (buffer: SharedArrayBuffer) => T)(
+    new SharedArrayBuffer(numbers.byteLength),
+  );
+  shared.set(numbers);
+  return shared;
+}
+
 /** A copy of bytes in memory that threads share. */
 export function sharedBytes(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));

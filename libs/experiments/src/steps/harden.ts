@@ -29,7 +29,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     engine: step.engine,
     rng: context.rng,
     ...{ signal: context.signal, crew: context.crew },
-    checkpoint: await openCheckpoint(step.key, context.artifacts.checkpoints),
+    checkpoint: openCheckpoint(step.key, context.artifacts.checkpoints),
     onProgress: context.onProgress,
   });
   const known = { ...facts, ...trainedAgainst(defense.params) };

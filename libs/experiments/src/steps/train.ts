@@ -23,7 +23,7 @@ export async function runTrain(step: TrainStep, context: StepContext): Promise<S
     classes: dataset.classes.length,
     rng: rng.split('train'),
     ...{ signal: context.signal, crew: context.crew },
-    checkpoint: await openCheckpoint(step.key, context.artifacts.checkpoints),
+    checkpoint: openCheckpoint(step.key, context.artifacts.checkpoints),
     onProgress: context.onProgress,
   });
   const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));

@@ -60,8 +60,8 @@ export class CachedObjects implements LocalObjects {
     await this.copies.remove(name).catch(() => undefined);
   }
 
-  list(): Promise<string[]> {
-    return this.origin.list();
+  list(beginning?: string): Promise<string[]> {
+    return this.origin.list(beginning);
   }
 
   async sweep(before: number): Promise<void> {

@@ -55,13 +55,14 @@ export class FolderObjects implements LocalObjects {
     await rm(this.path(name), { force: true });
   }
 
-  async list(): Promise<string[]> {
+  async list(beginning = ''): Promise<string[]> {
     const names: string[] = [];
-    for (const folder of await readdir(this.location).catch(() => [])) {
+    const [first, ...rest] = beginning.split('/');
+    for (const folder of rest.length > 0 ? [first!] : await readdir(this.location).catch(() => [])) {
       if (folder !== CHECKPOINTS && !/^[0-9a-f]{2}$/.test(folder)) continue;
       for (const file of await readdir(this.path(folder)).catch(() => [])) names.push(`${folder}/${file}`);
     }
-    return names;
+    return names.filter((name) => name.startsWith(beginning));
   }
 
   async sweep(before: number): Promise<void> {

@@ -30,8 +30,8 @@ export interface ObjectStore {
   /** Makes it young: as if it had just been put. */
   refresh(object: NamedContent): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Every name. */
-  list(): Promise<string[]>;
+  /** Every name, or those that begin so. */
+  list(beginning?: string): Promise<string[]>;
   /** Removes what was begun before `before`, milliseconds since the epoch, and never finished. */
   sweep(before: number): Promise<void>;
 }

@@ -118,12 +118,13 @@ export class S3Objects implements ObjectStore {
     await this.doing(() => this.client.send(new DeleteObjectCommand(this.key(name))));
   }
 
-  async list(): Promise<string[]> {
+  async list(beginning = ''): Promise<string[]> {
     return this.doing(async () => {
       const names: string[] = [];
-      const Prefix = this.key('').Key;
-      for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: this.at.bucket, Prefix })) {
-        for (const { Key } of page.Contents ?? []) names.push(Key!.slice(Prefix.length));
+      const own = this.key('').Key.length;
+      const asked = { Bucket: this.at.bucket, Prefix: this.key(beginning).Key };
+      for await (const page of paginateListObjectsV2({ client: this.client }, asked)) {
+        for (const { Key } of page.Contents ?? []) names.push(Key!.slice(own));
       }
       return names;
     });
