@@ -140,6 +140,14 @@ describe('heads that people export', () => {
     );
     expect(errors(right!, 'one-minus-sigmoid.onnx')['none']).toBe(0);
     expect(errors(wrong!, 'one-minus-sigmoid.onnx')['none']).toBe(1);
+    expect(right!.run.notes.join()).not.toContain('--positive-index');
+    // Said once, and not that images prepared otherwise would do better, with which all are taken for one class.
+    const said = wrong!.run.notes.filter((note) => note.includes('test samples are right'));
+    expect(said).toEqual([
+      expect.stringMatching(
+        /0\.0% of \d+ test samples are right, and 100\.0% are if a large ".*" speaks for class "0", not "1": .* Pass --positive-index 0/,
+      ),
+    ]);
   });
 
   it('keep their columns in whatever order classes are named', async () => {

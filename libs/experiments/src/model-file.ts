@@ -36,6 +36,7 @@ import { z } from 'zod';
 
 import { readFeeds } from './feeds';
 import { originOf } from './inner-dataset';
+import { otherIndex } from './other-index';
 import { tryModel } from './try-model';
 
 /** Parameters of the model source `onnx`. */
@@ -136,11 +137,16 @@ export function takeModelFile(
     const whole = prepared && takesIntegers({ type: prepared.taken }) ? prepared.taken : undefined;
     const eightBit = whole !== undefined && isEightBit(params, whole);
     const said = (caveat: string) => `${params.name || params.path}: ${caveat}`;
+    const single = prepared?.columns === 1 && !isOfSets(dataset.samples);
+    const turned = single
+      ? await otherIndex(adopted, { positiveIndex: params.positiveIndex, output: prepared.output }, dataset)
+      : undefined;
     const caveats = [
       ...(prepared?.converted ? [COPIED[prepared.converted]] : []),
       ...(prepared && isEachByItself(prepared) && !isOfSets(dataset.samples) ? [EACH_BY_ITSELF] : []),
       ...(whole ? [wholeNumbers(whole, eightBit)] : []),
       ...trial.caveats,
+      ...(turned === undefined ? [] : [turned]),
     ];
     return {
       model,
@@ -158,7 +164,7 @@ export function takeModelFile(
         ...(caveats.length > 0 && { caveats: caveats.join(' ') }),
       },
       notes: caveats.map(said),
-      warnings: trial.caveats.map(said),
+      warnings: [...(turned === undefined ? [] : [turned]), ...trial.caveats].map(said),
     };
   });
 }

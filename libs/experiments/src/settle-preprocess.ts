@@ -8,9 +8,7 @@ import {
   isImage,
   isRampartError,
   type LabelledImages,
-  mcnemar,
   softmax,
-  takeLabelled,
 } from '@rampart/core';
 import {
   formatPreprocess,
@@ -23,6 +21,7 @@ import {
 } from '@rampart/models';
 import type { Model } from '@rampart/onnx';
 
+import { comparedSamples, isFarBetter, percent } from './compared-samples';
 import { fitClasses } from './fit-classes';
 import { isOwn, type OnnxFileParams, prepareOptions, readWholeModel } from './model-file';
 
@@ -43,15 +42,8 @@ export interface Warning {
   readonly better?: { readonly preprocess: string; readonly figures: string };
 }
 
-/** Test samples that ways are compared on. */
-const COMPARED = 128;
-
 /** A model that is right on more is fed rightly, or nothing in its figures says otherwise. */
 const RIGHT_ENOUGH = 0.9;
-
-/** Another way is better by so much at least, and not by chance: McNemar's test over the ways that were tried. */
-const BETTER_BY = 0.1;
-const CHANCE = 1e-3;
 
 /**
  * Settles how images are prepared for a file. What its makers wrote down, in it or beside it, counts where the
@@ -73,7 +65,7 @@ export async function settlePreprocess(params: OnnxFileParams, dataset: Dataset)
   const tried = await comparison(file, { ...params, preprocess: first }, dataset);
   if (!tried) return plain;
   const { current, best, samples } = tried;
-  const figures = `${percent(best.right, samples)} of ${samples} test samples are right with "${best.text}", ${percent(current.right, samples)} ${first === '' ? 'as they are fed without preprocessing' : `with "${first}"`}`;
+  const figures = `${percent(best.right, samples)} of ${samples} test samples are right with "${best.text}", ${percent(current.right, samples)} ${first === '' ? 'as they are fed without preprocessing' : `with "${first}"`}${best.turned ? ', where a large value speaks for the other class than it is taken for' : ''}`;
   if (asked) return { ...plain, preprocess: best.text, notes: [`${name}: images are prepared so: ${figures}.`] };
   return {
     ...plain,
@@ -113,6 +105,8 @@ interface Way {
   /** Mean cross-entropy: of two ways that get as many right, the less surprised one is the better. */
   readonly loss: number;
   readonly correct: readonly boolean[];
+  /** Whether a large single value was taken to speak for the other class. */
+  readonly turned: boolean;
 }
 
 interface Comparison {
@@ -142,14 +136,19 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
   const way = async (text: string, values: Float32Array, asked: typeof current): Promise<Way> => {
     const logits = await asked.logits(values);
     const { classes } = asked;
-    const correct = Array.from(sample.labels, (label, i) => argmax(logits, i * classes, classes) === label);
+    const answers = Array.from(sample.labels, (_, i) => argmax(logits, i * classes, classes));
     const likely = softmax(logits, classes, 1);
-    const losses = Array.from(sample.labels, (label, i) => -Math.log(Math.max(likely[i * classes + label]!, 1e-30)));
+    // Which class a single value speaks for is another question, which preparing images otherwise is no answer to.
+    const wrong = answers.filter((answer, i) => answer !== sample.labels[i]).length;
+    const turned = asked.prepared.columns === 1 && 2 * wrong > answers.length;
+    const labels = turned ? sample.labels.map((label) => 1 - label) : sample.labels;
+    const correct = answers.map((answer, i) => answer === labels[i]);
+    const losses = Array.from(labels, (label, i) => -Math.log(Math.max(likely[i * classes + label]!, 1e-30)));
     const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
-    return { text, correct, right: correct.filter(Boolean).length, loss };
+    return { text, correct, turned, right: correct.filter(Boolean).length, loss };
   };
   try {
-    sample = spread(fitClasses(dataset, current.classes).test);
+    sample = comparedSamples(fitClasses(dataset, current.classes).test);
     first = await way(params.preprocess, sample.images.data, current);
   } finally {
     await current.dispose();
@@ -179,31 +178,10 @@ async function compare(file: Model, params: OnnxFileParams, dataset: Dataset): P
       await bare.dispose();
     }
   }
-  return isFarBetter(best, first, tries) ? { samples, current: first, best } : undefined;
+  return isFarBetter(best.correct, first.correct, tries) ? { samples, current: first, best } : undefined;
 }
 
 /** The layout given or seen in the file's shape, and where its sizes leave both open, the other one. */
 function layouts({ layout }: Preprocess, channels: number): readonly Preprocess['layout'][] {
   return layout !== undefined || channels === 1 ? [layout] : [undefined, 'nhwc'];
-}
-
-function isFarBetter(best: Way, first: Way, tries: number): boolean {
-  const count = first.correct.length;
-  if (best.right - first.right < BETTER_BY * count) return false;
-  const only = (one: Way, other: Way) => one.correct.filter((right, i) => right && !other.correct[i]).length;
-  return mcnemar(only(best, first), only(first, best)).p * Math.max(1, tries) < CHANCE;
-}
-
-/** Samples evenly spread over a split. */
-function spread(data: LabelledImages): LabelledImages {
-  const { count } = data.images;
-  const kept = Math.min(count, COMPARED);
-  return takeLabelled(
-    data,
-    Array.from({ length: kept }, (_, i) => Math.floor((i * count) / kept)),
-  );
-}
-
-function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toFixed(1)}%`;
 }
