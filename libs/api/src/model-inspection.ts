@@ -15,9 +15,18 @@ export const modelInspection = z.object({
   head: z.enum(['logits', 'probabilities', 'hard-labels', 'unknown']).optional(),
   /** Further findings, as sentences. */
   findings: z.array(z.object({ level: z.enum(['good', 'note', 'problem']), text: z.string() })).default([]),
-  /** The graph to draw: each node's name, operator, and the names of the nodes before it. */
+  /** The graph to draw: each node's name, operator, the names of the nodes before it, and what else the file says of it. */
   graph: z
-    .array(z.object({ id: z.string(), operator: z.string(), after: z.array(z.string()), shape: z.string().optional() }))
+    .array(
+      z.object({
+        id: z.string(),
+        operator: z.string(),
+        after: z.array(z.string()),
+        shape: z.string().optional(),
+        attributes: z.record(z.string(), z.string()).optional(),
+        constants: z.record(z.string(), z.string()).optional(),
+      }),
+    )
     .default([]),
 });
 

@@ -31,6 +31,8 @@ import { notFound, procedure, router } from './trpc';
 const POLL_MS = 400;
 /** Events that the page of a run begins with. */
 const LOG_LENGTH = 200;
+/** More than the longest of runs has, so that an answer has an end. */
+const MOST_EVENTS = 10_000;
 
 export const runsRouter = router({
   /**
@@ -88,6 +90,13 @@ export const runsRouter = router({
       job: job && { id: job.id, state: job.state, error: job.error },
       goingOn: goingOn?.id,
     };
+  }),
+
+  /** All that has happened in a run, oldest first. How far a step is, is no event of its log. */
+  log: procedure.input(z.object({ id: runId })).query(async ({ ctx: { store }, input }) => {
+    const run = await existing(store, input.id);
+    const events = await store.events.latest(run.id, MOST_EVENTS);
+    return events.filter(({ event }) => event.type !== 'step-progress');
   }),
 
   /** How the models stand up to attacks, over the instances that could be attacked: what a run comes to. */

@@ -41,6 +41,13 @@ describe('inspectModel', () => {
     });
     expect(inspection.behaviour!.gradient!.error).toBeLessThan(1e-3);
     expect(texts(inspection, 'problem')).toEqual([]);
+    const [flatten, product] = inspection.graph;
+    expect(flatten).toMatchObject({ operator: 'Flatten', after: [], attributes: { axis: '1' } });
+    expect(product).toMatchObject({
+      operator: 'MatMul',
+      after: [flatten!.id],
+      constants: { weights: 'float32[12, 3]' },
+    });
   });
 
   it('notices randomness', async () => {

@@ -30,6 +30,10 @@ export interface GraphNode {
   /** Identities of the nodes that it reads from. */
   readonly after: readonly string[];
   readonly shape?: string;
+  /** Its attributes as text, long ones cut. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** The constants that it reads: type and shape, or the value of a single one. */
+  readonly constants?: Readonly<Record<string, string>>;
 }
 
 /** The model as a classifier of images. */

@@ -1,4 +1,5 @@
 import type { ModelInspection } from '@rampart/api';
+import type { KeyboardEvent } from 'react';
 
 type Node = ModelInspection['graph'][number];
 
@@ -7,10 +8,21 @@ const BOX = { width: 128, height: 34, gapX: 18, gapY: 26 };
 const LETTERS = 210;
 /** More would be neither readable nor quick to draw. */
 const DRAWN = 600;
+/** From a node to the one that is computed before or after it. */
+const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 
-/** A graph from top to bottom, each node in the layer after the last of those before it. */
-export function GraphDrawing({ nodes: all }: { readonly nodes: readonly Node[] }) {
+/**
+ * A graph from top to bottom, each node in the layer after the last of those before it. One is chosen by a click, or by
+ * the arrows in the order of computation.
+ */
+export function GraphDrawing(props: {
+  readonly nodes: readonly Node[];
+  readonly chosen: string | undefined;
+  readonly onChoose: (id: string) => void;
+}) {
+  const { nodes: all, chosen, onChoose } = props;
   const nodes = all.slice(0, DRAWN);
+  const entry = nodes.find(({ id }) => id === chosen) ?? nodes[0];
   const layers = layersOf(nodes);
   const widest = Math.max(...layers.map((layer) => layer.length));
   const width = widest * (BOX.width + BOX.gapX) + BOX.gapX;
@@ -22,11 +34,21 @@ export function GraphDrawing({ nodes: all }: { readonly nodes: readonly Node[] }
       places.set(node.id, { x: start + index * (BOX.width + BOX.gapX), y: 6 + depth * (BOX.height + BOX.gapY) });
     });
   });
+  const walk = (event: KeyboardEvent<SVGSVGElement>) => {
+    const step = STEPS[event.key];
+    const next = step === undefined ? undefined : nodes[nodes.findIndex((one) => one === entry) + step];
+    if (!next) return;
+    event.preventDefault();
+    onChoose(next.id);
+    const places = event.currentTarget.querySelectorAll<SVGGElement>('[role=button]');
+    places[nodes.indexOf(next)]!.focus();
+  };
   return (
     <svg
       width={width}
       height={height}
-      role="img"
+      role="group"
+      onKeyDown={walk}
       aria-label={`Graph of ${all.length} nodes: ${summary(all)}`}
       className="mx-auto block"
     >
@@ -51,9 +73,28 @@ export function GraphDrawing({ nodes: all }: { readonly nodes: readonly Node[] }
       {nodes.map((node) => {
         const { x, y } = places.get(node.id)!;
         return (
-          <g key={node.id} transform={`translate(${x} ${y})`}>
-            <title>{`${node.operator} ${node.id}${node.shape ? ` ${node.shape}` : ''}`}</title>
-            <rect width={BOX.width} height={BOX.height} rx={6} fill="var(--surface)" stroke="var(--line-strong)" />
+          <g
+            key={node.id}
+            transform={`translate(${x} ${y})`}
+            role="button"
+            tabIndex={node === entry ? 0 : -1}
+            aria-pressed={node.id === chosen}
+            aria-label={`${node.operator} ${node.id}${node.shape ? ` ${node.shape}` : ''}`}
+            className="group cursor-pointer outline-none"
+            onClick={() => onChoose(node.id)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' || event.key === ' ') {
+                event.preventDefault();
+                onChoose(node.id);
+              }
+            }}
+          >
+            <rect
+              width={BOX.width}
+              height={BOX.height}
+              rx={6}
+              className="fill-surface stroke-line-strong group-hover:stroke-ink-3 group-focus-visible:stroke-accent group-focus-visible:stroke-2 group-aria-pressed:fill-accent-soft group-aria-pressed:stroke-accent"
+            />
             <text
               x={BOX.width / 2}
               y={node.shape ? 14 : 21}

@@ -1,8 +1,7 @@
 import type { ModelInspection } from '@rampart/api';
 
-import { count } from '../format';
 import { Icon, type IconName } from '../icon';
-import { GraphDrawing } from './graph-drawing';
+import { GraphView } from './graph-view';
 
 const GRADIENTS = {
   exact: { text: 'exact gradient', look: 'text-good', icon: 'check' },
@@ -79,21 +78,7 @@ export function InspectionView({ inspection }: { readonly inspection: ModelInspe
             </tbody>
           </table>
         </div>
-        {inspection.graph.length > 0 && (
-          <figure className="min-w-0">
-            <figcaption className="mb-1 text-xs font-medium text-ink-2">
-              Its graph, {count(inspection.graph.length, 'node')}
-            </figcaption>
-            <div
-              className="max-h-[560px] overflow-auto rounded-lg bg-sunken p-2"
-              tabIndex={0}
-              role="group"
-              aria-label="Drawing of the graph"
-            >
-              <GraphDrawing nodes={inspection.graph} />
-            </div>
-          </figure>
-        )}
+        {inspection.graph.length > 0 && <GraphView nodes={inspection.graph} />}
       </div>
     </section>
   );

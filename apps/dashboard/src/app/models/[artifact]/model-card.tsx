@@ -18,6 +18,7 @@ export type ModelDetails = inferProcedureOutput<AppRouter['models']['get']>;
 /** All that is known of a model. */
 export function ModelCard({ model }: { readonly model: ModelDetails }) {
   const swapped = model.engine === 'none';
+  const [latest] = model.runs;
   return (
     <>
       <nav aria-label="Breadcrumb" className="mb-1 text-xs text-ink-3">
@@ -29,9 +30,18 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
       <PageHead
         title={model.label}
         actions={
-          <a href={`/api/models/${model.artifact}`} className="button" download>
-            <Icon name="download" size={13} /> Download as ONNX
-          </a>
+          <>
+            {swapped && latest && (
+              <ForWriters>
+                <Link href={`/experiment?run=${latest.id}`} className="button">
+                  <Icon name="plus" size={13} /> Harden it, or attack it anew
+                </Link>
+              </ForWriters>
+            )}
+            <a href={`/api/models/${model.artifact}`} className="button" download>
+              <Icon name="download" size={13} /> Download as ONNX
+            </a>
+          </>
         }
       >
         seed {model.seed}, {swapped ? 'swapped in from a file' : `made by the ${model.engine} engine`}
@@ -81,18 +91,18 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
                   size={11}
                   className="shrink-0 self-center text-ink-3 transition-transform group-open:rotate-90"
                 />
-                <Link
-                  href={`/runs/${run.id}`}
-                  className="inline-block py-1 font-semibold hover:text-accent hover:underline"
-                >
-                  {run.name}
-                </Link>
+                <span className="font-semibold">{run.name}</span>
                 <span className="text-xs text-ink-3">
                   {run.dataset}
                   {run.labels.some((label) => label !== model.label) && `, as ${run.labels.join(', ')}`},{' '}
                   {count(run.figures.length, 'figure')}
                 </span>
               </summary>
+              <p className="px-4 pt-2 text-[13px]">
+                <Link href={`/runs/${run.id}`} className="link">
+                  The run
+                </Link>
+              </p>
               <FigureTable run={run} />
               {run.certificates.map((one) => (
                 <Certified key={`${one.model} ${one.seed}`} of={one} />
