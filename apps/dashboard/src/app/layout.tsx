@@ -44,7 +44,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
               <main
                 id="content"
                 tabIndex={-1}
-                className="mx-auto w-full max-w-[1400px] px-4 pt-5 pb-16 outline-none sm:px-6"
+                className="mx-auto w-full max-w-[1800px] px-4 pt-5 pb-16 outline-none sm:px-6"
               >
                 <StoreNameProvider name={storeName()}>{children}</StoreNameProvider>
               </main>

@@ -19,7 +19,7 @@ export function TopBar({ theme }: { readonly theme: Theme }) {
   const pathname = usePathname();
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface/90 backdrop-blur">
-      <div className="mx-auto flex h-12 w-full max-w-[1400px] items-center gap-1 px-4 sm:px-6">
+      <div className="mx-auto flex h-12 w-full max-w-[1800px] items-center gap-1 px-4 sm:px-6">
         <Link
           href="/runs"
           className="mr-3 flex items-center gap-2 font-semibold tracking-tight"
