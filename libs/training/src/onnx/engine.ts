@@ -7,7 +7,15 @@ import { checkInner, innerViews, keptChanges } from '../inner-attack';
 import { checkObjective } from '../objective';
 import { type GradientGraph, gradientGraph } from './gradient-graph';
 import { shardCount, sliceCount } from './shards';
-import { openGradient, Round, sharesOf, type SharedTraining, TrainingPieces } from './training-pieces';
+import {
+  type InnerSessions,
+  openGradient,
+  openInner,
+  Round,
+  sharesOf,
+  type SharedTraining,
+  TrainingPieces,
+} from './training-pieces';
 import { updateRule, type UpdateRule } from './update';
 
 /** What the helpers of a crew are told that they help with; see `openTrainingPieces`. */
@@ -32,7 +40,7 @@ export const onnxEngine: Engine = {
     const graph = await gradientGraph(file, options);
     const { weightDecay } = checkObjective(objective);
     const session = await openGradient(graph.model, threads);
-    const attacked = graph.inner && (await openGradient(graph.inner.model, threads));
+    const attacked = graph.inner && (await openInner(graph.inner.models, threads));
     return new OnnxSession(file, graph, { session, inner: attacked }, { ...options, weightDecay });
   },
 };
@@ -46,7 +54,7 @@ interface Shared {
 
 interface Sessions {
   readonly session: Session;
-  readonly inner: Session | undefined;
+  readonly inner: InnerSessions | undefined;
 }
 
 type TrainingOptions = StartOptions & { readonly weightDecay: number };
@@ -153,7 +161,8 @@ class OnnxSession implements TrainingSession {
 
   async dispose(): Promise<void> {
     await this.shared?.work.close();
-    await this.sessions.inner?.dispose();
+    await this.sessions.inner?.first.dispose();
+    await this.sessions.inner?.second.dispose();
     await this.sessions.session.dispose();
   }
 
@@ -266,9 +275,10 @@ class OnnxSession implements TrainingSession {
     const before = this.shared?.data.inner?.changes ?? this.before.changes;
     const changes = sharedFloats(attack.free ? count * sizeOf(view.shape) : 0);
     changes.set(before);
+    const bytes = (model: Model) => (shared ? sharedBytes(writeModel(model)) : new Uint8Array());
     return {
       ...{ attack, viewGradient, changes },
-      graph: graph && { ...graph, model: shared ? sharedBytes(writeModel(graph.model)) : new Uint8Array() },
+      graph: graph && { ...graph, models: { first: bytes(graph.models.first), second: bytes(graph.models.second) } },
       rng: rng!.path,
       reach: new Float64Array(new SharedArrayBuffer(8)),
     };

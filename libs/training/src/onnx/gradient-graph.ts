@@ -19,6 +19,7 @@ import type { InnerAttack } from '../inner-attack';
 import { type BatchNormalised, batchNormalised, momenta } from './batch-normalised';
 import { FlatWeights } from './flat-weights';
 import { frozenNames } from './frozen';
+import { type InTwo, inTwo } from './in-two';
 import { lossGraph, type LossGraph } from './loss-graph';
 import { trainableInitializers } from './trainable';
 
@@ -54,14 +55,15 @@ export interface RunningStatistics {
   readonly momentum: Float32Array;
 }
 
-/** The gradient of the inner attack's cross-entropy as a model. */
+/** The gradient of the inner attack's cross-entropy as two models, the first of which computes of the weights alone. */
 export interface InnerGraph {
-  readonly model: Model;
-  /** Inputs: the rows to attack, what they are compared with, the weights, the statistics. */
-  readonly points: string;
-  readonly aim: string;
+  readonly models: InTwo;
+  /** Inputs of the first: the weights, the statistics. */
   readonly row: string;
   readonly statistics: string | undefined;
+  /** Inputs of the second, besides what the first one makes: the rows to attack, what they are compared with. */
+  readonly points: string;
+  readonly aim: string;
   /** Outputs. */
   readonly gradient: string;
   readonly logits: string;
@@ -228,7 +230,7 @@ async function innerGraph(
   const gradient = builder.output(gradients.get(points)!, 'float32');
   const logits = builder.output(losses.valueOf(to, output), 'float32');
   return {
-    model: { ...model, graph: builder.build('inner attack') },
+    models: await inTwo({ ...model, graph: builder.build('inner attack') }, feeds),
     ...{ points, aim: views.get(AIM)!, row, statistics, gradient, logits },
     answer: types.values.get(output)!.dims.slice(1).map(Number),
   };

@@ -4,6 +4,7 @@ import { type Model, Session, type Tensor } from '@rampart/onnx';
 import { attackRows, changedRows, type InnerAttack, keptChanges } from '../inner-attack';
 import type { Optimiser } from '../optimiser';
 import type { InnerGraph } from './gradient-graph';
+import type { InTwo } from './in-two';
 import { bounds } from './shards';
 import { updateRule } from './update';
 
@@ -47,8 +48,8 @@ export interface SharedView {
 /** The inner attack, which every shard makes on its own rows. */
 export interface SharedInner {
   readonly attack: InnerAttack;
-  /** An ONNX file and its names; undefined for a free attack, which has the gradient's. */
-  readonly graph: (Omit<InnerGraph, 'model'> & { readonly model: Uint8Array }) | undefined;
+  /** ONNX files and their names; undefined for a free attack, which has the gradient's. */
+  readonly graph: (Omit<InnerGraph, 'models'> & { readonly models: InnerFiles }) | undefined;
   /** The gradient's output that a free attack goes by. */
   readonly viewGradient: string | undefined;
   /** What a free attack has changed so far: as many values as the view of originals has. */
@@ -57,6 +58,11 @@ export interface SharedInner {
   readonly rng: string;
   /** What epsilon is multiplied by in this step. */
   readonly reach: Float64Array;
+}
+
+export interface InnerFiles {
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
 }
 
 /** Running means and variances of batch normalisations. */
@@ -82,12 +88,13 @@ const BLOCK = 2048;
 export async function openTrainingPieces(data: SharedTraining): Promise<Pieces> {
   const session = await openGradient(Uint8Array.from(data.model), data.threads);
   const graph = data.inner?.graph;
-  const inner = graph && (await openGradient(Uint8Array.from(graph.model), data.threads));
+  const inner = graph && (await openInner(graph.models, data.threads));
   const pieces = new TrainingPieces(data, session, inner);
   return {
     piece: (index) => pieces.piece(index),
     async close() {
-      await inner?.dispose();
+      await inner?.first.dispose();
+      await inner?.second.dispose();
       await session.dispose();
     },
   };
@@ -96,6 +103,17 @@ export async function openTrainingPieces(data: SharedTraining): Promise<Pieces> 
 /** @param model the gradient's graph */
 export function openGradient(model: Model | Uint8Array, threads: number | undefined): Promise<Session> {
   return Session.open(model, threads === undefined ? {} : { threads });
+}
+
+/** The sessions of an inner attack's two models. */
+export interface InnerSessions {
+  readonly first: Session;
+  readonly second: Session;
+}
+
+export async function openInner({ first, second }: InTwo | InnerFiles, threads?: number): Promise<InnerSessions> {
+  const own = (model: Model | Uint8Array) => (model instanceof Uint8Array ? Uint8Array.from(model) : model);
+  return { first: await openGradient(own(first), threads), second: await openGradient(own(second), threads) };
 }
 
 /**
@@ -109,11 +127,12 @@ export class TrainingPieces {
   /** ONNX Runtime takes no shared memory: what it is fed is copied. */
   private readonly feeds = new Map<string, Float32Array>();
   private readonly block = new Float64Array(BLOCK);
+  private made: { readonly step: number; readonly values: Readonly<Record<string, Tensor>> } | undefined;
 
   constructor(
     private readonly data: SharedTraining,
     private readonly session: Session,
-    private readonly inner: Session | undefined,
+    private readonly inner: InnerSessions | undefined,
   ) {
     this.rule = updateRule(data.optimiser);
     this.weights = new Float32Array(data.state[0].length);
@@ -162,12 +181,12 @@ export class TrainingPieces {
     const answers = this.view(graph.logits);
     const classes = sizeOf(answers);
     const aims = this.feed('aim', (end - first) * classes);
+    const ofWeights = await this.madeOfWeights(graph);
     const run = async (points: Float32Array) =>
-      this.inner!.run({
-        [graph.row]: float32([this.weights.length], this.weights),
+      this.inner!.second.run({
+        ...ofWeights,
         [graph.points]: float32([end - first, ...from.shape], points),
         [graph.aim]: float32([end - first, ...answers.shape], aims),
-        ...(graph.statistics !== undefined && { [graph.statistics]: this.statistics() }),
       });
     if (typeof against === 'string' || keep !== undefined) {
       const { [graph.logits]: logits } = await run(originals);
@@ -209,6 +228,18 @@ export class TrainingPieces {
         changes[i * size + k] = Math.min(Math.max(moved, -epsilon), epsilon);
       }
     }
+  }
+
+  /** What the inner attack's first model makes, once a step. */
+  private async madeOfWeights(graph: NonNullable<SharedInner['graph']>): Promise<Readonly<Record<string, Tensor>>> {
+    const step = this.data.round[2]!;
+    if (this.made?.step === step) return this.made.values;
+    const values = await this.inner!.first.run({
+      [graph.row]: float32([this.weights.length], this.weights),
+      ...(graph.statistics !== undefined && { [graph.statistics]: this.statistics() }),
+    });
+    this.made = { step, values };
+    return values;
   }
 
   private statistics(): Tensor {
