@@ -2,11 +2,13 @@ import { formatThreat, parseThreats, wilson } from '@rampart/core';
 import { certifiedAccuracy, type Measured, overSeeds } from '@rampart/reports';
 import {
   type CellRecord,
+  type CellValue,
   type CertificateRecord,
   type FindingRecord,
   type RobustnessCurveRecord,
   type RobustnessRecord,
   type RunSummary,
+  type StandingCount,
   type StandingRecord,
 } from '@rampart/results';
 import { z } from 'zod';
@@ -59,6 +61,7 @@ export const leaderboardRouter = router({
       z.object({
         /** That with the most figures where none is named. */
         dataset: z.string().max(300).optional(),
+        /** `any` for whatever the distance; without one, a threat before none, and that with the most figures. */
         threat: z.string().max(60).optional(),
         /** Any epsilon of a norm, instead of a threat. */
         at: z.object({ norm, epsilon: z.number().positive().max(1e6) }).optional(),
@@ -69,26 +72,31 @@ export const leaderboardRouter = router({
     )
     .query(async ({ ctx: { store }, input: { mode, at, archived, ...asked } }) => {
       const { runs } = await store.runs.list({ limit: RUNS, shelves: archived ? ['listed', 'archived'] : ['listed'] });
-      const standings = counted(await store.standings.ofRuns(runs.map(({ id }) => id)), mode);
-      const facets = facetsOf(runs, standings);
+      const all = runs.map(({ id }) => id);
+      const counts = counted(await store.standings.counts(all, mode));
+      const facets = facetsOf(runs, counts);
       const facet = facets.find((one) => asked.dataset === undefined || one.dataset === asked.dataset);
       const dataset = facet?.dataset;
       const threats = facets.filter((one) => one.dataset === dataset).map((one) => one.threat);
-      const threat = threats.includes(asked.threat) && asked.threat !== undefined ? asked.threat : threats[0];
+      const wanted = asked.threat === 'any' ? undefined : asked.threat;
+      const threat = asked.threat !== undefined && threats.includes(wanted) ? wanted : threats[0];
       const own = runs.filter((run) => run.dataset === dataset);
       const ids = own.map(({ id }) => id);
       const within = new Set(ids);
-      const chosen = standings.filter(({ runId }) => within.has(runId));
-      const hasThreats = at !== undefined || threats.some((one) => one !== undefined);
-      const records = hasThreats ? await store.robustness.ofRuns(ids) : [];
+      const asks = (one: Pick<StandingRecord, 'threat'>) => (at ? one.threat !== undefined : one.threat === threat);
+      const answering = new Set(counts.flatMap((one) => (within.has(one.runId) && asks(one) ? [one.runId] : [])));
+      const standings = (await store.standings.ofRuns([...answering], mode)).filter(
+        (one) => asks(one) && one.attackable > 0 && one.attacks.length > 0,
+      );
+      const records = at ? await store.robustness.ofRuns(ids) : [];
       const ranked = at
-        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm, mode), records, at, mode, chosen)
-        : chosen.filter((one) => one.threat === threat).map((one) => ({ ...one, figure: shareOf(one) }));
+        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm, mode), records, at, mode, standings)
+        : standings.map((one) => ({ ...one, figure: shareOf(one) }));
       // Of large stores, the figures of what is not ranked would be most of the work.
       const shown = [...new Set(ranked.map(({ runId }) => runId))];
       const [clean, gradients, findings, certificates] = await Promise.all([
         store.cells.ofRuns(shown, { metric: 'error-rate', mode: 'clean' }),
-        store.cells.ofRuns(shown, { metric: 'gradient-evaluations', mode }),
+        store.cells.valuesOf(shown, { metric: 'gradient-evaluations', mode }),
         store.findings.ofRuns(shown),
         store.certificates.ofRuns(shown),
       ]);
@@ -102,7 +110,7 @@ export const leaderboardRouter = router({
         threat,
         facets,
         /** Norms that runs of this dataset have curves in, each with the largest epsilon that a threat has. */
-        norms: normsOf(records),
+        norms: normsOf(at ? records : threats.flatMap((one) => (one === undefined ? [] : parseThreats(one)))),
         rows: rowsOf(own, ranked, known).toSorted((a, b) => b.robustAccuracy.value - a.robustAccuracy.value),
       };
     }),
@@ -113,7 +121,7 @@ type Ranked = StandingRecord & { readonly figure: ReturnType<typeof shareOf> };
 
 interface Known {
   readonly clean: ByModel<CellRecord>;
-  readonly gradients: ByModel<CellRecord>;
+  readonly gradients: ByModel<CellValue>;
   readonly findings: ByModel<FindingRecord>;
   readonly certificates: ByModel<CertificateRecord>;
   /** What is ranked by; undefined for whatever the distance. */
@@ -122,26 +130,20 @@ interface Known {
 }
 
 /** Those with a figure; of a run with threats what is found whatever the distance counts for none of them. */
-function counted(standings: readonly StandingRecord[], mode: 'static' | 'adaptive'): StandingRecord[] {
-  const threatened = new Set(standings.flatMap(({ runId, threat }) => (threat === undefined ? [] : [runId])));
-  return standings.filter(
-    (one) =>
-      one.mode === mode &&
-      one.attackable > 0 &&
-      one.attacks.length > 0 &&
-      (one.threat !== undefined || !threatened.has(one.runId)),
-  );
+function counted(counts: readonly StandingCount[]): StandingCount[] {
+  const threatened = new Set(counts.flatMap(({ runId, threat }) => (threat === undefined ? [] : [runId])));
+  return counts.filter((one) => one.figures > 0 && (one.threat !== undefined || !threatened.has(one.runId)));
 }
 
 /** The datasets and threats that there are, those with the most models first, threats before none. */
-function facetsOf(runs: readonly RunSummary[], standings: readonly StandingRecord[]): LeaderboardFacet[] {
+function facetsOf(runs: readonly RunSummary[], counts: readonly StandingCount[]): LeaderboardFacet[] {
   const datasets = new Map(runs.map(({ id, dataset }) => [id, dataset]));
   const facets = new Map<string, { dataset: string; threat: string | undefined; models: number }>();
-  for (const { runId, threat } of standings) {
+  for (const { runId, threat, figures } of counts) {
     const dataset = datasets.get(runId)!;
     const key = JSON.stringify([dataset, threat]);
     const facet = facets.get(key) ?? { dataset, threat, models: 0 };
-    facet.models++;
+    facet.models += figures;
     facets.set(key, facet);
   }
   const size = (of: string) =>
@@ -183,9 +185,9 @@ function atEpsilon(
 }
 
 /** The norms of a dataset's threats, and how far a slider goes. */
-function normsOf(records: readonly RobustnessRecord[]) {
+function normsOf(balls: readonly Pick<RobustnessRecord, 'norm' | 'epsilon'>[]) {
   const largest = new Map<RobustnessRecord['norm'], number>();
-  for (const { norm: of, epsilon } of records) {
+  for (const { norm: of, epsilon } of balls) {
     largest.set(of, Math.max(epsilon, largest.get(of) ?? 0));
   }
   return [...largest].map(([of, epsilon]) => ({ norm: of, epsilon }));

@@ -153,6 +153,32 @@ describe('the robustness of a run', () => {
     expect(await figures()).toEqual([undefined, undefined]);
   });
 
+  it('ranks by a threat before whatever the distance, where runs have either, and by what is asked for', async () => {
+    const threatened = await addRun('threatened', [{}]);
+    const plain = await addRun('plain');
+    const evaluation = { key: 'evaluated', kind: 'evaluate', label: 'evaluate', output: {}, artifacts: [] };
+    const asked = { testIndex: 0, label: 0, predictionBefore: 0, predictionAfter: 1, iterations: 1 };
+    const sizes = { confidenceBefore: 0.9, confidenceAfter: 0.8, distortion: 0.1, linf: 0.5 };
+    await store.steps.finish({ ...evaluation, seconds: 1, finishedAt: 1 }, [
+      { evaluateStep: 'evaluated', position: 0, ...asked, ...sizes },
+    ]);
+    const figure = { metric: 'error-rate', unit: 'fraction', value: 1, low: 0, high: 1, count: 1 };
+    const cell = { runId: plain, seed: 1, model: 'lenet5', attack: 'cg', mode: 'adaptive' } as const;
+    await store.cells.put([{ ...cell, ...figure, attackStep: 'attacked', evaluateStep: 'evaluated' }]);
+    const ranked = async (threat?: string) => {
+      const { rows, facets, norms, ...answered } = await api.leaderboard.rows({ threat });
+      expect(facets.map((one) => [one.threat, one.models])).toEqual([
+        ['linf(0.3)', 1],
+        [undefined, 1],
+      ]);
+      expect(norms).toEqual([{ norm: 'linf', epsilon: 0.3 }]);
+      return [answered.threat, rows.map(({ run }) => run.id)];
+    };
+    expect(await ranked()).toEqual(['linf(0.3)', [threatened]]);
+    expect(await ranked('linf(0.3)')).toEqual(['linf(0.3)', [threatened]]);
+    expect(await ranked('any')).toEqual([undefined, [plain]]);
+  });
+
   it('is empty for a run without threats, and a run that is not there is not found', async () => {
     const id = await addRun('plain');
     expect(await api.robustness.threats({ id })).toEqual([]);

@@ -2,7 +2,7 @@
 export { decodeNpy, decodeNpyFloat32, encodeNpy, type NpyArray, type NpyData } from '@rampart/core';
 export { type ArtifactName, ArtifactStore } from './artifact-store';
 export { type Backup, backupStore } from './backup';
-export { type CellFilter, CellStore } from './cell-store';
+export { type CellFilter, CellStore, type CellValue } from './cell-store';
 export { CertificateStore } from './certificate-store';
 export { type CopyRequest, copyStore, type StoreCopy } from './copy/copy-store';
 export { CHECKPOINTED, CheckpointStore } from './checkpoint-store';
@@ -65,7 +65,7 @@ export {
   type Shelf,
   SHELVES,
 } from './run-store';
-export { StandingStore } from './standing-store';
+export { type StandingCount, StandingStore } from './standing-store';
 export { type StepFault, StepStore } from './step-store';
 export { DATABASE_FILE } from './open-folder';
 export { isServer, shownLocation } from './postgres/location';

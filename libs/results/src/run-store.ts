@@ -12,7 +12,7 @@ import { isGone, processOwner } from './process-owner';
 import type { RunRecord, RunState } from './records';
 import { escapeLike, matches } from './run-search';
 import type { Row, StoreSchema } from './schema';
-import { RANKED_AMONG, ROBUST_ACCURACY } from './standing-store';
+import { RANKED } from './standing-store';
 import { transact } from './transact';
 
 /** What a run starts with; the store adds identity, state and times. */
@@ -266,18 +266,19 @@ export class RunStore {
       name: sql`lower(name)`,
       dataset: sql`lower(dataset)`,
       duration: sql`coalesce(finished_at, case when state = 'running' then ${now} else heartbeat_at end) - started_at`,
-      'robust-accuracy': ROBUST_ACCURACY,
+      'robust-accuracy': sql`robust_accuracy`,
     }[query.order ?? 'started'];
+    // Runs without a figure come last, whichever way the others are sorted.
     const sorted =
       query.order === 'robust-accuracy'
         ? filtered
-            .orderBy(sql`${ROBUST_ACCURACY} is null`)
+            .leftJoin(RANKED.as('best'), 'ranked_run', 'runs.id')
+            .orderBy(sql`robust_accuracy is null`)
             .orderBy(sql`lower(dataset)`)
-            .orderBy(RANKED_AMONG)
+            .orderBy('among')
         : filtered;
-    // Runs without a figure come last, whichever way the others are sorted.
     const rows = await sorted
-      .selectAll()
+      .selectAll('runs')
       .orderBy(order, (by) => (direction === 'asc' ? by.asc() : by.desc()).nullsLast())
       .orderBy('id', direction)
       .limit(query.limit ?? 100)
