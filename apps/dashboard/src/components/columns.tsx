@@ -5,9 +5,16 @@ import { Icon } from './icon';
 import { useSearchState } from './search-state';
 import { DropDown } from './ui/drop-down';
 
-/** Which columns a table has; what is hidden is in the address, and so in links and views. */
-export function Columns({ all }: { readonly all: readonly (readonly [id: string, name: string])[] }) {
-  const { params, set } = useSearchState();
+/**
+ * Which columns a table has; what is hidden is in the address, and so in links and views.
+ * @param local where the table is drawn in the browser alone: see `useSearchState`
+ */
+export function Columns(props: {
+  readonly all: readonly (readonly [id: string, name: string])[];
+  readonly local?: boolean;
+}) {
+  const { all, local } = props;
+  const { params, set } = useSearchState({ local });
   const hidden = hiddenColumns(params);
   const toggle = (id: string) => {
     const next = all.map(([one]) => one).filter((one) => (one === id) !== hidden.has(one));

@@ -52,9 +52,12 @@ export function doneOf(done: number, total: number, unit = ''): string {
   return `${Math.min(99, Math.floor((done / total) * 100))}% ${of}`;
 }
 
+// Made once: `toLocaleString` makes one of its own each time, and a long table has hundreds of times.
+const MOMENTS = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
 /** `22 Nov 2026, 11:46`, in UTC so that server and browser write the same. */
 export function moment(time: number): string {
-  return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  return MOMENTS.format(time);
 }
 
 export function count(value: number, one: string, many = `${one}s`): string {

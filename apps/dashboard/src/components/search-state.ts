@@ -3,8 +3,11 @@
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useOptimistic, useTransition } from 'react';
 
-/** The address is where a page keeps its state: changes it in place, so that it can be sent to somebody. */
-export function useSearchState() {
+/**
+ * The address is where a page keeps its state: changes it in place, so that it can be sent to somebody.
+ * @param local for a page that has, or asks for, all that it shows in the browser: the server does not draw it anew
+ */
+export function useSearchState({ local = false }: { readonly local?: boolean } = {}) {
   const router = useRouter();
   const pathname = usePathname();
   const address = useSearchParams().toString();
@@ -20,12 +23,14 @@ export function useSearchState() {
         else next.set(key, value);
       }
       const query = next.toString();
+      const target = query === '' ? pathname : `${pathname}?${query}`;
       startTransition(() => {
         show(query);
-        router[options.push ? 'push' : 'replace'](query === '' ? pathname : `${pathname}?${query}`, { scroll: false });
+        if (local) window.history[options.push ? 'pushState' : 'replaceState'](null, '', target);
+        else router[options.push ? 'push' : 'replace'](target, { scroll: false });
       });
     },
-    [params, pathname, router, show],
+    [params, pathname, router, show, local],
   );
   return { params, set, pending };
 }
