@@ -73,7 +73,9 @@ export function chosenBy({ graph }: Model, input: string): Choice | undefined {
     if (places?.some((place) => carried.has(node.inputs[place] ?? ''))) {
       const axis = node.attributes['axis'];
       const among = graph.initializers.get(node.inputs[0]!)?.dims[axis?.type === 'int' ? axis.value : 0];
-      return { value: node.outputs[0]!, among: node.op === 'OneHot' ? undefined : among };
+      const value = node.outputs[0]!;
+      const float = graph.nodes.find(({ op, inputs }) => op === 'DequantizeLinear' && inputs[0] === value);
+      return { value: float?.outputs[0] ?? value, among: node.op === 'OneHot' ? undefined : among };
     }
     // A one-hot code by hand: equal to which of some constants.
     const among = node.op === 'Equal' && node.inputs.map((name) => graph.initializers.get(name)).find(Boolean);

@@ -38,6 +38,21 @@ export function headText({ output, columns, ...form }: HeadForm & Output): strin
   return `${values} ${natureText({ ...form, columns })}${attackedText(form)}.`;
 }
 
+/** Where to attack a file that takes places in a table: what they choose, or a value behind it where that is no cut. */
+export function behindChoice(chosen: string, cuts: readonly string[]): string | undefined {
+  return cuts.includes(chosen) ? chosen : cuts[0];
+}
+
+/** What is said of an input that takes places in a table. */
+export function choiceText(taken: string, chosen: string, cuts: readonly string[]): string {
+  const place = behindChoice(chosen, cuts);
+  const way =
+    place === undefined
+      ? `What they choose, "${chosen}", cannot be attacked by itself, nor can any value behind it.`
+      : `Attack ${place === chosen ? 'what they choose' : 'a value behind what they choose'}: --attack-at "${place}", or one of the values below.`;
+  return `It takes places in a table (${taken}), such as tokens: they have no gradient. ${way}`;
+}
+
 function attackedText({ kind, unwrapped }: HeadForm): string {
   if (kind === 'logits') return '';
   switch (unwrapped) {

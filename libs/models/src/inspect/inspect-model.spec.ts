@@ -1,4 +1,4 @@
-import { float32Tensor, GraphBuilder, type Model, scalar } from '@rampart/onnx';
+import { float32Tensor, GraphBuilder, int64Vector, type Model, scalar, tensor } from '@rampart/onnx';
 
 import { inspectModel } from './inspect-model';
 
@@ -28,6 +28,49 @@ const texts = ({ findings }: Awaited<ReturnType<typeof inspectModel>>, level: st
   findings.filter((finding) => finding.level === level).map(({ text }) => text);
 
 describe('inspectModel', () => {
+  it.each([
+    ['what they choose', 'rows', (_b: GraphBuilder, rows: string) => rows],
+    // What is computed from the places themselves, such as masks, is no part that a cut leaves behind.
+    [
+      'a value behind what they choose',
+      'both',
+      (b: GraphBuilder, rows: string) => {
+        const places = b.node('Unsqueeze', [b.node('Cast', ['tokens'], { to: 1 }), b.constant(int64Vector([2]))]);
+        return b.node('Add', [rows, places], {}, { outputs: ['both'] })[0]!;
+      },
+    ],
+  ] as const)(
+    'names a value that can be attacked where places in a quantised table are taken: %s',
+    async (way, place, finish) => {
+      const b = new GraphBuilder();
+      b.input('tokens', 'int64', ['n', 4]);
+      const table = b.constant(
+        tensor(
+          'uint8',
+          [5, 3],
+          Uint8Array.from({ length: 15 }, (_, i) => (37 * i) % 256),
+        ),
+      );
+      const codes = b.node('Gather', [table, 'tokens']);
+      const rows = b.node('DequantizeLinear', [codes, b.constant(scalar(0.01))], {}, { outputs: ['rows'] })[0]!;
+      const flat = b.node('Flatten', [finish(b, rows)], { axis: 1 });
+      b.output(b.node('MatMul', [flat, b.constant(WEIGHTS)]), 'float32', ['n', 3]);
+      const model = {
+        irVersion: 9,
+        opsets: OPSETS,
+        producer: '',
+        metadata: new Map(),
+        functions: [],
+        graph: b.build('text'),
+      };
+      const { findings, summary } = await inspectModel(model);
+      expect(findings.map(({ text }) => text)).toContainEqual(
+        expect.stringContaining(`Attack ${way}: --attack-at "${place}"`),
+      );
+      expect(summary.next).toContain(`--attack-at "${place}"`);
+    },
+  );
+
   it('tells what a sound model is', async () => {
     const inspection = await inspectModel(linear((_, scores) => scores));
     expect(inspection).toMatchObject({

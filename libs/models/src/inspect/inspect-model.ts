@@ -12,7 +12,7 @@ import { lacksFloat64 } from '../inputs/in-float32';
 import { openCut } from '../inputs/open-cut';
 import { checkGradient } from './gradient-check';
 import { graphNodes } from './graph-nodes';
-import { featuresText, headText } from './head-text';
+import { choiceText, featuresText, headText } from './head-text';
 import type { BehaviourFact, ClassifierFact, Finding, Inspection, TensorFact } from './inspection';
 import { batchInfluence } from './batch-influence';
 import { BATCH_TOLERANCE, GRADIENT_TOLERANCE, summaryOf } from './summary';
@@ -179,10 +179,7 @@ function tellHead(fact: ClassifierFact, chosen: string | undefined, tell: Tell):
   tell('good', `A classifier of ${classes} classes; images of ${formatShape(image)}, ${layout}.`);
   tell(kind === 'logits' ? 'good' : 'note', headText(fact));
   if (chosen !== undefined) {
-    tell(
-      'note',
-      `It takes places in a table (${taken}), such as tokens: they have no gradient. Attack what they choose: --attack-at "${chosen}", or one of the values below.`,
-    );
+    tell('note', choiceText(taken, chosen, cuts));
   } else if (takesIntegers({ type: taken as 'uint8' })) {
     tell('note', `It takes whole numbers (${taken}): gradients pass straight through the rounding to them.`);
   } else if (taken !== 'float32') tell('note', `It takes ${taken}; samples are float32, and cast.`);

@@ -3,7 +3,7 @@ import { featureCount, formatShape } from '@rampart/core';
 import type { PreparedModel } from '../classifier/prepare';
 import { batchInfluence } from './batch-influence';
 import type { BehaviourFact, ClassifierFact, Finding, Summary } from './inspection';
-import { natureText } from './head-text';
+import { behindChoice, natureText } from './head-text';
 
 interface Parts {
   readonly classifier?: ClassifierFact;
@@ -72,8 +72,10 @@ function remedyText(problem: string, behaviour: BehaviourFact | undefined, prepa
   return `Next: mend the file first. ${problem}`;
 }
 
-function nextText({ classes, output, kind, columns }: ClassifierFact, chosen: string | undefined): string {
-  if (chosen !== undefined) return `Next: look into what it chooses, with --attack-at "${chosen}".`;
+function nextText({ classes, output, kind, columns, cuts }: ClassifierFact, chosen: string | undefined): string {
+  const place = chosen === undefined ? undefined : behindChoice(chosen, cuts);
+  if (place !== undefined) return `Next: look into what it chooses, with --attack-at "${place}".`;
+  if (chosen !== undefined) return 'Next: export it from a value on that is chosen; none can be attacked by itself.';
   const hints = [
     ...(columns === 1 ? [`--positive-index 0 if a large "${output}" speaks for class 0`] : []),
     ...(kind === 'sigmoid' && columns > 1
