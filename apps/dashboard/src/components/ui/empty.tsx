@@ -21,7 +21,7 @@ export function Empty(props: {
         <Icon name={props.icon ?? (bad ? 'alert' : 'info')} size={18} />
       </span>
       <Heading className="text-[15px] font-semibold">{props.title}</Heading>
-      <div className="flex max-w-prose flex-col items-center gap-3 text-ink-2">{props.children}</div>
+      <div className="flex w-full max-w-prose flex-col items-center gap-3 text-ink-2">{props.children}</div>
     </div>
   );
 }

@@ -1,44 +1,20 @@
 'use client';
 
-import type { RunEvent } from '@rampart/api';
-
 import { count, duration } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { saveFile } from '@/components/save-file';
 
 import { useRun } from '../use-run';
+import { Events } from './events';
 
 /** What has happened, the plan, and the experiment as it was written. */
 export function RunLog({ id }: { readonly id: string }) {
   const { data } = useRun(id);
   if (!data) return null;
   const failed = new Map(data.failures.flatMap(({ reason, steps }) => steps.map((step) => [step, reason] as const)));
-  const lines = data.log.filter(({ event }) => event.type !== 'step-progress').reverse();
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
-      <section aria-labelledby="log-title" className="card min-w-0">
-        <h2 id="log-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
-          Log
-        </h2>
-        {lines.length === 0 ? (
-          <p className="p-4 text-[13px] text-ink-3">Nothing has happened yet.</p>
-        ) : (
-          <ol
-            className="figures max-h-[560px] divide-y divide-line overflow-auto text-[13px]"
-            tabIndex={0}
-            aria-label="Events, the latest first"
-          >
-            {lines.map(({ id: key, at, event }) => (
-              <li key={key} className="flex gap-3 px-4 py-1.5">
-                <time className="shrink-0 text-ink-3" dateTime={new Date(at).toISOString()}>
-                  {new Date(at).toISOString().slice(11, 19)}
-                </time>
-                <span className="min-w-0 break-words">{told(event)}</span>
-              </li>
-            ))}
-          </ol>
-        )}
-      </section>
+      <Events id={id} />
       <div className="grid min-w-0 gap-5">
         <section aria-labelledby="plan-title" className="card min-w-0">
           <h2 id="plan-title" className="border-b border-line px-4 py-2.5 text-sm font-semibold">
@@ -94,23 +70,4 @@ export function RunLog({ id }: { readonly id: string }) {
       </div>
     </div>
   );
-}
-
-function told(event: RunEvent): string {
-  switch (event.type) {
-    case 'run-started':
-      return `Started, ${count(event.stepsTotal, 'step')} to do`;
-    case 'step-started':
-      return `Began: ${event.label}`;
-    case 'step-progress':
-      return `${event.done} of ${event.total} ${event.unit}`;
-    case 'step-finished':
-      return event.cached
-        ? `Had already: ${event.label}`
-        : `Finished: ${event.label}, in ${duration(event.seconds)} (${event.stepsDone} of ${event.stepsTotal})`;
-    case 'step-damaged':
-      return `Is done again: ${event.label}. ${event.reason}`;
-    case 'run-finished':
-      return event.error ? `Ended ${event.state}: ${event.error}` : `Ended: ${event.state}`;
-  }
 }
