@@ -1,15 +1,14 @@
 import {
   type Attack,
   type AttackDefinition,
-  featureCount,
   type FeasibleSet,
   type ImageBatch,
+  imageBatch,
   type LabelledImages,
   type Registry,
   type Rng,
-  sharedFloats,
   SharedWork,
-  takeImages,
+  takeLabelled,
   type WorkOptions,
 } from '@rampart/core';
 
@@ -22,21 +21,15 @@ export interface AdversarialExamples {
   readonly evaded: Uint8Array;
 }
 
-/**
- * The instances that an attacker modifies: those of the malicious class, in memory that threads share, or all where
- * every class is attacked.
- */
+/** The places of the instances that an attacker modifies: those of the malicious class, or all where every class is attacked. */
+export function attackedPlaces({ labels }: LabelledImages, malicious: number | undefined): Int32Array {
+  const all = Int32Array.from(labels.keys());
+  return malicious === undefined ? all : all.filter((place) => labels[place] === malicious);
+}
+
+/** The instances that an attacker modifies. */
 export function attackedInstances(data: LabelledImages, malicious: number | undefined): LabelledImages {
-  if (malicious === undefined) return data;
-  const indices: number[] = [];
-  data.labels.forEach((label, index) => {
-    if (label === malicious) indices.push(index);
-  });
-  const { images, labels } = data;
-  return {
-    images: takeImages(images, indices, sharedFloats(indices.length * featureCount(images.shape))),
-    labels: Int32Array.from(indices, (index) => labels[index]!),
-  };
+  return malicious === undefined ? data : takeLabelled(data, attackedPlaces(data, malicious));
 }
 
 /**
@@ -44,6 +37,7 @@ export function attackedInstances(data: LabelledImages, malicious: number | unde
  * again.
  * @param attacks where the threads of a crew find the attack
  * @param feasible what examples may be, as `DefenseProblem` has it
+ * @param places which of the instances are attacked; all where nothing is said
  */
 export async function attackModel(
   model: Uint8Array,
@@ -57,14 +51,19 @@ export async function attackModel(
     onProgress,
     crew,
     checkpoint,
-  }: WorkOptions & { readonly attacks: Registry<AttackDefinition>; readonly feasible?: FeasibleSet | undefined },
+    places = attackedPlaces(instances, undefined),
+  }: WorkOptions & {
+    readonly attacks: Registry<AttackDefinition>;
+    readonly feasible?: FeasibleSet | undefined;
+    readonly places?: Int32Array;
+  },
 ): Promise<AdversarialExamples> {
   const kept = (await checkpoint?.read(rng.path)) as KeptExamples | undefined;
-  if (kept) return { adversarial: { ...instances.images, data: kept.examples }, evaded: kept.evaded };
-  const shared = sharedAttack(model, attack, instances, { rng, feasible });
+  if (kept) return examplesOf(instances.images, kept.examples, kept.evaded);
+  const shared = sharedAttack(model, attack, instances, places, { rng, feasible });
   const own = await openAttackPieces(shared, attacks, signal);
   const work = new SharedWork(own, attackJob(shared), crew);
-  const { count } = instances.images;
+  const count = places.length;
   try {
     await work.round(pieceCount(shared), (done) =>
       onProgress?.({ done: Math.min(count, done * shared.size), total: count, unit: 'instances' }),
@@ -77,7 +76,11 @@ export async function attackModel(
     const made: KeptExamples = { examples: Float32Array.from(adversarial), evaded: Uint8Array.from(evaded) };
     await checkpoint.keep(rng.path, made);
   }
-  return { adversarial: { ...instances.images, data: adversarial }, evaded };
+  return examplesOf(instances.images, adversarial, evaded);
+}
+
+function examplesOf({ shape, box }: ImageBatch, examples: Float32Array, evaded: Uint8Array): AdversarialExamples {
+  return { adversarial: imageBatch(examples, shape, box), evaded };
 }
 
 /** What a checkpoint has of an attack that is over. */

@@ -5,6 +5,7 @@ import {
   evade,
   featureCount,
   type FeasibleSet,
+  imageBatch,
   type ImageShape,
   inSharedMemory,
   type LabelledImages,
@@ -15,6 +16,7 @@ import {
   Rng,
   sharedBytes,
   sharedFloats,
+  takeImages,
 } from '@rampart/core';
 import { openForAttack, openVerifier } from '@rampart/models';
 
@@ -33,6 +35,9 @@ export interface SharedAttack {
   readonly shape: ImageShape;
   readonly box: PixelBox;
   readonly images: Float32Array;
+  /** Which of the images are attacked. */
+  readonly places: Int32Array;
+  /** Of those. */
   readonly labels: Int32Array;
   readonly feasible: FeasibleSet | undefined;
   /** Where the generator stands in its tree. */
@@ -44,24 +49,29 @@ export interface SharedAttack {
   readonly evaded: Uint8Array;
 }
 
-/** An attack in pieces of some instances each: an instance's example does not depend on the others. */
+/**
+ * An attack in pieces of some instances each: an instance's example does not depend on the others.
+ * @param places which of the instances are attacked
+ */
 export function sharedAttack(
   model: Uint8Array,
   attack: Attack,
-  instances: LabelledImages,
+  { images, labels }: LabelledImages,
+  places: Int32Array,
   { rng, feasible }: { readonly rng: Rng; readonly feasible?: FeasibleSet | undefined },
 ): SharedAttack {
-  const { images, labels } = instances;
+  const count = places.length;
   // A search over the whole set is one piece.
   const whole = attack.definition.scope === 'set';
   return {
-    ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, labels },
+    ...{ model: sharedBytes(model), attack: attack.spec, shape: images.shape, box: images.box, places },
     images: inSharedMemory(images.data),
+    labels: Int32Array.from(places, (place) => labels[place]!),
     feasible,
     rng: rng.path,
-    size: whole ? Math.max(1, images.count) : Math.max(INSTANCES, Math.ceil(images.count / PIECES)),
-    adversarial: sharedFloats(images.data.length),
-    evaded: new Uint8Array(new SharedArrayBuffer(images.count)),
+    size: whole ? Math.max(1, count) : Math.max(INSTANCES, Math.ceil(count / PIECES)),
+    adversarial: sharedFloats(count * featureCount(images.shape)),
+    evaded: new Uint8Array(new SharedArrayBuffer(count)),
   };
 }
 
@@ -87,15 +97,14 @@ export async function openAttackPieces(
   return {
     async piece(index) {
       const [first, end] = [index * data.size, Math.min(data.labels.length, (index + 1) * data.size)];
-      const part = [first * featureCount(shape), end * featureCount(shape)] as const;
       const evasion = await evade({
         ...{ attack, classifier, verifier, firstInstance: first, rng: Rng.at(data.rng), signal },
         // ONNX Runtime takes no shared memory: a copy.
-        images: { data: Float32Array.from(data.images.subarray(...part)), count: end - first, shape, box },
+        images: takeImages(imageBatch(data.images, shape, box), data.places.subarray(first, end)),
         labels: data.labels.slice(first, end),
         ...(data.feasible && { feasible: data.feasible }),
       });
-      data.adversarial.set(evasion.adversarial.data, part[0]);
+      data.adversarial.set(evasion.adversarial.data, first * featureCount(shape));
       data.evaded.set(evasion.evaded, first);
     },
     async close() {

@@ -2,7 +2,7 @@ import { componentParameter, type CurvePoint, defineDefense, type LabelledImages
 import { trainClassifier } from '@rampart/training';
 import { z } from 'zod';
 
-import { attackedInstances, attackModel } from './adversarial-examples';
+import { attackedPlaces, attackModel } from './adversarial-examples';
 import { retraining } from './retraining';
 
 /**
@@ -52,7 +52,8 @@ export const rad = defineDefense({
     },
   ) {
     const attack = attacks.resolve(params.attack);
-    const targets = attackedInstances(train, malicious);
+    const places = attackedPlaces(train, malicious);
+    const labels = Int32Array.from(places, (place) => train.labels[place]!);
     const curves: CurvePoint[] = [];
     const parts: LabelledImages[] = [train];
     let model = undefended;
@@ -68,15 +69,15 @@ export const rad = defineDefense({
 
     for (; round < params.rounds; round++) {
       const roundRng = rng.split(`round-${round}`);
-      const evasion = await attackModel(model, attack, targets, roundRng.split('attack'), {
-        ...{ attacks, feasible, signal, crew, checkpoint },
+      const evasion = await attackModel(model, attack, train, roundRng.split('attack'), {
+        ...{ places, attacks, feasible, signal, crew, checkpoint },
         onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
       });
       evading = evasion.evaded.reduce((sum, value) => sum + value, 0);
-      curves.push({ series: 'evading training instances', x: round, y: evading / targets.images.count });
-      if (evading <= params.tolerance * targets.images.count) break;
+      curves.push({ series: 'evading training instances', x: round, y: evading / places.length });
+      if (evading <= params.tolerance * places.length) break;
 
-      const examples: LabelledImages = { images: evasion.adversarial, labels: targets.labels };
+      const examples: LabelledImages = { images: evasion.adversarial, labels };
       parts.push(params.keep === 'all' ? examples : takeLabelled(examples, placesOf(evasion.evaded)));
       const trained = await trainClassifier({
         ...params,

@@ -52,6 +52,8 @@ export class Session {
           intraOpNumThreads: options.threads ?? 1,
           interOpNumThreads: 1,
           executionMode: 'sequential',
+          // A pattern of each size of batch would be memory kept beside what the first run took, and saves no time.
+          enableMemPattern: false,
           graphOptimizationLevel: levelOf(model, options.optimisation),
           logSeverityLevel: 4,
         }),
