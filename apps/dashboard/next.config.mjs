@@ -10,6 +10,8 @@ const config = {
   turbopack: { root: workspace },
   outputFileTracingRoot: workspace,
   poweredByHeader: false,
+  // Browsers ask for it where they have not read, or are not told, what the icon is.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   reactStrictMode: true,
   devIndicators: false,
 };

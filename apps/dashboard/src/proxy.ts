@@ -23,5 +23,5 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 
 export const config = {
   // Files of the build are the same for everybody, and immutable.
-  matcher: ['/((?!_next/static/|api/uploads(?:/|$)|icon\\.svg$).*)'],
+  matcher: ['/((?!_next/static/|api/uploads(?:/|$)|icon\\.svg$|favicon\\.ico$).*)'],
 };

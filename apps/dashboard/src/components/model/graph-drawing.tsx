@@ -5,7 +5,7 @@ type Node = ModelInspection['graph'][number];
 
 const BOX = { width: 128, height: 34, gapX: 18, gapY: 26 };
 /** So many letters of one pixel are as wide as a box has room for. */
-const LETTERS = 210;
+const LETTERS = 190;
 /** More would be neither readable nor quick to draw. */
 const DRAWN = 600;
 /** From a node to the one that is computed before or after it. */
@@ -79,7 +79,6 @@ export function GraphDrawing(props: {
             role="button"
             tabIndex={node === entry ? 0 : -1}
             aria-pressed={node.id === chosen}
-            aria-label={`${node.operator} ${node.id}${node.shape ? ` ${node.shape}` : ''}`}
             className="group cursor-pointer outline-none"
             onClick={() => onChoose(node.id)}
             onKeyDown={(event) => {
