@@ -10,7 +10,7 @@ export interface Checkpoint {
   /**
    * Keeps the state of a part in place of the one before; those of other parts stay. It is read before this returns.
    * @param part names it for good: the path of the generator that it draws from serves
-   * @param state plain values and arrays over memory of their own
+   * @param state plain values and arrays, whose memory threads may share
    */
   keep(part: string, state: unknown): Promise<void>;
 }

@@ -72,10 +72,8 @@ export async function attackModel(
     await work.close();
   }
   const { adversarial, evaded } = shared;
-  if (checkpoint?.due()) {
-    const made: KeptExamples = { examples: Float32Array.from(adversarial), evaded: Uint8Array.from(evaded) };
-    await checkpoint.keep(rng.path, made);
-  }
+  const made: KeptExamples = { examples: adversarial, evaded };
+  if (checkpoint?.due()) await checkpoint.keep(rng.path, made);
   return examplesOf(instances.images, adversarial, evaded);
 }
 

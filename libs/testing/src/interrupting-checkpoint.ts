@@ -1,3 +1,5 @@
+import { deserialize, serialize } from 'node:v8';
+
 import type { Checkpoint } from '@rampart/core';
 
 /** Keeps every state that it is offered, and stops the work after so many. */
@@ -24,7 +26,7 @@ export class InterruptingCheckpoint implements Checkpoint {
 
   async keep(part: string, state: unknown): Promise<void> {
     // As a process that has ended finds it: nothing of it is shared.
-    this.parts.set(part, structuredClone(state));
+    this.parts.set(part, deserialize(serialize(state)));
     this.states.push(state);
     if (this.states.length === this.most) this.stop.abort();
   }
