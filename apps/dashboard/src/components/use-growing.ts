@@ -3,7 +3,7 @@
 import { useCallback, useState } from 'react';
 
 /** Rows that a long table begins with, and that are added whenever somebody comes near its end. */
-const STEP = 100;
+const STEP = 50;
 /** Pixels below the window within which its end is near. */
 const NEAR = 1000;
 

@@ -102,7 +102,10 @@ export function Ranking(props: {
   );
 }
 
-/** Drawn again only where something about it changes: a letter in the search leaves most rows as they are. */
+/**
+ * Drawn again only where something about it changes: a letter in the search leaves most rows as they are. Nobody opens
+ * all of their runs, so that none is asked for beforehand.
+ */
 const Row = memo(function Row(props: {
   readonly of: LeaderboardRow;
   readonly place: number;
@@ -115,7 +118,7 @@ const Row = memo(function Row(props: {
     <tr className="text-right align-top hover:bg-sunken/60">
       <td className="px-2 py-2 sm:px-3 text-ink-3 max-sm:hidden">{place}</td>
       <th scope="row" className="min-w-28 px-2 sm:px-3 py-2 text-left font-medium">
-        <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
+        <Link href={`/runs/${run.id}`} prefetch={false} className="hover:text-accent hover:underline">
           <Label text={model} />
         </Link>
         {undefended && <span className="text-xs font-normal text-ink-3"> undefended</span>}
@@ -146,7 +149,7 @@ const Row = memo(function Row(props: {
       )}
       {!hidden.has('run') && (
         <td className="px-2 py-2 sm:px-3 text-left text-ink-2 max-md:hidden">
-          <Link href={`/runs/${run.id}`} className="hover:text-accent hover:underline">
+          <Link href={`/runs/${run.id}`} prefetch={false} className="hover:text-accent hover:underline">
             {run.name}
           </Link>
           <span className="block text-xs whitespace-nowrap text-ink-3">

@@ -90,7 +90,7 @@ export function ModelTable(props: {
                 <Link href={`/models/${model.artifact}`} className="font-semibold hover:text-accent hover:underline">
                   <Label text={model.label} />
                 </Link>
-                <div className="flex flex-wrap gap-x-2 gap-y-1 text-xs text-ink-3">
+                <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
                   <span className="figures">{model.artifact.slice(0, 12)}</span>
                   <span className="wrap-anywhere sm:hidden">{model.dataset}</span>
                   <TagLinks tags={model.tags} to={(tag) => `/models?tag=${encodeURIComponent(tag)}`} />

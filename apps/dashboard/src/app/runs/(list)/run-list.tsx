@@ -264,7 +264,7 @@ function RunRow(props: {
         ) : (
           <span className="line-clamp-2 font-semibold break-words text-ink-2">{run.name}</span>
         )}
-        <div className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
+        <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
           <span className="figures">{run.id.slice(-6)}</span>
           <span>
             {run.seeds.length > 1 ? 'seeds' : 'seed'} {run.seeds.join(', ')}
