@@ -68,15 +68,21 @@ async function takenOver(page: Page): Promise<void> {
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong, the serious and the critical. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
+/** Rules of axe about what a theme changes. */
+export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What axe finds wrong, the serious and the critical.
+ * @param rules by these alone; default: all
+ */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  return page.evaluate(async (only) => {
     interface Found {
       violations: { id: string; impact: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[];
     }
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<Found> } };
-    const { violations } = await axe.run();
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<Found> } };
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(only && { runOnly: [...only] }) });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(
@@ -86,10 +92,55 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
             .slice(0, 4)
             .join(', ')}`,
       );
-  });
+  }, rules);
 }
 
 /** How many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/**
+ * What of a page cannot be read or reached: text that is cut and has no title that says it, and what sticks out of its
+ * card, of the window, or, of a control, out of the control. What lies in a part that can be scrolled is not cut.
+ */
+export function cutParts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const named = (element: Element) =>
+      `<${element.tagName.toLowerCase()}> "${(element.textContent ?? '').trim().replace(/\s+/g, ' ').slice(0, 50)}"`;
+    const isScrolled = ({ overflowX }: CSSStyleDeclaration) => overflowX === 'auto' || overflowX === 'scroll';
+    const isHidden = ({ overflowX }: CSSStyleDeclaration) => overflowX === 'hidden' || overflowX === 'clip';
+    /** What an element may not stick out of; undefined where it can be scrolled to, or is cut on purpose. */
+    const within = (element: Element): Element | undefined => {
+      const { position } = getComputedStyle(element);
+      for (let place = element.parentElement; place; place = place.parentElement) {
+        const style = getComputedStyle(place);
+        if (isScrolled(style) || isHidden(style)) return undefined;
+        if (place.classList.contains('card') && position === 'static') return place;
+      }
+      return document.documentElement;
+    };
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+      if (!(element instanceof HTMLElement) || !element.checkVisibility()) continue;
+      const box = element.getBoundingClientRect();
+      // What only screen readers read is a point.
+      if (box.width <= 1 || box.height <= 1) continue;
+      const style = getComputedStyle(element);
+      const isWider = element.scrollWidth > element.clientWidth + 1 && style.display !== 'inline';
+      const place = within(element);
+      if (place && box.right > place.getBoundingClientRect().right + 1) {
+        found.push(`${named(element)} sticks out by ${Math.round(box.right - place.getBoundingClientRect().right)} px`);
+      }
+      // What is longer than its field is read by moving in it.
+      if (['INPUT', 'TEXTAREA'].includes(element.tagName)) continue;
+      if (isHidden(style)) {
+        const isHigher = element.scrollHeight > element.clientHeight + 1 && style.webkitLineClamp !== 'none';
+        if ((isWider || isHigher) && !element.closest('[title]')) found.push(`${named(element)} is cut`);
+      } else if (isWider && ['BUTTON', 'SELECT'].includes(element.tagName)) {
+        found.push(`${named(element)} is wider than its control`);
+      }
+    }
+    return [...new Set(found)];
+  });
 }

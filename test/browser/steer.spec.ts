@@ -6,8 +6,9 @@ import { openStore, type Store } from '@rampart/results';
 import type { Browser, Page } from 'playwright-core';
 
 import { rampart } from '../integration/rampart';
-import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
+import { launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
+import { faultsEverywhere } from './everywhere';
 import { percent } from './percent';
 
 const DATASET = 'mnist(classes=[4, 7], trainLimit=400, testLimit=80)';
@@ -68,8 +69,9 @@ describe('from an empty store to a finished table, by the pages alone', () => {
   }
 
   it('starts the quickstart in this store, is stopped, and says how to go on', async () => {
-    const page = await open('/runs');
+    const page = await open('/runs', { width: 390, theme: 'dark' });
     await page.getByText(`npx rampart run quickstart --store ${directory}`).waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
     // The list learns of the run before the answer about the job comes: whichever is first, the run is opened.
     await page.route(/swapIn\.job/, async (route) => {
       await new Promise((done) => setTimeout(done, 4000));
@@ -83,11 +85,12 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const { runs } = await store.runs.list();
     await page.getByText(`npx rampart runs resume ${runs[0]!.id} --store ${directory}`).waitFor();
     await page.getByRole('button', { name: 'Go on with it' }).waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
     expect(current!.problems).toEqual([]);
   });
 
   it('writes an experiment, is told of a mistake while typing, and gets its figures', async () => {
-    const page = await open('/experiment');
+    const page = await open('/experiment', { width: 1024, theme: 'dark' });
     const file = page.getByRole('textbox', { name: 'The experiment as YAML' });
     // The answer to the first check comes when it was given up already, as on a machine that has much to do.
     let slow = true;
@@ -109,6 +112,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await file.fill(SMALL.replace('fgs(epsilon=0.05)', 'fgz(epsilon=0.05)'));
     await page.getByText(/Unknown attack "fgz"/i).waitFor();
     expect(await start.isDisabled()).toBe(true);
+    expect(await faultsEverywhere(page)).toEqual([]);
     await file.fill('name: [');
     await page.getByText(/no valid YAML/).waitFor();
     await file.fill(`${SMALL}plugins: [./mine.ts]\n`);
@@ -127,6 +131,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await page.getByRole('table', { name: /^Error rate of each model/ }).waitFor();
     small = page.url().split('/').at(-1)!;
     expect((await store.runs.get(small)).name).toBe('typed here');
+    expect(await faultsEverywhere(page)).toEqual([]);
     expect(current!.problems).toEqual([]);
   });
 
@@ -263,6 +268,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
       .getByText(/broken\(epsilon=0.1\) failed: .*no way on/)
       .waitFor();
     await page.getByText(/^All figures below are without what failed/).waitFor();
+    expect(await faultsEverywhere(page)).toEqual([]);
     await page.getByText(`npx rampart runs resume ${id} --store ${directory}`).waitFor();
     // That attack alone, and nothing else that failed: asked for in the head of its column.
     const refused = page.getByRole('alert').filter({ hasText: /broken\.ts/ });
@@ -291,6 +297,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const page = await open('/runs');
     await page.getByRole('checkbox', { name: /^Choose typed here/ }).check();
     await page.getByRole('checkbox', { name: /^Choose one fails/ }).check();
+    expect(await faultsEverywhere(page)).toEqual([]);
     const label = page.getByRole('textbox', { name: 'Tags to add, parted by commas' });
     await label.fill('no/tag');
     await page.getByRole('button', { name: 'Add tags' }).click();
@@ -319,34 +326,6 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await page.goto(`${dashboard.address}/runs/nothing`);
     await page.getByRole('link', { name: 'typed here' }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-  });
-
-  it('its pages have no fault of accessibility and nothing cut, wide, narrow and between', async () => {
-    const { runs } = await store.runs.list({ search: 'one fails' });
-    const page = await open('/runs', { width: 1440 });
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    for (const address of [
-      '/runs',
-      '/leaderboard',
-      '/models',
-      '/experiment',
-      `/runs/${runs[0]!.id}`,
-      `/compare?runs=${small}`,
-    ]) {
-      for (const [width, theme] of [
-        [1440, 'light'],
-        [1024, undefined],
-        [390, 'dark'],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        if (width === 1440) await page.goto(dashboard.address + address, { waitUntil: 'load' });
-        expect([address, width, await overflow(page)]).toEqual([address, width, 0]);
-        if (theme === undefined) continue;
-        await page.emulateMedia({ colorScheme: theme });
-        await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-        expect([address, theme, await accessibilityFaults(page)]).toEqual([address, theme, []]);
-      }
-    }
   });
 
   it('loses nothing when the server goes away while somebody types', async () => {
