@@ -7,9 +7,9 @@ import { type CellRecord, openStore, type Store } from '@rampart/results';
 import type { Browser, Locator, Page } from 'playwright-core';
 
 import { rampart, ROOT } from '../integration/rampart';
-import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
+import { launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
-import { faultsEverywhere } from './everywhere';
+import { faultsEverywhere, faultsHere, WIDTHS } from './everywhere';
 import { percent } from './percent';
 import { experimentFile, realStore } from './real-store';
 
@@ -22,14 +22,17 @@ const PAGES = {
   curves: (id: string) => `/runs/${id}/curves`,
   budget: (id: string) => `/runs/${id}/curves?diagram=distortion`,
   loss: (id: string) => `/runs/${id}/curves?diagram=attack-loss&attack=cg`,
-  gallery: (id: string) => `/runs/${id}/gallery`,
-  'one image': (id: string, testIndex: number) => `/runs/${id}/gallery/${testIndex}`,
-  models: (id: string) => `/runs/${id}/models`,
+  gallery: (id: string) => `/runs/${id}/gallery?outcome=evaded`,
+  image: (id: string, testIndex: number) => `/runs/${id}/gallery/${testIndex}?attack=cg`,
+  'models of a run': (id: string) => `/runs/${id}/models`,
   log: (id: string) => `/runs/${id}/log`,
-  'all models': () => '/models',
+  models: () => '/models',
+  model: (_id: string, _testIndex: number, model: string) => `/models/${model}`,
+  leaderboard: () => '/leaderboard',
+  experiment: (id: string) => `/experiment?run=${id}`,
+  workers: () => '/workers',
   compare: (id: string) => `/compare?runs=${id}`,
   'compare nothing': () => '/compare',
-  'swap in': () => '/swap-in',
   missing: () => '/runs/nothing',
 };
 
@@ -492,6 +495,36 @@ describe('the dashboard over real runs', () => {
     expect(file.suggestedFilename()).toBe('rad_attack=adam-seed1.onnx');
   });
 
+  it('has a log that is searched, narrowed to a kind and taken away as a file', async () => {
+    const page = await open(`/runs/${first}/log`);
+    const done = (await store.events.latest(first, 1000)).flatMap(({ event }) =>
+      event.type === 'step-finished' && !event.cached && event.label.includes('cg') ? [event.label] : [],
+    );
+    await page.getByRole('searchbox', { name: 'Search the log' }).fill('CG finished');
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('finished');
+    await page.waitForURL(/search=CG\+finished&kind=finished/);
+    await page.getByText(new RegExp(`^${done.length} of \\d+ events$`)).waitFor();
+    const lines = await page
+      .getByRole('list', { name: /^Events/ })
+      .getByRole('listitem')
+      .allInnerTexts();
+    const labelIn = (line: string) => done.find((label) => line.includes(`Finished: ${label}, in `));
+    expect(lines.map(labelIn)).toEqual(done.toReversed());
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Text' }).click(),
+    ]);
+    const written = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(written.map(labelIn)).toEqual(done);
+    await page.reload();
+    await page.getByText(new RegExp(`^${done.length} of \\d+ events$`)).waitFor();
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('trouble');
+    await page.getByText('No event matches.').waitFor();
+    expect(current!.problems).toEqual([]);
+  });
+
   it('compares two runs cell by cell, and tells them apart by a test on the same instances', async () => {
     const page = await open('/compare');
     await page.getByText('Nothing to compare yet').waitFor();
@@ -522,6 +555,63 @@ describe('the dashboard over real runs', () => {
     await page.getByRole('row', { name: /^fgs/ }).getByText(percent(own.value)).first().waitFor();
     await page.getByRole('button', { name: 'as baseline' }).click();
     await page.waitForURL((url) => decodeURIComponent(url.search).startsWith(`?runs=${second}~`));
+  });
+
+  it.each(WIDTHS)('a lead finds what withstands most, compares it and shares it, on %i pixels', async (width) => {
+    const theme = width === 1024 ? 'dark' : 'light';
+    const page = await open('/runs', { width, theme });
+    const faults = async () => expect([page.url(), await faultsHere(page)]).toEqual([page.url(), []]);
+    // What is chosen stays so while one searches on.
+    for (const [words, name] of [
+      ['RAD epsilon=0.1 -name:second', 'first'],
+      ['name:second', 'second'],
+    ] as const) {
+      await page.getByRole('searchbox', { name: 'Search runs' }).fill(words);
+      await page.getByText('1 run found').waitFor();
+      await page.getByRole('checkbox', { name: new RegExp(`^Choose ${name}`) }).check();
+    }
+    await faults();
+    await page.getByRole('link', { name: 'Compare them' }).click();
+    await page.waitForURL(/\/compare\?runs=/);
+    const compared = (of: Page) => of.getByRole('row', { name: /^Worst case/ });
+    await compared(page).waitFor();
+    await faults();
+    // Whoever is sent the address sees the same, on another screen.
+    const sent = await visit(browser, {
+      width: WIDTHS[(WIDTHS.indexOf(width) + 1) % 3]!,
+      theme: theme === 'dark' ? 'light' : 'dark',
+    });
+    await sent.page.goto(page.url(), { waitUntil: 'load' });
+    expect(await compared(sent.page).textContent()).toBe(await compared(page).textContent());
+    expect(sent.problems).toEqual([]);
+    await sent.context.close();
+
+    await page.getByRole('link', { name: 'Leaderboard' }).click();
+    await page.getByRole('checkbox', { name: 'defenses only' }).check();
+    await page.waitForURL(/defended=1/);
+    const defended = (await store.standings.ofRuns([first, second])).filter(
+      ({ model, mode }) => model !== 'lenet5' && mode === 'adaptive',
+    );
+    const best = Math.max(...defended.map(({ attackable, evaded }) => 1 - evaded / attackable));
+    const top = page
+      .getByRole('table', { name: /^Models by robust accuracy/ })
+      .getByRole('row')
+      .nth(1);
+    await top.getByText(percent(best), { exact: true }).waitFor();
+    await top.getByRole('rowheader', { name: /^rad/ }).waitFor();
+    await faults();
+    await top.getByRole('rowheader').getByRole('link').click();
+    await page.waitForURL(/\/runs\/\d/);
+    await page.getByRole('region', { name: 'Standing of the models' }).waitFor();
+    await page.getByText('Export', { exact: true }).click();
+    await page.getByRole('link', { name: /HTML/ }).waitFor();
+    await faults();
+    const [report] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: /HTML/ }).click(),
+    ]);
+    expect(readFileSync(await report.path(), 'utf8')).toMatch(/(first|second)[\s\S]*rad\(attack=adam\)/);
+    expect(current!.problems).toEqual([]);
   });
 
   it('shows a run that is started meanwhile as it goes on, and its figures when it is done', async () => {
@@ -573,7 +663,17 @@ describe('the dashboard over real runs', () => {
     const inspection = page.getByRole('region', { name: 'What it is made of' });
     await inspection.waitFor({ timeout: 120_000 });
     expect(await inspection.innerText()).toMatch(/Conv\s*× 2\s*exact gradient/);
-    await inspection.getByRole('img', { name: /^Graph of/ }).waitFor();
+    // What a node is, is a click away, and the next ones by the arrows.
+    const graph = inspection.getByRole('group', { name: /^Graph of/ });
+    await graph.getByRole('button', { name: /^Conv/ }).first().click();
+    const facts = inspection.getByRole('status');
+    await facts.getByRole('heading', { name: 'Conv' }).waitFor();
+    expect(await facts.innerText()).toMatch(/float32\[6, 1, 5, 5\]/);
+    await page.keyboard.press('ArrowDown');
+    await facts.getByRole('heading', { name: 'Conv' }).waitFor({ state: 'detached' });
+    expect(await graph.getByRole('button', { pressed: true }).evaluate((one) => one === document.activeElement)).toBe(
+      true,
+    );
 
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
     await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=500, testLimit=240)');
@@ -602,9 +702,11 @@ describe('the dashboard over real runs', () => {
 
   it('tells an engineer that a model is fed wrongly before it attacks it, and puts it right', async () => {
     const data = path.join(ROOT, 'test/onnx/data');
-    const page = await open('/swap-in');
+    const page = await open('/swap-in', { width: 1024, theme: 'dark' });
+    expect(await faultsEverywhere(page)).toEqual([]);
     await page.locator('input[type=file]').setInputFiles(path.join(data, 'images-blue-first/model.onnx'));
     await page.getByRole('region', { name: 'What it is made of' }).waitFor({ timeout: 120_000 });
+    expect(await faultsEverywhere(page, 'swap-in')).toEqual([]);
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('blue first');
     await page.getByRole('combobox', { name: 'Dataset' }).fill(`image-folder(path="${path.join(data, 'images')}")`);
     for (const attack of ['cg', 'adam']) await page.getByRole('checkbox', { name: attack, exact: true }).uncheck();
@@ -677,22 +779,11 @@ describe('the dashboard over real runs', () => {
   });
 
   it.each(Object.entries(PAGES))(
-    'has no serious fault of accessibility on the page "%s", light and dark, wide and narrow',
-    async (_name, address) => {
-      for (const width of [1280, 390]) {
-        const page = await open(address(first, attacked), { width });
-        await page.locator('main').waitFor();
-        await page.waitForFunction(() => document.querySelector('.skeleton') === null);
-        await page.emulateMedia({ reducedMotion: 'reduce' });
-        for (const theme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme: theme });
-          // Colours change by transitions, and half-way are no theme's.
-          await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-          expect([width, theme, await accessibilityFaults(page)]).toEqual([width, theme, []]);
-        }
-        expect([width, await overflow(page)]).toEqual([width, 0]);
-        await current!.context.close();
-      }
+    'has nothing cut and no serious fault of accessibility on the page "%s", wide and narrow, light and dark',
+    async (name, address) => {
+      const model = (await store.models.ofRun(first)).at(-1)!.artifact;
+      const page = await open(address(first, attacked, model));
+      expect(await faultsEverywhere(page, name.replaceAll(' ', '-'))).toEqual([]);
     },
   );
 
