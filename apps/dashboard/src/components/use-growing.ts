@@ -14,7 +14,9 @@ const NEAR = 1000;
  */
 export function useGrowing<T>(rows: readonly T[], of: string) {
   const [grown, setGrown] = useState({ of, length: STEP });
-  const length = grown.of === of ? grown.length : STEP;
+  // Not kept for whoever comes back to them, by taking a search back: all that was read would be drawn at once.
+  if (grown.of !== of) setGrown({ of, length: STEP });
+  const { length } = grown;
   const more = useCallback(() => setGrown({ of, length: length + STEP }), [of, length]);
   const end = useCallback(
     (element: Element | null) => {
