@@ -98,7 +98,7 @@ function Entry(props: {
       </button>
       {known && known.parameters.length > 0 && (
         <details className="col-span-2 text-xs text-ink-3">
-          <summary className="py-0.5 hover:text-ink">{known.summary || 'Its parameters'}</summary>
+          <summary className="min-h-6 py-1 hover:text-ink">{known.summary || 'Its parameters'}</summary>
           <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 rounded-md bg-sunken px-2.5 py-1.5">
             {known.parameters.map((one) => (
               <div key={one.name} className="contents">
