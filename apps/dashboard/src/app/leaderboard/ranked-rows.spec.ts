@@ -2,7 +2,7 @@ import type { LeaderboardRow } from '@rampart/api';
 
 import { filtered, filtersOf, sorted, sortingOf } from './ranked-rows';
 
-const share = (value: number) => ({ value, low: value, high: value, unit: 'fraction' });
+const share = (value: number) => ({ value, low: value, high: value, deviation: undefined, seeds: 1 });
 
 function row(model: string, of: Partial<LeaderboardRow> = {}): LeaderboardRow {
   return {
