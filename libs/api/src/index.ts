@@ -49,7 +49,7 @@ export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';
 export type { BestStanding } from './best-standing';
 export type { CompareDifference, CompareRowKey, StandingMetric } from './compare-models';
-export type { LeaderboardFacet, LeaderboardRow } from './leaderboard-router';
+export type { LeaderboardFacet, LeaderboardRow, LeaderboardShare } from './leaderboard-router';
 export type { DrawnRobustness } from './robustness-router';
 export { type AppRouter, appRouter, createCaller } from './router';
 export { LOCAL, MAY_NOT_WRITE, type Visitor } from './trpc';

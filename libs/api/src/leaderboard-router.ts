@@ -23,17 +23,20 @@ export interface LeaderboardRow {
   readonly undefended: boolean;
   readonly attacks: readonly string[];
   /** Right without an attack, of the whole test set. */
-  readonly cleanAccuracy: Measured | undefined;
+  readonly cleanAccuracy?: LeaderboardShare;
   /** Of what could be attacked: right without, and right under every attack. */
-  readonly robustAccuracy: Measured;
+  readonly robustAccuracy: LeaderboardShare;
   readonly attackable: number;
-  /** Of the same, what is right whatever the attack; undefined where nobody knows. */
-  readonly certifiedAccuracy: Measured | undefined;
+  /** Of the same, what is right whatever the attack; none where nobody knows. */
+  readonly certifiedAccuracy?: LeaderboardShare;
   /** Audits with an open finding of severity high: the figure is not established. */
   readonly doubts: readonly string[];
   /** Gradients that the attacks took, an attacked instance. */
-  readonly gradients: number | undefined;
+  readonly gradients?: number;
 }
+
+/** A fraction with its interval. */
+export type LeaderboardShare = Pick<Measured, 'value' | 'low' | 'high'>;
 
 /** What there is to rank: figures of one dataset and threat are of the same thing. */
 export interface LeaderboardFacet {
@@ -235,6 +238,7 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
     const alike = certificates.every((one) =>
       seeds.some(({ seed, attackable }) => one.seed === seed && one.attackable === attackable),
     );
+    const certified = known.ball && alike ? certifiedAccuracy(certificates, known.ball, 'attackable') : undefined;
     const { id, name, state, startedAt, tags } = run;
     return [
       {
@@ -242,15 +246,20 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
         model: first.model,
         undefended: first.undefended,
         attacks: first.attacks,
-        cleanAccuracy: overSeeds(right),
-        robustAccuracy,
+        // What is undefined is named apart on its way to the browser: of hundreds of rows that is a quarter of it.
+        ...(right.length > 0 && { cleanAccuracy: shareIn(overSeeds(right)!) }),
+        robustAccuracy: shareIn(robustAccuracy),
         attackable: first.attackable,
-        certifiedAccuracy: known.ball && alike ? certifiedAccuracy(certificates, known.ball, 'attackable') : undefined,
+        ...(certified && { certifiedAccuracy: shareIn(certified) }),
         doubts: doubtsOf(known.findings(first), known.mode, first.threat),
-        gradients: cost.length === 0 ? undefined : cost.reduce((sum, one) => sum + one.value, 0) / seeds.length,
+        ...(cost.length > 0 && { gradients: cost.reduce((sum, one) => sum + one.value, 0) / seeds.length }),
       },
     ];
   });
+}
+
+function shareIn({ value, low, high }: Measured): LeaderboardShare {
+  return { value, low, high };
 }
 
 function doubtsOf(findings: readonly FindingRecord[], mode: Known['mode'], threat: string | undefined): string[] {
