@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type CopyRequest, copyStore, openStore, type Store, type StoreVerification } from '@rampart/results';
 
 import { TemporaryServer } from '../../libs/results/src/postgres/temporary-server.process';
-import { rampart, temporaryFolder } from '../integration/rampart';
+import { rampart, succeeds, temporaryFolder } from '../integration/rampart';
 import { fillStore } from '../store/fill-store';
 import { describeWithCluster, S3Gateway } from './s3-gateway';
 
@@ -72,8 +72,7 @@ describeWithCluster('rampart copy', () => {
     await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
 
     // Where files are was written down.
-    const command = await rampart(['copy', '--from', from, '--to', to]);
-    expect(command).toMatchObject({ code: 0 });
+    const command = await succeeds(rampart(['copy', '--from', from, '--to', to]));
     expect(command.stdout).toMatch(/\d+ files \(\d+ before\), \d+ steps.* and 2 runs/);
     expect(command.stdout).not.toContain('secret');
     expect(await contentOf(to)).toEqual(await contentOf(from));

@@ -5,7 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { DATABASE_FILE } from '@rampart/results';
 
 import { TINY_EXPERIMENT } from '../reliability/experiment';
-import { type Ended, findingsOf, rampart, temporaryFolder } from './rampart';
+import { type Ended, findingsOf, rampart, succeeds, temporaryFolder } from './rampart';
 
 describe('a store that is damaged', () => {
   const folder = temporaryFolder();
@@ -15,7 +15,7 @@ describe('a store that is damaged', () => {
 
   beforeAll(async () => {
     writeFileSync(experiment, TINY_EXPERIMENT);
-    expect(await rampart(['run', experiment, '--store', pristine])).toMatchObject({ code: 0 });
+    await succeeds(rampart(['run', experiment, '--store', pristine]));
   });
 
   /** A copy of the store to do something to. */
@@ -68,8 +68,8 @@ describe('a store that is damaged', () => {
     ]) {
       const store = copy();
       for (const file of [...filesOf(store, '.onnx'), ...filesOf(store, '.npy')]) flip(file);
-      expect(await heal(store)).toMatchObject({ code: 0 });
-      expect(await rampart(['verify', '--store', store])).toMatchObject({ code: 0 });
+      await succeeds(heal(store));
+      await succeeds(rampart(['verify', '--store', store]));
       expect(findingsOf(await rampart(['run', experiment, '--store', store, '--json']))).toEqual(before);
     }
   });
@@ -79,7 +79,7 @@ describe('a store that is damaged', () => {
     sql(store, 'update cells set value = 0.5');
     const report = await rampart(['report', '--store', store]);
     expectOneSentence(report, /the figures of run .* are not those that it ended with/);
-    expect(await rampart(['verify', '--repair', '--store', store])).toMatchObject({ code: 0 });
+    await succeeds(rampart(['verify', '--repair', '--store', store]));
     expect((await rampart(['report', '--store', store])).stdout).toBe(
       (await rampart(['report', '--store', pristine])).stdout,
     );
@@ -122,8 +122,8 @@ describe('a store that is damaged', () => {
       damage(log);
       const report = await rampart(['report', '--store', store]);
       expect(report.stderr).not.toMatch(/layout|readonly/);
-      expect(await rampart(['run', experiment, '--store', store])).toMatchObject({ code: 0 });
-      expect(await rampart(['verify', '--store', store])).toMatchObject({ code: 0 });
+      await succeeds(rampart(['run', experiment, '--store', store]));
+      await succeeds(rampart(['verify', '--store', store]));
     }
   });
 
@@ -139,9 +139,9 @@ describe('a store that is damaged', () => {
       },
     });
     expect(run.code).toBe(0);
-    expect(await backup).toMatchObject({ code: 0 });
-    expect(await rampart(['verify', '--store', target])).toMatchObject({ code: 0 });
-    expect(await rampart(['run', experiment, '--store', target])).toMatchObject({ code: 0 });
+    await succeeds(backup);
+    await succeeds(rampart(['verify', '--store', target]));
+    await succeeds(rampart(['run', experiment, '--store', target]));
     const again = await rampart(['backup', target, '--store', store]);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('has something in it')]);
   });

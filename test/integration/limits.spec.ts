@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { TINY_EXPERIMENT } from '../reliability/experiment';
 import { canMount } from '../reliability/run-trials';
-import { CLI, rampart, temporaryFolder } from './rampart';
+import { CLI, rampart, succeeds, temporaryFolder } from './rampart';
 
 const MODEL = path.join(__dirname, '../fixtures/models/lenet5-dynamo-opset20.onnx');
 
@@ -19,7 +19,7 @@ describe('limits of the machine', () => {
   const mounted = process.platform === 'linux' && canMount(folder) ? it : it.skip;
 
   beforeAll(async () => {
-    expect(await rampart(['run', experiment, '--store', sound])).toMatchObject({ code: 0 });
+    await succeeds(rampart(['run', experiment, '--store', sound]));
   });
 
   /** Runs a line of bash in which `rampart` is the built command line. */
@@ -32,8 +32,8 @@ describe('limits of the machine', () => {
   const place = (name: string) => path.join(folder, name);
   /** Whatever stopped it, the same command goes on from there without it. */
   const expectToGoOn = async (store: string) => {
-    expect(await rampart(['run', experiment, '--store', store])).toMatchObject({ code: 0 });
-    expect(await rampart(['verify', '--store', store])).toMatchObject({ code: 0 });
+    await succeeds(rampart(['run', experiment, '--store', store]));
+    await succeeds(rampart(['verify', '--store', store]));
   };
 
   onLinux('a full output ends a command with one sentence and 1', () => {
@@ -194,7 +194,7 @@ describe('limits of the machine', () => {
       execFileSync('mount', ['-o', 'remount,ro', disk]);
       const store = path.join(disk, 'store');
       for (const command of [['report'], ['verify'], ['backup', place('copy of it')]]) {
-        expect(await rampart([...command, '--store', store])).toMatchObject({ code: 0 });
+        await succeeds(rampart([...command, '--store', store]));
       }
       const { code, stderr } = await rampart(['run', experiment, '--store', store]);
       expect([code, sentence(stderr)]).toEqual([1, [expect.stringMatching(/cannot be written|read-only/)]]);

@@ -62,6 +62,13 @@ export function rampart(args: readonly string[], options: RampartOptions = {}): 
   });
 }
 
+/** How a command ended, of which nothing but success is expected; where it failed, the test says what it said. */
+export async function succeeds(command: Promise<Ended> | Ended | undefined): Promise<Ended> {
+  const ended = await command;
+  if (ended?.code === 0) return ended;
+  throw new Error(`The command was to succeed: ${JSON.stringify(ended, null, 2)}`);
+}
+
 /** A folder for one spec, gone after it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'rampart-'));
