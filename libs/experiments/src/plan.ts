@@ -37,7 +37,7 @@ const STEP_VERSIONS: Readonly<Record<StepKind, number>> = {
   evaluate: 2,
   'worst-case': 2,
   audit: 1,
-  robustness: 1,
+  robustness: 2,
   certify: 1,
 };
 

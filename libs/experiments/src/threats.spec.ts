@@ -77,6 +77,29 @@ describe('an experiment with threats', () => {
     expect(at2).toBeCloseTo(l2!.attacks[1]!.robustAccuracy, 12);
     const worst = curves.find(({ norm, attack }) => norm === 'l2' && attack === 'worst-case')!;
     expect(worst.points.at(-1)![1]).toBeLessThanOrEqual(ddn.points.at(-1)![1]);
+
+    // What attacks with a budget found counts too, as far away as it is: at a threat's epsilon a curve is the threat's figure.
+    for (const { norm, epsilon, robustAccuracy, attacks } of robustness) {
+      for (const one of [{ attack: 'worst-case', robustAccuracy }, ...attacks]) {
+        const { points } = curves.find((curve) => curve.norm === norm && curve.attack === one.attack)!;
+        expect(points.findLast(([from]) => from <= epsilon)![1]).toBe(one.robustAccuracy);
+      }
+    }
+  });
+
+  it('counts under a threat what was found within a smaller epsilon', async () => {
+    const { robustness, curves } = await run(
+      'threats: [linf(0.3), linf(0.2)]\nattacks: ["pgd(epsilon=0.2, steps=5)", "square(epsilon=0.3, queries=1)"]',
+    );
+    const [large, small] = robustness;
+    const [square, pgd] = large!.attacks;
+    expect(square!.robustAccuracy).toBeGreaterThan(small!.robustAccuracy);
+    expect(pgd).toMatchObject({ attack: 'pgd(epsilon=0.2, steps=5)', gradientEvaluations: 0, seconds: null });
+    expect(pgd!.cumulativeRobustAccuracy).toBe(large!.robustAccuracy);
+    expect(large!.robustAccuracy).toBeLessThanOrEqual(small!.robustAccuracy);
+    expect(small!.attacks).toHaveLength(1);
+    const worst = curves.find(({ attack }) => attack === 'worst-case')!;
+    expect(worst.points.findLast(([from]) => from <= 0.3)![1]).toBe(large!.robustAccuracy);
   });
 
   it('takes the attacks that answer its threats best where none are named', async () => {

@@ -42,8 +42,8 @@ export class GateTally {
     const examples = decodeNpyFloat32(await artifacts.read(artifactOf(record, 'adversarial'))).data;
     const features = featureCount(this.dataset.shape);
     const originals = this.dataset.test.images.data;
-    for (const place of attack.fills) {
-      const { norm, epsilon } = threats[place]!;
+    for (const [place, { norm, epsilon }] of threats.entries()) {
+      if (norm !== attack.norm) continue;
       for (let position = step.first; position < step.end; position++) {
         const row = position - step.first;
         this.met[place]![position]!++;
@@ -61,7 +61,8 @@ export class GateTally {
     const instances = this.dataset.test.labels.length;
     const { right } = this;
     if (!right) return { instances, robustAtLeast: 0, robustAtMost: instances };
-    const attacks = this.robustness.attacks.filter(({ fills }) => fills.includes(place)).length;
+    const { norm } = this.robustness.threats[place]!;
+    const attacks = this.robustness.attacks.filter((attack) => attack.norm === norm).length;
     let robustAtMost = right.reduce((sum, one) => sum + one, 0);
     let robustAtLeast = robustAtMost;
     this.attacked.forEach((index, position) => {

@@ -1,4 +1,4 @@
-import { featureCount, formatThreat, isEvasion, linfDistance, NORMS } from '@rampart/core';
+import { featureCount, formatThreat, isEvasion, linfDistance, NORMS, type Threat } from '@rampart/core';
 import { wilson } from '@rampart/metrics';
 import { type AttackRobustness, decodeNpy, type InstanceOutcome, OUTCOMES } from '@rampart/results';
 
@@ -7,10 +7,8 @@ import { commonTarget } from '../targets';
 import { attackedTestIndices } from './attacked';
 import { artifactOf, inputOf, predictionsOf, type StepContext, type StepResult } from './context';
 import type { AttackOutput, AuditOutput, EvaluateOutput, RobustnessOutput } from './outputs';
+import { robustnessCurve } from './robustness-curve';
 import { isWithin } from './within-threat';
-
-/** Points of a curve, at the most. */
-const POINTS = 200;
 
 /** Puts together how a model withstands each threat: the worst case over its attacks, instance by instance. */
 export async function runRobustness(step: RobustnessStep, context: StepContext): Promise<StepResult> {
@@ -34,11 +32,12 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
   if (audit) seen.push(...remediesOf(audit, step, attacked.length));
 
   const outcomesOf = (place: number) => {
-    const { epsilon } = step.threats[place]!;
-    const own = seen.filter(({ attack }) => attack.fills.includes(place));
+    const { norm, epsilon } = step.threats[place]!;
+    const ofNorm = seen.filter(({ attack }) => attack.norm === norm);
+    const own = ofNorm.filter(({ attack }) => attack.fills.includes(place));
     return Array.from(attacked, (index, position): InstanceOutcome => {
       if (right[index] !== 1) return 'misclassified';
-      if (own.some(({ distances }) => isWithin(distances[position]!, epsilon))) return 'evaded';
+      if (ofNorm.some(({ distances }) => isWithin(distances[position]!, epsilon))) return 'evaded';
       return own.some(({ moved }) => moved[position] === 1) ? 'resisted' : 'unmoved';
     })
       .map((outcome) => OUTCOMES.indexOf(outcome))
@@ -46,9 +45,9 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
   };
 
   /** Instances of the test set that some attacks leave right at a threat. */
-  const leftBy = (some: readonly Seen[], place: number, epsilon: number) => {
-    const own = some.filter(({ attack }) => attack.fills.includes(place));
-    const falls = (position: number) => own.some(({ distances }) => isWithin(distances[position]!, epsilon));
+  const leftBy = (some: readonly Seen[], { norm, epsilon }: Threat) => {
+    const ofNorm = some.filter(({ attack }) => attack.norm === norm);
+    const falls = (position: number) => ofNorm.some(({ distances }) => isWithin(distances[position]!, epsilon));
     return cleanRight - attackable.filter(falls).length;
   };
 
@@ -57,14 +56,17 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
       const { norm, epsilon } = threat;
       const fallen = new Set<number>();
       const attacks: AttackRobustness[] = [];
-      for (const one of seen) {
-        if (!one.attack.fills.includes(place)) continue;
+      const own = seen.filter(({ attack }) => attack.fills.includes(place));
+      // What an attack found within another epsilon counts here as well, if it is near enough.
+      const beside = seen.filter(({ attack }) => attack.norm === norm && !attack.fills.includes(place)).map(asRemedy);
+      for (const one of [...own, ...beside]) {
         const { distances } = one;
         const alone = attackable.filter((position) => isWithin(distances[position]!, epsilon));
+        if (beside.includes(one) && alone.every((position) => fallen.has(position))) continue;
         alone.forEach((position) => fallen.add(position));
         attacks.push({
           attack: one.attack.label,
-          // A remedy was run on what was left: alone it says nothing.
+          // A remedy was run on what was left, others within another epsilon: alone they say nothing.
           robustAccuracy: (cleanRight - (one.remedy ? fallen.size : alone.length)) / instances,
           cumulativeRobustAccuracy: (cleanRight - fallen.size) / instances,
           successRate: attackable.length === 0 ? 0 : alone.length / attackable.length,
@@ -73,7 +75,7 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
           forwardEvaluations: mean(one.forwardEvaluations),
           attackSteps: one.attack.attackSteps,
         });
-        if (step.own) attacks.push(...components(one, cleanRight, instances, attackable.length));
+        if (step.own && !one.remedy) attacks.push(...components(one, cleanRight, instances, attackable.length));
       }
       const drawn = audit?.drawn.find((one) => one.threat === place);
       const left = drawn ? Math.round(drawn.robustAccuracy * instances) : cleanRight - fallen.size;
@@ -92,7 +94,7 @@ export async function runRobustness(step: RobustnessStep, context: StepContext):
         attacks,
         notes: [
           ...notesOf(seen, attackable.length),
-          ...(naive.length > 0 ? [naiveNote(leftBy(naive, place, epsilon), instances, threat)] : []),
+          ...(naive.length > 0 ? [naiveNote(leftBy(naive, threat), instances, threat)] : []),
         ],
         // Of a model that draws random numbers, one judgement of an instance is not what came of it.
         ...(drawn ? { draws: drawn.draws } : { outcomes: outcomesOf(place) }),
@@ -111,7 +113,7 @@ function naiveNote(left: number, instances: number, threat: RobustnessStep['thre
 
 /** What one attack found. */
 interface Seen {
-  /** Whether it was run on instances that others had left. */
+  /** Whether it counts for what others left only: it was run on that, or within another epsilon. */
   readonly remedy: boolean;
   readonly attack: RobustnessAttack;
   /** Of each attacked instance, how far its example is; Infinity where it does not evade. */
@@ -121,6 +123,12 @@ interface Seen {
   readonly gradientEvaluations: readonly number[];
   readonly forwardEvaluations: readonly number[];
   readonly stages: readonly NonNullable<AttackOutput['stages']>[number][];
+}
+
+/** An attack on another threat, for what it adds to the attacks on a threat: its cost and components are told of there. */
+function asRemedy(seen: Seen): Seen {
+  const attack = { ...seen.attack, attackSteps: [] };
+  return { ...seen, remedy: true, attack, gradientEvaluations: [], forwardEvaluations: [] };
 }
 
 /** What the remedies of findings did, as attacks. */
@@ -222,35 +230,21 @@ function curvesOf(
   instances: number,
 ): RobustnessOutput['curves'] {
   return [...new Set(step.threats.map(({ norm }) => norm))].flatMap((norm) => {
-    const of = seen.filter(({ attack }) => attack.norm === norm);
-    const nearest = attackable.map((position) => Math.min(...of.map((one) => one.distances[position]!)));
-    const lines = of.map((one) => ({
-      attack: one.attack.label,
-      distances: attackable.map((position) => one.distances[position]!),
-    }));
+    const asked = step.threats.filter((threat) => threat.norm === norm).map(({ epsilon }) => epsilon);
+    const lines = seen
+      .filter(({ attack }) => attack.norm === norm)
+      .map((one) => ({
+        attack: one.attack.label,
+        distances: attackable.map((position) => one.distances[position]!),
+      }));
+    const nearest = attackable.map((_, i) => Math.min(...lines.map(({ distances }) => distances[i]!)));
     return [{ attack: 'worst-case', distances: nearest }, ...lines].map(({ attack, distances }) => ({
       norm,
       attack,
       instances,
-      points: curve(distances, cleanRight, instances),
+      points: robustnessCurve(distances, { asked, cleanRight, instances }),
     }));
   });
-}
-
-/** The number of instances that withstand each epsilon, where it changes; of many places a part, evenly. */
-function curve(
-  distances: readonly number[],
-  cleanRight: number,
-  instances: number,
-): (readonly [number, number, number, number])[] {
-  const sorted = distances.filter((distance) => distance < Infinity).sort((a, b) => a - b);
-  const at = (epsilon: number, fallen: number) => {
-    const { value, low, high } = wilson(cleanRight - fallen, instances)!;
-    return [epsilon, value, low, high] as const;
-  };
-  const steps = sorted.flatMap((distance, i) => (sorted[i + 1] === distance ? [] : [at(distance, i + 1)]));
-  const every = Math.max(1, Math.ceil(steps.length / POINTS));
-  return [at(0, 0), ...steps.filter((_, i) => i % every === 0 || i === steps.length - 1)];
 }
 
 function mean(values: readonly number[]): number {
