@@ -8,6 +8,7 @@ import {
   type ComponentSpec,
   type DatasetSource,
   type Defense,
+  type Device,
   type FilledThreat,
   formatComponent,
   formatThreat,
@@ -22,7 +23,6 @@ import {
   RampartError,
   type Threat,
 } from '@rampart/core';
-import type { Device } from '@rampart/onnx';
 import { z } from 'zod';
 
 import { attacks, audits, components, datasets, defenses, metrics, modelSources, type ModelSource } from './components';
@@ -260,7 +260,7 @@ export function parseExperiment(text: string, origin: TextOrigin, folder: string
     if (idle && specs) {
       throw document.fault(
         ['threats'],
-        `none of the attacks answers ${formatThreat(idle.threat)}. Add one that knows its norm, such as ${DEFAULT_ATTACKS[idle.threat.norm][0]!.name}.`,
+        `none of the attacks answers ${formatThreat(idle.threat)}. Add one that knows its norm, such as ${DEFAULT_ATTACKS[idle.threat.norm][0]!}.`,
       );
     }
     return bound;
@@ -318,28 +318,20 @@ export function auditList(text: string): string[] {
   return text.trim() === 'none' ? [] : parseComponents(text).map(formatComponent);
 }
 
-/** What answers a threat where an experiment names no attacks: a budget attack where there is one, and one for the curve. */
-const DEFAULT_ATTACKS: Readonly<Record<NormName, readonly ComponentSpec[]>> = {
-  linf: [
-    { name: 'autoattack', params: {} },
-    { name: 'fmn', params: {} },
-  ],
-  l2: [
-    { name: 'autoattack', params: {} },
-    { name: 'fmn', params: {} },
-  ],
-  l1: [
-    { name: 'autoattack', params: {} },
-    { name: 'fmn', params: {} },
-  ],
-  l0: [{ name: 'sigma-zero', params: {} }],
+/**
+ * What answers a threat where an experiment names no attacks: a budget attack where there is one, and for the curve what
+ * comes nearest to the best examples known of the reference models, at the same number of gradients.
+ */
+const DEFAULT_ATTACKS: Readonly<Record<NormName, readonly string[]>> = {
+  linf: ['autoattack', 'pdpgd'],
+  l2: ['autoattack', 'ddn'],
+  l1: ['autoattack', 'brendel-bethge'],
+  l0: ['sigma-zero', 'brendel-bethge'],
 };
 
 function defaultAttacks(threats: readonly Threat[]): ComponentSpec[] {
-  const specs = threats.flatMap(({ norm }) =>
-    DEFAULT_ATTACKS[norm].map(({ name }): ComponentSpec => ({ name, params: { norm } })),
-  );
-  return [...new Map(specs.map((spec) => [formatComponent(spec), spec])).values()];
+  const norms = [...new Set(threats.map(({ norm }) => norm))];
+  return norms.flatMap((norm) => DEFAULT_ATTACKS[norm].map((name) => ({ name, params: { norm } })));
 }
 
 function parseThreatList(texts: readonly string[]): readonly Threat[] {

@@ -103,9 +103,15 @@ describe('an experiment with threats', () => {
   });
 
   it('takes the attacks that answer its threats best where none are named', async () => {
-    const { attacks, threats } = parseExperiment(`${BASE}threats: [linf(0.3), l0(20)]`, 'tiny.yaml', folder);
-    expect(attacks.map(({ label }) => label)).toEqual(['autoattack(epsilon=0.3)', 'fmn(norm=linf)', 'sigma-zero']);
-    expect(threats.map(({ fills }) => fills.length)).toEqual([2, 1]);
+    const { attacks, threats } = parseExperiment(`${BASE}threats: [linf(0.3), l0(20), linf(0.1)]`, 'tiny.yaml', folder);
+    expect(attacks.map(({ label }) => label)).toEqual([
+      'autoattack(epsilon=0.3)',
+      'autoattack(epsilon=0.1)',
+      'pdpgd(norm=linf)',
+      'sigma-zero',
+      'brendel-bethge(norm=l0)',
+    ]);
+    expect(threats.map(({ fills }) => fills.length)).toEqual([2, 2, 2]);
   });
 
   it('keeps frozen features and bounds, read from files', async () => {
