@@ -125,6 +125,31 @@ describe('the runner', () => {
     expect(most).toBe(2);
   });
 
+  it('does each step once, also where one lane hears late that somebody else is at a step', async () => {
+    const attacks = prepared.plan.steps.filter(({ kind }) => kind === 'attack');
+    const [held, , last] = attacks.map(({ key }) => key) as [string, string, string];
+    await store.steps.claim(held, 'somebody', 60_000);
+    let begun!: () => void;
+    const lastBegun = new Promise<void>((resolve) => (begun = resolve));
+    const claim = store.steps.claim.bind(store.steps);
+    store.steps.claim = async (...args) => {
+      const taken = await claim(...args);
+      if (!taken && args[0] === held) await lastBegun;
+      return taken;
+    };
+    const done: string[] = [];
+    const { state, stepsDone } = await run(localExecutor(store), {
+      workers: 2,
+      onEvent: (event) => {
+        if (event.type === 'step-finished') done.push(event.step);
+        if (event.type !== 'step-started' || event.step !== last) return;
+        void store.steps.release(held, 'somebody').then(begun);
+      },
+    });
+    expect({ state, stepsDone }).toEqual({ state: 'done', stepsDone: prepared.plan.steps.length });
+    expect(done.sort()).toEqual(prepared.plan.steps.map(({ key }) => key).sort());
+  });
+
   it('judges a model as soon as it is there, before the next one is made, and says how long it takes still', async () => {
     const text = TEXT.replace('attacks:', 'defenses: [distillation(temperature=2)]\nattacks:').replace(/sweeps.*/, '');
     prepared = await prepare(parseExperiment(text, 'two.yaml', folder), { engine: 'onnx' });

@@ -327,7 +327,9 @@ class Runner {
   /** Takes the first ready step that nobody else is at, and counts it as active. */
   private async take(): Promise<Step | undefined> {
     for (const step of this.inTurn()) {
-      if (!this.ready(step) || this.active.has(step.key) || this.waitsForDevice(step)) continue;
+      // Another lane may have done it while this one asked after steps before it.
+      if (!this.open.includes(step)) continue;
+      if (!this.ready(step) || this.waitsForDevice(step)) continue;
       // Out of the list and active before the first await, or two lanes would take the same step, and a lane that
       // finds nothing else to do would take the run for finished.
       this.open.splice(this.open.indexOf(step), 1);

@@ -39,21 +39,15 @@ const GRACE_SECONDS = 5;
 /**
  * Runs steps in worker threads, one at a time in each: inference blocks the thread it runs in, and two sessions on
  * one thread do not overlap. A thread that has no step helps with one that has work for others. A step that exceeds its
- * time limit, or goes on after it was cancelled, loses its thread; another one takes the thread's place.
+ * time limit, or goes on after it was cancelled, loses its thread; another one takes the thread's place. No thread
+ * starts before the first step: each loads the libraries once more, for nothing where every step is done already.
  * @param artifacts where the files of steps are, as a store's `artifacts.location`
  */
 export function threadExecutor(artifacts: string, threads: number): Executor {
-  const pool = new Piscina<ThreadTask | HelpCall, ThreadReply>({
-    filename: join(__dirname, 'thread-entry.js'),
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Infinity,
-    workerData: { artifacts },
-  });
-  // What a plugin left behind can still end a thread that does nothing; the pool has put another in its place.
-  pool.on('error', () => undefined);
+  let started: Piscina<ThreadTask | HelpCall, ThreadReply> | undefined;
+  const pool = () => (started ??= startPool(artifacts, threads));
   const desk = new HelpDesk(threads, async (call) => {
-    const reply = await pool.run(call);
+    const reply = await pool().run(call);
     if (!reply.ok) throw new Error(reply.message);
   });
 
@@ -86,7 +80,7 @@ export function threadExecutor(artifacts: string, threads: number): Executor {
       else onProgress(message);
     });
     try {
-      return await pool
+      return await pool()
         .run(
           { task, data: heldDataset(task.dataset), cancelled, progress: port2, alone },
           { transferList: [port2], signal: end.signal },
@@ -134,8 +128,21 @@ export function threadExecutor(artifacts: string, threads: number): Executor {
       if (reply.code === undefined) throw cause;
       throw new RampartError({ code: reply.code, message: reply.message, cause });
     },
-    close: () => pool.destroy(),
+    close: async () => started?.destroy(),
   };
+}
+
+function startPool(artifacts: string, threads: number): Piscina<ThreadTask | HelpCall, ThreadReply> {
+  const pool = new Piscina<ThreadTask | HelpCall, ThreadReply>({
+    filename: join(__dirname, 'thread-entry.js'),
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Infinity,
+    workerData: { artifacts },
+  });
+  // What a plugin left behind can still end a thread that does nothing; the pool has put another in its place.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 function timeLimitOf({ step, timeLimit }: StepTask): number | undefined {
