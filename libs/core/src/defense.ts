@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import type { DeviceLog } from './device';
 import type { LabelledImages } from './image-batch';
 import type { WorkOptions } from './progress';
 import type { ComponentDefinition, Registry, Resolved } from './registry';
@@ -22,6 +23,8 @@ export interface DefenseProblem extends WorkOptions {
   readonly attacks: Registry<AttackDefinition>;
   /** The training engine to use. */
   readonly engine: string;
+  /** Where gradients are computed, and who is told what was found there; the CPU where nothing is said. */
+  readonly device?: DeviceLog | undefined;
   readonly rng: Rng;
 }
 

@@ -116,6 +116,7 @@ export {
   npyNumbers,
   readNpyHeader,
 } from './npy';
+export { type Device, type DeviceCheck, DeviceLog, type DeviceUse } from './device';
 export { definePlugin, type Plugin } from './plugin';
 export { type Board, callAway, closeBoard, help, loseHelper } from './pieces/board';
 export { type Crew, inSharedMemory, type PieceJob, sharedBytes, sharedFloats } from './pieces/crew';

@@ -1,5 +1,4 @@
-import type { ComponentSpec, NormName, Threat } from '@rampart/core';
-import type { Device } from '@rampart/onnx';
+import type { ComponentSpec, Device, NormName, Threat } from '@rampart/core';
 
 import type { CertifyParams, TrainingParams } from './experiment';
 import type { FeasibleParams } from './feasible';

@@ -21,7 +21,7 @@ export {
   openClassifier,
   openVerifier,
 } from './classifier/open-classifier';
-export { DeviceLog, type DeviceUse } from './classifier/device-log';
+export { type OnDevice, openOnDevice } from './classifier/on-device';
 export { type OutputKind } from './classifier/head';
 export { type PreparedModel, prepareModel, type PrepareOptions } from './classifier/prepare';
 export { type FeatureUnits, formatPreprocess, parsePreprocess, type Preprocess } from './classifier/preprocess';

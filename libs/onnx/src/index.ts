@@ -1,6 +1,5 @@
-export { CheckedSession, type DeviceCheck, type Opening } from './device/checked-session';
-export { type Device } from './device/device';
-export { differences, TOLERANCE } from './device/difference';
+export { CheckedSession, type Opening } from './device/checked-session';
+export { differences, type Parts, TOLERANCE } from './device/difference';
 export { requireDevice } from './device/require-device';
 export { type AttributeInput, type AttributeInputs, float, floats } from './graph/attribute';
 export { GraphBuilder } from './graph/builder';

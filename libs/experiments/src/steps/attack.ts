@@ -1,6 +1,6 @@
 import { attacks } from '@rampart/attacks';
-import { type Attack, encodeLossPaths, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
-import { DeviceLog, openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
+import { type Attack, DeviceLog, encodeLossPaths, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
+import { openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 
 import { feasibleSet } from '../feasible';

@@ -1,5 +1,4 @@
-import type { AttackStage, CurvePoint, Finding, LossPoint, NormName } from '@rampart/core';
-import type { DeviceUse } from '@rampart/models';
+import type { AttackStage, CurvePoint, DeviceUse, Finding, LossPoint, NormName } from '@rampart/core';
 import type { CertificateRecord, RobustnessCurveRecord, RobustnessRecord } from '@rampart/results';
 
 import type { Certificate } from '../certify/certify';

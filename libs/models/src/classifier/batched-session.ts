@@ -1,7 +1,7 @@
 import { joined } from '@rampart/core';
-import { CheckedSession, type DeviceCheck, type Model, Session, type Tensor } from '@rampart/onnx';
+import { type CheckedSession, type Model, Session, type Tensor } from '@rampart/onnx';
 
-import type { DeviceLog } from './device-log';
+import { type OnDevice, openOnDevice } from './on-device';
 
 /** One input of a model, a row a sample. */
 export interface BatchedFeed {
@@ -19,13 +19,6 @@ export interface BatchedSessionOptions {
   readonly largest: number;
 }
 
-/** A session on a device: what it is to be called, and its outputs, in the model's order. */
-export interface OnDevice {
-  readonly log: DeviceLog;
-  readonly computes: string;
-  readonly outputs: readonly string[];
-}
-
 /** Runs a model on any number of rows, in batches of a size that it accepts. */
 export class BatchedSession {
   private constructor(
@@ -38,14 +31,7 @@ export class BatchedSession {
   static async open(model: Model, options: BatchedSessionOptions, on?: OnDevice): Promise<BatchedSession> {
     const threads = options.threads === undefined ? {} : { threads: options.threads };
     const outputs = model.graph.outputs.map(({ name }) => name);
-    if (!on) return new BatchedSession(await Session.open(model, threads), outputs, options);
-    const kinked = outputs.filter((_, i) => on.outputs[i] === 'gradient');
-    const session = await CheckedSession.open(model, { ...threads, device: on.log.device, kinked });
-    const byName = new Map(outputs.map((name, i) => [name, on.outputs[i]!]));
-    on.log.add(() => {
-      const check = session.check();
-      return check && { computes: on.computes, ...renamed(check, byName) };
-    });
+    const session = on ? await openOnDevice(model, on, threads) : await Session.open(model, threads);
     return new BatchedSession(session, outputs, options);
   }
 
@@ -73,12 +59,6 @@ export class BatchedSession {
     const result = await this.session.run(feeds, this.outputs);
     return this.outputs.map((name) => result[name]!.data as Float32Array);
   }
-}
-
-function renamed(check: DeviceCheck, names: ReadonlyMap<string, string>): DeviceCheck {
-  const called = (values: DeviceCheck['differences']) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [names.get(name)!, value]));
-  return { ...check, differences: called(check.differences), ...(check.wrong && { wrong: called(check.wrong) }) };
 }
 
 /** Rows `start` .. `start + rows` of every feed, followed by zeros up to `size` rows. */

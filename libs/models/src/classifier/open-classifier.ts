@@ -1,6 +1,7 @@
 import {
   type AttackLoss,
   type Classifier,
+  type DeviceLog,
   type DifferentiableClassifier,
   type ImageShape,
   imageBatch,
@@ -10,14 +11,14 @@ import {
 } from '@rampart/core';
 import { float32Tensor, type Model, withOutputs } from '@rampart/onnx';
 
-import { type BatchedFeed, BatchedSession, type BatchedSessionOptions, type OnDevice } from './batched-session';
+import { type BatchedFeed, BatchedSession, type BatchedSessionOptions } from './batched-session';
 import { classMasks } from './class-masks';
 import { isStraightThrough } from './gradient-note';
-import type { DeviceLog } from './device-log';
 import { type Drawer, withSeeds } from '../inputs/seeds';
 import { findLayer, type InnerLayer, layerModel } from './inner-layer';
 import { lossAmong } from './loss';
 import { type GradientOptions, innerGradient, lossGradient, type LossModel } from './loss-gradient';
+import type { OnDevice } from './on-device';
 import { OpenedOnce } from './opened-once';
 import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
 

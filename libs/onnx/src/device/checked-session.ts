@@ -1,32 +1,18 @@
-import { isRampartError, messageOf } from '@rampart/core';
+import { type Device, type DeviceCheck, isRampartError, messageOf } from '@rampart/core';
 
-import type { Model, Node, Tensor } from '../graph/ir';
+import type { Model, Tensor } from '../graph/ir';
 import { Session, type SessionOptions } from '../runtime/session';
 import { nodesAtFault } from './at-fault';
-import { type Device, isUnsafe } from './device';
-import { agree, differences } from './difference';
+import { isUnsafe } from './device';
+import { agree, differences, type Parts } from './difference';
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
-/** What a device was found to do with a model, and what therefore runs where. */
-export interface DeviceCheck {
-  readonly device: Device;
-  /** Rows whose answers were compared with the CPU's. */
-  readonly compared: number;
-  /** The largest difference of each output with what now runs where, as a part of the output's largest value. */
-  readonly differences: Readonly<Record<string, number>>;
-  /** The same with all on the device, where that was more than rounding explains. */
-  readonly wrong?: Readonly<Record<string, number>>;
-  /** Nodes that run on the CPU since the device computes them wrongly, or may, or `all`. */
-  readonly onCpu: 'all' | readonly Pick<Node, 'name' | 'op'>[];
-  /** Why the device does not take the model at all. */
-  readonly refused?: string;
-}
-
 export interface CheckedOptions extends SessionOptions {
   readonly device: Device;
-  /** Outputs that are gradients: see `differences`. */
+  /** Outputs that are gradients, and those that hold several values one after the other: see `differences`. */
   readonly kinked?: readonly string[];
+  readonly parts?: Parts;
 }
 
 /** What is needed of a session on a device. */
@@ -84,7 +70,7 @@ export class CheckedSession {
   }
 
   /** See `Session.run`; the first dimension of the first feed is the number of rows. */
-  async run(feeds: Feeds, fetches: readonly string[]): Promise<Record<string, Tensor>> {
+  async run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
     const rows = Object.values(feeds)[0]?.dims[0] ?? 1;
     this.asked = true;
     const size = Math.ceil(Math.log2(Math.max(1, rows)));
@@ -118,8 +104,7 @@ export class CheckedSession {
   }
 
   private async compare(feeds: Feeds, expected: Feeds): Promise<void> {
-    const { kinked } = this.options;
-    const found = await answersOf(this.onDevice!, feeds, expected, kinked);
+    const found = await answersOf(this.onDevice!, feeds, expected, this.options);
     if (agree(found)) return this.note(found);
     this.wrong = largest(this.wrong ?? {}, found);
     await this.onDevice!.dispose();
@@ -129,7 +114,7 @@ export class CheckedSession {
     const trial = async (names: readonly string[]) => {
       const session = await this.open(this.model, { ...this.options, onCpu: [...before, ...names] });
       try {
-        return await answersOf(session, feeds, expected, kinked);
+        return await answersOf(session, feeds, expected, this.options);
       } finally {
         await session.dispose();
       }
@@ -151,11 +136,11 @@ async function answersOf(
   session: Opened,
   feeds: Feeds,
   expected: Feeds,
-  kinked: readonly string[] | undefined,
+  { kinked, parts }: Pick<CheckedOptions, 'kinked' | 'parts'>,
 ): Promise<Record<string, number>> {
   const names = Object.keys(expected);
   const answers = await session.run(feeds, names).catch(() => ({}));
-  return differences(expected, answers, kinked);
+  return differences(expected, answers, kinked, parts);
 }
 
 function largest(

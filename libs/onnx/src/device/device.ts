@@ -1,10 +1,7 @@
-import { messageOf, RampartError } from '@rampart/core';
+import { type Device, messageOf, RampartError } from '@rampart/core';
 import type { InferenceSession } from 'onnxruntime-node';
 
 import type { Node } from '../graph/ir';
-
-/** Where ONNX Runtime computes: its own CPU operators, a GPU through WebGPU, or one through CUDA. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 /**
  * ONNX Runtime's providers for a device, the preferred first; what it has no operator for runs on the CPU.
@@ -20,17 +17,20 @@ export function providersOf(
   return [{ name: 'webgpu', preferredLayout: 'NCHW', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) }, 'cpu'];
 }
 
-/** What a device computes rightly for the values of one batch and wrongly for another's, so that no comparison finds it. */
-const UNSAFE: Readonly<Record<Device, readonly string[]>> = {
-  cpu: [],
-  // exp of its inputs as they are: infinite beyond 88 (seen in 1.30).
-  webgpu: ['ReduceLogSumExp'],
-  cuda: [],
-};
+/** Buffers that a kernel on a GPU has at most, on those seen. */
+const MOST_BUFFERS = 16;
 
-/** Whether a node is kept off a device whatever a comparison says. */
-export function isUnsafe({ op, domain }: Pick<Node, 'op' | 'domain'>, device: Device): boolean {
-  return domain === '' && UNSAFE[device].includes(op);
+/**
+ * Whether a node is kept off a device whatever a comparison says: the device fails at it, or computes it rightly for the
+ * values of one batch and wrongly for another's, so that no comparison finds it.
+ */
+export function isUnsafe({ op, domain, inputs, outputs }: Node, device: Device): boolean {
+  if (device !== 'webgpu' || domain !== '') return false;
+  // exp of its inputs as they are: infinite beyond 88 (seen in 1.30).
+  if (op === 'ReduceLogSumExp') return true;
+  // A buffer for each part, and one for the whole.
+  const parts = { Split: outputs, Concat: inputs }[op];
+  return parts !== undefined && parts.length >= MOST_BUFFERS;
 }
 
 /** What is missing where a device cannot be opened; undefined where the reason is another. */

@@ -30,6 +30,21 @@ describe('differences', () => {
     expect(differences({ y: int64Vector([3]) }, { y: int64Vector([4]) })).toEqual({ y: 1 });
   });
 
+  it('are measured part by part, each by its own largest value, where an output has parts', () => {
+    const parts = {
+      y: [
+        [0, 2],
+        [2, 4],
+      ],
+    } as const;
+    const far = (...values: number[]) => differences(rows(100, 50, 2, 1), rows(...values), [], parts)['y'];
+    expect(far(100, 50, 2, 1.5)).toBe(0.25);
+    expect(far(75, 50, 2, 1)).toBe(0.25);
+    // Beside much larger ones small values are the rounding of sums.
+    const small = differences(rows(100, 0, 1e-7, 0), rows(100, 0, 2e-7, 0), [], parts)['y'];
+    expect(small).toBeCloseTo(1e-7, 10);
+  });
+
   it('leave out the few rows of a gradient that are at a kink, and no more of them', () => {
     const expected = new Array<number>(16).fill(1);
     const atKinks = rows(...expected.map((value, i) => (i < 2 ? 2 * value : value)));

@@ -1,10 +1,10 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 
-import { RampartError } from '@rampart/core';
+import { type Device, RampartError } from '@rampart/core';
 
 import { GraphBuilder } from '../graph/builder';
 import { writeModel } from '../wire/write-model';
-import { type Device, missingDevice, providersOf } from './device';
+import { missingDevice, providersOf } from './device';
 
 /** How long a driver may take to open. */
 const TRIAL_MS = 60_000;

@@ -1,7 +1,7 @@
-import { isRampartError, messageOf, RampartError } from '@rampart/core';
+import { type Device, isRampartError, messageOf, RampartError } from '@rampart/core';
 import * as ort from 'onnxruntime-node';
 
-import { type Device, missingDevice, providersOf } from '../device/device';
+import { missingDevice, providersOf } from '../device/device';
 import type { Dimension, ElementType, Model, Tensor, TensorData, ValueInfo } from '../graph/ir';
 import { isElementType } from '../wire/element-types';
 import { writeModelInParts } from '../wire/write-model';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { DeviceLog } from './device-log';
+import { DeviceLog } from '@rampart/core';
+
 import { noteGradient } from './gradient-note';
 import { openClassifier, openVerifier } from './open-classifier';
 import { openForAttack } from './open-for-attack';
