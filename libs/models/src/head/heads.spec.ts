@@ -33,6 +33,24 @@ function file(finish: Finish, columns = CLASSES): Uint8Array {
   });
 }
 
+/** A file of one linear layer whose scores have an axis of length 1 behind them, [n, scores, 1]. */
+function sequence(sample: readonly number[], scores: number): Uint8Array {
+  const builder = new GraphBuilder();
+  builder.input('x', 'float32', ['n', ...sample]);
+  const size = sample.reduce((product, dim) => product * dim, 1);
+  const weights = float32Tensor(
+    [size, scores],
+    Float32Array.from({ length: size * scores }, () => rng.normal()),
+  );
+  const rows = builder.node('MatMul', [builder.node('Flatten', ['x'], { axis: 1 }), builder.constant(weights)]);
+  const axes = builder.constant(int64Vector([2]));
+  builder.output(builder.node('Unsqueeze', [rows, axes], {}, { name: 'scores' }));
+  return writeModel({
+    ...{ irVersion: 9, opsets: new Map([['', 18]]), producer: '', metadata: new Map(), functions: [] },
+    graph: builder.build('head'),
+  });
+}
+
 const number = (b: Builder, value: number) => b.constant(scalar(value));
 const times = (b: Builder, z: string, factor: number) => b.node('Mul', [z, number(b, factor)]);
 const plus = (b: Builder, z: string, term: number) => b.node('Add', [z, number(b, term)]);
@@ -209,6 +227,29 @@ describe('the head of several classes', () => {
     const unit = file((b, z) => b.node('LpNormalization', [z], { axis: 1, p: 2 }));
     await expect(opened(unit)).rejects.toThrow(/an embedding.*pass --output LpNormalization/);
     expect(await opened(unit, { output: 'LpNormalization' })).toMatchObject({ kind: 'logits' });
+  });
+
+  it.each([
+    ['features last', [5, 2], 5],
+    ['features first, fewer than places', [2, 5], 5],
+    ['places alone', [5], 5],
+  ])(
+    'is refused where rows have a score for each place, unless they are asked for: %s',
+    async (_what, sample, places) => {
+      const scored = sequence(sample, places);
+      await expect(openClassifier(scored, { box: BOX })).rejects.toThrow(
+        /float32\[batch, 5, 1\], one score for each place of the sample\. .*--output NAME/,
+      );
+      const classifier = await openClassifier(scored, { box: BOX, output: 'scores' });
+      expect(classifier.classes).toBe(places);
+      await classifier.dispose();
+    },
+  );
+
+  it('is scores of classes where a sequence is not as long as its row', async () => {
+    const classifier = await openClassifier(sequence([5, 2], 4), { box: BOX });
+    expect(classifier.classes).toBe(4);
+    await classifier.dispose();
   });
 });
 

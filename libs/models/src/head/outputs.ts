@@ -26,7 +26,7 @@ export function chooseOutput(reading: Reading, { output: wanted, classes }: Outp
     if (isRow(reading, wanted)) return wanted;
     throw noClassifier(reading, [wanted]);
   }
-  const rows = names.filter((name) => isRow(reading, name));
+  const rows = names.filter((name) => isRow(reading, name) && !isOfPlaces(reading, reading.type(name)!.dims));
   const fitting = rows.filter((name) => classes === undefined || fits(reading, name, classes));
   const candidates = fitting.length > 0 ? fitting : rows;
   if (candidates.length === 0) throw noClassifier(reading, names);
@@ -47,6 +47,25 @@ function isRow(reading: Reading, name: string): boolean {
   const value = reading.type(name);
   if (!value || !FLOATS.has(value.type) || rowSize(value.dims) === undefined || isRanking(reading, name)) return false;
   return value.dims[0] === batchOf(reading.types) && value.dims.slice(1).filter((dim) => dim !== 1).length <= 1;
+}
+
+/**
+ * Whether a value may have one score for each place of a sequence instead of each class: an axis more than a row needs,
+ * and as many scores as a sample is long, [batch, length], or [batch, length, features] in either order, of fewer features.
+ */
+function isOfPlaces({ types }: Reading, dims: readonly (number | string)[]): boolean {
+  const [length, ...others] = dims.slice(1).filter((dim) => dim !== 1);
+  if (dims.length !== 3 || typeof length !== 'number' || others.length > 0) return false;
+  return types.model.graph.inputs.some(({ name }) => {
+    const [batch, ...axes] = types.values.get(name)?.dims ?? [];
+    const sample = axes.filter((dim) => dim !== 1).map(Number);
+    return (
+      batch === batchOf(types) &&
+      sample.length <= 2 &&
+      sample.includes(length) &&
+      sample.filter((dim) => !(dim < length)).length === 1
+    );
+  });
 }
 
 function batchOf({ batch }: ValueTypes): number | string {
@@ -92,9 +111,10 @@ function noClassifier(reading: Reading, names: readonly string[]): RampartError 
 
 const aside = (nature: Nature | undefined) => (nature === undefined ? '' : `, ${TEXTS[nature]}`);
 
-type Nature = 'labels' | 'ranking' | 'sequence' | 'boxes' | 'candidates' | 'picture' | 'rows';
+type Nature = 'places' | 'labels' | 'ranking' | 'sequence' | 'boxes' | 'candidates' | 'picture' | 'rows';
 
 const TEXTS: Readonly<Record<Nature, string>> = {
+  places: 'one score for each place of the sample',
   labels: 'labels',
   ranking: 'the largest scores in the order of their size, whichever classes have them',
   sequence: 'a sequence of scores, as CTC gives them',
@@ -116,6 +136,7 @@ function natureOf(reading: Reading, name: string): Nature | undefined {
   const { type, dims } = value;
   if (!FLOATS.has(type)) return type === 'string' || type.startsWith('int') ? 'labels' : undefined;
   if (isRanking(reading, name)) return 'ranking';
+  if (isOfPlaces(reading, dims)) return 'places';
   const batch = batchOf(reading.types);
   if (dims.length === 3 && dims[1] === batch && dims[0] !== batch) return 'sequence';
   if (dims.length >= 2 && dims.at(-1) === 4 && !isDistribution(reading, name)) return 'boxes';
@@ -128,6 +149,9 @@ function adviceFor(natures: readonly (Nature | undefined)[]): string {
   if (natures.includes('picture')) return 'Append what makes one row of it, such as the mean over the picture.';
   if (natures.includes('boxes'))
     return 'Append what makes one row of it, such as the largest score of each class over all boxes.';
+  if (natures.includes('places')) {
+    return 'Append what makes one row of it, such as the scores at one position or their mean; if they are of as many classes, name the output: --output NAME.';
+  }
   if (natures.includes('sequence') || natures.includes('candidates')) {
     return 'Append what makes one row of it, such as the scores at one position or their mean.';
   }
