@@ -122,6 +122,26 @@ for (const [what, describeIt, location, files] of places) {
       await expect(artifacts.read(old)).rejects.toMatchObject({ code: 'damaged' });
       expect(await artifacts.fault(again)).toBeUndefined();
     });
+
+    it('have checkpoints beside them, of which those of a step go and others stay', async () => {
+      const { checkpoints } = artifacts;
+      const has = async (step: string, part: string) => (await checkpoints.read(step, part, 'maker')) !== undefined;
+      for (const [step, part] of [
+        ['a', 'weights'],
+        ['a', 'moments'],
+        ['b', 'weights'],
+        ['c', 'weights'],
+      ] as const) {
+        await checkpoints.write(step, part, 'maker', bytesOf(`${step} ${part}`));
+      }
+      const ref = await artifacts.write(bytesOf('beside checkpoints'), MODEL);
+      await checkpoints.remove('a');
+      expect([await has('a', 'weights'), await has('a', 'moments')]).toEqual([false, false]);
+      expect([await has('b', 'weights'), await has('c', 'weights')]).toEqual([true, true]);
+      await checkpoints.collect(['c'], Date.now() + 3_600_000);
+      expect([await has('b', 'weights'), await has('c', 'weights')]).toEqual([false, true]);
+      expect(await artifacts.fault(ref)).toBeUndefined();
+    });
   });
 }
 
