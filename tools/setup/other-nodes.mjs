@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The versions of Node that are tested beside the one that runs the tests: the newest of each supported line. */
 export const OTHER_NODES = ['22.23.3', '24.21.0'].filter(
@@ -34,3 +35,5 @@ export function otherNode(version) {
   }
   return spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim() === `v${version}` ? program : undefined;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) OTHER_NODES.forEach(otherNode);

@@ -1,13 +1,13 @@
 // `npm test`: installs what is missing, then lints, checks types, and runs every test.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 import { findChromium } from './chromium.mjs';
 import { installDependencies, nxEnvironment, root } from './install.mjs';
 import { OTHER_NODES, otherNode } from './other-nodes.mjs';
-import { s3Gateway } from './s3-gateway.mjs';
 
 installDependencies();
 const chromium = findChromium();
@@ -20,16 +20,27 @@ const started = Date.now();
 const parts = [];
 const suites = [];
 
-/** Runs one part of the checks; a part without tests of its own counts as one. */
-function check(title, args, node = process.execPath) {
-  console.log(`\n=== ${title}`);
+/**
+ * Runs one part of the checks. Several may run beside each other: what one says is shown when it ends, and at once where
+ * it is `live`.
+ * @returns whether it succeeded
+ */
+async function check(title, args, { node = process.execPath, live = false } = {}) {
+  const log = join(folder, `${title.replaceAll(/\W+/g, '-')}.log`);
+  const output = live ? 'inherit' : openSync(log, 'w');
+  if (live) console.log(`\n=== ${title}`);
   const start = Date.now();
-  const { status } = spawnSync(node, args, {
+  const child = spawn(node, args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', output, output],
     env: { ...nxEnvironment(), RAMPART_CHROMIUM: chromium },
   });
+  const [status] = await once(child, 'close');
   parts.push([title, seconds(start, Date.now())]);
+  if (!live) {
+    closeSync(output);
+    console.log(`\n=== ${title}\n${readFileSync(log, 'utf8')}`);
+  }
   return status === 0;
 }
 
@@ -40,7 +51,18 @@ function count(ok) {
   else failed++;
 }
 
-const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
+/** A part without tests of its own counts as one. */
+async function counted(...part) {
+  const ok = await check(...part);
+  count(ok);
+  return ok;
+}
+
+const setup = (name) => join(root, 'tools/setup', name);
+const nx = (...targets) => [
+  join(root, 'node_modules/nx/dist/bin/nx.js'),
+  ...['run-many', '--output-style=static', '-t', ...targets],
+];
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
@@ -51,9 +73,11 @@ const NEAR_TO_NODE = ['libs/core', 'libs/onnx/src/runtime', 'libs/onnx/src/wire'
 const LONGEST = 20;
 
 /** Runs Jest and adds its counts up. */
-function tests(title, args, node) {
+async function tests(title, args, node) {
   const report = join(folder, `${title.replaceAll(' ', '-')}.json`);
-  const ok = check(title, [jest, ...args, '--json', `--outputFile=${report}`], node);
+  // Jest leaves a processor idle unless it is told not to.
+  const all = [jest, ...args, '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`];
+  const ok = await check(title, all, { node, live: true });
   if (!existsSync(report)) return count(false);
   const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   for (const { name, startTime, endTime } of testResults) {
@@ -64,32 +88,37 @@ function tests(title, args, node) {
   failed += Math.max(numFailedTests, numFailedTestSuites, ok ? 0 : 1);
 }
 
-try {
-  count(check('format', [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '.', '--log-level=warn']));
-  const built = check('build', [nx, 'run-many', '-t', 'build', '--output-style=static']);
-  count(built);
-  count(check('lint', [nx, 'run-many', '-t', 'lint', '--output-style=static']));
-  count(check('types', [nx, 'run-many', '-t', 'typecheck', '--output-style=static']));
-  if (built) count(check('types of the tests', [tsc, '--project', 'test/tsconfig.json']));
-  if (!check("tfjs-node's native library", [join(root, 'tools/setup/tfjs-node.mjs')])) {
+/** What is got from outside; the suites that need what is not to be had are skipped. */
+async function fromOutside() {
+  if (!(await check("tfjs-node's native library", [setup('tfjs-node.mjs')]))) {
     console.log('The specs that need it are skipped; tfjs runs on WebAssembly in all others.');
   }
-  if (!s3Gateway()) console.log('Go cannot build an S3 gateway here: the suites that need it are skipped.');
-  // Jest leaves a processor idle unless it is told not to.
-  tests('unit tests', ['--config', 'jest.config.cjs', '--ci', '--maxWorkers=100%']);
-  if (built) tests('integration and browser tests', ['--config', 'test/jest.config.cjs', '--ci', '--maxWorkers=2']);
+  if (!(await check('the S3 gateway', [setup('s3-gateway.mjs')]))) {
+    console.log('Go cannot build an S3 gateway here: the suites that need it are skipped.');
+  }
+  await check('other versions of Node', [setup('other-nodes.mjs')]);
+}
+
+try {
+  // No test runs yet whose clock would suffer: as much goes on side by side as can.
+  const outside = fromOutside();
+  const built = await counted('build', nx('build'));
+  await Promise.all([
+    counted('lint and types', nx('lint', 'typecheck')),
+    counted('format', [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '.', '--log-level=warn']),
+    built && counted('types of the tests', [tsc, '--project', 'test/tsconfig.json']),
+    outside,
+  ]);
+  // One Jest for all suites, so that short ones fill the time in which the last long ones keep one processor busy.
+  const config = ['--config', built ? 'test/every-suite.config.cjs' : 'jest.config.cjs'];
+  await tests(built ? 'all suites' : 'unit tests', config);
   for (const version of OTHER_NODES) {
     const node = otherNode(version);
     if (!node) {
       console.log(`\nNode ${version} is not to be had for ${process.platform} on ${process.arch}: not tested on it.`);
       continue;
     }
-    tests(
-      `unit tests on Node ${version}`,
-      ['--config', 'jest.config.cjs', '--ci', '--maxWorkers=100%', ...NEAR_TO_NODE],
-      node,
-    );
-    if (built) tests(`a run on Node ${version}`, ['--config', 'test/jest.config.cjs', '--ci', 'test/node'], node);
+    await tests(`suites on Node ${version}`, [...config, ...NEAR_TO_NODE, ...(built ? ['test/node'] : [])], node);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
