@@ -8,7 +8,14 @@ import {
   shownSample,
   shownSamples,
 } from '@rampart/reports';
-import { type ImageFacts, imageFacts, type InstanceRecord, outcomeOf, type Store } from '@rampart/results';
+import {
+  type ImageFacts,
+  imageFacts,
+  INSTANCE_ORDERS,
+  type InstanceRecord,
+  outcomeOf,
+  type Store,
+} from '@rampart/results';
 import { z } from 'zod';
 
 import { attackedMode, label, runId, seed } from './inputs';
@@ -26,6 +33,8 @@ export const galleryRouter = router({
         mode: attackedMode.default('adaptive'),
         seed: seed.optional(),
         outcome: z.enum(['evaded', 'resisted', 'misclassified', 'unmoved']).optional(),
+        /** See `InstanceOrder`. */
+        order: z.enum(INSTANCE_ORDERS).default('evaded'),
         page: z.int().min(1).max(1_000_000).default(1),
         perPage: z.int().min(1).max(96).default(24),
       }),
@@ -45,6 +54,7 @@ export const galleryRouter = router({
         evaluateSteps: keys,
         offset: (input.page - 1) * input.perPage,
         limit: input.perPage,
+        order: input.order,
         ...(input.outcome && { outcome: input.outcome }),
       });
       const facts = imageFacts(run);

@@ -8,6 +8,11 @@ export function inspectionKey(checksum: string): string {
   return `inspection:${checksum}`;
 }
 
+/** The name of the document about a hardened model's file in the form of its original, by the model's checksum. */
+export function hardenedKey(checksum: string): string {
+  return `hardened:${checksum}`;
+}
+
 /** The name of the document that says where the files are, where that is not the store's own folder. */
 export const ARTIFACTS = 'artifacts';
 
@@ -15,6 +20,7 @@ export const ARTIFACTS = 'artifacts';
  * Plain JSON by name, for what one process finds out and another shows:
  * - `catalog`: the components that this installation has, by kind;
  * - `inspectionKey(checksum)`: what was found out about a model file;
+ * - `hardenedKey(checksum)`: the checksum of a hardened model's file in the form of its original, as `file`;
  * - `ARTIFACTS`: where the files are, see `storeArtifacts`.
  */
 export class DocumentStore {

@@ -7,11 +7,13 @@ export { CertificateStore } from './certificate-store';
 export { type CopyRequest, copyStore, type StoreCopy } from './copy/copy-store';
 export { CHECKPOINTED, CheckpointStore } from './checkpoint-store';
 export { CurveStore } from './curve-store';
-export { DocumentStore, inspectionKey } from './document-store';
+export { DocumentStore, hardenedKey, inspectionKey } from './document-store';
 export { EventStore } from './event-store';
 export { FindingStore } from './finding-store';
 export { imageFacts } from './image-facts';
 export {
+  INSTANCE_ORDERS,
+  type InstanceOrder,
   type InstanceOutcome,
   type InstancePage,
   type InstanceQuery,

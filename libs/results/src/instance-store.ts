@@ -22,10 +22,20 @@ export interface Outcomes {
   readonly digits: string;
 }
 
+/**
+ * `evaded`: those that evaded before the others, of each evaluation in turn; `distortion` and `confidence`: these, too,
+ * the least changed first, or those that the model is surest of after the attack; `position`: as the test set has them.
+ */
+export const INSTANCE_ORDERS = ['position', 'evaded', 'distortion', 'confidence'] as const;
+
+export type InstanceOrder = (typeof INSTANCE_ORDERS)[number];
+
 export interface InstanceQuery {
   /** The evaluations to show, in the order to show them. */
   readonly evaluateSteps: readonly string[];
   readonly outcome?: InstanceOutcome;
+  /** Default: `position`. */
+  readonly order?: InstanceOrder;
   /** Instances to pass over. */
   readonly offset?: number;
   /** Instances on a page. */
@@ -42,28 +52,42 @@ export interface InstancePage {
 export class InstanceStore {
   constructor(private readonly db: Kysely<StoreSchema>) {}
 
-  /** One page of the instances of several evaluations. Evaluations before the page are passed over unread. */
-  async page({ evaluateSteps, outcome, offset = 0, limit }: InstanceQuery): Promise<InstancePage> {
+  /**
+   * One page of the instances of several evaluations. In the orders `position` and `evaded`, evaluations before the page
+   * are passed over unread.
+   */
+  async page({ evaluateSteps, outcome, order = 'position', offset = 0, limit }: InstanceQuery): Promise<InstancePage> {
     const ids = await this.idsOf(evaluateSteps);
-    const sizes = await this.sizes([...ids.values()], outcome);
+    const wanted = outcome ? [outcome] : OUTCOMES;
+    const sizes = await this.sizes([...ids.values()], wanted);
+    const sizeOf = (id: number, of: readonly InstanceOutcome[]) =>
+      of.reduce((sum, one) => sum + (sizes.get(`${id} ${OUTCOMES.indexOf(one)}`) ?? 0), 0);
+    const total = [...ids.values()].reduce((sum, id) => sum + sizeOf(id, wanted), 0);
+    if (order === 'distortion' || order === 'confidence') {
+      return { instances: await this.ordered(ids, wanted, { order, offset, limit }), total };
+    }
+    const parts =
+      order === 'evaded'
+        ? [wanted.filter((one) => one === 'evaded'), wanted.filter((one) => one !== 'evaded')]
+        : [wanted];
     const instances: InstanceRecord[] = [];
     let skip = offset;
-    for (const evaluateStep of evaluateSteps) {
-      const id = ids.get(evaluateStep);
-      const size = id === undefined ? 0 : (sizes.get(id) ?? 0);
-      if (id !== undefined && skip < size && instances.length < limit) {
-        let select = this.db.selectFrom('instances').selectAll().where('step_id', '=', id);
-        if (outcome) select = select.where('outcome', '=', OUTCOMES.indexOf(outcome));
-        const rows = await select
-          .orderBy('position')
-          .limit(limit - instances.length)
-          .offset(skip)
-          .execute();
-        instances.push(...rows.map((row) => instanceRecord(evaluateStep, row)));
+    for (const part of parts) {
+      for (const evaluateStep of evaluateSteps) {
+        const id = ids.get(evaluateStep);
+        const size = id === undefined ? 0 : sizeOf(id, part);
+        if (id !== undefined && skip < size && instances.length < limit) {
+          const rows = await this.of([id], part)
+            .orderBy('position')
+            .limit(limit - instances.length)
+            .offset(skip)
+            .execute();
+          instances.push(...rows.map((row) => instanceRecord(evaluateStep, row)));
+        }
+        skip = Math.max(0, skip - size);
       }
-      skip = Math.max(0, skip - size);
     }
-    return { instances, total: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
+    return { instances, total };
   }
 
   /** How many instances of each outcome the evaluations have. */
@@ -163,16 +187,50 @@ export class InstanceStore {
     return new Map(rows.map((row) => [keys.get(row.step_id)!, { testIndices: row.test_indices, digits: row.digits }]));
   }
 
-  private async sizes(ids: readonly number[], outcome: InstanceOutcome | undefined): Promise<Map<number, number>> {
-    if (ids.length === 0) return new Map();
-    let select = this.db.selectFrom('instances').where('step_id', 'in', ids);
-    if (outcome) select = select.where('outcome', '=', OUTCOMES.indexOf(outcome));
-    const rows = await select
-      .select('step_id')
-      .select((e) => e.fn.countAll<number>().as('count'))
-      .groupBy('step_id')
+  private of(ids: readonly number[], outcomes: readonly InstanceOutcome[]) {
+    const select = this.db.selectFrom('instances').selectAll().where('step_id', 'in', ids);
+    if (outcomes.length === OUTCOMES.length) return select;
+    return select.where(
+      'outcome',
+      'in',
+      outcomes.map((one) => OUTCOMES.indexOf(one)),
+    );
+  }
+
+  /** Those that evaded first, of all evaluations together, by what is stored of each. */
+  private async ordered(
+    ids: ReadonlyMap<string, number>,
+    outcomes: readonly InstanceOutcome[],
+    {
+      order,
+      offset,
+      limit,
+    }: { readonly order: 'distortion' | 'confidence'; readonly offset: number; readonly limit: number },
+  ): Promise<InstanceRecord[]> {
+    if (ids.size === 0) return [];
+    const evaded = sql.lit(OUTCOMES.indexOf('evaded'));
+    const rows = await this.of([...ids.values()], outcomes)
+      .orderBy(sql`case outcome when ${evaded} then 0 else 1 end`)
+      .orderBy(order === 'distortion' ? 'distortion' : 'confidence_after', order === 'distortion' ? 'asc' : 'desc')
+      .orderBy('step_id')
+      .orderBy('position')
+      .limit(limit)
+      .offset(offset)
       .execute();
-    return new Map(rows.map((row) => [row.step_id, row.count]));
+    const keys = new Map([...ids].map(([key, id]) => [id, key]));
+    return rows.map((row) => instanceRecord(keys.get(row.step_id)!, row));
+  }
+
+  /** How many instances of each outcome, by the evaluation's number and the outcome's. */
+  private async sizes(ids: readonly number[], outcomes: readonly InstanceOutcome[]): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.of(ids, outcomes)
+      .clearSelect()
+      .select(['step_id', 'outcome'])
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .groupBy(['step_id', 'outcome'])
+      .execute();
+    return new Map(rows.map((row) => [`${row.step_id} ${row.outcome}`, row.count]));
   }
 
   private async idsOf(keys: readonly string[]): Promise<Map<string, number>> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { encodeNpy } from '@rampart/core';
 
+import type { InstanceOrder } from './instance-store';
 import { describeWithPostgres, TemporaryServer } from './postgres/temporary-server.process';
 import { processOwner } from './process-owner';
 import type { CellRecord, CertificateRecord, InstanceRecord } from './records';
@@ -436,7 +437,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       { ...base, key: 'y' },
       Array.from({ length: 5 }, (_, i) => instance('y', i)),
     );
-    const walk = async (outcome?: 'evaded' | 'resisted') => {
+    const walk = async (outcome?: 'evaded' | 'resisted', order?: InstanceOrder) => {
       const seen: string[] = [];
       for (let offset = 0; ; offset += 3) {
         const page = await store.instances.page({
@@ -444,6 +445,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
           limit: 3,
           offset,
           ...(outcome && { outcome }),
+          ...(order && { order }),
         });
         seen.push(...page.instances.map((one) => `${one.evaluateStep}${one.position}`));
         if (page.instances.length < 3) {
@@ -455,6 +457,8 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
     expect(await walk()).toEqual(['y0', 'y1', 'y2', 'y3', 'y4', 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6']);
     expect(await walk('evaded')).toEqual(['y1', 'y3', 'x1', 'x3', 'x5']);
     expect(await walk('resisted')).toEqual(['y0', 'y2', 'y4', 'x0', 'x2', 'x4', 'x6']);
+    expect(await walk(undefined, 'evaded')).toEqual([...(await walk('evaded')), ...(await walk('resisted'))]);
+    expect(await walk('resisted', 'evaded')).toEqual(await walk('resisted'));
     expect(await store.instances.ofEvading('x', 'iterations')).toEqual([3, 3, 3]);
     expect(await store.instances.counts(['x', 'y'])).toEqual({ evaded: 5, resisted: 7, misclassified: 0, unmoved: 0 });
     expect((await store.instances.ofTestIndex(['x', 'y'], 6)).map((one) => one.evaluateStep).sort()).toEqual([
@@ -474,6 +478,31 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
     ]);
     // What an attack left as it was did not resist it, and what was wrong before was not there to be attacked.
     expect(await store.instances.counts(['z'])).toEqual({ evaded: 0, resisted: 0, misclassified: 2, unmoved: 1 });
+  });
+
+  it('pages through instances by what was changed and by how sure the model is, those that evaded first', async () => {
+    const base = { kind: 'evaluate', label: 'l', output: null, artifacts: [], seconds: 1, finishedAt: 1 };
+    // Odd positions evade.
+    const facts = [
+      [0.5, 0.9],
+      [0.3, 0.6],
+      [0.1, 0.7],
+      [0.2, 0.8],
+    ].map(([distortion, confidenceAfter]) => ({ distortion: distortion!, confidenceAfter: confidenceAfter! }));
+    for (const key of ['x', 'y']) {
+      await store.steps.finish(
+        { ...base, key },
+        facts.map((one, i) => instance(key, i, key === 'x' ? one : { distortion: one.distortion + 0.05 })),
+      );
+    }
+    const ordered = async (order: InstanceOrder, evaluateSteps: string[]) => {
+      const [first, second] = [0, 3].map((offset) => store.instances.page({ evaluateSteps, order, offset, limit: 3 }));
+      const seen = [...(await first!).instances, ...(await second!).instances];
+      return seen.map((one) => `${one.evaluateStep}${one.position}`);
+    };
+    expect(await ordered('distortion', ['x', 'y'])).toEqual(['x3', 'y3', 'x1', 'y1', 'x2', 'y2']);
+    expect(await ordered('confidence', ['x'])).toEqual(['x3', 'x1', 'x0', 'x2']);
+    expect((await store.instances.page({ evaluateSteps: [], order: 'distortion', limit: 3 })).instances).toEqual([]);
   });
 
   it('reads some rows of a file of images, and refuses a row or a file that is not there in whole', async () => {

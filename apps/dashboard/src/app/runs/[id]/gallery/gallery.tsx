@@ -14,8 +14,16 @@ import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
 
-import { galleryQuery } from './query';
+import { galleryQuery, ORDERS } from './query';
 import { withParams } from '@/components/with-params';
+
+/** What each order is called. */
+const ORDER_NAMES: Readonly<Record<(typeof ORDERS)[number], string>> = {
+  evaded: 'Evaded first',
+  distortion: 'Evaded first, the least changed first',
+  confidence: 'Evaded first, the surest first',
+  position: 'As in the test set',
+};
 
 /** What a card shows of a sample of each kind. */
 const LEGENDS = {
@@ -65,7 +73,7 @@ export function Gallery({ id }: { readonly id: string }) {
   const kind = data.items.find((item) => item.picture)?.picture?.kind ?? 'picture';
   const change = (changes: Record<string, string | undefined>) => set({ ...changes, page: undefined });
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <div className="@container grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <Segments
           label="Examples"
@@ -107,6 +115,18 @@ export function Gallery({ id }: { readonly id: string }) {
             onChange={(seed) => change({ seed })}
           />
         )}
+        <select
+          className="field max-w-[220px] min-w-0"
+          aria-label="Order"
+          value={query.order}
+          onChange={(event) => change({ order: event.target.value === ORDERS[0] ? undefined : event.target.value })}
+        >
+          {ORDERS.map((one) => (
+            <option key={one} value={one}>
+              {ORDER_NAMES[one]}
+            </option>
+          ))}
+        </select>
         <span className="figures ml-auto text-[13px] text-ink-2" aria-live="polite">
           {data.total.toLocaleString('en')} {data.total === 1 ? 'instance' : 'instances'}
         </span>
@@ -139,7 +159,8 @@ export function Gallery({ id }: { readonly id: string }) {
         </Empty>
       ) : (
         <div
-          className={`grid grid-cols-[repeat(auto-fill,minmax(min(100%,270px),1fr))] gap-3 transition-opacity ${isPlaceholderData ? 'opacity-60' : ''}`}
+          // As many columns as divide a page of 24, so that its last line is full.
+          className={`grid grid-cols-[minmax(0,1fr)] gap-3 transition-opacity @min-[552px]:grid-cols-2 @min-[834px]:grid-cols-3 @min-[1116px]:grid-cols-4 @min-[1680px]:grid-cols-6 @min-[2244px]:grid-cols-8 ${isPlaceholderData ? 'opacity-60' : ''}`}
         >
           {data.items.map((item) => (
             <Triptych
