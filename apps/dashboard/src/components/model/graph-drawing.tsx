@@ -18,9 +18,11 @@ const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowLeft: -1, Ar
 export function GraphDrawing(props: {
   readonly nodes: readonly Node[];
   readonly chosen: string | undefined;
+  /** By how much it is larger than its plain size. */
+  readonly zoom: number;
   readonly onChoose: (id: string) => void;
 }) {
-  const { nodes: all, chosen, onChoose } = props;
+  const { nodes: all, chosen, zoom, onChoose } = props;
   const nodes = all.slice(0, DRAWN);
   const entry = nodes.find(({ id }) => id === chosen) ?? nodes[0];
   const layers = layersOf(nodes);
@@ -45,8 +47,9 @@ export function GraphDrawing(props: {
   };
   return (
     <svg
-      width={width}
-      height={height}
+      width={width * zoom}
+      height={height * zoom}
+      viewBox={`0 0 ${width} ${height}`}
       role="group"
       onKeyDown={walk}
       aria-label={`Graph of ${all.length} nodes: ${summary(all)}`}
