@@ -27,7 +27,7 @@ export {
 } from './plugins/check-plugin';
 export { CORE_VERSION, type LoadedPlugin, loadPlugin } from './plugins/load-plugin';
 export { prepare, type Prepared, type PrepareOptions } from './prepare';
-export type { Warning } from './settle-preprocess';
+export type { BetterParams, Warning } from './warning';
 export { describePresets, presetNames, readExperiments } from './read-experiments';
 export { PRIORITY, type RunOptions, runPlan } from './runner';
 export type { Device } from '@rampart/core';

@@ -38,6 +38,7 @@ import { readFeeds } from './feeds';
 import { originOf } from './inner-dataset';
 import { otherIndex } from './other-index';
 import { tryModel } from './try-model';
+import type { Warning } from './warning';
 
 /** Parameters of the model source `onnx`. */
 export const onnxFileParams = z.object({
@@ -104,7 +105,7 @@ export interface TakenModel {
   /** What a reader of the figures must know. */
   readonly notes: readonly string[];
   /** Those of the notes that are to be told before anything runs. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -146,7 +147,7 @@ export function takeModelFile(
       ...(prepared && isEachByItself(prepared) && !isOfSets(dataset.samples) ? [EACH_BY_ITSELF] : []),
       ...(whole ? [wholeNumbers(whole, eightBit)] : []),
       ...trial.caveats,
-      ...(turned === undefined ? [] : [turned]),
+      ...(turned === undefined ? [] : [turned.text]),
     ];
     return {
       model,
@@ -164,7 +165,10 @@ export function takeModelFile(
         ...(caveats.length > 0 && { caveats: caveats.join(' ') }),
       },
       notes: caveats.map(said),
-      warnings: [...(turned === undefined ? [] : [turned]), ...trial.caveats].map(said),
+      warnings: [...(turned === undefined ? [] : [turned]), ...trial.caveats.map((text) => ({ text }))].map((one) => ({
+        ...one,
+        text: said(one.text),
+      })),
     };
   });
 }

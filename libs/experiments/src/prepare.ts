@@ -18,8 +18,9 @@ import { inNamedColumns, namedColumnsNote, namesOfColumns } from './named-column
 import { type Plan, planExperiment } from './plan';
 import { loadDataset } from './plugins/load-dataset';
 import { samplesAt } from './samples-at';
-import { settlePreprocess, type SettledPreprocess, type Warning } from './settle-preprocess';
+import { settlePreprocess, type SettledPreprocess } from './settle-preprocess';
 import { parseTarget } from './targets';
+import type { Warning } from './warning';
 
 export interface PrepareOptions extends WorkOptions {
   readonly dataDir?: string;
@@ -114,7 +115,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
     ],
     warnings: [
       ...settled.flatMap(({ warnings }) => warnings),
-      ...[...taken.values()].flatMap(({ warnings }) => warnings.map((text) => ({ text }))),
+      ...[...taken.values()].flatMap(({ warnings }) => warnings),
     ],
   };
 }

@@ -24,6 +24,8 @@ import type { Model } from '@rampart/onnx';
 import { comparedSamples, isFarBetter, percent } from './compared-samples';
 import { fitClasses } from './fit-classes';
 import { isOwn, type OnnxFileParams, prepareOptions, readWholeModel } from './model-file';
+import { turnedIndex } from './other-index';
+import type { Warning } from './warning';
 
 /** How a file's images are to be prepared, and what its reader must know of it. */
 export interface SettledPreprocess {
@@ -33,13 +35,6 @@ export interface SettledPreprocess {
   readonly notes: readonly string[];
   /** That something else would do far better: to be told before anything is attacked. */
   readonly warnings: readonly Warning[];
-}
-
-/** What to tell before anything runs, as it may not be worth running. */
-export interface Warning {
-  readonly text: string;
-  /** The way to prepare images that does far better, and how both do. */
-  readonly better?: { readonly preprocess: string; readonly figures: string };
 }
 
 /** A model that is right on more is fed rightly, or nothing in its figures says otherwise. */
@@ -72,7 +67,7 @@ export async function settlePreprocess(params: OnnxFileParams, dataset: Dataset)
     warnings: [
       {
         text: `${name}: ${figures}. The model seems to have been trained on images that were prepared otherwise: its figures mean little as they are. Pass --preprocess "${best.text}", or --preprocess auto.`,
-        better: { preprocess: best.text, figures },
+        better: { preprocess: best.text, ...(best.turned && { positiveIndex: turnedIndex(params) }), figures },
       },
     ],
   };
