@@ -406,10 +406,21 @@ describe('the dashboard over real runs', () => {
       mode: 'adaptive',
       metric: 'error-rate',
     }).evaluateStep;
-    const instances = await store.instances.ofStep(evaluation);
+    const all = await store.instances.ofStep(evaluation);
+    const evades = (one: (typeof all)[number]) =>
+      one.predictionAfter !== one.label && one.predictionBefore === one.label;
+    const evaded = all.filter(evades);
+    const instances = [...evaded, ...all.filter((one) => !evades(one))];
     await page.getByText(`${instances.length} instances`).waitFor();
     const cards = page.getByRole('article');
     expect(await cards.count()).toBe(24);
+    await page.getByRole('article', { name: `Test sample ${evaded[0]!.testIndex}`, exact: true }).waitFor();
+    for (const width of [...WIDTHS, 1800]) {
+      await page.setViewportSize({ width, height: 900 });
+      const tops = await cards.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+      const inLine = (top: number) => tops.filter((one) => one === top).length;
+      expect([width, inLine(tops.at(-1)!)]).toEqual([width, inLine(tops[0]!)]);
+    }
     expect(await cards.nth(0).getByRole('img').count()).toBe(3);
     // The pictures are really drawn: an original has dark and light pixels.
     const shades = await cards
@@ -424,9 +435,14 @@ describe('the dashboard over real runs', () => {
     await page.keyboard.press('n');
     await page.waitForURL(/page=2/);
     await page.getByRole('article', { name: `Test sample ${instances[24]!.testIndex}`, exact: true }).waitFor();
-    const evaded = instances.filter((one) => one.predictionAfter !== one.label && one.predictionBefore === one.label);
     await page.getByLabel('Outcome').selectOption('evaded');
     await page.getByText(`${evaded.length} instances`).waitFor();
+    await page.getByLabel('Order').selectOption('distortion');
+    await page.waitForURL(/order=distortion/);
+    const least = evaded.reduce((a, b) => (b.distortion < a.distortion ? b : a));
+    await page.locator('article:first-child').getByText(least.distortion.toFixed(4)).waitFor();
+    await page.getByLabel('Order').selectOption('evaded');
+    await page.waitForURL((url) => !url.search.includes('order='));
     await page.getByRole('link', { name: `Test sample ${evaded[0]!.testIndex} under every attack` }).click();
     const table = page.getByRole('table', { name: /^Test sample/ });
     await table.waitFor();
@@ -674,6 +690,24 @@ describe('the dashboard over real runs', () => {
     expect(await graph.getByRole('button', { pressed: true }).evaluate((one) => one === document.activeElement)).toBe(
       true,
     );
+
+    // The drawing is zoomed by keys and buttons, fitted, and searched.
+    const size = async () => (await graph.boundingBox())!.width;
+    const plain = await size();
+    await inspection.getByRole('button', { name: 'Zoom in' }).click();
+    expect(await size()).toBeCloseTo(1.25 * plain, 0);
+    await inspection.getByRole('group', { name: /^Drawing of the graph/ }).focus();
+    await page.keyboard.press('-');
+    await page.keyboard.press('-');
+    expect(await size()).toBeCloseTo(plain / 1.25, 0);
+    await page.keyboard.press('0');
+    const [whole, frame] = [await graph.boundingBox(), await graph.locator('..').boundingBox()];
+    expect(whole!.height).toBeLessThanOrEqual(frame!.height);
+    expect(whole!.width).toBeLessThanOrEqual(frame!.width);
+    await inspection.getByRole('searchbox', { name: 'Find a node' }).fill('conv');
+    await page.keyboard.press('Enter');
+    await inspection.getByText('1 of 2', { exact: true }).waitFor();
+    await facts.getByRole('heading', { name: 'Conv' }).waitFor();
 
     await page.getByRole('textbox', { name: 'Name of the run' }).fill('my model');
     await page.getByRole('combobox', { name: 'Dataset' }).fill('mnist(classes=[4, 7], trainLimit=500, testLimit=240)');

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { readModel } from '@rampart/onnx';
 import { openStore, type Store } from '@rampart/results';
+import { zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 
-import { rampart } from '../integration/rampart';
+import { rampart, ROOT } from '../integration/rampart';
 import { launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
 import { faultsEverywhere } from './everywhere';
@@ -326,6 +328,51 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await page.goto(`${dashboard.address}/runs/nothing`);
     await page.getByRole('link', { name: 'typed here' }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+  });
+
+  it('hardens a file that somebody brings, asks which class its single score is of, and hands the file out', async () => {
+    const heads = path.join(ROOT, 'test/onnx/heads');
+    const data = path.join(folder, 'zero-one.npz');
+    const [images, labels] = ['images', 'labels'].map((what) =>
+      readFileSync(path.join(heads, `zero-one/test-${what}.npy`)),
+    );
+    const splits = { 'x_train.npy': images!, 'y_train.npy': labels!, 'x_test.npy': images!, 'y_test.npy': labels! };
+    writeFileSync(data, zipSync(splits));
+    const page = await open('/swap-in');
+    await page.locator('input[type=file]').setInputFiles(path.join(heads, 'one-minus-sigmoid.onnx'));
+    await page.getByRole('radio', { name: 'Harden' }).check();
+    expect(await page.getByRole('textbox', { name: 'Name of the run' }).inputValue()).toBe('harden one-minus-sigmoid');
+    await page.getByRole('combobox', { name: 'Dataset' }).fill(`npz(path="${data}")`);
+    for (const attack of ['cg', 'adam']) await page.getByRole('checkbox', { name: attack, exact: true }).uncheck();
+    await page.getByRole('textbox', { name: 'Defense 1' }).fill('rad(attack=fgs(epsilon=0.1), rounds=1)');
+    await page.getByRole('region', { name: 'What it is made of' }).waitFor({ timeout: 120_000 });
+    expect(await faultsEverywhere(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Harden it' }).click();
+    const asked = page.getByRole('alert').filter({ hasText: 'Nothing was attacked yet' });
+    await asked.waitFor({ timeout: 120_000 });
+    expect(await asked.innerText()).toMatch(
+      /0\.0% of \d+ test samples are right, and 100\.0% are if a large ".*" speaks/,
+    );
+    await asked.getByRole('button', { name: 'Harden it with its single score as that of class 0' }).click();
+    await page.waitForURL(/\/runs\/\d/, { timeout: 120_000 });
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
+    const id = page.url().split('/').at(-1)!;
+    const models = page.getByRole('region', { name: 'Standing of the models' });
+    for (const name of [/^one-minus-sigmoid/, /^rad/]) await models.getByRole('row', { name }).waitFor();
+
+    const { artifact } = (await store.models.ofRun(id)).find(({ label }) => label.startsWith('rad'))!;
+    await page.goto(`${dashboard.address}/models/${artifact}`);
+    await page.getByRole('button', { name: 'Write the hardened file' }).click();
+    const link = page.getByRole('link', { name: 'Download the hardened file' });
+    await link.waitFor({ timeout: 120_000 });
+    expect(await faultsEverywhere(page)).toEqual([]);
+    const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    const [before, after] = [path.join(heads, 'one-minus-sigmoid.onnx'), await file.path()].map(
+      (name) => readModel(readFileSync(name)).graph,
+    );
+    expect([after!.inputs, after!.outputs, after!.nodes]).toEqual([before!.inputs, before!.outputs, before!.nodes]);
+    expect([...after!.initializers]).not.toEqual([...before!.initializers]);
+    expect(current!.problems).toEqual([]);
   });
 
   it('loses nothing when the server goes away while somebody types', async () => {

@@ -127,7 +127,8 @@ describe('rampart export', () => {
       [['examples', out('taken')], /something at .*taken already/],
       [['card', out('taken')], /something at .*taken already/],
       [['card', path.join(folder, 'nowhere', 'card.md')], /Nothing can be written to .*nowhere/],
-      [['pictures', out('new')], /Allowed choices are examples, report, card, robustbench, sarif/],
+      [['hardened', out('new')], /hardened no model file. Expected one with a model "onnx\(path=...\)" and a defense/],
+      [['pictures', out('new')], /Allowed choices are examples, report, card, robustbench, sarif, hardened/],
     ] as const) {
       const [what, output, ...more] = args;
       const { code, stdout, stderr } = await exported(what, output, ...more);

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { checksum, encodeNpy, Rng } from '@rampart/core';
 import { readModel } from '@rampart/onnx';
 import * as ort from 'onnxruntime-node';
 
-import { temporaryFolder } from '../integration/rampart';
+import { rampart, temporaryFolder } from '../integration/rampart';
 import { LENET5, MODELS, runJson, valuesOf } from './command';
 
 const DATASET = ['--dataset', 'mnist(classes=[4, 7], trainLimit=1200, testLimit=120)'];
@@ -40,6 +40,15 @@ describe('rampart harden', () => {
       expect.objectContaining({ defense: 'rad(attack=adam)', seed: 1, dataset: expect.stringContaining('mnist') }),
     ]);
     expect((JSON.parse(lineage) as { from: string }[])[0]!.from).toHaveLength(checksum(Buffer.of(0)).length);
+
+    // The run has it as well: whoever ran an experiment file, or pressed a button, exports the same bytes.
+    const exported = path.join(folder, 'exported');
+    const { code, stderr } = await rampart([
+      ...['export', run.run.id, '--what', 'hardened', '--output', exported, ...store],
+    ]);
+    expect(code === 0 ? '' : stderr).toBe('');
+    expect(readdirSync(exported).sort()).toEqual(['hardened.json', 'rad(attack=adam).onnx']);
+    expect(readFileSync(path.join(exported, 'rad(attack=adam).onnx')).equals(readFileSync(out))).toBe(true);
 
     // Hardened again, it remembers both times.
     const again = await harden(out, 'distillation(epochs=1)', '--attacks', 'fgs(epsilon=0.1)');

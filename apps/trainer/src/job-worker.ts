@@ -5,6 +5,7 @@ import { type JobRecord, openStore, processOwner, type Store } from '@rampart/re
 
 import { checkForJob } from './jobs/check';
 import { evaluateForJob } from './jobs/evaluate';
+import { hardenedForJob } from './jobs/hardened';
 import { inspectForJob } from './jobs/inspect';
 
 const LEASE_MS = 15_000;
@@ -24,13 +25,14 @@ export type JobWork = (job: JobRecord, store: Store, signal: AbortSignal) => Pro
 
 const WORK: Readonly<Record<string, JobWork>> = {
   check: checkForJob,
+  hardened: hardenedForJob,
   inspect: inspectForJob,
   run: evaluateForJob,
 };
 
 /**
- * Takes up the jobs of a store: checks of experiments as they are typed, inspections of uploaded models and runs, one of
- * each kind at a time. What reads data or models is a command of its own in a process of its own, so that no file and no
+ * Takes up the jobs of a store: checks of experiments as they are typed, inspections of uploaded models, runs, and files
+ * of what they hardened, one of each kind at a time. What reads data or models is a command of its own in a process of its own, so that no file and no
  * crash can harm this process or the dashboard's; a job whose worker died is taken up again, and its run goes on from
  * where it was.
  */

@@ -83,6 +83,13 @@ export function workersOption(): Option {
     .argParser(wholeNumber(1, 64));
 }
 
+/** `--engine NAME`. */
+export function engineOption(): Option {
+  return new Option('--engine <name>', 'training engine; auto is onnx, the fastest')
+    .choices(['auto', 'tfjs', 'onnx'])
+    .default('auto');
+}
+
 export function deviceOption(): Option {
   return new Option(
     '--device <name>',

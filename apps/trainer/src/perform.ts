@@ -32,7 +32,7 @@ export interface RunArguments extends ExecutorOptions {
   readonly leave?: ReadonlyMap<string, string>;
   /** The job of the dashboard that this run is. */
   readonly job?: number;
-  /** Ends before anything is attacked where images that are prepared otherwise do far better. */
+  /** Ends before anything is attacked where a model that is taken otherwise does far better: see `BetterParams`. */
   readonly careful?: boolean;
   /** Attacked instances in one step, of so many in all; see `PlanContext`. */
   readonly instancesPerStep?: (attacked: number) => number;

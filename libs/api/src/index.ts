@@ -44,6 +44,7 @@ export type { SettingsDifference } from './settings-diff';
 export type { CompareColumn, CompareRow } from './compare-router';
 export { receiveModel, UPLOAD_LIMIT } from './receive-model';
 export { handleRequest } from './handle-request';
+export { hardenedFileOf } from './models-router';
 export { isReportFormat, type ReportFile, reportFile } from './report-file';
 export type { Matrix, MatrixFigure, MatrixRow } from './matrix';
 export { type ModelInspection, modelInspection } from './model-inspection';

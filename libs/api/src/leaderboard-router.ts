@@ -1,5 +1,5 @@
 import { formatThreat, parseThreats, wilson } from '@rampart/core';
-import { certifiedAccuracy, type Measured, overSeeds } from '@rampart/reports';
+import { certifiedAccuracy, groupBy, type Measured, overSeeds } from '@rampart/reports';
 import {
   type CellRecord,
   type CellValue,
@@ -205,18 +205,8 @@ interface OfModel {
 type ByModel<T> = (of: OfModel) => readonly T[];
 
 function byModel<T extends OfModel>(all: readonly T[]): ByModel<T> {
-  const groups = grouped(all);
+  const groups = new Map(groupBy(all, keyOf).map((group) => [keyOf(group[0]!), group]));
   return (of) => groups.get(keyOf(of)) ?? [];
-}
-
-function grouped<T extends OfModel>(all: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group) group.push(one);
-    else groups.set(keyOf(one), [one]);
-  }
-  return groups;
 }
 
 function keyOf({ runId, model }: OfModel): string {
@@ -225,7 +215,7 @@ function keyOf({ runId, model }: OfModel): string {
 
 function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: Known): LeaderboardRow[] {
   const runOf = new Map(runs.map((run) => [run.id, run]));
-  return [...grouped(ranked).values()].flatMap((seeds): LeaderboardRow[] => {
+  return groupBy(ranked, keyOf).flatMap((seeds): LeaderboardRow[] => {
     const [first] = seeds as [Ranked];
     const run = runOf.get(first.runId)!;
     const robustAccuracy = overSeeds(seeds.map(({ figure }) => figure))!;

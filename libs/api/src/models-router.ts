@@ -1,5 +1,5 @@
 import { possibleErrors } from '@rampart/reports';
-import { type ModelRecord, type Store } from '@rampart/results';
+import { hardenedKey, type ModelRecord, type Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { checksum, checksumBeginning, runId, tag } from './inputs';
@@ -81,6 +81,7 @@ export const modelsRouter = router({
         }),
       });
     }
+    const origin = await broughtOrigin(store, parents);
     const file = step?.artifacts.find((artifact) => artifact.checksum === first.artifact);
     return {
       ...first,
@@ -90,6 +91,9 @@ export const modelsRouter = router({
       children: family(children, first.artifact),
       runs,
       inspection,
+      /** The file that somebody brought from which it was made in the end, and its own file in that one's form. */
+      broughtAs: origin?.label,
+      hardened: origin && (await hardenedFileOf(store, first.artifact)),
       tags: (await store.models.tags([first.artifact])).get(first.artifact) ?? [],
     };
   }),
@@ -99,6 +103,14 @@ export const modelsRouter = router({
     .mutation(async ({ ctx: { store }, input }) => {
       await store.models.tag((await existingModel(store, input.artifact)).artifact, input.tags);
     }),
+
+  /** Asks the trainer's process to write a hardened model back into the file that it was made from. */
+  writeBack: procedure.input(z.object({ artifact: checksum })).mutation(async ({ ctx: { store }, input }) => {
+    const { artifact, runId: run } = await existingModel(store, input.artifact);
+    const pending = await store.jobs.pending();
+    const same = pending.find((job) => job.kind === 'hardened' && asked(job.request) === artifact);
+    return { job: same?.id ?? (await store.jobs.add('hardened', { run, artifact })) };
+  }),
 
   /** Asks the trainer's process to look into a model file. */
   inspect: procedure.input(z.object({ artifact: checksum })).mutation(async ({ ctx: { store }, input }) => {
@@ -118,6 +130,29 @@ export async function existingModel(store: Store, artifact: string): Promise<Mod
   if (!model) throw notFound(`There is no model ${artifact.slice(0, 12)} in this store.`);
   return model;
 }
+
+const hardenedFile = z.object({ file: checksum, note: z.string().optional() });
+
+/** A hardened model's file in the form of the file that it was made from; undefined where none is written. */
+export async function hardenedFileOf(
+  store: Store,
+  artifact: string,
+): Promise<z.output<typeof hardenedFile> | undefined> {
+  const found = hardenedFile.safeParse(await store.documents.get(hardenedKey(artifact))).data;
+  const fault = found && (await store.artifacts.fault({ checksum: found.file, extension: 'onnx' }));
+  // What no run refers to is removed in time, and can be written again.
+  return fault === undefined ? found : undefined;
+}
+
+/** The model of a file that somebody brought among those that a model was made from, or these from. */
+async function broughtOrigin(store: Store, parents: readonly ModelRecord[]): Promise<ModelRecord | undefined> {
+  if (parents.length === 0) return undefined;
+  const brought = parents.find(({ engine }) => engine === BROUGHT);
+  return brought ?? broughtOrigin(store, await store.models.ofSteps(parents.flatMap((one) => one.parents)));
+}
+
+/** The engine of a model that no engine has made. */
+const BROUGHT = 'none';
 
 /** The checksum that begins so; the beginning itself where none does, or more than one. */
 async function completed(store: Store, beginning: string): Promise<string> {

@@ -256,7 +256,7 @@ describe('the API', () => {
   });
 
   it('shows instances with their pictures, by page, model, attack and outcome', async () => {
-    const page = await api.gallery.page({ id, perPage: 3, page: 2 });
+    const page = await api.gallery.page({ id, perPage: 3, page: 2, order: 'position' });
     expect([page.total, page.pages, page.classes]).toEqual([20, 7, CLASSES]);
     expect(page.items.map((item) => [item.model, item.attack, item.position])).toEqual([
       ['lenet5', 'cg', 3],
@@ -271,6 +271,13 @@ describe('the API', () => {
     const evaded = await api.gallery.page({ id, outcome: 'evaded', model: 'lenet5', attack: 'adam' });
     expect(evaded.items.map((item) => item.position)).toEqual([0, 1]);
     expect((await api.gallery.page({ id, page: 99 })).items).toEqual([]);
+    // What evaded is what somebody looks for.
+    const outcomes = (await api.gallery.page({ id })).items.map(({ outcome }) => outcome);
+    expect(outcomes.indexOf('resisted')).toBe(outcomes.filter((one) => one === 'evaded').length);
+    const least = (await api.gallery.page({ id, order: 'distortion', perPage: 4 })).items;
+    expect(least.map(({ outcome, distortion }) => [outcome, distortion])).toEqual(
+      [0.01, 0.01, 0.01, 0.01].map((distortion) => ['evaded', distortion]),
+    );
   });
 
   it('shows one image under every attack on every model', async () => {
@@ -341,6 +348,38 @@ describe('the API', () => {
     await store.documents.put(`inspection:${base.artifact}`, { something: 'else' });
     expect(await api.swapIn.inspection({ artifact: base.artifact })).toBeNull();
     expect((await failure(api.models.get({ artifact: 'a'.repeat(64) }))).code).toBe('NOT_FOUND');
+  });
+
+  it('hands out a hardened model in the form of the file that it was made from, once that is written', async () => {
+    const { models } = await api.models.list({});
+    const [base, hardened] = ['lenet5', 'rad(attack=adam)'].map((label) => models.find((one) => one.label === label)!);
+    // Made by Rampart, and from what Rampart made.
+    for (const one of [base, hardened]) {
+      expect(await api.models.get({ artifact: one!.artifact })).toMatchObject({
+        broughtAs: undefined,
+        hardened: undefined,
+      });
+    }
+    const step = { kind: 'import', output: {}, artifacts: [], seconds: 1, finishedAt: 1 };
+    const facts = { runId: id, seed: 1, parameters: 1, facts: {} };
+    const brought = await store.artifacts.write(Buffer.from('brought'), { name: 'model', extension: 'onnx' });
+    const made = await store.artifacts.write(Buffer.from('made of it'), { name: 'model', extension: 'onnx' });
+    for (const key of ['brought', 'made']) await store.steps.finish({ ...step, key, label: key });
+    await store.models.put([
+      { ...facts, label: 'mine', step: 'brought', artifact: brought.checksum, parents: [], engine: 'none' },
+      { ...facts, label: 'noisy', step: 'made', artifact: made.checksum, parents: ['brought'], engine: 'onnx' },
+    ]);
+    const card = () => api.models.get({ artifact: made.checksum });
+    expect(await card()).toMatchObject({ broughtAs: 'mine', hardened: undefined });
+    const asked = await api.models.writeBack({ artifact: made.checksum });
+    expect(await api.models.writeBack({ artifact: made.checksum })).toEqual(asked);
+    expect((await store.jobs.find(asked.job))!.request).toEqual({ run: id, artifact: made.checksum });
+    const file = await store.artifacts.write(Buffer.from('in its form'), { name: 'hardened', extension: 'onnx' });
+    await store.documents.put(`hardened:${made.checksum}`, { file: file.checksum, note: 'rounded' });
+    expect((await card()).hardened).toEqual({ file: file.checksum, note: 'rounded' });
+    // What no run refers to goes in time, and has to be written again.
+    await store.documents.put(`hardened:${made.checksum}`, { file: 'a'.repeat(64) });
+    expect((await card()).hardened).toBeUndefined();
   });
 
   it('compares models of runs, cell by cell', async () => {

@@ -66,6 +66,17 @@ describe('an evaluation of an uploaded model', () => {
     });
   });
 
+  it('may harden it, with examples made before to replay on what comes of it', async () => {
+    const { evaluate } = createCaller({ store }).swapIn;
+    const { job } = await evaluate({ ...request, defenses: 'rad(attack=fgs(epsilon=0.1), rounds=1), smoothing' });
+    const lines = await experimentOf(job);
+    expect(lines).toContain('defenses: ["rad(attack=fgs(epsilon=0.1), rounds=1)","smoothing"]');
+    expect(lines).toContain('examples: ["static","adaptive"]');
+    const plain = await experimentOf((await evaluate({ ...request, defenses: ' ' })).job);
+    expect(plain.some((line) => line.startsWith('defenses:'))).toBe(false);
+    expect(plain).toContain('examples: ["adaptive"]');
+  });
+
   it('is a run of the name that was typed', async () => {
     const { job } = await createCaller({ store }).swapIn.evaluate({ ...request, name: 'tiny: 4 (malicious)' });
     expect(await experimentOf(job)).toContain('name: "tiny: 4 (malicious)"');
@@ -99,7 +110,7 @@ describe('an evaluation of an uploaded model', () => {
     );
   });
 
-  it('that is careful says which way of preparing images does far better', async () => {
+  it('that is careful says how the model does far better', async () => {
     const { swapIn } = createCaller({ store });
     const { job } = await swapIn.evaluate({ ...request, careful: true });
     expect((await store.jobs.find(job))!.request).toMatchObject({ careful: true });
@@ -107,6 +118,9 @@ describe('an evaluation of an uploaded model', () => {
     const better = { preprocess: 'range=0..1', figures: '98.4% of 128 test samples are right' };
     await store.jobs.finish(job, { better });
     expect(await swapIn.job({ id: job })).toMatchObject({ state: 'done', runId: undefined, better });
+    const turned = { positiveIndex: 0, figures: '2.0% of 128 test samples are right' };
+    await store.jobs.finish(job, { better: turned });
+    expect((await swapIn.job({ id: job })).better).toEqual(turned);
     const plain = await swapIn.evaluate(request);
     expect((await store.jobs.find(plain.job))!.request).not.toHaveProperty('careful');
   });

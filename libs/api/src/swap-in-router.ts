@@ -51,8 +51,12 @@ const catalog = z.object({
   models: z.array(component).default([]),
 });
 
-/** What an evaluation that was to be careful ended with, where images that are prepared otherwise do far better. */
-const askedBack = z.object({ better: z.object({ preprocess: z.string(), figures: z.string() }) });
+const positiveIndex = z.union([z.literal(0), z.literal(1)]);
+
+/** What an evaluation that was to be careful ended with, where the model does far better if it is taken otherwise. */
+const askedBack = z.object({
+  better: z.object({ preprocess: z.string().optional(), positiveIndex: positiveIndex.optional(), figures: z.string() }),
+});
 
 export const swapInRouter = router({
   /** What an evaluation may choose from. */
@@ -82,7 +86,7 @@ export const swapInRouter = router({
     return { ...fit, classesChosen: dataset === undefined ? undefined : classesFor(dataset, fit.classes) };
   }),
 
-  /** Asks the trainer's process to evaluate an uploaded model. */
+  /** Asks the trainer's process to evaluate an uploaded model, and what defenses make of it. */
   evaluate: procedure
     .input(
       z.object({
@@ -94,6 +98,8 @@ export const swapInRouter = router({
         threats: z.string().trim().max(300).optional(),
         /** None, with threats: what answers each of them best. */
         attacks: z.string().trim().max(1000).default(''),
+        /** What it is hardened by: `rad(attack=adam)`; none where it is only evaluated. */
+        defenses: z.string().trim().max(1000).optional(),
         seed: seed.default(1),
         /** Instead of the one. */
         seeds: z.array(seed).min(1).max(100).optional(),
@@ -102,10 +108,10 @@ export const swapInRouter = router({
         /** `range=0..1 mean=0.5 std=0.2 order=bgr layout=nhwc`, or `auto`. */
         preprocess: z.string().trim().max(300).optional(),
         /** Of a single score: the class that it is the score of. */
-        positiveIndex: z.union([z.literal(0), z.literal(1)]).optional(),
+        positiveIndex: positiveIndex.optional(),
         /** The class that attacked instances are to be taken for. */
         target: z.string().trim().max(100).optional(),
-        /** Attacks nothing where images that are prepared otherwise do far better: its job then says which way. */
+        /** Attacks nothing where the model does far better if it is taken otherwise: its job then says how. */
         careful: z.boolean().default(false),
       }),
     )
@@ -119,7 +125,7 @@ export const swapInRouter = router({
     }),
 });
 
-/** The experiment file that evaluates a model of the store. @throws RampartError `usage` for malformed components */
+/** The experiment file that evaluates, or hardens, a model of the store. @throws RampartError `usage` for malformed components */
 export function evaluationExperiment(
   store: Store,
   input: {
@@ -130,6 +136,7 @@ export function evaluationExperiment(
     readonly dataset: string;
     readonly threats?: string | undefined;
     readonly attacks: string;
+    readonly defenses?: string | undefined;
     readonly seed: number;
     readonly seeds?: readonly number[] | undefined;
     readonly classes?: string | undefined;
@@ -141,6 +148,7 @@ export function evaluationExperiment(
   const file = store.artifacts.address({ checksum: input.artifact, extension: 'onnx' });
   const threats = input.threats ? parseThreats(input.threats).map(formatThreat) : [];
   const attacks = input.attacks === '' ? [] : parseComponents(input.attacks).map(formatComponent);
+  const defenses = input.defenses ? parseComponents(input.defenses).map(formatComponent) : [];
   if (threats.length === 0 && attacks.length === 0) {
     throw new RampartError({
       code: 'usage',
@@ -161,7 +169,9 @@ export function evaluationExperiment(
     `models: ${JSON.stringify([model])}`,
     ...(threats.length > 0 ? [`threats: ${JSON.stringify(threats)}`] : []),
     ...(attacks.length > 0 ? [`attacks: ${JSON.stringify(attacks)}`] : []),
-    'examples: ["adaptive"]',
+    ...(defenses.length > 0 ? [`defenses: ${JSON.stringify(defenses)}`] : []),
+    // Without a defense there is nothing to replay examples on.
+    `examples: ${JSON.stringify(defenses.length > 0 ? ['static', 'adaptive'] : ['adaptive'])}`,
     ...(input.target ? [`target: ${JSON.stringify(input.target)}`] : []),
     `seeds: [${(input.seeds ?? [input.seed]).join(', ')}]`,
     '',

@@ -13,6 +13,7 @@ import { perform } from '../perform';
 
 export interface HardenArguments extends ModelFileArguments {
   readonly defense: string;
+  readonly engine: string;
   readonly out: string;
 }
 
@@ -26,7 +27,7 @@ export async function harden(file: string, options: HardenArguments): Promise<vo
   await checkHardenable(experiment, params);
   await perform(
     experiment,
-    { ...runArguments(options), ...(!options.json && { before: showExperiment }) },
+    { ...runArguments(options), engine: options.engine, ...(!options.json && { before: showExperiment }) },
     async (run, store, { dataset, experiment: prepared }) => {
       const { bytes, seed } = await hardenedModel(run, store, experiment);
       const lineage = { defense: options.defense, dataset: run.dataset, seed, plan: run.planKey };

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 
 import { EXPORTS } from '../export/exports';
-import { storeOption } from '../options';
+import { dataDirOption, storeOption } from '../options';
 import type { ExportArguments } from '../actions/export';
 
 export function exportCommand(): Command {
@@ -13,7 +13,8 @@ export function exportCommand(): Command {
         '--what <name>',
         [
           'examples: .npz, and 8-bit PNG that still evade (folder); report: a page (.html); card: for a model card (.md);',
-          "robustbench: RobustBench's model_info (folder); sarif: for code scanning (.sarif)",
+          "robustbench: RobustBench's model_info (folder); sarif: for code scanning (.sarif);",
+          'hardened: model files that it hardened, with the inputs and outputs of their originals (folder)',
         ].join(' '),
       )
         .choices(EXPORTS)
@@ -21,6 +22,7 @@ export function exportCommand(): Command {
     )
     .requiredOption('--output <path>', 'the file or folder to write, which does not exist yet')
     .addOption(storeOption())
+    .addOption(dataDirOption())
     .action(async (id: string, options: ExportArguments) =>
       (await import('../actions/export.js')).exportOf(id, options),
     );

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { withModelFileOptions } from '../model-file-options';
+import { engineOption } from '../options';
 import type { HardenArguments } from '../actions/harden';
 
 export function hardenCommand(): Command {
@@ -9,6 +10,7 @@ export function hardenCommand(): Command {
   );
   return withModelFileOptions(command)
     .requiredOption('--defense <component>', 'a defense: "rad(attack=adam)"')
+    .addOption(engineOption())
     .requiredOption('--out <file>', 'the hardened ONNX file, with the input and output of the original')
     .action(async (file: string, options: HardenArguments) =>
       (await import('../actions/harden.js')).harden(file, options),

@@ -5,6 +5,7 @@ import {
   auditsOption,
   dataDirOption,
   deviceOption,
+  engineOption,
   remedyBudgetOption,
   seedList,
   storeOption,
@@ -32,11 +33,7 @@ export function runCommand(): Command {
     .addOption(auditsOption())
     .addOption(remedyBudgetOption())
     .addOption(deviceOption())
-    .addOption(
-      new Option('--engine <name>', 'training engine; auto is onnx, the fastest')
-        .choices(['auto', 'tfjs', 'onnx'])
-        .default('auto'),
-    )
+    .addOption(engineOption())
     .addOption(workersOption())
     .option('--here', 'on a store on PostgreSQL: compute in this process instead of asking workers')
     .addOption(

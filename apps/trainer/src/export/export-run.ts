@@ -7,12 +7,18 @@ import type { RunRecord, Store } from '@rampart/results';
 
 import { writeExamples } from './examples';
 import type { Export } from './exports';
+import { writeHardened } from './write-hardened';
 import { writeModelInfo } from './write-model-info';
 import { refuseExisting, writeNew } from './write-new';
 
+/** How it is done, and where the data of a run is that is read again. */
+export interface ExportOptions extends WorkOptions {
+  readonly dataDir?: string | undefined;
+}
+
 /**
- * Writes what a run found out in a form for others: a folder (examples, robustbench) or a file. It is there whole, or
- * not at all.
+ * Writes what a run found out in a form for others: a folder (examples, robustbench, hardened) or a file. It is there
+ * whole, or not at all.
  * @throws RampartError `usage` where there is something at `output` already, or nothing to export
  */
 export async function exportRun(
@@ -20,13 +26,15 @@ export async function exportRun(
   output: string,
   store: Store,
   run: RunRecord,
-  options: WorkOptions = {},
+  options: ExportOptions = {},
 ): Promise<void> {
   await refuseExisting(output);
   const file = (text: string) => writeNew(output, (path) => writeFile(path, text));
   switch (what) {
     case 'examples':
       return writeNew(output, (folder) => writeExamples(folder, store, run, options));
+    case 'hardened':
+      return writeNew(output, (folder) => writeHardened(folder, store, run, options));
     case 'report':
       return file(await formatReport(store, run, 'html'));
     case 'card':

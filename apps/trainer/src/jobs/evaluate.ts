@@ -18,7 +18,7 @@ interface Request {
   readonly preset?: string;
   readonly engine?: string;
   readonly seeds?: readonly number[];
-  /** Whether it is asked back before anything is attacked where images that are prepared otherwise do far better. */
+  /** Whether it is asked back before anything is attacked where a model that is taken otherwise does far better. */
   readonly careful?: boolean;
 }
 
@@ -47,7 +47,7 @@ export async function evaluateForJob(job: JobRecord, store: Store, signal: Abort
   });
 }
 
-/** The way to prepare images that a command warned of, from what it printed as JSON. */
+/** The better way to take a model that a command warned of, from what it printed as JSON. */
 function betterWay(stdout: string): Warning['better'] {
   for (const line of stdout.split('\n').filter((one) => one.startsWith('{"type":"warning"'))) {
     const { better } = JSON.parse(line) as Warning;

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
+import { ComponentList } from '@/components/component-list';
 import { count } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { JobNotice } from '@/components/model/job-notice';
@@ -14,7 +15,6 @@ import { readSeeds } from '@/components/seeds';
 import { useHydrated } from '@/components/use-hydrated';
 import { ForWriters } from '@/components/visitor';
 
-import { ComponentList } from './component-list';
 import { type ExperimentFields, type ListField, readFields, withField } from './experiment-text';
 import { type Check, useCheck } from './use-check';
 

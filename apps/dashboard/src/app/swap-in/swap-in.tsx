@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { type DragEvent, type FormEvent, useEffect, useRef, useState } from 'react';
 
 import { useTRPC } from '@/client/trpc';
+import { ComponentList } from '@/components/component-list';
 import { Icon } from '@/components/icon';
 import { InspectionView } from '@/components/model/inspection-view';
 import { JobNotice } from '@/components/model/job-notice';
@@ -12,6 +13,7 @@ import { useInspection, useJob } from '@/components/model/use-inspection';
 import { ProgressBar } from '@/components/progress-bar';
 import { useSearchState } from '@/components/search-state';
 import { readSeeds } from '@/components/seeds';
+import { Segments } from '@/components/ui/segments';
 
 import { BetterWay, WAYS } from './better-way';
 import { upload } from './upload';
@@ -163,6 +165,10 @@ function modelLabel(file: string): string | undefined {
 }
 
 const USUAL_ATTACKS = ['fgs(epsilon=0.1)', 'cg', 'adam'];
+const USUAL_DEFENSE = 'rad(attack=adam)';
+
+/** What is done to a model, by what the name of the run begins with. */
+const VERBS = { evaluate: 'Evaluate', harden: 'Harden' } as const;
 
 function Evaluation({
   artifact,
@@ -181,9 +187,14 @@ function Evaluation({
   const { data: fit } = useQuery(
     trpc.swapIn.fit.queryOptions({ artifact }, { refetchInterval: ({ state }) => (state.data ? false : 1000) }),
   );
+  const [typedName, setName] = useState<string>();
   const [typedDataset, setDataset] = useState<string>();
   const [typedClasses, setClasses] = useState<string>();
   const [typedPreprocess, setPreprocess] = useState('');
+  const [positive, setPositive] = useState('');
+  const [verb, setVerb] = useState<keyof typeof VERBS>('evaluate');
+  const [defenses, setDefenses] = useState<readonly string[]>([USUAL_DEFENSE]);
+  const hardens = verb === 'harden';
   const [threats, setThreats] = useState('');
   const [chosen, setAttacks] = useState<readonly string[]>();
   // With threats, what answers each of them best: until somebody chooses otherwise.
@@ -211,8 +222,11 @@ function Evaluation({
     const further = String(form.get('further') ?? '').trim();
     const target = String(form.get('target') ?? '').trim();
     const way = ((event.nativeEvent as SubmitEvent).submitter as HTMLButtonElement | null)?.value;
-    const preprocess = (way === WAYS.better && job?.better?.preprocess) || typedPreprocess.trim();
+    const better = way === WAYS.better ? job?.better : undefined;
+    const preprocess = better?.preprocess ?? typedPreprocess.trim();
+    const positiveIndex = better?.positiveIndex ?? (positive === '' ? undefined : positive === '1' ? 1 : 0);
     setPreprocess(preprocess);
+    setPositive(positiveIndex === undefined ? '' : String(positiveIndex));
     evaluate.mutate({
       artifact,
       name: String(form.get('name')),
@@ -221,8 +235,9 @@ function Evaluation({
       ...(classes.trim() !== '' && { classes }),
       ...(preprocess !== '' && { preprocess }),
       ...(target !== '' && { target }),
-      ...(form.get('positive') !== '' && { positiveIndex: form.get('positive') === '1' ? (1 as const) : (0 as const) }),
+      ...(positiveIndex !== undefined && { positiveIndex }),
       ...(threats.trim() !== '' && { threats }),
+      ...(hardens && { defenses: defenses.join(', ') }),
       attacks: [...attacks, ...(further ? [further] : [])].join(', '),
       seeds: readSeeds(String(form.get('seeds'))),
       careful: way !== WAYS.asItIs,
@@ -231,13 +246,24 @@ function Evaluation({
   const working = job && job.state !== 'failed' && !job.better;
   return (
     <section aria-labelledby="evaluation" className="card p-4">
-      <h2 id="evaluation" className="mb-3 text-sm font-semibold">
-        Evaluate it
-      </h2>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-3">
+        <h2 id="evaluation" className="text-sm font-semibold">
+          {VERBS[verb]} it
+        </h2>
+        <Segments
+          label="What is done to it"
+          value={verb}
+          options={[
+            ['evaluate', VERBS.evaluate],
+            ['harden', VERBS.harden],
+          ]}
+          onChange={setVerb}
+        />
+      </div>
       {doubtful && (
         <p className="mb-3 flex items-start gap-2 rounded-lg bg-warn-soft px-3 py-2 text-[13px] text-warn">
-          <Icon name="alert" size={15} className="mt-0.5 shrink-0" /> The inspection found a problem; the evaluation may
-          fail for it.
+          <Icon name="alert" size={15} className="mt-0.5 shrink-0" /> The inspection found a problem; the run may fail
+          for it.
         </p>
       )}
       <form onSubmit={submit} className="grid gap-4 text-[13px]">
@@ -249,7 +275,8 @@ function Evaluation({
               required
               maxLength={120}
               className="field"
-              defaultValue={name ? `evaluate ${name}` : 'evaluate a model'}
+              value={typedName ?? `${verb} ${name || 'a model'}`}
+              onChange={(event) => setName(event.target.value)}
             />
           </label>
           <label className="grid gap-1 text-ink-2">
@@ -261,7 +288,7 @@ function Evaluation({
               className="field"
               value={dataset}
               onChange={(event) => setDataset(event.target.value)}
-              placeholder="npy(path=...)"
+              placeholder="npz(path=...)"
               aria-describedby="dataset-text"
               autoComplete="off"
             />
@@ -335,13 +362,28 @@ function Evaluation({
           </label>
           <label className="grid content-start gap-1 text-ink-2">
             A single score is of
-            <select name="positive" className="field min-w-0" defaultValue="">
+            <select className="field min-w-0" value={positive} onChange={(event) => setPositive(event.target.value)}>
               <option value="">as usual: class 1</option>
               <option value="0">class 0</option>
               <option value="1">class 1</option>
             </select>
           </label>
         </div>
+        {hardens && (
+          <div className="grid max-w-xl gap-1">
+            <ComponentList
+              label="Defenses that train it, or are put before it"
+              one="Defense"
+              known={catalog?.defenses ?? []}
+              chosen={defenses}
+              onChange={setDefenses}
+            />
+            <p className="text-xs text-ink-3">
+              The run attacks the model before and after. On the page of what a defense has made of it you then get the
+              hardened file, with the input and the output that this one has.
+            </p>
+          </div>
+        )}
         <div className="grid max-w-md gap-1">
           <label className="grid gap-1 text-ink-2">
             Threats
@@ -407,13 +449,20 @@ function Evaluation({
             {evaluate.error.message}
           </p>
         )}
-        {job && !job.better && <JobNotice job={job} doing="Starting the evaluation" />}
+        {job && !job.better && (
+          <JobNotice job={job} doing={hardens ? 'Starting to harden it' : 'Starting the evaluation'} />
+        )}
         <div>
-          <button type="submit" className="button" data-primary disabled={evaluate.isPending || working}>
-            Start the evaluation
+          <button
+            type="submit"
+            className="button"
+            data-primary
+            disabled={evaluate.isPending || working || (hardens && defenses.length === 0)}
+          >
+            {hardens ? 'Harden it' : 'Start the evaluation'}
           </button>
         </div>
-        {job?.better && <BetterWay better={job.better} />}
+        {job?.better && <BetterWay better={job.better} verb={VERBS[verb]} />}
       </form>
     </section>
   );

@@ -11,6 +11,7 @@ import { Note } from '@/components/note';
 import { PageHead } from '@/components/ui/page-head';
 import { ForWriters } from '@/components/visitor';
 
+import { HardenedFile } from './hardened-file';
 import { InspectButton } from './inspect-button';
 
 export type ModelDetails = inferProcedureOutput<AppRouter['models']['get']>;
@@ -76,6 +77,9 @@ export function ModelCard({ model }: { readonly model: ModelDetails }) {
             <Family title="Made from" members={model.parents} />
             <Family title="Made into" members={model.children} />
           </section>
+          {model.broughtAs !== undefined && (
+            <HardenedFile artifact={model.artifact} origin={model.broughtAs} written={model.hardened} />
+          )}
           {!model.inspection && (
             <ForWriters>
               <InspectButton artifact={model.artifact} />
