@@ -47,9 +47,11 @@ function decode(bytes: Uint8Array, { external = refuseExternal, owned = false }:
     if (other !== undefined)
       throw new RampartError({ code: 'bad-model', message: `This is no ONNX model: it is ${other}.`, cause: error });
     if (isRampartError(error)) throw error;
+    // What the decoder says there is of its own reading.
+    const why = /^index out of range/.test(messageOf(error)) ? 'it breaks off before its end' : messageOf(error);
     throw new RampartError({
       code: 'bad-model',
-      message: `This is no ONNX model, or a damaged one: ${messageOf(error)}. Received ${bytes.length} bytes.`,
+      message: `This is no ONNX model, or a damaged one: ${why}. Received ${bytes.length} bytes.`,
       cause: error,
     });
   }
