@@ -25,6 +25,7 @@ export {
   type SharedFinding,
 } from './report/findings';
 export { type DeviceSession, type ReportedDevice } from './report/devices';
+export { groupBy } from './report/group-by';
 export { FALLEN, type Headline } from './report/headline';
 export { failedStepsOf, type MissingCell, missingCells } from './report/missing-cells';
 export { type Measured, overSeeds } from './report/over-seeds';

@@ -1,7 +1,8 @@
 import { WORST_CASE } from './attack-labels';
 import type { RobustnessPoint } from './robustness-diagrams';
 import { isMinimumNorm, type ReportedCurve, type ReportedRobustness } from './robustness';
-import { figure, groupBy, type SeedFigure, type ThreatAttack, type ThreatTable } from './threat-tables';
+import { groupBy } from './group-by';
+import { figure, type SeedFigure, type ThreatAttack, type ThreatTable } from './threat-tables';
 
 /** How near one attack comes to what all attacks of its norm find together. */
 export interface AttackOptimality {

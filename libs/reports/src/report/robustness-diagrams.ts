@@ -1,7 +1,8 @@
 import { certifiedStairs, ofSameInstances, type ReportedCertificate } from './certificates';
 import { isMinimumNorm, type ReportedCurve } from './robustness';
 import { WORST_CASE } from './attack-labels';
-import { figure, groupBy, type ThreatTable } from './threat-tables';
+import { groupBy } from './group-by';
+import { figure, type ThreatTable } from './threat-tables';
 
 /** Robust accuracy from an epsilon up to that of the next point, with its 95% confidence interval. */
 export type RobustnessPoint = readonly [epsilon: number, robustAccuracy: number, low: number, high: number];

@@ -4,10 +4,10 @@ import { type ModelRecord, type Outcomes, OUTCOMES, type RobustnessRecord } from
 import { aheadOf, compareIntervals, comparePaired, type Kept, type StandingDifference } from './compare-models';
 import type { Evaluation } from './evaluations';
 import { findingsAbout, isEstablished, placeKey, type ReportedFinding } from './findings';
+import { groupBy } from './group-by';
 import { type Headline, headlineOf } from './headline';
 import { type Measured, overSeeds } from './over-seeds';
 import { componentOf } from './robustness';
-import { groupBy } from './threat-tables';
 
 /** What one attack did to a model, over the instances that could be attacked. */
 export interface StandingAttack {

@@ -1,6 +1,7 @@
 import { wilson } from '@rampart/core';
 
 import { certifiedAccuracy, ofSameInstances, type ReportedCertificate } from './certificates';
+import { groupBy } from './group-by';
 import { overSeeds } from './over-seeds';
 import { componentOf, isMinimumNorm, type ReportedAttack, type ReportedRobustness } from './robustness';
 
@@ -176,15 +177,4 @@ export function figure(seeds: readonly Observed[], unit = 'fraction'): SeedFigur
   const measured = overSeeds(seeds.map(({ value, low = value, high = value }) => ({ value, low, high, unit })))!;
   const bare = seeds.length === 1 && seeds[0]!.low === undefined;
   return bare ? { ...measured, low: undefined, high: undefined } : measured;
-}
-
-/** In the order in which each group's first comes. */
-export function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return [...groups.values()];
 }
