@@ -1,4 +1,4 @@
-import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance, StatementColumnMetadata, StatementSyncInstance } from '@photostructure/sqlite';
 import { RampartError } from '@rampart/core';
 import {
   CompiledQuery,
@@ -107,10 +107,12 @@ interface Prepared {
 
 interface Column {
   readonly name: string;
-  /** Where its values are stored; null where they are computed. */
-  readonly table: string | null;
-  readonly column: string | null;
+  /** Where its values are stored; undefined where they are computed. */
+  readonly stored: { readonly table: string; readonly column: string } | undefined;
+  /** As it was declared; empty where its values are computed. */
   readonly type: string;
+  /** What its values are in JavaScript; undefined where they are computed. */
+  readonly holds: 'string' | 'number' | undefined;
 }
 
 class SqliteConnection implements DatabaseConnection {
@@ -129,7 +131,12 @@ class SqliteConnection implements DatabaseConnection {
       const { statement, columns } = this.prepare(query.sql);
       const parameters = query.parameters.map(bindable);
       if (columns.length > 0) {
-        const rows = statement.all(...parameters) as Record<string, unknown>[];
+        const rows = statement.all(...parameters) as unknown as unknown[][];
+        // Another process has given a table more columns: the statement has them, and its columns are of before.
+        if (rows.length > 0 && rows[0]!.length !== columns.length) {
+          this.prepared.delete(query.sql);
+          return this.executeQuery(query);
+        }
         return Promise.resolve({ rows: rows.map((row) => this.checked(row, columns) as R) });
       }
       const { changes, lastInsertRowid } = statement.run(...parameters);
@@ -163,12 +170,9 @@ class SqliteConnection implements DatabaseConnection {
       this.prepared.delete(sql);
     } else {
       const statement = this.database.prepare(sql);
-      const columns = statement.columns().map(({ name, table, column, type }) => ({
-        name,
-        table,
-        column,
-        type: (type ?? '').toUpperCase(),
-      }));
+      // Rows as lists of values: the driver's own objects take as long to make again as the query does.
+      statement.setReturnArrays(true);
+      const columns = statement.columns().map(columnOf);
       prepared = { statement, columns };
       if (this.prepared.size >= CACHED_STATEMENTS) this.prepared.delete(this.prepared.keys().next().value!);
     }
@@ -177,23 +181,40 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   /** A row as a plain object. @throws RampartError `store` when a value is not what its column holds */
-  private checked(row: Record<string, unknown>, columns: Prepared['columns']): Record<string, unknown> {
-    for (const { name, table, column, type } of columns) {
-      const value = row[name];
-      if (value === null) continue;
-      // What is computed has no type of its own; nothing is ever stored as bytes.
-      const fits = type === '' ? !ArrayBuffer.isView(value) : typeof value === (isText(type) ? 'string' : 'number');
-      const place = `${table ?? ''}.${column ?? ''}`;
-      if (!fits) throw damaged(`${place} has a value that is not of type ${type.toLowerCase() || 'text or number'}`);
-      if (table === null || column === null || typeof value !== 'string' || !value.includes(REPLACEMENT)) continue;
-      if (!holdsUtf8(this.database, table, column)) throw damaged(`${place} has text that is no UTF-8`);
+  private checked(values: readonly unknown[], columns: Prepared['columns']): Record<string, unknown> {
+    const row: Record<string, unknown> = {};
+    for (const [index, column] of columns.entries()) {
+      const value = values[index];
+      if (value !== null) this.check(value, column);
+      row[column.name] = value;
     }
-    return { ...row };
+    return row;
+  }
+
+  private check(value: unknown, { stored, type, holds }: Column): void {
+    // What is computed has no type of its own; nothing is ever stored as bytes.
+    const fits = holds === undefined ? !ArrayBuffer.isView(value) : typeof value === holds;
+    if (!fits) throw damaged(`${placeOf(stored)} has a value that is not of type ${type || 'text or number'}`);
+    if (stored === undefined || typeof value !== 'string' || !value.includes(REPLACEMENT)) return;
+    if (!holdsUtf8(this.database, stored.table, stored.column)) {
+      throw damaged(`${placeOf(stored)} has text that is no UTF-8`);
+    }
   }
 }
 
-function isText(type: string): boolean {
-  return type === 'TEXT' || type.startsWith('VARCHAR');
+function columnOf({ name, table, column, type }: StatementColumnMetadata): Column {
+  const declared = (type ?? '').toLowerCase();
+  const isText = declared === 'text' || declared.startsWith('varchar');
+  return {
+    name,
+    stored: table === null || column === null ? undefined : { table, column },
+    type: declared,
+    holds: declared === '' ? undefined : isText ? 'string' : 'number',
+  };
+}
+
+function placeOf(stored: Column['stored']): string {
+  return `${stored?.table ?? ''}.${stored?.column ?? ''}`;
 }
 
 function bindable(value: unknown): string | number | null {
