@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { rampart, ROOT } from '../integration/rampart';
 import { launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
-import { faultsEverywhere } from './everywhere';
+import { faultsEverywhere, WIDTHS } from './everywhere';
 import { percent } from './percent';
 
 const DATASET = 'mnist(classes=[4, 7], trainLimit=400, testLimit=80)';
@@ -300,6 +300,32 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await page.getByRole('checkbox', { name: /^Choose typed here/ }).check();
     await page.getByRole('checkbox', { name: /^Choose one fails/ }).check();
     expect(await faultsEverywhere(page)).toEqual([]);
+    // The list could be scrolled in its card: on none of these screens has it to be, whatever came of a run.
+    for (const width of [...WIDTHS, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      const actions = page.locator('tbody').getByRole('button', { name: /^Actions for/ });
+      const hidden = await actions.evaluateAll(
+        (buttons) =>
+          buttons.filter((button) => {
+            const card = button.closest('.card')!.getBoundingClientRect();
+            const row = [...button.closest('tr')!.querySelectorAll('time'), button];
+            return row.some((one) => one.getBoundingClientRect().right > card.right);
+          }).length,
+      );
+      expect([width, hidden]).toEqual([width, 0]);
+      // What decides is there on the smallest, too, and so is a way to sort by it.
+      const [standing] = await store.standings.ofRuns([small]);
+      const robust = percent(1 - standing!.evaded / standing!.attackable);
+      expect(
+        await page
+          .getByRole('row', { name: /typed here/ })
+          .getByText(robust)
+          .first()
+          .isVisible(),
+      ).toBe(true);
+      expect(await page.getByRole('combobox', { name: 'Sort by' }).isVisible()).toBe(width === 390);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
     const label = page.getByRole('textbox', { name: 'Tags to add, parted by commas' });
     await label.fill('no/tag');
     await page.getByRole('button', { name: 'Add tags' }).click();

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-import { type Ended, rampart, ROOT, temporaryFolder } from './rampart';
+import { CLI, type Ended, rampart, ROOT, temporaryFolder } from './rampart';
 
 /** Seconds' worth of MNIST, under a name that no file could have. */
 const TINY = `name: "tiny: 4 (malicious)"
@@ -114,6 +115,18 @@ it('calls what another run has computed as this one does', async () => {
   const [newest, older] = [await deleted(), await deleted('--for-good')];
   expect(older < newest).toBe(true);
   expect((await here(['runs', 'restore', newest])).code).toBe(0);
+});
+
+it('ends a run without a word when its reader has gone, which the store has as interrupted', async () => {
+  const args = ['run', 'tiny.yaml', '--json', '--seed', '9', '--store', 'piped'];
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.once('data', () => child.stdout.destroy());
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const signal = await new Promise((resolve) => child.once('close', (_code, by) => resolve(by)));
+  expect({ signal, stderr }).toEqual({ signal: 'SIGPIPE', stderr: '' });
+  const { stdout } = await here(['runs', 'list', '--json', '--store', 'piped']);
+  expect(JSON.parse(stdout)).toMatchObject({ total: 1, runs: [{ state: 'interrupted' }] });
 });
 
 it('goes on with a run that was stopped, by its identity, and prints what does so', async () => {
