@@ -75,15 +75,23 @@ function DropZone(props: {
       setProblem(`${file.name} is larger than ${LIMIT_MIB} MiB, the most that is taken.`);
       return;
     }
-    stop.current = new AbortController();
+    // Of files that are dropped one upon the other the last one counts.
+    stop.current?.abort();
+    const own = new AbortController();
+    stop.current = own;
+    const ifLast = (what: () => void) => stop.current === own && what();
     setSending({ name: file.name, share: 0 });
     try {
-      const { artifact } = await upload(file, (share) => setSending({ name: file.name, share }), stop.current.signal);
-      props.onUploaded(artifact, file.name);
+      const { artifact } = await upload(
+        file,
+        (share) => ifLast(() => setSending({ name: file.name, share })),
+        own.signal,
+      );
+      ifLast(() => props.onUploaded(artifact, file.name));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      ifLast(() => setProblem(error instanceof Error ? error.message : String(error)));
     } finally {
-      setSending(undefined);
+      ifLast(() => setSending(undefined));
     }
   };
   const dropped = (event: DragEvent) => {
