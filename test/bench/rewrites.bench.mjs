@@ -1,5 +1,6 @@
-// What each rewrite of libs/onnx gains, and how far from the processor's peak the networks are: input gradients of the
-// cross-entropy on one thread, with a rewrite and without it, in turns. It is processor time that is compared. A newer
+// What each rewrite of libs/onnx gains, and how far from the processor's peak the networks are: gradients of the sum of
+// the logits on one thread, with respect to inputs, or to the weights as well where they change as in training, with a
+// rewrite and without it, in turns. It is processor time that is compared. A newer
 // ONNX Runtime is met by running this again: what no longer gains anything goes.
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg } from 'node:os';
@@ -16,9 +17,17 @@ const { differentiate, GraphBuilder, inFastForm, probe, Session, withOutputs } =
 const SUBJECTS = [
   { name: 'LeNet-5, maxima', model: () => lenet5('MaxPool'), dims: [1, 28, 28], batch: 64 },
   { name: 'LeNet-5, means', model: () => lenet5('AveragePool'), dims: [1, 28, 28], batch: 64 },
+  {
+    name: 'LeNet-5, means, in training',
+    model: () => lenet5('AveragePool'),
+    dims: [1, 28, 28],
+    batch: 64,
+    trains: true,
+  },
   { name: 'VGG of 6 layers, 32 x 32', model: vgg, dims: [3, 32, 32], batch: 16, rounds: 5 },
   { name: "ResNet-50's stem", model: resnetStem, dims: [3, 112, 112], batch: 8, rounds: 5 },
   { name: 'ResNet-18, 32 x 32', model: resnet18, dims: [3, 32, 32], batch: 16, rounds: 5 },
+  { name: 'ResNet-18, in training', model: resnet18, dims: [3, 32, 32], batch: 16, rounds: 5, trains: true },
   { name: 'ResNet-50, 224 x 224', model: resnet50, dims: [3, 224, 224], batch: 4, rounds: 3 },
   { name: 'ViT-Ti of 6 layers, 32 x 32', model: vit, dims: [3, 32, 32], batch: 16, rounds: 5 },
   { name: 'LSTM, 2 x 2 x 128, 50 steps', model: lstm, dims: [1, 50, 40], batch: 32, rounds: 5 },
@@ -26,8 +35,8 @@ const SUBJECTS = [
 
 /** Where each rewrite counts. */
 const GAINS = {
-  phases: ['LeNet-5, maxima', 'LeNet-5, means'],
-  winograd: ['ResNet-18, 32 x 32', 'ResNet-50, 224 x 224'],
+  phases: ['LeNet-5, maxima', 'LeNet-5, means', 'LeNet-5, means, in training'],
+  winograd: ['ResNet-18, 32 x 32', 'ResNet-18, in training', 'ResNet-50, 224 x 224'],
   pairs: ['VGG of 6 layers, 32 x 32'],
   thirds: ["ResNet-50's stem"],
   'mirrored-conv': ['VGG of 6 layers, 32 x 32', 'ResNet-18, 32 x 32'],
@@ -80,16 +89,18 @@ export default async function bench() {
 }
 
 /** The gradient of the sum of the logits, and what it takes. */
-async function side({ model, dims, batch }, without) {
+async function side({ model, dims, batch, trains = false }, without) {
   const plain = model();
   const types = await probe(plain);
-  const form = inFastForm(plain, types, { without });
-  const known = await probe(form);
+  const form = inFastForm(plain, types, { without, weightsChange: trains });
+  const weights = trains ? [...plain.graph.initializers].filter(([, { type }]) => type === 'float32') : [];
+  const known = await probe(fed(form, weights), { feeds: Object.fromEntries(weights) });
   const [{ name: of }] = plain.graph.outputs;
-  const derived = differentiate(known.model, { of, wrt: ['input'], types: known, without });
-  const session = await Session.open(withOutputs(derived.model, [of, derived.gradients.get('input')]));
+  const names = weights.map(([name]) => name);
+  const derived = differentiate(known.model, { of, wrt: ['input', ...names], types: known, without });
+  const session = await Session.open(withOutputs(derived.model, [of, ...derived.gradients.values()]));
   const data = Float32Array.from({ length: batch * dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i) / 2);
-  const feeds = { input: { type: 'float32', dims: [batch, ...dims], data } };
+  const feeds = { input: { type: 'float32', dims: [batch, ...dims], data }, ...Object.fromEntries(weights) };
   // Long enough to be timed: processor time comes in steps.
   const start = processorTime();
   await session.run(feeds);
@@ -99,16 +110,24 @@ async function side({ model, dims, batch }, without) {
     name: without.join() || 'fast',
     session,
     work: runs * batch,
-    flops: 2 * flopsOf(plain, types, batch),
+    flops: (trains ? 3 : 2) * flopsOf(plain, types, batch),
     async run() {
       for (let i = 0; i < runs; i++) await session.run(feeds);
     },
   };
 }
 
+/** The model with initializers as inputs. */
+function fed(model, weights) {
+  const initializers = new Map(model.graph.initializers);
+  for (const [name] of weights) initializers.delete(name);
+  const inputs = [...model.graph.inputs, ...weights.map(([name, { type, dims }]) => ({ name, type, dims }))];
+  return { ...model, graph: { ...model.graph, inputs, initializers } };
+}
+
 /**
  * Floating-point operations of the products of a forward pass; the gradient by the input takes as many again, as each
- * product with weights has one product in its gradient.
+ * product with weights has one product in its gradient, and so does the gradient by the weights.
  */
 function flopsOf({ graph }, { values }, batch) {
   const sizeOf = (name) =>

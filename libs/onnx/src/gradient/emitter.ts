@@ -156,7 +156,18 @@ export class Emitter {
   }
 
   transpose(value: string, perm: readonly number[]): string {
-    return perm.every((axis, i) => axis === i) ? value : this.op('Transpose', [value], { perm });
+    if (perm.every((axis, i) => axis === i)) return value;
+    const factors = this.marks.products.get(value);
+    // The transpose of A' B is B' A: the product in the order that is wanted.
+    if (factors && isSwap(perm)) return this.transposedProduct(factors[1], factors[0], perm.length);
+    return this.op('Transpose', [value], { perm });
+  }
+
+  /** A' B, matrices or stacks of matrices. */
+  transposedProduct(a: string, b: string, rank: number): string {
+    const product = this.op('MatMul', [this.transpose(a, swap(rank)), b]);
+    this.marks.products.set(product, [a, b]);
+    return product;
   }
 
   /**
@@ -335,6 +346,13 @@ export class Emitter {
     return this.types.values.get(name)!.type as Exclude<ElementType, 'string'>;
   }
 }
+
+/** The last two axes in each other's place. */
+function swap(rank: number): number[] {
+  return Array.from({ length: rank }, (_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i));
+}
+
+const isSwap = (perm: readonly number[]) => swap(perm.length).every((axis, i) => axis === perm[i]);
 
 /** The dimensions as Reshape takes them, with -1 for the one that is not fixed; undefined where that does not do. */
 function inferable(dims: readonly ProbedDimension[]): number[] | undefined {

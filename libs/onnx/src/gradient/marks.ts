@@ -6,4 +6,6 @@ export class Marks {
   readonly uniform = new Map<string, number>();
   /** What each is the negative of. */
   readonly negated = new Map<string, string>();
+  /** The factors of products of a transposed matrix, or a stack of them, and another: A' B. */
+  readonly products = new Map<string, readonly [a: string, b: string]>();
 }

@@ -7,7 +7,7 @@ import { inWinogradForm } from './winograd/in-winograd-form';
 export interface FastFormOptions {
   /** Leaves out what rounds more than the file itself does. */
   readonly exact?: boolean;
-  /** Whether weights get other values than they have in the file, as in training: leaves out what needs to know them. */
+  /** Whether weights get other values than they have in the file, as in training: operators of the graph arrange them. */
   readonly weightsChange?: boolean;
   /** Rewrites that are left out, to measure what they gain. */
   readonly without?: readonly Rewrite[];
@@ -24,5 +24,5 @@ export function inFastForm(
   { exact = false, weightsChange = false, without = [] }: FastFormOptions = {},
 ): Model {
   const phased = without.includes('phases') ? model : inPhases(model, types, { weightsChange });
-  return exact || weightsChange || without.includes('winograd') ? phased : inWinogradForm(phased, types);
+  return exact || without.includes('winograd') ? phased : inWinogradForm(phased, types, { weightsChange });
 }

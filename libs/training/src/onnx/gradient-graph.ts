@@ -78,6 +78,8 @@ export interface GradientOptions {
   readonly frozen?: readonly string[] | undefined;
   /** Whether batch normalisation takes the batch's statistics and moves the running ones. */
   readonly batchStatistics?: boolean | undefined;
+  /** Whether layers stay as the file has them, although other forms are faster on the CPU. */
+  readonly exact?: boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ export interface GradientOptions {
  *   names an output that the model lacks
  */
 export async function gradientGraph(file: Model, options: GradientOptions): Promise<GradientGraph> {
-  const { objective, inner } = options;
+  const { objective, inner, exact = false } = options;
   const { terms } = checkObjective(objective);
   const types = await probe(normalise(file));
   checkModel(types, terms);
@@ -98,7 +100,9 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
   const normalised = options.batchStatistics ? batchNormalised(source) : undefined;
   const trained = normalised ? { ...types, model: { ...types.model, graph: normalised.graph } } : types;
   const flat = normalised?.statistics.size ? new FlatWeights(source, [...normalised.statistics.keys()]) : undefined;
-  const losses = lossGraph(trained, terms, weights);
+  // Penalties are differentiated twice, and the contraction looks for the layers of the file.
+  const fast = exact || terms.some(isPenalty) ? trained : await inTrainingForm(trained);
+  const losses = lossGraph(fast, terms, weights);
   const { views, weights: row, valueOf } = losses;
 
   const { types: lossTypes, loss } = await totalLoss(losses, terms, weights, straightThrough);
@@ -122,10 +126,15 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
   return {
     ...{ model: { ...differentiated, graph: builder.build('training') }, views, weights, row, gradient, loss },
     ...{ viewGradient, statistics },
-    inner: inner && !inner.free ? await innerGraph(types, inner, { weights, flat, straightThrough }) : undefined,
+    inner: inner && !inner.free ? await innerGraph(types, inner, { weights, flat, straightThrough, exact }) : undefined,
     rowElements: rowElements(types) * fedViews(terms).length,
     batchDependent: source.nodes.some(takesBatchStatistics),
   };
+}
+
+/** The form in which gradients are fastest while weights change. */
+async function inTrainingForm(types: ValueTypes): Promise<ValueTypes> {
+  return probe(inFastForm(types.model, types, { weightsChange: true }));
 }
 
 /** The weights that the objective depends on and that no frozen layer holds. */
@@ -204,13 +213,15 @@ async function innerGraph(
     weights,
     flat,
     straightThrough,
+    exact,
   }: {
     readonly weights: FlatWeights;
     readonly flat: FlatWeights | undefined;
     readonly straightThrough: boolean;
+    readonly exact: boolean;
   },
 ): Promise<InnerGraph> {
-  const fast = await probe(inFastForm(types.model, types, { weightsChange: true }));
+  const fast = exact ? types : await inTrainingForm(types);
   const term = { loss: 'cross-entropy', input: to, output, target: AIM, temperature: 1, weight: 1 } as const;
   const losses = lossGraph(fast, [term], weights, flat);
   const { views, weights: row, statistics } = losses;

@@ -48,6 +48,25 @@ describe('inTwo', () => {
     }
   });
 
+  it('leaves it to products to read matrices in another order', async () => {
+    const builder = new GraphBuilder();
+    builder.input('x', 'float32', ['n', 2, 2]);
+    builder.input('weights', 'float32', [1, 3, 2]);
+    const negative = builder.node('Neg', ['weights']);
+    const turned = builder.node('Transpose', [negative], { perm: [0, 2, 1] });
+    builder.output(builder.node('MatMul', ['x', turned]), 'float32', ['n', 2, 3]);
+    builder.output(builder.node('Transpose', [negative], { perm: [2, 1, 0] }), 'float32', [2, 3, 1]);
+    const graph = builder.build('spec');
+    const feeds = { weights: float32Tensor([1, 3, 2], [1, 2, 3, 4, 5, 6]) };
+    const { first, second } = await inTwo({ ...model(0), graph }, feeds);
+    expect(first.graph.nodes.map(({ op }) => op)).toEqual(['Neg', 'Transpose']);
+    expect(second.graph.nodes.map(({ op }) => op)).toEqual(['Transpose', 'MatMul']);
+    const x = float32Tensor([1, 2, 2], [1, 0, 2, 1]);
+    const [products, others] = Object.values(await run(second, { ...(await run(first, feeds)), x }));
+    expect([...(products!.data as Float32Array)]).toEqual([-1, -3, -5, -4, -10, -16]);
+    expect([...(others!.data as Float32Array)]).toEqual([-1, -3, -5, -2, -4, -6]);
+  });
+
   it('leaves what is random to every run', async () => {
     const { first, second } = await inTwo(model(1), { weights });
     const made = await run(first, { weights });

@@ -18,6 +18,13 @@ export interface InTwo {
 /** Operators whose values differ from run to run. */
 const RANDOM = /^(Random|Bernoulli|Multinomial|Dropout)/;
 
+/** Whether a node brings the last two axes into each other's place. */
+function swapsMatrices({ op, attributes: { perm } }: Node): boolean {
+  if (op !== 'Transpose' || perm?.type !== 'ints') return false;
+  const last = perm.value.length - 1;
+  return perm.value.every((axis, i) => Number(axis) === (i < last - 1 ? i : 2 * last - 1 - i));
+}
+
 /**
  * Splits off what a model computes of some of its inputs alone, so that whoever runs it again with the same ones need not
  * compute that again.
@@ -35,6 +42,12 @@ export async function inTwo(model: Model, given: Readonly<Record<string, Tensor>
     if (!used.some((name) => dependent.has(name))) continue;
     for (const output of node.outputs) dependent.add(output);
     moved.add(node);
+  }
+  // A product reads matrices in either order: what is transposed for it alone need not be handed over besides.
+  for (const node of [...moved].filter(swapsMatrices)) {
+    const users = graph.nodes.filter((other) => [...usedBy(other)].includes(node.outputs[0]!));
+    const isOutput = graph.outputs.some(({ name }) => name === node.outputs[0]);
+    if (!isOutput && users.every((user) => user.op === 'MatMul' && !moved.has(user))) moved.delete(node);
   }
   const rest = graph.nodes.filter((node) => !moved.has(node));
   const made = new Set([...moved].flatMap(({ outputs }) => outputs));

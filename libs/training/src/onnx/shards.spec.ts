@@ -113,6 +113,7 @@ it('splits a batch where its parts compute more than they read and write', () =>
   expect(shardCount(64, 13_000, 44_000)).toBe(4);
   expect(shardCount(64, 4_400, 468_000)).toBe(2);
   expect(shardCount(128, 1_500_000, 11_000_000)).toBe(4);
+  expect(shardCount(16, 1_500_000, 11_000_000)).toBe(2);
   expect(shardCount(64, 2_000, 5_000_000)).toBe(1);
   expect(shardCount(1, 13_000, 44_000)).toBe(1);
 });

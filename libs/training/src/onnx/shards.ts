@@ -1,6 +1,9 @@
 /** Parts of a batch at most. They do not depend on how many threads there are, or the sums of gradients would. */
 const MOST_SHARDS = 4;
 
+/** Rows of a part at least, or most of its time would go into reading weights. */
+const FEWEST_ROWS = 8;
+
 /** Parts of the weights' update at most, and weights of a part at least. */
 const MOST_SLICES = 4;
 const SLICE = 32_768;
@@ -13,8 +16,9 @@ const SLICE = 32_768;
  */
 export function shardCount(rows: number, rowElements: number, weights: number): number {
   let shards = MOST_SHARDS;
-  while (shards > 1 && (4 * rows * rowElements) / shards < weights) shards /= 2;
-  return Math.max(1, Math.min(shards, rows));
+  const isTooSmall = (count: number) => count < FEWEST_ROWS || 4 * count * rowElements < weights;
+  while (shards > 1 && isTooSmall(rows / shards)) shards /= 2;
+  return shards;
 }
 
 /** Into how many parts the update of the weights is split. */

@@ -21,7 +21,7 @@ const matmul: GradientRule = (c) => {
       const right = emit.reshape(gradient, [-1, columns]);
       return finish(c, 1, emit.op('Gemm', [left, right], { transA: 1 }), b.vector);
     }
-    const product = emit.op('MatMul', [swapped(c, a.name, a.dims.length), gradient]);
+    const product = emit.transposedProduct(a.name, gradient, a.dims.length);
     return finish(c, 1, emit.unbroadcast(product, [...batch, shared, columns], b.dims), b.vector);
   };
   return [c.wants(0) ? toA() : undefined, c.wants(1) ? toB() : undefined];

@@ -1,7 +1,7 @@
 import { Numbers } from '../../gradient/check-rule.kit';
 import { differentiate } from '../../gradient/differentiate';
 import { GraphBuilder } from '../../graph/builder';
-import type { Model } from '../../graph/ir';
+import type { Model, Tensor } from '../../graph/ir';
 import { withOutputs } from '../../graph/outputs';
 import { float32Tensor, int64Vector } from '../../graph/tensor';
 import { probe } from '../../runtime/probe';
@@ -59,11 +59,16 @@ function residual(size: readonly [number, number], attributes: object): Model {
   return network.model(block, builder.node('Add', [rows(builder.node('Sigmoid', [narrow])), rows(aside)]));
 }
 
-async function valuesOf(model: Model, [channels, height, width]: readonly [number, number, number]) {
+/** Its outputs, and the gradients of an input, of an output and of weights. */
+async function valuesOf(
+  model: Model,
+  [channels, height, width]: readonly [number, number, number],
+  weights: readonly string[] = [],
+) {
   const types = await probe(model);
   const [image, of] = model.graph.outputs.map(({ name }) => name) as [string, string];
-  const derived = differentiate(types.model, { of, wrt: ['x', image], types, weights: 'inputs' });
-  const outputs = [image, of, derived.gradients.get('x')!, derived.gradients.get(image)!];
+  const derived = differentiate(types.model, { of, wrt: ['x', image, ...weights], types, weights: 'inputs' });
+  const outputs = [image, of, ...derived.gradients.values()];
   const session = await Session.open(withOutputs(derived.model, outputs));
   const numbers = new Numbers(3);
   const result = await session.run({
@@ -72,6 +77,15 @@ async function valuesOf(model: Model, [channels, height, width]: readonly [numbe
   });
   await session.dispose();
   return outputs.map((name) => result[name]!);
+}
+
+/** The largest difference, in times the largest value. */
+function distance(received: Tensor, expected: Tensor): number {
+  expect(received.dims).toEqual(expected.dims);
+  const [values, others] = [expected.data, received.data] as [Float32Array, Float32Array];
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(largest).toBeGreaterThan(0);
+  return values.reduce((most, value, k) => Math.max(most, Math.abs(value - others[k]!)), 0) / largest;
 }
 
 describe('inWinogradForm', () => {
@@ -89,14 +103,36 @@ describe('inWinogradForm', () => {
     ]);
     expect(rewritten.graph.outputs).toEqual(model.graph.outputs);
     const [before, after] = [await valuesOf(model, [192, ...size]), await valuesOf(rewritten, [192, ...size])];
-    before.forEach(({ dims, data }, i) => {
-      const [expected, received] = [data as Float32Array, after[i]!.data as Float32Array];
-      expect(after[i]!.dims).toEqual(dims);
-      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const distance = received.reduce((most, value, k) => Math.max(most, Math.abs(value - expected[k]!)), 0);
-      expect(largest).toBeGreaterThan(0);
-      expect(distance / largest).toBeLessThan(2e-5);
-    });
+    before.forEach((expected, i) => expect(distance(after[i]!, expected)).toBeLessThan(2e-5));
+  });
+
+  it('keeps the gradients of weights that change', async () => {
+    const network = new Network([96, 12, 13]);
+    const { builder } = network;
+    const first = network.conv('x', [96, 96, 3], { pads: [1, 1, 1, 1] });
+    const statistics = ['mean', 'variance'].map((name) => builder.reserve(name));
+    const [scale, bias] = [network.weights([96]), network.weights([96])];
+    const [normalised] = builder.node(
+      'BatchNormalization',
+      [first, scale, bias, network.weights([96]), network.weights([96])],
+      { training_mode: 1 },
+      { outputs: [builder.reserve('normalised'), ...statistics] },
+    );
+    const scaled = builder.node('Mul', [builder.node('Relu', [normalised!]), network.weights([96, 1, 1])]);
+    const second = network.conv(scaled, [96, 96, 3], { pads: [1, 0, 1, 0] });
+    const narrow = network.conv(second, [8, 96, 1], { strides: [2, 2] });
+    const model = network.model(narrow, builder.node('GlobalAveragePool', [builder.node('Sigmoid', [narrow])]));
+    const rewritten = inWinogradForm(model, await probe(model), { weightsChange: true });
+    expect(rewritten.graph.nodes.filter(({ op }) => op === 'Conv')).toEqual([]);
+    // Filters, factors, and what a normalisation is given; not the bias before it, which changes nothing.
+    const ofLayers = [...model.graph.initializers].flatMap(([name, { dims }]) => (dims.length > 2 ? [name] : []));
+    const weights = [...ofLayers, scale, bias];
+    const [before, after] = [
+      await valuesOf(model, [96, 12, 13], weights),
+      await valuesOf(rewritten, [96, 12, 13], weights),
+    ];
+    expect(weights).toHaveLength(6);
+    before.forEach((expected, i) => expect(distance(after[i]!, expected)).toBeLessThan(2e-5));
   });
 
   it('makes single constant matrices of many large filters', async () => {

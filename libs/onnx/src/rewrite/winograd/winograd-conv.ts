@@ -14,8 +14,8 @@ import {
 
 /** A convolution of images with 3 x 3 filters in steps of one. */
 export interface PlainConv {
-  /** [K, C, 3, 3] */
-  readonly filters: ArrayLike<number>;
+  /** [K, C, 3, 3]: values, or the name of those that change from run to run. */
+  readonly filters: ArrayLike<number> | string;
   readonly count: number;
   readonly channels: number;
   readonly rows: Axis;
@@ -35,17 +35,28 @@ const PRODUCT_COST = 1.2;
 /** Elements of a constant matrix from which on bringing it into order takes a good part of its product's time. */
 const PACKED_FROM = 2 ** 18;
 
-/** Of what the direct convolution costs: more, and the form does not pay. */
+/**
+ * Of what the direct convolution costs: more, and the form does not pay. Where filters change, the direct convolution
+ * has no blocked layout, and the gradient of the filters is a convolution with kernels as large as images.
+ */
 const WORTH = 0.85;
+const WORTH_WHERE_FILTERS_CHANGE = 2;
 
-/** The form in which a convolution is fastest; undefined where it is so as it is, in ONNX Runtime's blocked layout. */
-export function fastestForm(conv: Omit<PlainConv, 'filters'>): MinimalFiltering | undefined {
+/**
+ * The form in which a convolution is fastest; undefined where it is so as it is.
+ * @param weightsChange whether the filters are known when the graph runs, not before
+ */
+export function fastestForm(
+  conv: Omit<PlainConv, 'filters'>,
+  { weightsChange }: { readonly weightsChange: boolean },
+): MinimalFiltering | undefined {
   const { channels, count, rows, columns } = conv;
-  const filtering = channels * count * (BY_FOUR.tile + TAPS - 1) ** 2 <= MOST_WEIGHTS ? BY_FOUR : BY_TWO;
+  const filtering = channels * count * productsOf(BY_FOUR) <= MOST_WEIGHTS ? BY_FOUR : BY_TWO;
   const direct = TAPS ** 2 * rows.to * columns.to * channels * count;
   const products = productsOf(filtering) * tilesOf(filtering, rows) * tilesOf(filtering, columns) * channels * count;
   const transforms = transformSize(filtering, conv) * channels + outputSize(filtering, conv) * count;
-  return PRODUCT_COST * products + TRANSFORM_COST * transforms < WORTH * direct ? filtering : undefined;
+  const most = (weightsChange ? WORTH_WHERE_FILTERS_CHANGE : WORTH) * direct;
+  return PRODUCT_COST * products + TRANSFORM_COST * transforms < most ? filtering : undefined;
 }
 
 const productsOf = ({ tile }: MinimalFiltering) => (tile + TAPS - 1) ** 2;
@@ -84,12 +95,35 @@ function lengths(filtering: MinimalFiltering, { rows, columns }: Axes): [number,
  */
 export function winogradConv(builder: GraphBuilder, x: string, conv: PlainConv, filtering: MinimalFiltering): string {
   const { filters, count, channels, rows, columns } = conv;
-  const products = productsOf(filtering);
-  const weights = float32Tensor([products, channels, count], transformFilters(filtering, filters, [count, channels]));
   const transforms = isWhole(conv) ? whole(builder, conv, filtering) : byAxis(builder, conv, filtering);
-  const transformed = reshape(builder, transforms.input(x), [products, -1, channels]);
-  const multiplied = multiply(builder, transformed, weights);
+  const transformed = reshape(builder, transforms.input(x), [productsOf(filtering), -1, channels]);
+  const multiplied =
+    typeof filters === 'string'
+      ? builder.node('MatMul', [transformed, filterProducts(builder, filters, conv, filtering)])
+      : multiply(builder, transformed, filterTensor(filters, conv, filtering));
   return reshape(builder, transforms.output(multiplied), [rows.to, columns.to, -1, count]);
+}
+
+/** Filters [K, C, 3, 3] as products [products, C, K]. */
+function filterTensor(filters: ArrayLike<number>, { channels, count }: PlainConv, filtering: MinimalFiltering): Tensor {
+  const products = transformFilters(filtering, filters, [count, channels]);
+  return float32Tensor([productsOf(filtering), channels, count], products);
+}
+
+/**
+ * The same by operators. What they bring into another order is an operand of a product, which reads it in any order, and
+ * so it is in their gradient.
+ */
+function filterProducts(
+  builder: GraphBuilder,
+  filters: string,
+  { channels, count }: PlainConv,
+  { filter }: MinimalFiltering,
+): string {
+  const both = filter.flatMap((down) => filter.map((across) => down.flatMap((a) => across.map((b) => a * b))));
+  const taps = reshape(builder, filters, [-1, TAPS ** 2]);
+  const products = builder.node('Gemm', [matrix(builder, both), taps], { transB: 1 });
+  return builder.node('Transpose', [reshape(builder, products, [-1, count, channels])], { perm: [0, 2, 1] });
 }
 
 /**
