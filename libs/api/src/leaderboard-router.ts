@@ -10,15 +10,18 @@ import {
   type RunSummary,
   type StandingCount,
   type StandingRecord,
+  type Store,
 } from '@rampart/results';
 import { z } from 'zod';
 
 import { attackedMode } from './inputs';
 import { procedure, router } from './trpc';
+import { whileUnchanged } from './while-unchanged';
 
 /** A model of a run in the ranking of all runs. */
 export interface LeaderboardRow {
-  readonly run: Pick<RunSummary, 'id' | 'name' | 'state' | 'startedAt' | 'tags'>;
+  /** Without its state: a run is interrupted as time goes by, and rows are kept until something is written. */
+  readonly run: Pick<RunSummary, 'id' | 'name' | 'startedAt' | 'tags'>;
   readonly model: string;
   readonly undefended: boolean;
   readonly attacks: readonly string[];
@@ -53,6 +56,18 @@ const RUNS = 5000;
 
 const FRACTION = { unit: 'fraction' } as const;
 
+const leaderboardInput = z.object({
+  /** That with the most figures where none is named. */
+  dataset: z.string().max(300).optional(),
+  /** `any` for whatever the distance; without one, a threat before none, and that with the most figures. */
+  threat: z.string().max(60).optional(),
+  /** Any epsilon of a norm, instead of a threat. */
+  at: z.object({ norm, epsilon: z.number().positive().max(1e6) }).optional(),
+  mode: attackedMode.default('adaptive'),
+  /** Archived runs too. */
+  archived: z.boolean().default(false),
+});
+
 /** All models of all runs, ranked. */
 export const leaderboardRouter = router({
   /**
@@ -60,64 +75,76 @@ export const leaderboardRouter = router({
    * with threats tell. The most robust first.
    */
   rows: procedure
-    .input(
-      z.object({
-        /** That with the most figures where none is named. */
-        dataset: z.string().max(300).optional(),
-        /** `any` for whatever the distance; without one, a threat before none, and that with the most figures. */
-        threat: z.string().max(60).optional(),
-        /** Any epsilon of a norm, instead of a threat. */
-        at: z.object({ norm, epsilon: z.number().positive().max(1e6) }).optional(),
-        mode: attackedMode.default('adaptive'),
-        /** Archived runs too. */
-        archived: z.boolean().default(false),
-      }),
-    )
-    .query(async ({ ctx: { store }, input: { mode, at, archived, ...asked } }) => {
-      const { runs } = await store.runs.list({ limit: RUNS, shelves: archived ? ['listed', 'archived'] : ['listed'] });
-      const all = runs.map(({ id }) => id);
-      const counts = counted(await store.standings.counts(all, mode));
-      const facets = facetsOf(runs, counts);
-      const facet = facets.find((one) => asked.dataset === undefined || one.dataset === asked.dataset);
-      const dataset = facet?.dataset;
-      const threats = facets.filter((one) => one.dataset === dataset).map((one) => one.threat);
-      const wanted = asked.threat === 'any' ? undefined : asked.threat;
-      const threat = asked.threat !== undefined && threats.includes(wanted) ? wanted : threats[0];
-      const own = runs.filter((run) => run.dataset === dataset);
-      const ids = own.map(({ id }) => id);
-      const within = new Set(ids);
-      const asks = (one: Pick<StandingRecord, 'threat'>) => (at ? one.threat !== undefined : one.threat === threat);
-      const answering = new Set(counts.flatMap((one) => (within.has(one.runId) && asks(one) ? [one.runId] : [])));
-      const standings = (await store.standings.ofRuns([...answering], mode)).filter(
-        (one) => asks(one) && one.attackable > 0 && one.attacks.length > 0,
-      );
-      const records = at ? await store.robustness.ofRuns(ids) : [];
-      const ranked = at
-        ? atEpsilon(await store.robustness.worstCaseCurves(ids, at.norm, mode), records, at, mode, standings)
-        : standings.map((one) => ({ ...one, figure: shareOf(one) }));
-      // Of large stores, the figures of what is not ranked would be most of the work.
-      const shown = [...new Set(ranked.map(({ runId }) => runId))];
-      const [clean, gradients, findings, certificates] = await Promise.all([
-        store.cells.ofRuns(shown, { metric: 'error-rate', mode: 'clean' }),
-        store.cells.valuesOf(shown, { metric: 'gradient-evaluations', mode }),
-        store.findings.ofRuns(shown),
-        store.certificates.ofRuns(shown),
-      ]);
-      const ball = at ?? (threat === undefined ? undefined : parseThreats(threat)[0]);
-      const known = {
-        ...{ clean: byModel(clean), gradients: byModel(gradients), findings: byModel(findings) },
-        ...{ certificates: byModel(certificates), ball, mode },
-      };
-      return {
-        dataset,
-        threat,
-        facets,
-        /** Norms that runs of this dataset have curves in, each with the largest epsilon that a threat has. */
-        norms: normsOf(at ? records : threats.flatMap((one) => (one === undefined ? [] : parseThreats(one)))),
-        rows: rowsOf(own, ranked, known).toSorted((a, b) => b.robustAccuracy.value - a.robustAccuracy.value),
-      };
-    }),
+    .input(leaderboardInput)
+    .query(({ ctx: { store }, input }) =>
+      whileUnchanged(store, `leaderboard ${JSON.stringify(input)}`, () => answerOf(store, input)),
+    ),
 });
+
+type LeaderboardInput = z.output<typeof leaderboardInput>;
+
+async function answerOf(store: Store, { at, ...asked }: LeaderboardInput) {
+  // A slider goes through epsilons, and what is read for one is what is read for all.
+  const reading = JSON.stringify([asked, at?.norm]);
+  const read = await whileUnchanged(store, `leaderboard of ${reading}`, () => figuresOf(store, asked, at?.norm));
+  const { dataset, threat, facets, own, standings, records, curves } = read;
+  const ranked = at
+    ? atEpsilon(curves, records, at, asked.mode, standings)
+    : standings.map((one) => ({ ...one, figure: shareOf(one) }));
+  const ball = at ?? (threat === undefined ? undefined : parseThreats(threat)[0]);
+  const threats = facets.flatMap((one) => (one.dataset === dataset && one.threat !== undefined ? [one.threat] : []));
+  return {
+    dataset,
+    threat,
+    facets,
+    /** Norms that runs of this dataset have curves in, each with the largest epsilon that a threat has. */
+    norms: normsOf(at ? records : threats.flatMap(parseThreats)),
+    rows: rowsOf(own, ranked, { ...read.known, ball, mode: asked.mode }).toSorted(
+      (a, b) => b.robustAccuracy.value - a.robustAccuracy.value,
+    ),
+  };
+}
+
+/** What the store has of what is ranked. @param norm of the curves that tell what withstands any epsilon */
+async function figuresOf(
+  store: Store,
+  { mode, archived, ...asked }: Omit<LeaderboardInput, 'at'>,
+  norm: RobustnessCurveRecord['norm'] | undefined,
+) {
+  const { runs } = await store.runs.list({ limit: RUNS, shelves: archived ? ['listed', 'archived'] : ['listed'] });
+  const all = runs.map(({ id }) => id);
+  const counts = counted(await store.standings.counts(all, mode));
+  const facets = facetsOf(runs, counts);
+  const facet = facets.find((one) => asked.dataset === undefined || one.dataset === asked.dataset);
+  const dataset = facet?.dataset;
+  const threats = facets.filter((one) => one.dataset === dataset).map((one) => one.threat);
+  const wanted = asked.threat === 'any' ? undefined : asked.threat;
+  const threat = asked.threat !== undefined && threats.includes(wanted) ? wanted : threats[0];
+  const own = runs.filter((run) => run.dataset === dataset);
+  const ids = own.map(({ id }) => id);
+  const within = new Set(ids);
+  const asks = (one: Pick<StandingRecord, 'threat'>) => (norm ? one.threat !== undefined : one.threat === threat);
+  const answering = new Set(counts.flatMap((one) => (within.has(one.runId) && asks(one) ? [one.runId] : [])));
+  const standings = (await store.standings.ofRuns([...answering], mode)).filter(
+    (one) => asks(one) && one.attackable > 0 && one.attacks.length > 0,
+  );
+  const records = norm ? await store.robustness.ofRuns(ids) : [];
+  const curves = norm ? await store.robustness.worstCaseCurves(ids, norm, mode) : [];
+  // Of large stores, the figures of what is not ranked would be most of the work.
+  const drawn = new Set(curves.map(({ runId }) => runId));
+  const shown = [...new Set(standings.map(({ runId }) => runId))].filter((id) => !norm || drawn.has(id));
+  const [clean, gradients, findings, certificates] = await Promise.all([
+    store.cells.ofRuns(shown, { metric: 'error-rate', mode: 'clean' }),
+    store.cells.valuesOf(shown, { metric: 'gradient-evaluations', mode }),
+    store.findings.ofRuns(shown),
+    store.certificates.ofRuns(shown),
+  ]);
+  const known = {
+    ...{ clean: byModel(clean), gradients: byModel(gradients), findings: byModel(findings) },
+    ...{ certificates: byModel(certificates) },
+  };
+  return { dataset, threat, facets, own, standings, records, curves, known };
+}
 
 /** A standing with the share that is right under attack. */
 type Ranked = StandingRecord & { readonly figure: ReturnType<typeof shareOf> };
@@ -229,10 +256,10 @@ function rowsOf(runs: readonly RunSummary[], ranked: readonly Ranked[], known: K
       seeds.some(({ seed, attackable }) => one.seed === seed && one.attackable === attackable),
     );
     const certified = known.ball && alike ? certifiedAccuracy(certificates, known.ball, 'attackable') : undefined;
-    const { id, name, state, startedAt, tags } = run;
+    const { id, name, startedAt, tags } = run;
     return [
       {
-        run: { id, name, state, startedAt, tags },
+        run: { id, name, startedAt, tags },
         model: first.model,
         undefended: first.undefended,
         attacks: first.attacks,

@@ -144,3 +144,23 @@ describe('a store that is a folder', () => {
     expect(await store.instances.counts(['e'])).toMatchObject({ unmoved: 1, resisted: 1, evaded: 1 });
   });
 });
+
+it('names another state once anybody has written, and the same until then', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rampart-state-'));
+  const [one, other] = [await openStore(folder, { create: true }), await openStore(folder)];
+  try {
+    const first = await one.state();
+    await one.runs.list({});
+    expect(await one.state()).toBe(first);
+    await one.runs.create(RUN);
+    const second = await one.state();
+    await other.runs.create(RUN);
+    const third = await one.state();
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(await one.state()).toBe(third);
+  } finally {
+    await one.close();
+    await other.close();
+    await rm(folder, { recursive: true });
+  }
+});

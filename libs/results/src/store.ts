@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 import type { ArtifactStore } from './artifact-store';
 import { CellStore } from './cell-store';
@@ -76,6 +76,11 @@ export interface Store {
   readonly server: StoreServer | undefined;
   /** The time, in milliseconds since the epoch. */
   now(): number;
+  /**
+   * Names what the database holds: the same name, asked for again on this open store, says that nothing was written
+   * meanwhile by any process. Undefined where nobody knows, as of a server.
+   */
+  state(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -136,10 +141,19 @@ async function storeOn(db: Kysely<StoreSchema>, location: string, options: OpenO
     workers: new WorkerStore(db, now),
     server: notifications && new StoreServer(db, await currentSchema(db), notifications),
     now,
+    state: async () => (onServer ? undefined : stateOf(db)),
     async close() {
       clock?.stop();
       await notifications?.close();
       await db.destroy();
     },
   };
+}
+
+/** SQLite counts what others commit, as this connection sees it, apart from what the connection itself changes. */
+async function stateOf(db: Kysely<StoreSchema>): Promise<string> {
+  const { rows } = await sql<{ readonly others: number; readonly own: number }>`
+    select data_version as others, total_changes() as own from pragma_data_version`.execute(db);
+  const [{ others, own }] = rows as [(typeof rows)[number]];
+  return `${others} ${own}`;
 }

@@ -6,7 +6,7 @@ const share = (value: number) => ({ value, low: value, high: value });
 
 function row(model: string, of: Partial<LeaderboardRow> = {}): LeaderboardRow {
   return {
-    run: { id: '1', name: 'A run', state: 'done', startedAt: 0, tags: ['Nightly'] },
+    run: { id: '1', name: 'A run', startedAt: 0, tags: ['Nightly'] },
     ...{ model, undefended: model === 'lenet5', attacks: ['fgs(epsilon=0.1)', 'cg'], doubts: [] },
     ...{ cleanAccuracy: share(1), robustAccuracy: share(0.5), attackable: 10 },
     ...of,
