@@ -93,7 +93,7 @@ export function engineOption(): Option {
 export function deviceOption(): Option {
   return new Option(
     '--device <name>',
-    'where attacks compute, compared with the CPU; judging, audits and training are on the CPU (default: cpu)',
+    'where attacks and trainings compute, compared with the CPU; judging and audits are on the CPU (default: cpu)',
   ).choices(['cpu', 'webgpu', 'cuda']);
 }
 

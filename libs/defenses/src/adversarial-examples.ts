@@ -1,6 +1,7 @@
 import {
   type Attack,
   type AttackDefinition,
+  type DeviceLog,
   type FeasibleSet,
   type ImageBatch,
   imageBatch,
@@ -34,7 +35,7 @@ export function attackedInstances(data: LabelledImages, malicious: number | unde
 
 /**
  * Attacks a model, given as an ONNX file, on labelled instances. With a checkpoint an attack that was over is not made
- * again.
+ * again. On a device one thread attacks them all.
  * @param attacks where the threads of a crew find the attack
  * @param feasible what examples may be, as `DefenseProblem` has it
  * @param places which of the instances are attacked; all where nothing is said
@@ -50,19 +51,21 @@ export async function attackModel(
     signal,
     onProgress,
     crew,
+    device,
     checkpoint,
     places = attackedPlaces(instances, undefined),
   }: WorkOptions & {
     readonly attacks: Registry<AttackDefinition>;
     readonly feasible?: FeasibleSet | undefined;
+    readonly device?: DeviceLog | undefined;
     readonly places?: Int32Array;
   },
 ): Promise<AdversarialExamples> {
   const kept = (await checkpoint?.read(rng.path)) as KeptExamples | undefined;
   if (kept) return examplesOf(instances.images, kept.examples, kept.evaded);
   const shared = sharedAttack(model, attack, instances, places, { rng, feasible });
-  const own = await openAttackPieces(shared, attacks, signal);
-  const work = new SharedWork(own, attackJob(shared), crew);
+  const own = await openAttackPieces(shared, attacks, { signal, device });
+  const work = new SharedWork(own, attackJob(shared), device ? undefined : crew);
   const count = places.length;
   try {
     await work.round(pieceCount(shared), (done) =>

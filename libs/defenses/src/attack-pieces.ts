@@ -2,6 +2,7 @@ import {
   type Attack,
   type AttackDefinition,
   type ComponentSpec,
+  type DeviceLog,
   evade,
   featureCount,
   type FeasibleSet,
@@ -87,12 +88,12 @@ export function attackJob(data: SharedAttack): PieceJob {
 export async function openAttackPieces(
   data: SharedAttack,
   attacks: Registry<AttackDefinition>,
-  signal?: AbortSignal,
+  { signal, device }: { readonly signal?: AbortSignal | undefined; readonly device?: DeviceLog | undefined } = {},
 ): Promise<Pieces> {
   const { box, shape } = data;
   const model = Uint8Array.from(data.model);
   const attack = attacks.resolve(data.attack);
-  const classifier = await openForAttack(model, { box });
+  const classifier = await openForAttack(model, { box, device });
   const verifier = await openVerifier(model, { box });
   return {
     async piece(index) {

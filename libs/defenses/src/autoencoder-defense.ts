@@ -28,7 +28,7 @@ export async function hardenWithAutoencoder(
   variant: AutoencoderVariant,
   problem: DefenseProblem,
 ): Promise<DefendedModel> {
-  const { classes, engine, rng, signal, onProgress, model, crew, checkpoint } = problem;
+  const { classes, engine, rng, signal, onProgress, model, crew, device, checkpoint } = problem;
   const { images } = problem.train;
   const data = await reconstructionData(problem.attacks.resolve(params.attack), problem, (done, total) =>
     onProgress?.({ done: done / total / 4, total: 1, unit: 'stages', detail: `attacking ${done}/${total} instances` }),
@@ -46,7 +46,7 @@ export async function hardenWithAutoencoder(
     epochs: params.epochs,
     batchSize: params.batchSize,
     rng: rng.split('train'),
-    ...{ signal, crew, checkpoint },
+    ...{ signal, crew, device, checkpoint },
     onProgress: ({ done, total, detail }) =>
       onProgress?.({
         done: 0.25 + (0.75 * done) / total,

@@ -29,7 +29,7 @@ export const distillation = defineDefense({
     weightDecay: retraining.weightDecay,
   }),
   async harden({ temperature, epochs, batchSize, learningRate, weightDecay }, problem) {
-    const { train: data, classes, engine, rng, signal, onProgress, crew, checkpoint } = problem;
+    const { train: data, classes, engine, rng, signal, onProgress, crew, device, checkpoint } = problem;
     const { channels, height, width } = data.images.shape;
     const curves: CurvePoint[] = [];
     const fit = async (role: 'teacher' | 'student', stage: number, labels: Float32Array): Promise<Uint8Array> => {
@@ -48,7 +48,7 @@ export const distillation = defineDefense({
         epochs,
         batchSize,
         rng: rng.split(role),
-        ...{ signal, crew, checkpoint },
+        ...{ signal, crew, device, checkpoint },
         onProgress: ({ done, total, detail }) =>
           onProgress?.({
             done: stage + done / total,

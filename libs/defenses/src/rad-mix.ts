@@ -74,7 +74,7 @@ export const radMix = defineDefense({
   params: parameters,
   async harden(params, problem) {
     const { weights, cleanError, quantities, heldBack, rounds } = params;
-    const { engine, classes, signal, crew, checkpoint } = problem;
+    const { engine, classes, signal, crew, device, checkpoint } = problem;
     const attacks = params.attacks.map((spec) => problem.attacks.resolve(spec));
     if (weights.length !== 0 && weights.length !== attacks.length) {
       throw new RampartError({
@@ -101,7 +101,7 @@ export const radMix = defineDefense({
         parts.push(await examplesOf(model, attacks, { ...params, quantity }, { ...problem, train: rest, rng: own }));
         const trained = await trainClassifier({
           ...params,
-          ...{ engine, model, classes, signal, crew, checkpoint },
+          ...{ engine, model, classes, signal, crew, device, checkpoint },
           data: parts,
           rng: own.split('train'),
           onProgress: ({ done, total: all, detail }) => tell(0.3 + (0.5 * done) / all, `training, ${detail ?? ''}`),
@@ -152,7 +152,7 @@ async function examplesOf(
     quantity,
     order,
   }: { readonly weights: readonly number[]; readonly quantity: number; readonly order: string },
-  { train, malicious, rng, signal, crew, checkpoint, ...problem }: DefenseProblem,
+  { train, malicious, rng, signal, crew, device, checkpoint, ...problem }: DefenseProblem,
 ): Promise<LabelledImages> {
   const targets = attackedInstances(train, malicious);
   const drawn = drawnAttacks(targets.labels.length, attacks.length, weights, rng.split('mix'));
@@ -164,7 +164,7 @@ async function examplesOf(
     );
     if (own.labels.length === 0) continue;
     const { adversarial } = await attackModel(model, attack, own, rng.split(`attack ${index}`), {
-      ...{ attacks: problem.attacks, feasible: problem.feasible, signal, crew, checkpoint },
+      ...{ attacks: problem.attacks, feasible: problem.feasible, signal, crew, device, checkpoint },
     });
     parts.push({ images: adversarial, labels: own.labels });
   }
@@ -201,7 +201,7 @@ async function hardestFirst(model: Uint8Array, { images, labels }: LabelledImage
 async function errorsOf(
   model: Uint8Array,
   attacks: readonly Attack[],
-  { train: { images, labels }, malicious, rng, signal, crew, checkpoint, ...problem }: DefenseProblem,
+  { train: { images, labels }, malicious, rng, signal, crew, device, checkpoint, ...problem }: DefenseProblem,
 ): Promise<Record<'clean' | 'worst', number>> {
   const verifier = await openVerifier(model, { box: images.box });
   const found = await verifier
@@ -214,7 +214,7 @@ async function errorsOf(
   const targets = takeLabelled({ images, labels }, places);
   for (const [index, attack] of attacks.entries()) {
     const { evaded } = await attackModel(model, attack, targets, rng.split(index), {
-      ...{ attacks: problem.attacks, feasible: problem.feasible, signal, crew, checkpoint },
+      ...{ attacks: problem.attacks, feasible: problem.feasible, signal, crew, device, checkpoint },
     });
     places.forEach((place, at) => (fallen[place] = Math.max(fallen[place]!, evaded[at]!)));
   }

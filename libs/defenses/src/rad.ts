@@ -48,6 +48,7 @@ export const rad = defineDefense({
       signal,
       onProgress,
       crew,
+      device,
       checkpoint,
     },
   ) {
@@ -70,7 +71,7 @@ export const rad = defineDefense({
     for (; round < params.rounds; round++) {
       const roundRng = rng.split(`round-${round}`);
       const evasion = await attackModel(model, attack, train, roundRng.split('attack'), {
-        ...{ places, attacks, feasible, signal, crew, checkpoint },
+        ...{ places, attacks, feasible, signal, crew, device, checkpoint },
         onProgress: ({ done, total }) => tell(0, done, total, `attacking ${done}/${total} instances`),
       });
       evading = evasion.evaded.reduce((sum, value) => sum + value, 0);
@@ -86,7 +87,7 @@ export const rad = defineDefense({
         classes,
         data: parts,
         rng: roundRng.split('train'),
-        ...{ signal, crew, checkpoint },
+        ...{ signal, crew, device, checkpoint },
         onProgress: ({ done, total, detail }) => tell(1, done, total, `training, ${detail ?? ''}`),
       });
       model = trained.model;

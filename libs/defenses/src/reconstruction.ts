@@ -16,12 +16,12 @@ export interface ReconstructionData {
 /** Attacks the undefended model on the malicious training instances and pairs every image with its original. */
 export async function reconstructionData(
   attack: Attack,
-  { model, train, malicious, feasible, attacks, rng, signal, crew, checkpoint }: DefenseProblem,
+  { model, train, malicious, feasible, attacks, rng, signal, crew, device, checkpoint }: DefenseProblem,
   onProgress: (done: number, total: number) => void,
 ): Promise<ReconstructionData> {
   const targets = attackedInstances(train, malicious);
   const evasion = await attackModel(model, attack, targets, rng.split('attack'), {
-    ...{ attacks, feasible, signal, crew, checkpoint },
+    ...{ attacks, feasible, signal, crew, device, checkpoint },
     onProgress: ({ done, total }) => onProgress(done, total),
   });
   return {

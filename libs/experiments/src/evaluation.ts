@@ -43,7 +43,7 @@ export interface EvaluationRequest {
   /** `randomised,rounding`; `none` for none. Default: all. */
   readonly audits?: string | undefined;
   readonly remedyBudget?: number | undefined;
-  /** Where attacks compute: `cpu`, `webgpu` or `cuda`. */
+  /** Where attacks and defenses compute: `cpu`, `webgpu` or `cuda`. */
   readonly device?: string | undefined;
   readonly seeds: readonly number[];
 }

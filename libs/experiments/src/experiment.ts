@@ -155,7 +155,7 @@ export const experimentFields = z.strictObject({
   device: z
     .enum(['cpu', 'webgpu', 'cuda'])
     .default('cpu')
-    .describe('Where attacks compute; what judges their examples, audits and trains is always on the CPU.'),
+    .describe('Where attacks and trainings compute their gradients; what judges and audits is always on the CPU.'),
   seeds: z.array(z.int().nonnegative()).min(1).max(1000).default([1]).describe('Each is a repetition of everything.'),
   target: z
     .union([z.string(), z.number()])

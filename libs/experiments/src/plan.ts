@@ -24,7 +24,7 @@ import type { CertifyParams, Experiment } from './experiment';
 import type { OnnxFileParams } from './model-file';
 import { attackedTestIndices } from './steps/attacked';
 import { remedyVersions } from './steps/remedies';
-import type { AuditedSource, RobustnessAttack, Step, StepKind, Versions } from './step';
+import type { AttackStep, AuditedSource, RobustnessAttack, Step, StepKind, Versions } from './step';
 import { parseTarget, type TargetChoice } from './targets';
 
 /** Raised when a step of the kind computes something else than before. */
@@ -162,6 +162,7 @@ class Planner {
   private readonly data: unknown;
   private readonly attackedCount: number;
   private readonly target: TargetChoice | undefined;
+  private readonly device: AttackStep['device'];
   /** Examples made against each model itself, by the step that makes it. */
   private readonly madeAgainst = new Map<string, readonly Made[]>();
   /** In a round of the repeated game: keys of the steps on its model and of those of the round before, in the same order. */
@@ -174,6 +175,7 @@ class Planner {
     const { dataset } = context;
     this.data = dataset.checksum;
     this.target = parseTarget(experiment.target, dataset);
+    this.device = experiment.device === 'cpu' ? undefined : experiment.device;
     this.attackedCount = attackedTestIndices(dataset, this.target).length;
     if (this.attackedCount === 0) throw nothingToAttack(experiment);
   }
@@ -282,6 +284,7 @@ class Planner {
         defense: defense.spec,
         model,
         engine: this.engineFor(source),
+        device: this.device,
         feasible,
         ...(game && { game }),
         versions: defense.versions,
@@ -290,6 +293,7 @@ class Planner {
           seed,
           data: this.data,
           ...(feasible && { feasible }),
+          ...(this.device && { device: this.device }),
           ...(game && { game }),
         },
       });
@@ -360,8 +364,12 @@ class Planner {
       architecture: source.spec,
       training: this.experiment.training,
       engine: this.context.engine,
+      device: this.device,
       versions: source.versions,
-      determinedBy: { ...identity(source), training: this.experiment.training, seed, data: this.data },
+      determinedBy: {
+        ...{ ...identity(source), training: this.experiment.training, seed, data: this.data },
+        ...(this.device && { device: this.device }),
+      },
     });
   }
 
@@ -560,7 +568,6 @@ class Planner {
     how: { readonly naive?: true } = {},
   ): string[] {
     const { feasible } = this.context;
-    const device = this.experiment.device === 'cpu' ? undefined : this.experiment.device;
     const shares = sharesOf(attack, this.attackedCount, this.context.instancesPerStep);
     const parts = shares.length;
     return shares.map(({ first, end }, part) => {
@@ -575,7 +582,7 @@ class Planner {
         seed,
         target: this.target,
         feasible,
-        device,
+        device: this.device,
         ...how,
         versions: attack.versions,
         determinedBy: {
@@ -587,7 +594,7 @@ class Planner {
           data: this.data,
           target: this.target,
           ...(feasible && { feasible }),
-          ...(device && { device }),
+          ...(this.device && { device: this.device }),
           ...how,
         },
       });

@@ -78,6 +78,7 @@ export async function prepare(experiment: Experiment, options: PrepareOptions = 
   checkCompany(chosen, dataset);
   checkImages(chosen, dataset);
   checkBudgets(chosen, dataset);
+  checkDevice(chosen, engine);
   await requireDevice(chosen.device);
   checkTraining(chosen, dataset);
   const feasible = withValues(await readFeasible(chosen.feasible, dataset), [...taken.values()]);
@@ -232,6 +233,15 @@ function checkTraining({ models, defenses, dataset: { label } }: Experiment, { t
   throw new RampartError({
     code: 'bad-data',
     message: `"${trained.label}" is trained, and ${label} has no training data. Expected a training split beside the test split.`,
+  });
+}
+
+/** @throws RampartError `usage` where the engine that is to train computes on the CPU alone */
+function checkDevice({ device }: Experiment, engine: string): void {
+  if (device === 'cpu' || engine === 'onnx') return;
+  throw new RampartError({
+    code: 'usage',
+    message: `The training engine "${engine}" computes on the CPU alone. Received the device "${device}". Take --engine onnx, or leave the device out.`,
   });
 }
 

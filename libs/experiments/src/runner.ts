@@ -309,7 +309,7 @@ class Runner {
 
   /** One step at a time has a device: where two threads open WebGPU at once, ONNX Runtime ends the process. */
   private waitsForDevice(step: Step): boolean {
-    const hasDevice = (one: Step) => one.kind === 'attack' && one.device !== undefined;
+    const hasDevice = (one: Step) => 'device' in one && one.device !== undefined;
     return hasDevice(step) && [...this.active].some((key) => hasDevice(this.steps.get(key)!));
   }
 

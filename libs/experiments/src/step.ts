@@ -25,8 +25,14 @@ interface InGame {
 /** Code versions of components by name. */
 export type Versions = Readonly<Record<string, number | string>>;
 
+/** A step that computes gradients. */
+interface OnDevice {
+  /** Where it computes them; undefined for the CPU. */
+  readonly device: Exclude<Device, 'cpu'> | undefined;
+}
+
 /** Trains an architecture on the training images. */
-export interface TrainStep extends StepBase {
+export interface TrainStep extends StepBase, OnDevice {
   readonly kind: 'train';
   readonly architecture: ComponentSpec;
   readonly training: TrainingParams;
@@ -51,7 +57,7 @@ export interface EnsembleStep extends StepBase {
 }
 
 /** Builds a defense around a model. */
-export interface HardenStep extends StepBase {
+export interface HardenStep extends StepBase, OnDevice {
   readonly kind: 'harden';
   readonly defense: ComponentSpec;
   readonly model: string;
@@ -62,7 +68,7 @@ export interface HardenStep extends StepBase {
 }
 
 /** Attacks a model on a part of the malicious test instances. */
-export interface AttackStep extends StepBase, InGame {
+export interface AttackStep extends StepBase, InGame, OnDevice {
   readonly kind: 'attack';
   readonly attack: ComponentSpec;
   readonly model: string;
@@ -75,8 +81,6 @@ export interface AttackStep extends StepBase, InGame {
   readonly feasible: FeasibleParams | undefined;
   /** Whether gradients are taken as they are although the model notes otherwise. */
   readonly naive?: true;
-  /** Where the attack computes; undefined for the CPU. */
-  readonly device: Exclude<Device, 'cpu'> | undefined;
 }
 
 /** Lets a model judge the test set, with the examples of attack steps in the place of the originals. */

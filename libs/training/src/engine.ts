@@ -1,4 +1,4 @@
-import type { Crew, Rng } from '@rampart/core';
+import type { Crew, DeviceLog, Rng } from '@rampart/core';
 
 import type { InnerAttack } from './inner-attack';
 import type { Objective } from './objective';
@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly threads?: number;
   /** Threads that may do a part of every step; an engine need not take them. The weights are the same with them. */
   readonly crew?: Crew;
+  /** Where gradients are computed, and who is told what was found there; the CPU where nothing is said. */
+  readonly device?: DeviceLog | undefined;
 }
 
 /** Everything that the next step of a session depends on, besides what the session was started with. */
@@ -88,7 +90,7 @@ export interface Engine {
   describe(): Promise<string>;
   available(): Promise<Availability>;
   /**
-   * @throws RampartError `unavailable` when the engine cannot run here
+   * @throws RampartError `unavailable` when the engine cannot run here, or not on the device
    * @throws RampartError `bad-model` when it cannot train this model
    */
   start(options: StartOptions): Promise<TrainingSession>;

@@ -1,4 +1,4 @@
-import { PUBLICATION_BOX, Rng } from '@rampart/core';
+import { DeviceLog, PUBLICATION_BOX, Rng } from '@rampart/core';
 import { createModel } from '@rampart/models';
 import { type Model, readModel, writeModel } from '@rampart/onnx';
 
@@ -58,6 +58,16 @@ describe('training with auto', () => {
       /runs at batch size 2 only/,
     );
   });
+});
+
+it('trains on the device that is named, or not at all', async () => {
+  // ONNX Runtime from npm comes without CUDA.
+  const shape = { channels: 1, height: 16, width: 16 };
+  const rng = Rng.root(1);
+  const model = await createModel('lenet5(conv1=2, conv2=2)', { shape, classes: 2, box: PUBLICATION_BOX, rng });
+  const options = { model, objective: classification(), optimiser: sgd(), device: new DeviceLog('cuda') };
+  await expect(startTraining('auto', options)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(startTraining('tfjs', options)).rejects.toThrow(/"tfjs" computes on the CPU alone.*"cuda".*"onnx"/);
 });
 
 it('keeps tfjs off its native library where the environment asks for WebAssembly', () => {

@@ -19,6 +19,8 @@ export interface TrainClassifierOptions extends WorkOptions {
   /** Changes the views `images` and `labels` of a batch before its step. */
   readonly onBatch?: TrainOptions['onBatch'];
   readonly rng: Rng;
+  /** Where gradients are computed; see `TrainOptions`. */
+  readonly device?: TrainOptions['device'];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { NORMS, RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
+import { type DeviceLog, NORMS, RampartError, type Rng, throwIfCancelled, type WorkOptions } from '@rampart/core';
 
 import { Batcher, type PartedView, partsOf, rowSize } from './batcher';
 import type { SessionState, TrainingSession, View, Views } from './engine';
@@ -57,6 +57,8 @@ export interface TrainOptions extends WorkOptions {
   readonly rng: Rng;
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
+  /** Where gradients are computed, and who is told what was found there; the CPU where nothing is said. */
+  readonly device?: DeviceLog | undefined;
 }
 
 /** The rows of a step. */

@@ -63,11 +63,11 @@ export async function trainAgainst(
 }
 
 function settingOf(settings: TrainingSettings, plan: TrainingPlan, problem: DefenseProblem): Setting {
-  const { engine, rng, signal, crew, feasible, train: data } = problem;
+  const { engine, rng, signal, crew, device, feasible, train: data } = problem;
   const { images } = data;
   const attack = plan.attack && batchAttack(plan.attack, problem);
   return {
-    ...{ engine, signal, crew },
+    ...{ engine, signal, crew, device },
     model: problem.model,
     objective: { terms: plan.terms, weightDecay: settings.weightDecay },
     data: { count: images.count, views: viewsOf(data, settings, plan, problem) },

@@ -30,13 +30,13 @@ export const jin = defineDefense({
   }),
   check: checkMoments,
   async harden({ sigma, ...training }, problem) {
-    const { train: data, classes, rng, signal, onProgress, crew, checkpoint } = problem;
+    const { train: data, classes, rng, signal, onProgress, crew, device, checkpoint } = problem;
     const { model, losses } = await trainClassifier({
       ...training,
       // The other engine trains architectures that it knows.
       engine: 'onnx',
       model: await momentModel(problem.model, sigma),
-      ...{ data, classes, rng: rng.split('train'), signal, crew, onProgress, checkpoint },
+      ...{ data, classes, rng: rng.split('train'), signal, crew, device, onProgress, checkpoint },
     });
     const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));
     return { model, curves, facts: { sigma } };

@@ -101,12 +101,12 @@ export const magnet = defineDefense({
 async function usualImages(
   { noise, epochs, batchSize, learningRate }: z.output<typeof parameters>,
   { data, shape, box, count }: ImageBatch,
-  { engine, rng, signal, crew, onProgress, checkpoint }: DefenseProblem,
+  { engine, rng, signal, crew, device, onProgress, checkpoint }: DefenseProblem,
 ): Promise<Trained> {
   const rows = { data, shape: [shape.channels, shape.height, shape.width] };
   const deviation = noise * (box.max - box.min);
   return train({
-    ...{ engine, epochs, batchSize, signal, crew, onProgress, checkpoint },
+    ...{ engine, epochs, batchSize, signal, crew, device, onProgress, checkpoint },
     model: await createModel(
       { name: 'autoencoder', params: {} },
       { shape, classes: featureCount(shape), box, rng: rng.split('weights') },

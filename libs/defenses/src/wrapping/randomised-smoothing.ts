@@ -42,14 +42,14 @@ export const randomisedSmoothing = defineDefense({
     if (isRejecting(readModel(model))) throw rejectsSome();
   },
   async harden({ sigma, copies, answer, ...training }, problem) {
-    const { model: undefended, signal, onProgress, classes, engine, rng, crew, checkpoint } = problem;
+    const { model: undefended, signal, onProgress, classes, engine, rng, crew, device, checkpoint } = problem;
     if (isRejecting(readModel(undefended))) throw rejectsSome();
     const trained =
       training.epochs === 0
         ? { model: undefended, losses: [] }
         : await trainClassifier({
             ...training,
-            ...{ engine, classes, signal, crew, onProgress, checkpoint, model: undefended },
+            ...{ engine, classes, signal, crew, device, onProgress, checkpoint, model: undefended },
             data: problem.train,
             onBatch: ({ views, step }) => addNoise(views['images']!.data, sigma, rng.split('noise').split(step)),
             rng: rng.split('train'),

@@ -25,7 +25,7 @@ export const thermometer = defineDefense({
   }),
   obfuscates: () => ['shattered'],
   async harden({ levels, ...training }, problem) {
-    const { classes, rng, signal, onProgress, crew, checkpoint } = problem;
+    const { classes, rng, signal, onProgress, crew, device, checkpoint } = problem;
     const { model, losses } = await trainClassifier({
       ...training,
       // The other engine trains architectures that it knows.
@@ -34,7 +34,7 @@ export const thermometer = defineDefense({
       data: problem.train,
       classes,
       rng: rng.split('train'),
-      ...{ signal, crew, onProgress, checkpoint },
+      ...{ signal, crew, device, onProgress, checkpoint },
     });
     const curves = losses.map((y, epoch) => ({ series: 'training loss', x: epoch + 1, y }));
     return { model, curves, facts: { bits: levels - 1 } };

@@ -1,5 +1,14 @@
 import { attacks } from '@rampart/attacks';
-import { type Attack, DeviceLog, encodeLossPaths, evade, type Evasion, featureCount, Rng, takeLabelled } from '@rampart/core';
+import {
+  type Attack,
+  DeviceLog,
+  encodeLossPaths,
+  evade,
+  type Evasion,
+  featureCount,
+  Rng,
+  takeLabelled,
+} from '@rampart/core';
 import { openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
 import { encodeNpy } from '@rampart/results';
 

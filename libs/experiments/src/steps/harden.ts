@@ -1,5 +1,5 @@
 import { attacks } from '@rampart/attacks';
-import { featureCount } from '@rampart/core';
+import { DeviceLog, featureCount } from '@rampart/core';
 import { defenses } from '@rampart/defenses';
 
 import { feasibleSet } from '../feasible';
@@ -7,7 +7,7 @@ import type { HardenStep } from '../step';
 import { trainedAgainst } from '../trained-against';
 import { artifactOf, type StepContext, type StepResult } from './context';
 import { isEquilibrium, SETTLED } from './game';
-import { modelResult } from './model-result';
+import { modelResult, usedBy } from './model-result';
 import { openCheckpoint } from './step-checkpoint';
 
 /** Builds a defense around a model. */
@@ -19,6 +19,7 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     const facts = { [SETTLED]: 'no change within noise in the two rounds before' };
     return modelResult(undefended, { engine: step.engine, curves: [], facts }, context);
   }
+  const device = step.device && new DeviceLog(step.device);
   const { model, curves, facts } = await defense.definition.harden(defense.params, {
     model: undefended,
     train: dataset.train,
@@ -26,12 +27,16 @@ export async function runHarden(step: HardenStep, context: StepContext): Promise
     malicious: dataset.malicious,
     feasible: step.feasible && feasibleSet(step.feasible, featureCount(dataset.shape)),
     attacks,
-    engine: step.engine,
+    ...{ engine: step.engine, device },
     rng: context.rng,
     ...{ signal: context.signal, crew: context.crew },
-    checkpoint: openCheckpoint(step.key, context.artifacts.checkpoints),
+    checkpoint: openCheckpoint(step.key, context.artifacts.checkpoints, device),
     onProgress: context.onProgress,
   });
   const known = { ...facts, ...trainedAgainst(defense.params) };
-  return modelResult(model, { engine: step.engine, curves, facts: known }, context);
+  return modelResult(
+    model,
+    { engine: step.engine, curves, facts: known, ...(device && usedBy(step, device)) },
+    context,
+  );
 }

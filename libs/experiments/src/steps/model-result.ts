@@ -1,5 +1,7 @@
+import type { DeviceLog } from '@rampart/core';
 import { type Model, readModel } from '@rampart/onnx';
 
+import type { Step } from '../step';
 import type { StepContext, StepResult } from './context';
 import type { ModelOutput } from './outputs';
 
@@ -12,6 +14,13 @@ export async function modelResult(
   const ref = await artifacts.write(model, { name: 'model', extension: 'onnx' });
   const full: ModelOutput = { parameters: parameterCount(readModel(model)), ...output };
   return { output: full, artifacts: [ref] };
+}
+
+/** What a device was found to do while a step made its model: not on that model, but on the way there. */
+export function usedBy({ key, kind }: Step, device: DeviceLog): Pick<ModelOutput, 'device'> {
+  const on = kind === 'harden' ? ', while hardening' : '';
+  const sessions = device.uses().map((use) => ({ ...use, computes: `${use.computes}${on}` }));
+  return { device: { model: key, sessions } };
 }
 
 /** Elements of all floating-point constants: weights, and what was folded into them. */

@@ -10,6 +10,8 @@ export interface ModelOutput {
   readonly engine: string;
   readonly curves: readonly CurvePoint[];
   readonly facts: Readonly<Record<string, number | string>>;
+  /** What was computed elsewhere than on the CPU. */
+  readonly device?: StepDevice;
 }
 
 /** Output of an attack step; lists over its instances. */
@@ -30,12 +32,12 @@ export interface AttackOutput {
   /** What the examples were held to. Missing in older results. */
   readonly heldTo?: HeldTo;
   /** What was computed elsewhere than on the CPU. */
-  readonly device?: AttackDevice;
+  readonly device?: StepDevice;
 }
 
-/** What a device was found to do for an attack. */
-export interface AttackDevice {
-  /** The step that made the attacked model. */
+/** What a device was found to do for a step. */
+export interface StepDevice {
+  /** The step that made the model which is attacked, or this one, which makes it. */
   readonly model: string;
   readonly sessions: readonly DeviceUse[];
 }

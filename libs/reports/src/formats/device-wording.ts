@@ -3,7 +3,7 @@ import type { DeviceSession, ReportedDevice } from '../report/devices';
 export const DEVICES_TITLE = 'What was computed where';
 
 export const DEVICES_NOTE =
-  "Attacks were computed on a device whose answers were compared with the CPU's, in parts of the largest value; examples were judged on the CPU.";
+  "Gradients were computed on a device whose answers were compared with the CPU's, in parts of the largest value; examples were judged on the CPU.";
 
 /** What a device did for one model, in words. */
 export function deviceTexts({ model, device, sessions }: ReportedDevice): {

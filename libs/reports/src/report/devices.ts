@@ -1,8 +1,8 @@
 import type { ModelRecord, StepRecord, Store } from '@rampart/results';
 
-/** One of a model's sessions on a device, over all attack steps that had it. */
+/** One of a model's sessions on a device, over all steps that had it. */
 export interface DeviceSession {
-  /** `logits`, a loss by its name, `inner NAME`, `distance NAME`. */
+  /** `logits`, a loss by its name, `inner NAME`, `distance NAME`, `training`, `inner attack of training`. */
   readonly computes: string;
   /** Rows that were computed on the CPU, too. */
   readonly compared: number;
@@ -16,7 +16,7 @@ export interface DeviceSession {
   readonly refused?: string;
 }
 
-/** What attacks on a model computed on a device. */
+/** What the training of a model and attacks on it computed on a device. */
 export interface ReportedDevice {
   readonly model: string;
   readonly device: string;
@@ -25,22 +25,25 @@ export interface ReportedDevice {
 
 type RecordedSession = DeviceSession & { readonly device: string };
 
-/** What an attack step's output says, where it ran on a device. */
+/** What a step's output says, where it ran on a device. */
 interface Recorded {
   readonly device?: { readonly model: string; readonly sessions: readonly RecordedSession[] };
 }
 
-/** What the attacks of a run computed elsewhere than on the CPU. */
+/** Steps that may run on a device. */
+const COMPUTING: readonly string[] = ['train', 'harden', 'attack'];
+
+/** What the steps of a run computed elsewhere than on the CPU. */
 export async function devicesOf(
   store: Pick<Store, 'models' | 'runSteps' | 'steps'>,
   runId: string,
 ): Promise<ReportedDevice[]> {
-  const attacks = (await store.runSteps.ofRun(runId)).filter(({ kind }) => kind === 'attack').map(({ key }) => key);
-  if (attacks.length === 0) return [];
-  return devicesIn(await store.steps.findAll(attacks), await store.models.ofRun(runId));
+  const steps = (await store.runSteps.ofRun(runId)).filter(({ kind }) => COMPUTING.includes(kind));
+  if (steps.length === 0) return [];
+  return devicesIn(await store.steps.findAll(steps.map(({ key }) => key)), await store.models.ofRun(runId));
 }
 
-/** What attack steps say about the device that they ran on, a model each. */
+/** What steps say about the device that they ran on, a model each. */
 export function devicesIn(
   steps: readonly Pick<StepRecord, 'output'>[],
   models: readonly Pick<ModelRecord, 'label' | 'step'>[],

@@ -1,20 +1,20 @@
 import { RampartError, sharedBytes, sharedFloats, SharedWork } from '@rampart/core';
 import { withWeights } from '@rampart/models';
-import { float32Tensor, type Model, readModel, type Session, writeModel } from '@rampart/onnx';
+import { float32Tensor, type Model, readModel, writeModel } from '@rampart/onnx';
 
 import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
 import { checkInner, innerViews, keptChanges } from '../inner-attack';
 import { checkObjective } from '../objective';
 import { type GradientGraph, gradientGraph } from './gradient-graph';
+import { openSessionsOn } from './on-device';
 import { shardCount, sliceCount } from './shards';
 import {
-  type InnerSessions,
-  openGradient,
-  openInner,
+  openSessions,
   Round,
   sharesOf,
   type SharedTraining,
   TrainingPieces,
+  type TrainingSessions,
 } from './training-pieces';
 import { updateRule, type UpdateRule } from './update';
 
@@ -23,7 +23,7 @@ export const TRAINING = 'training';
 
 /**
  * Trains any differentiable ONNX file in ONNX Runtime. The rows of a batch are shared among the threads of a crew; the
- * weights are the same bytes for any number of them.
+ * weights are the same bytes for any number of them. On a device one thread has all rows at once.
  */
 export const onnxEngine: Engine = {
   name: 'onnx',
@@ -34,14 +34,15 @@ export const onnxEngine: Engine = {
     return { ok: true };
   },
   async start(options: StartOptions) {
-    const { objective, inner, threads } = options;
+    const { objective, inner, threads, device } = options;
     const file = readModel(options.model);
     if (inner) checkInner(inner);
-    const graph = await gradientGraph(file, options);
+    const graph = await gradientGraph(file, { ...options, exact: device !== undefined });
     const { weightDecay } = checkObjective(objective);
-    const session = await openGradient(graph.model, threads);
-    const attacked = graph.inner && (await openInner(graph.inner.models, threads));
-    return new OnnxSession(file, graph, { session, inner: attacked }, { ...options, weightDecay });
+    const sessions = device
+      ? await openSessionsOn(device, graph, threads)
+      : await openSessions({ model: graph.model, inner: graph.inner?.models }, threads);
+    return new OnnxSession(file, graph, sessions, { ...options, weightDecay });
   },
 };
 
@@ -50,11 +51,8 @@ interface Shared {
   readonly data: SharedTraining;
   readonly capacity: number;
   readonly work: SharedWork;
-}
-
-interface Sessions {
-  readonly session: Session;
-  readonly inner: InnerSessions | undefined;
+  /** Has every shard make its gradient. */
+  readonly differentiate: () => Promise<void>;
 }
 
 type TrainingOptions = StartOptions & { readonly weightDecay: number };
@@ -76,7 +74,7 @@ class OnnxSession implements TrainingSession {
   constructor(
     private readonly file: Model,
     private readonly graph: GradientGraph,
-    private readonly sessions: Sessions,
+    private readonly sessions: TrainingSessions,
     private readonly options: TrainingOptions,
   ) {
     const { weights, statistics } = graph;
@@ -94,7 +92,7 @@ class OnnxSession implements TrainingSession {
 
   async step(views: Views, count: number, rate = 1, reach = 1): Promise<number> {
     const given = this.givenViews(views);
-    const { data, work } = await this.sharedFor(given, count);
+    const { data, work, differentiate } = await this.sharedFor(given, count);
     data.views.forEach(({ rows }, index) => {
       const { view } = given[index]!;
       if (view.data) rows.set(view.data);
@@ -102,7 +100,7 @@ class OnnxSession implements TrainingSession {
     data.round.set([Round.Gradients, count, this.steps]);
     data.inner?.reach.fill(reach);
     data.point.set(this.trained[0]);
-    await work.round(data.gradients.length);
+    await differentiate();
     this.giveChanges(data, views);
     const shares = sharesOf(count, data.gradients.length);
     const loss = shares.reduce((sum, share, shard) => (share === 0 ? sum : sum + share * data.losses[shard]!), 0);
@@ -110,7 +108,7 @@ class OnnxSession implements TrainingSession {
     if (this.perturbed) {
       this.perturb(data.point, data.gradients, shares);
       data.round[0] = Round.Again;
-      await work.round(data.gradients.length);
+      await differentiate();
     }
     data.round[0] = Round.Update;
     data.factors.set(this.rule.factorsAt(++this.steps, rate));
@@ -161,9 +159,7 @@ class OnnxSession implements TrainingSession {
 
   async dispose(): Promise<void> {
     await this.shared?.work.close();
-    await this.sessions.inner?.first.dispose();
-    await this.sessions.inner?.second.dispose();
-    await this.sessions.session.dispose();
+    await this.sessions.dispose();
   }
 
   /** What steps change, by name. */
@@ -235,11 +231,13 @@ class OnnxSession implements TrainingSession {
     // How a batch is split depends on it.
     const count = Math.max(rows, this.before.rows);
     await this.shared?.work.close();
-    const { optimiser, threads, crew } = this.options;
+    const { optimiser, threads, crew, device } = this.options;
     const { model, weights, row, gradient, loss, rowElements, batchDependent, statistics } = this.graph;
-    const shards = batchDependent ? 1 : shardCount(count, rowElements, weights.size);
+    // What a device is asked for takes it hardly longer for more rows.
+    const shards = batchDependent || device ? 1 : shardCount(count, rowElements, weights.size);
     const helpers = Math.max(shards, sliceCount(weights.size)) - 1;
-    const shared = crew !== undefined && helpers > 0;
+    // On a device helpers update the weights alone: it may not be opened in two threads.
+    const shared = crew !== undefined && helpers > 0 && !device;
     const data: SharedTraining = {
       model: shared ? sharedBytes(writeModel(model)) : new Uint8Array(),
       threads,
@@ -260,10 +258,11 @@ class OnnxSession implements TrainingSession {
       round: new Int32Array(new SharedArrayBuffer(12)),
       factors: new Float64Array(new SharedArrayBuffer(8 * this.rule.factorsAt(1, 1).length)),
     };
-    const pieces = new TrainingPieces(data, this.sessions.session, this.sessions.inner);
+    const pieces = new TrainingPieces(data, this.sessions);
     const own = { piece: (index: number) => pieces.piece(index), close: () => Promise.resolve() };
     const work = new SharedWork(own, { kind: TRAINING, data, helpers }, crew);
-    this.shared = { data, capacity: count, work };
+    const differentiate = device ? () => pieces.piece(0) : () => work.round(shards);
+    this.shared = { data, capacity: count, work, differentiate };
     return this.shared;
   }
 

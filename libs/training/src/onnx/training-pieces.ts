@@ -10,7 +10,7 @@ import { updateRule } from './update';
 
 /** Everything that a thread needs to take part in training: plain data, and arrays in shared memory. */
 export interface SharedTraining {
-  /** An ONNX file: the gradient's graph. */
+  /** An ONNX file: the gradient's graph. Empty where helpers only update the weights. */
   readonly model: Uint8Array;
   readonly threads: number | undefined;
   /** The rows of the batch in each view, and the graph's input for it if it is fed to that. */
@@ -86,34 +86,39 @@ const BLOCK = 2048;
 
 /** What a helper's thread does: see `TrainingPieces`. */
 export async function openTrainingPieces(data: SharedTraining): Promise<Pieces> {
-  const session = await openGradient(Uint8Array.from(data.model), data.threads);
-  const graph = data.inner?.graph;
-  const inner = graph && (await openInner(graph.models, data.threads));
-  const pieces = new TrainingPieces(data, session, inner);
-  return {
-    piece: (index) => pieces.piece(index),
-    async close() {
-      await inner?.first.dispose();
-      await inner?.second.dispose();
-      await session.dispose();
-    },
-  };
+  const { model, inner, threads } = data;
+  const sessions = model.length === 0 ? undefined : await openSessions({ model, inner: inner?.graph?.models }, threads);
+  const pieces = new TrainingPieces(data, sessions);
+  return { piece: (index) => pieces.piece(index), close: async () => sessions?.dispose() };
+}
+
+/** What is needed of a session. */
+type Computes = Pick<Session, 'run' | 'dispose'>;
+
+/** The sessions of a training: of the gradient's graph, and of an inner attack's two models. */
+export class TrainingSessions {
+  constructor(
+    readonly gradient: Computes,
+    readonly inner: Readonly<Record<keyof InTwo, Computes>> | undefined,
+  ) {}
+
+  async dispose(): Promise<void> {
+    await this.inner?.first.dispose();
+    await this.inner?.second.dispose();
+    await this.gradient.dispose();
+  }
 }
 
 /** @param model the gradient's graph */
-export function openGradient(model: Model | Uint8Array, threads: number | undefined): Promise<Session> {
-  return Session.open(model, threads === undefined ? {} : { threads });
-}
-
-/** The sessions of an inner attack's two models. */
-export interface InnerSessions {
-  readonly first: Session;
-  readonly second: Session;
-}
-
-export async function openInner({ first, second }: InTwo | InnerFiles, threads?: number): Promise<InnerSessions> {
-  const own = (model: Model | Uint8Array) => (model instanceof Uint8Array ? Uint8Array.from(model) : model);
-  return { first: await openGradient(own(first), threads), second: await openGradient(own(second), threads) };
+export async function openSessions(
+  { model, inner }: { readonly model: Model | Uint8Array; readonly inner: InTwo | InnerFiles | undefined },
+  threads: number | undefined,
+): Promise<TrainingSessions> {
+  const open = (one: Model | Uint8Array) =>
+    // ONNX Runtime takes no shared memory.
+    Session.open(one instanceof Uint8Array ? Uint8Array.from(one) : one, threads === undefined ? {} : { threads });
+  const gradient = await open(model);
+  return new TrainingSessions(gradient, inner && { first: await open(inner.first), second: await open(inner.second) });
 }
 
 /**
@@ -131,8 +136,7 @@ export class TrainingPieces {
 
   constructor(
     private readonly data: SharedTraining,
-    private readonly session: Session,
-    private readonly inner: InnerSessions | undefined,
+    private readonly sessions: TrainingSessions | undefined,
   ) {
     this.rule = updateRule(data.optimiser);
     this.weights = new Float32Array(data.state[0].length);
@@ -152,13 +156,15 @@ export class TrainingPieces {
     if (first === end) return;
     this.weights.set(point);
     if (inner && round[0] === Round.Gradients) await this.attack(inner, shard, first, end);
-    const feeds: Record<string, Tensor> = { [row]: float32([this.weights.length], this.weights) };
+    // The batch first: by its rows a device is compared with the CPU.
+    const feeds: Record<string, Tensor> = {};
     for (const view of views) {
       if (view.input === undefined) continue;
       const rows = this.part(view.input, view, first, end);
       feeds[view.input] = float32([end - first, ...view.shape], rows);
     }
-    const results = await this.session.run(feeds);
+    feeds[row] = float32([this.weights.length], this.weights);
+    const results = await this.sessions!.gradient.run(feeds);
     gradients[shard]!.set(results[gradient]!.data as Float32Array);
     losses[shard] = (results[loss]!.data as Float32Array)[0]!;
     statistics?.own[shard]!.set(results[statistics.output]!.data as Float32Array);
@@ -183,10 +189,10 @@ export class TrainingPieces {
     const aims = this.feed('aim', (end - first) * classes);
     const ofWeights = await this.madeOfWeights(graph);
     const run = async (points: Float32Array) =>
-      this.inner!.second.run({
-        ...ofWeights,
+      this.sessions!.inner!.second.run({
         [graph.points]: float32([end - first, ...from.shape], points),
         [graph.aim]: float32([end - first, ...answers.shape], aims),
+        ...ofWeights,
       });
     if (typeof against === 'string' || keep !== undefined) {
       const { [graph.logits]: logits } = await run(originals);
@@ -234,7 +240,7 @@ export class TrainingPieces {
   private async madeOfWeights(graph: NonNullable<SharedInner['graph']>): Promise<Readonly<Record<string, Tensor>>> {
     const step = this.data.round[2]!;
     if (this.made?.step === step) return this.made.values;
-    const values = await this.inner!.first.run({
+    const values = await this.sessions!.inner!.first.run({
       [graph.row]: float32([this.weights.length], this.weights),
       ...(graph.statistics !== undefined && { [graph.statistics]: this.statistics() }),
     });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { argmax, RampartError, softmax } from '@rampart/core';
+import { argmax, type DeviceLog, RampartError, softmax } from '@rampart/core';
 import { type ReadLayersModel, toLayersModel } from '@rampart/models';
 
 import type { Engine, SessionState, StartOptions, TrainingSession, View, Views } from '../engine';
@@ -32,6 +32,7 @@ export const tfjsEngine: Engine = {
     }
   },
   async start(options) {
+    if (options.device) throw noDevice(options.device);
     await tfjsBackend();
     const objective = checkObjective(options.objective);
     if (options.inner) checkInner(options.inner);
@@ -39,6 +40,13 @@ export const tfjsEngine: Engine = {
     return new TfjsSession(await toLayersModel(options.model), objective.terms, objective.weightDecay, options);
   },
 };
+
+function noDevice({ device }: DeviceLog): RampartError {
+  return new RampartError({
+    code: 'usage',
+    message: `The training engine "tfjs" computes on the CPU alone. Received the device "${device}". Take the engine "onnx" for it, or leave the device out.`,
+  });
+}
 
 class TfjsSession implements TrainingSession {
   private readonly optimiser: TfjsOptimiser;
