@@ -2,7 +2,7 @@
 
 import { short } from '@rampart/charts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 
 import { useTRPC } from '@/client/trpc';
 import { Columns } from '@/components/columns';
@@ -38,6 +38,7 @@ export function Leaderboard() {
   const { data, error } = useQuery(trpc.leaderboard.rows.queryOptions(query, { placeholderData: keepPreviousData }));
   const { order, descending } = sortingOf(params);
   const { search, defended, established } = filtersOf(params);
+  const field = useSearchFieldOf(params.get('search') ?? '');
   const all = useMemo(() => sorted(data?.rows ?? [], { order, descending }), [data, order, descending]);
   const rows = useMemo(() => filtered(all, { search, defended, established }), [all, search, defended, established]);
   if (error)
@@ -128,6 +129,7 @@ export function Leaderboard() {
               onChange={(mode) => set({ mode: mode === 'adaptive' ? undefined : mode })}
             />
             <input
+              ref={field}
               type="search"
               className="field min-w-0 flex-1 basis-44 sm:max-w-60"
               placeholder="Model, run, attack, tag"
@@ -168,6 +170,16 @@ export function Leaderboard() {
       )}
     </>
   );
+}
+
+/** The field shows what is searched for, whoever changed that, but is left to whoever types in it. */
+function useSearchFieldOf(search: string) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const { current } = field;
+    if (current && current !== document.activeElement) current.value = search;
+  }, [search]);
+  return field;
 }
 
 function Check(props: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }) {
