@@ -9,12 +9,14 @@ import {
   type ThreatTable,
   threatTables,
 } from '@rampart/reports';
+import type { Store } from '@rampart/results';
 import { z } from 'zod';
 
 import { thinned } from './cell-details';
 import { runId } from './inputs';
 import { existing } from './runs-router';
 import { procedure, router } from './trpc';
+import { whileUnchanged } from './while-unchanged';
 
 /** How a model withstands perturbations of a norm, as it is drawn. */
 export interface DrawnRobustness extends RobustnessPanel, Pick<RobustnessDiagram, 'norm' | 'mode'> {
@@ -44,30 +46,34 @@ export const robustnessRouter = router({
   }),
 
   /** Robust accuracy at every epsilon, by norm, mode and model. */
-  curves: procedure.input(input).query(async ({ ctx: { store }, input: { id } }): Promise<DrawnRobustness[]> => {
-    const run = await existing(store, id);
-    const [{ robustness, curves }, certificates] = await Promise.all([
-      readRobustness(store, run.id),
-      readCertificates(store, run.id),
-    ]);
-    const tables = threatTables(robustness);
-    return robustnessDiagrams(curves, tables, certificates).flatMap(({ norm, mode, panels }) => {
-      const threats = tables
-        .filter((table) => table.norm === norm && table.mode === mode)
-        .map(({ threat, epsilon }) => ({ threat, epsilon }));
-      return panels.map((panel) => {
-        const own = robustness.filter((record) => record.model === panel.model && record.mode === mode);
-        return {
-          ...panel,
-          worstCase: { ...panel.worstCase, points: thinned(panel.worstCase.points, POINTS) },
-          attacks: panel.attacks.map((line) => ({ ...line, points: thinned(line.points, POINTS) })),
-          norm,
-          mode,
-          threats,
-          instances: own[0]?.instances ?? 0,
-          seeds: new Set(own.map(({ seed }) => seed)).size,
-        };
-      });
-    });
-  }),
+  curves: procedure
+    .input(input)
+    .query(({ ctx: { store }, input: { id } }) => whileUnchanged(store, `curves of ${id}`, () => curvesOf(store, id))),
 });
+
+async function curvesOf(store: Store, id: string): Promise<DrawnRobustness[]> {
+  const run = await existing(store, id);
+  const [{ robustness, curves }, certificates] = await Promise.all([
+    readRobustness(store, run.id),
+    readCertificates(store, run.id),
+  ]);
+  const tables = threatTables(robustness);
+  return robustnessDiagrams(curves, tables, certificates).flatMap(({ norm, mode, panels }) => {
+    const threats = tables
+      .filter((table) => table.norm === norm && table.mode === mode)
+      .map(({ threat, epsilon }) => ({ threat, epsilon }));
+    return panels.map((panel) => {
+      const own = robustness.filter((record) => record.model === panel.model && record.mode === mode);
+      return {
+        ...panel,
+        worstCase: { ...panel.worstCase, points: thinned(panel.worstCase.points, POINTS) },
+        attacks: panel.attacks.map((line) => ({ ...line, points: thinned(line.points, POINTS) })),
+        norm,
+        mode,
+        threats,
+        instances: own[0]?.instances ?? 0,
+        seeds: new Set(own.map(({ seed }) => seed)).size,
+      };
+    });
+  });
+}

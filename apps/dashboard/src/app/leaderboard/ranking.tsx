@@ -14,9 +14,6 @@ import { useGrowing } from '@/components/use-growing';
 import type { Order } from './query';
 import { sortingOf } from './ranked-rows';
 
-/** Rows of one part of the table. A search takes away whole parts of what was read: each at once, not row by row. */
-const PART = 50;
-
 /** The models in their order, as many as somebody looks at. */
 export function Ranking(props: {
   readonly rows: readonly LeaderboardRow[];
@@ -74,19 +71,11 @@ export function Ranking(props: {
             )}
           </tr>
         </thead>
-        {partsOf(shown).map((part, index) => (
-          <tbody key={index} className="divide-y divide-line [&+tbody]:border-t [&+tbody]:border-line">
-            {part.map((row, within) => (
-              <Row
-                key={`${row.run.id}/${row.model}`}
-                of={row}
-                place={index * PART + within + 1}
-                hidden={hidden}
-                certified={certified}
-              />
-            ))}
-          </tbody>
-        ))}
+        <tbody className="divide-y divide-line">
+          {shown.map((row, index) => (
+            <Row key={`${row.run.id}/${row.model}`} of={row} place={index + 1} hidden={hidden} certified={certified} />
+          ))}
+        </tbody>
       </table>
       {rows.length === 0 && (
         <p className="px-4 py-8 text-center text-[13px] text-ink-2">
@@ -111,12 +100,6 @@ export function Ranking(props: {
       )}
     </div>
   );
-}
-
-/** The first part is there without a row too: it is where a search leaves those that it finds. */
-function partsOf<T>(rows: readonly T[]): (readonly T[])[] {
-  const count = Math.max(1, Math.ceil(rows.length / PART));
-  return Array.from({ length: count }, (_, index) => rows.slice(index * PART, (index + 1) * PART));
 }
 
 /**
