@@ -6,6 +6,7 @@ import {
   type RobustnessDiagram,
   robustnessDiagrams,
   type RobustnessPanel,
+  type RobustnessPoint,
   type ThreatTable,
   threatTables,
 } from '@rampart/reports';
@@ -29,6 +30,9 @@ export interface DrawnRobustness extends RobustnessPanel, Pick<RobustnessDiagram
 
 /** Points of a line, at the most; a run writes 200 a seed. */
 const POINTS = 400;
+
+/** Digits of a point's values: what lies beyond them no chart shows, and it would be half of what is sent. */
+const DIGITS = 6;
 
 const input = z.object({ id: runId });
 
@@ -66,8 +70,8 @@ async function curvesOf(store: Store, id: string): Promise<DrawnRobustness[]> {
       const own = robustness.filter((record) => record.model === panel.model && record.mode === mode);
       return {
         ...panel,
-        worstCase: { ...panel.worstCase, points: thinned(panel.worstCase.points, POINTS) },
-        attacks: panel.attacks.map((line) => ({ ...line, points: thinned(line.points, POINTS) })),
+        worstCase: { ...panel.worstCase, points: drawn(panel.worstCase.points) },
+        attacks: panel.attacks.map((line) => ({ ...line, points: drawn(line.points) })),
         norm,
         mode,
         threats,
@@ -76,4 +80,11 @@ async function curvesOf(store: Store, id: string): Promise<DrawnRobustness[]> {
       };
     });
   });
+}
+
+function drawn(points: readonly RobustnessPoint[]): RobustnessPoint[] {
+  const rounded = (value: number) => Number(value.toPrecision(DIGITS));
+  return thinned(points, POINTS).map(
+    ([epsilon, value, low, high]) => [rounded(epsilon), rounded(value), rounded(low), rounded(high)] as const,
+  );
 }
