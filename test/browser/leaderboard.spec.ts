@@ -46,8 +46,8 @@ describe('a long leaderboard', () => {
     await page.goto(`${dashboard.address}/leaderboard`, { waitUntil: 'load' });
     const rows = page.locator('tbody tr');
     const first = rows.first().getByRole('rowheader');
-    await page.getByText('70 more models').waitFor();
-    expect(await rows.count()).toBe(50);
+    await page.getByText('90 more models').waitFor();
+    expect(await rows.count()).toBe(30);
     page.on('request', (request) => asked.push(request.url()));
     // What only the last ones have is found among all.
     const search = page.getByRole('searchbox', { name: 'Search the leaderboard' });
@@ -61,7 +61,7 @@ describe('a long leaderboard', () => {
     await page.waitForURL(/\?order=robust&dir=asc$/);
     await first.getByText('even-120').waitFor();
     expect(asked.filter((address) => /_rsc=|leaderboard\.rows/.test(address))).toEqual([]);
-    for (const left of [50, 100, MODELS]) {
+    for (const left of [30, 60, 90, MODELS]) {
       await rows.nth(left - 1).scrollIntoViewIfNeeded();
       await rows.nth(Math.min(left, MODELS - 1)).waitFor();
     }

@@ -3,9 +3,9 @@
 import { useCallback, useState } from 'react';
 
 /** Rows that a long table begins with, and that are added whenever somebody comes near its end. */
-const STEP = 50;
+const STEP = 30;
 /** Pixels below the window within which its end is near. */
-const NEAR = 1000;
+const NEAR = 500;
 
 /**
  * The first rows of a long table, and more as somebody reads on: rows that nobody looks at are not drawn.
