@@ -31,10 +31,10 @@ const WORK: Readonly<Record<string, JobWork>> = {
 };
 
 /**
- * Takes up the jobs of a store: checks of experiments as they are typed, inspections of uploaded models, runs, and files
- * of what they hardened, one of each kind at a time. What reads data or models is a command of its own in a process of its own, so that no file and no
- * crash can harm this process or the dashboard's; a job whose worker died is taken up again, and its run goes on from
- * where it was.
+ * Takes up the jobs of a store: checks of experiments as they are typed, inspections of uploaded models, runs, and
+ * files of what they hardened, one of each kind at a time. What reads data or models is a command of its own in a
+ * process of its own, so that no file and no crash can harm this process or the dashboard's; a job whose worker died
+ * is taken up again, and its run goes on from where it was.
  */
 export async function startJobWorker(directory: string): Promise<JobWorker> {
   const store = await openStore(directory);

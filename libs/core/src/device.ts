@@ -18,7 +18,10 @@ export interface DeviceCheck {
 
 /** What was found out about one session on a device. */
 export interface DeviceUse extends DeviceCheck {
-  /** What the session computes: `logits`, a loss by its name, `inner NAME`, `distance NAME`, `gradient of the weights`. */
+  /**
+   * What the session computes: `logits`, a loss by its name, `inner NAME`, `distance NAME`, `training`,
+   * `inner attack of training`.
+   */
   readonly computes: string;
 }
 

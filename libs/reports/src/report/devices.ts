@@ -1,20 +1,8 @@
+import type { DeviceUse } from '@rampart/core';
 import type { ModelRecord, StepRecord, Store } from '@rampart/results';
 
 /** One of a model's sessions on a device, over all steps that had it. */
-export interface DeviceSession {
-  /** `logits`, a loss by its name, `inner NAME`, `distance NAME`, `training`, `inner attack of training`. */
-  readonly computes: string;
-  /** Rows that were computed on the CPU, too. */
-  readonly compared: number;
-  /** The largest difference of each output from the CPU's, as a part of the output's largest value. */
-  readonly differences: Readonly<Record<string, number>>;
-  /** The same with all on the device, where that was more than rounding explains. */
-  readonly wrong?: Readonly<Record<string, number>>;
-  /** What therefore ran on the CPU. */
-  readonly onCpu: 'all' | readonly { readonly name: string; readonly op: string }[];
-  /** Why the device did not take the model at all. */
-  readonly refused?: string;
-}
+export type DeviceSession = Omit<DeviceUse, 'device'>;
 
 /** What the training of a model and attacks on it computed on a device. */
 export interface ReportedDevice {
@@ -23,11 +11,9 @@ export interface ReportedDevice {
   readonly sessions: readonly DeviceSession[];
 }
 
-type RecordedSession = DeviceSession & { readonly device: string };
-
 /** What a step's output says, where it ran on a device. */
 interface Recorded {
-  readonly device?: { readonly model: string; readonly sessions: readonly RecordedSession[] };
+  readonly device?: { readonly model: string; readonly sessions: readonly DeviceUse[] };
 }
 
 /** Steps that may run on a device. */
@@ -63,7 +49,7 @@ export function devicesIn(
 }
 
 /** The sessions of all steps, each kind once. */
-function merged(sessions: readonly RecordedSession[]): DeviceSession[] {
+function merged(sessions: readonly DeviceUse[]): DeviceSession[] {
   return [...new Set(sessions.map(({ computes }) => computes))].map((computes) => {
     const same = sessions.filter((session) => session.computes === computes);
     const wrong = largest(same.map((session) => session.wrong ?? {}));
