@@ -404,8 +404,15 @@ describe('from an empty store to a finished table, by the pages alone', () => {
   it('loses nothing when the server goes away while somebody types', async () => {
     const page = await open('/experiment');
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('half a thought');
+    const run = await page.context().newPage();
+    await run.goto(`${dashboard.address}/runs/latest`, { waitUntil: 'load' });
+    const head = await run.getByRole('heading', { level: 1 }).innerText();
     await dashboard.stop();
-    await page.getByText(/^Connection lost/).waitFor({ timeout: 120_000 });
+    for (const one of [page, run]) await one.getByText(/^Connection lost/).waitFor({ timeout: 120_000 });
+    // A page of a run is left as it is, too, not for the browser's own about a site that is not to be had.
+    await run.getByRole('link', { name: 'Log', exact: true }).click();
+    expect(await run.getByRole('heading', { level: 1 }).innerText()).toBe(head);
+    expect(await run.getByText(/^Connection lost/).isVisible()).toBe(true);
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('half a thought');
   });
