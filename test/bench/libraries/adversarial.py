@@ -61,9 +61,9 @@ torch.set_num_threads(2)
 trainings = {}
 for line in sys.stdin:
     asked = json.loads(line)
-    name = asked['network']
-    if name not in trainings:
-        trainings[name] = Training(name, asked['batch'])
+    name, batch = asked['network'], asked['batch']
+    if (name, batch) not in trainings:
+        trainings = {(name, batch): Training(name, batch)}
     for _ in range(asked['steps']):
-        trainings[name].step(asked['inner'])
+        trainings[name, batch].step(asked['inner'])
     print(json.dumps({'version': torch.__version__}), flush=True)
