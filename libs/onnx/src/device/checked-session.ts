@@ -4,6 +4,7 @@ import type { Model, Tensor } from '../graph/ir';
 import { Session, type SessionOptions } from '../runtime/session';
 import { nodesAtFault } from './at-fault';
 import { isUnsafe } from './device';
+import { inDeviceForm } from './device-form';
 import { agree, differences, type Parts } from './difference';
 
 type Feeds = Readonly<Record<string, Tensor>>;
@@ -51,7 +52,7 @@ export class CheckedSession {
     options: CheckedOptions,
     open: Opening = (one, how) => Session.open(one, how),
   ): Promise<CheckedSession> {
-    const named = withNames(model);
+    const named = withNames(inDeviceForm(model, options.device));
     const onCpu = named.graph.nodes.filter((node) => isUnsafe(node, options.device)).map(({ name }) => name);
     let refused: string | undefined;
     const onDevice = await open(named, { ...options, onCpu }).catch((error: unknown) => {
@@ -61,7 +62,7 @@ export class CheckedSession {
       return undefined;
     });
     try {
-      const cpu = await Session.open(named, { ...options, device: 'cpu' });
+      const cpu = await Session.open(model, { ...options, device: 'cpu' });
       return new CheckedSession(named, options, cpu, onDevice, open, refused, onCpu);
     } catch (error) {
       await onDevice?.dispose();
