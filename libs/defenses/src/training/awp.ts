@@ -20,7 +20,7 @@ export const awp = defineDefense({
   name: 'awp',
   summary: 'Adversarial weight perturbation on top of pgd-at, trades or mart.',
   source: 'Wu, Xia, Wang 2020, "Adversarial weight perturbation helps robust generalization", equation 9',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     objective: z

@@ -14,7 +14,7 @@ export const goodfellow = defineDefense({
   name: 'goodfellow',
   summary: 'The loss at the image and at its fast gradient sign example, weighted.',
   source: 'Goodfellow, Shlens, Szegedy 2015, "Explaining and harnessing adversarial examples", section 6',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     ...threatSettings,

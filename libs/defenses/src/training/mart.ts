@@ -13,7 +13,7 @@ export const mart = defineDefense({
   name: 'mart',
   summary: 'MART: adversarial training that looks harder at images that the model gets wrong.',
   source: 'Wang, Zou, Yi, Bailey, Ma, Gu 2020, equation 11',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     ...threatSettings,

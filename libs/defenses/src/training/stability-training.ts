@@ -15,7 +15,7 @@ export const stabilityTraining = defineDefense({
   summary: 'Stability training: answers to a noisy copy stay those to the image.',
   source:
     'Zheng, Song, Leung, Goodfellow 2016, "Improving the robustness of deep neural networks via stability training"',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     alpha: z.number().positive().default(0.01).describe('Weight of the stability.'),

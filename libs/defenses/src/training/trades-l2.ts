@@ -10,7 +10,7 @@ export const tradesL2 = defineDefense({
   name: 'trades-l2',
   summary: 'TRADES against changes that are small in the Euclidean norm.',
   source: 'Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan 2019, equation 5, with the ball of l2',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     epsilon: threatSettings.epsilon

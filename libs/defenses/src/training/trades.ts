@@ -13,7 +13,7 @@ export const trades = defineDefense({
   name: 'trades',
   summary: 'TRADES: the loss at the image plus beta times the divergence of answers around it.',
   source: 'Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan 2019, equation 5',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     ...threatSettings,

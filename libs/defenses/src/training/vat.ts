@@ -18,7 +18,7 @@ export const vat = defineDefense({
   name: 'vat',
   summary: 'Virtual adversarial training: answers stay the same where they would change most, also without labels.',
   source: 'Miyato, Maeda, Koyama, Ishii 2018, equation 8 and section 3.2',
-  version: 1,
+  version: 2,
   feasible: true,
   params: z.object({
     epsilon: threatSettings.epsilon

@@ -1,4 +1,4 @@
-import type { Graph, Node } from '@rampart/onnx';
+import { float32Tensor, type Graph, type GraphBuilder, type Node, type Tensor } from '@rampart/onnx';
 
 /** A graph whose batch normalisations take the statistics of the batch. */
 export interface BatchNormalised {
@@ -30,6 +30,33 @@ export function batchNormalised(graph: Graph): BatchNormalised {
     };
   });
   return { graph: { ...graph, nodes }, statistics };
+}
+
+/** From here on, numbers that a file hardly has. */
+const UNUSUAL = 2 ** 23;
+
+/**
+ * A node of `batchNormalised` with running statistics of its own, at which it does not look. ONNX Runtime writes the
+ * batch's over them, so that of two nodes that are given the same ones both would have those of the later (seen in 1.30).
+ * As it makes one of equal constants, each of these is of a number that nothing else has.
+ * @param initializers those that the node may read
+ * @param index which node of the graph it is
+ */
+export function withOwnStatistics(
+  builder: GraphBuilder,
+  initializers: ReadonlyMap<string, Tensor>,
+  node: Node,
+  index: number,
+): Node {
+  const { momentum } = node.attributes;
+  if (node.op !== 'BatchNormalization' || momentum?.type !== 'float' || momentum.value !== 0) return node;
+  const inputs = node.inputs.map((name, which) => {
+    const shared = which < 3 ? undefined : initializers.get(name);
+    if (!shared) return name;
+    const number = UNUSUAL + 2 * index + (which - 3);
+    return builder.constant(float32Tensor(shared.dims, new Float32Array(shared.data.length).fill(number)));
+  });
+  return { ...node, inputs };
 }
 
 /** How much of a running statistic stays when the batch's own joins it, for each of them. */

@@ -121,6 +121,26 @@ describe('a file of another maker', () => {
     }
   });
 
+  it('moves its running statistics by those of all views that it is given', async () => {
+    const model = writeModel(foreign());
+    const { images, labels } = views();
+    const twice = { ...images, data: images.data.map((value) => 2 * value) };
+    const moved = async (...inputs: readonly string[]) => {
+      const terms = inputs.map((input) => ({ ...objective.terms[0]!, input }));
+      const options = { model, objective: { terms }, optimiser: sgd(1e-9, 0) };
+      const session = await onnxEngine.start({ ...options, batchStatistics: true });
+      await session.step({ images, twice, labels }, COUNT);
+      const { initializers } = readModel(await session.model()).graph;
+      await session.dispose();
+      return ['bn.running_mean', 'bn.running_var'].flatMap((name) => [
+        ...(initializers.get(name)!.data as Float32Array),
+      ]);
+    };
+    const [one, other, both] = [await moved('images'), await moved('twice'), await moved('images', 'twice')];
+    expect(one).not.toEqual(other);
+    both.forEach((value, k) => expect(value).toBeCloseTo((one[k]! + other[k]!) / 2, 5));
+  });
+
   it.each([
     [['features.1'], /Unknown layer to freeze: "features.1". Did you mean "features.0"\? Known: .*bn.*/],
     [['features.0', 'bn', 'head'], /every layer is frozen/],

@@ -2,6 +2,7 @@ import { renameValues, valueNames } from '@rampart/models';
 import { type Graph, GraphBuilder, type Model, type ValueTypes } from '@rampart/onnx';
 
 import { comparedViews, type CompleteTerm, fedViews, isPenalty } from '../objective';
+import { withOwnStatistics } from './batch-normalised';
 import { contraction } from './contraction';
 import type { FlatWeights } from './flat-weights';
 import { type Compared, penalised, type Penalty, squaredNorm, termLoss } from './loss';
@@ -64,7 +65,7 @@ export function lossGraph(
   weights.unpack(builder, row);
   const running = statistics && builder.input(builder.reserve('statistics'), 'float32', [statistics.size]);
   if (running !== undefined) statistics!.unpack(builder, running);
-  for (const node of nodes) builder.append(node);
+  nodes.forEach((node, index) => builder.append(withOwnStatistics(builder, source.initializers, node, index)));
 
   const valueOf = (view: string, name: string) => renamed.get(view)!.get(name) ?? name;
   const penalties = new Map<number, Penalty>();
