@@ -42,7 +42,8 @@ export class BatchedSession {
       return this.runOnce(slice(feeds, 0, count, count));
     }
     const results: Float32Array[][] = [];
-    const size = fixed ?? largest;
+    // Equal parts, or the last could be a few rows, which take longer each.
+    const size = fixed ?? Math.ceil(count / Math.ceil(count / largest));
     for (let start = 0; start < count; start += size) {
       const rows = Math.min(size, count - start);
       const outputs = await this.runOnce(slice(feeds, start, rows, fixed ?? rows));

@@ -10,9 +10,7 @@ import { findLogits, type HeadOptions } from './head';
 import { lossGradient } from './loss-gradient';
 import { formatDims } from './preprocess';
 import { classifierForm } from './prepare';
-
-/** Rows of one run where the batch size is free. */
-const ROWS = 64;
+import { rowsAtOnce } from './rows-at-once';
 
 export interface InputGradientOptions extends HeadOptions {
   /** A batch in the model's own layout, as it would be fed; the numbers, whatever type the file takes them as. */
@@ -79,7 +77,7 @@ export async function inputGradient(file: Uint8Array | Model, options: InputGrad
   });
   const rows: BatchedFeed = { type: 'float32', data: input.data, dims: row };
   const masks = classMasks(derived, { labels, rivals, count, classes });
-  const session = await BatchedSession.open(derived.model, { fixed: batch, largest: ROWS });
+  const session = await BatchedSession.open(derived.model, { fixed: batch, largest: rowsAtOnce(probed) });
   try {
     const [logits, losses, gradient] = await session.run({ [info.name]: rows, ...masks }, count);
     const values = probed.values.get(at)!.dims.slice(1).map(Number);

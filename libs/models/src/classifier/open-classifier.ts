@@ -21,11 +21,15 @@ import { type GradientOptions, innerGradient, lossGradient, type LossModel } fro
 import type { OnDevice } from './on-device';
 import { OpenedOnce } from './opened-once';
 import { type PreparedModel, prepareModel, type PrepareOptions } from './prepare';
+import { MOST_ROWS, rowsAtOnce } from './rows-at-once';
 
 export interface ClassifierOptions extends PrepareOptions {
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
-  /** Largest number of images in one run. Default 256. A model with a batch size of its own runs at that. */
+  /**
+   * Images of one run at most. A model with a batch size of its own runs at that; where nothing is said, as many as are
+   * fastest on a processor, 256 at most.
+   */
   readonly batchSize?: number;
   /** Where what attacks ask for is computed, and who is told what was found there; the CPU where nothing is said. */
   readonly device?: DeviceLog | undefined;
@@ -103,9 +107,14 @@ function onDevice(
   return device && { log: device, computes, outputs };
 }
 
-/** How a session of a prepared model is run, on the CPU. */
-export function sessionOptions({ batch }: PreparedModel, { threads, batchSize }: RunOptions): BatchedSessionOptions {
-  return { ...(threads !== undefined && { threads }), fixed: batch, largest: batchSize ?? 256 };
+/** How a session of a prepared model is run. */
+export function sessionOptions(
+  { batch, types }: PreparedModel,
+  { threads, batchSize, device }: RunOptions,
+): BatchedSessionOptions {
+  // A device is the faster the more it is given at once.
+  const largest = batchSize ?? (device ? MOST_ROWS : rowsAtOnce(types));
+  return { ...(threads !== undefined && { threads }), fixed: batch, largest };
 }
 
 class SessionVerifier implements OnnxClassifier {

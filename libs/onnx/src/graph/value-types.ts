@@ -26,3 +26,14 @@ export interface ValueTypes {
    */
   readonly inner?: ReadonlyMap<Graph, ValueTypes>;
 }
+
+/** Numbers that a run computes for each row of the batch: the elements of all values that grow with it. */
+export function elementsPerRow({ values }: ValueTypes): number {
+  let sum = 0;
+  for (const { dims } of values.values()) {
+    if (dims.every((size) => typeof size === 'number')) continue;
+    // A formula such as `4*batch` grows by 4.
+    sum += dims.reduce<number>((product, size) => product * (typeof size === 'number' ? size : parseInt(size) || 1), 1);
+  }
+  return sum;
+}

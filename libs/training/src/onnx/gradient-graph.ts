@@ -2,6 +2,7 @@ import { RampartError } from '@rampart/core';
 import { gradientNote } from '@rampart/models';
 import {
   differentiate,
+  elementsPerRow,
   type Graph,
   GraphBuilder,
   inFastForm,
@@ -127,7 +128,7 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
     ...{ model: { ...differentiated, graph: builder.build('training') }, views, weights, row, gradient, loss },
     ...{ viewGradient, statistics },
     inner: inner && !inner.free ? await innerGraph(types, inner, { weights, flat, straightThrough, exact }) : undefined,
-    rowElements: rowElements(types) * fedViews(terms).length,
+    rowElements: elementsPerRow(types) * fedViews(terms).length,
     batchDependent: source.nodes.some(takesBatchStatistics),
   };
 }
@@ -254,17 +255,6 @@ const AIM = 'aim';
 function takesBatchStatistics({ attributes }: Node): boolean {
   const mode = attributes['training_mode'];
   return mode?.type === 'int' && mode.value === 1;
-}
-
-/** Elements of all values that grow with the batch, for each of its rows. */
-function rowElements({ values }: ValueTypes): number {
-  let sum = 0;
-  for (const { dims } of values.values()) {
-    if (dims.every((size) => typeof size === 'number')) continue;
-    // A formula such as `4*batch` grows by 4.
-    sum += dims.reduce<number>((product, size) => product * (typeof size === 'number' ? size : parseInt(size) || 1), 1);
-  }
-  return sum;
 }
 
 /** Every value that one of the given ones depends on. */
