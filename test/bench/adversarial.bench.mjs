@@ -1,4 +1,4 @@
-// Steps of adversarial training a second beside PyTorch on the same two cores.
+// Steps of training a second, adversarial and not, beside PyTorch on the same two cores.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -16,10 +16,11 @@ const { readModel, writeModel } = createRequire(load.resolve('@rampart/models'))
 const { adam, oneHot, startTraining } = load('@rampart/training');
 
 /**
- * Steps of training in a row, and of the inner attack in each: a step of ResNet-18 takes seconds. Batches of 128 against
- * ten steps are what adversarial training of such networks is done with (Rice et al. 2020).
+ * Steps of training in a row, and of the inner attack in each, if there is one: a step of ResNet-18 takes seconds.
+ * Batches of 128 against ten steps are what adversarial training of such networks is done with (Rice et al. 2020).
  */
 const CASES = [
+  { network: 'lenet5', batch: 128, inner: 0, steps: 50, rounds: 7, shape: [1, 28, 28] },
   { network: 'lenet5', batch: 128, inner: 7, steps: 10, rounds: 7, shape: [1, 28, 28] },
   { network: 'resnet18', batch: 16, inner: 3, steps: 1, rounds: 5, shape: [3, 32, 32] },
   { network: 'resnet18', batch: 128, inner: 10, steps: 1, rounds: 3, shape: [3, 32, 32] },
@@ -49,7 +50,8 @@ export default async function bench() {
   for (const { network, batch, inner, steps, rounds, shape } of CASES) {
     const session = await ours(network, inner);
     const views = given(batch, shape);
-    console.log(`\nAdversarial training, ${network}, batches of ${batch}, ${inner} inner steps, two threads:`);
+    const kind = inner === 0 ? 'Training' : `Adversarial training, ${inner} inner steps`;
+    console.log(`\n${kind}, ${network}, batches of ${batch}, two threads:`);
     await compare(
       'steps',
       [
@@ -85,13 +87,16 @@ async function ours(network, steps) {
       ? writeModel(resnet18())
       : await createModel(network, { shape, classes: 10, box: PUBLICATION_BOX, rng });
   const output = readModel(model).graph.outputs[0].name;
+  const input = steps === 0 ? 'images' : 'adversarial';
   return startTraining('onnx', {
     model,
-    objective: { terms: [{ loss: 'cross-entropy', input: 'adversarial', output, target: 'labels' }] },
-    inner: {
-      ...{ from: 'images', to: 'adversarial', output, against: { view: 'labels' }, box: PUBLICATION_BOX },
-      ...{ norm: 'linf', epsilon: 0.1, steps, length: 0.25 / steps, start: 'uniform' },
-    },
+    objective: { terms: [{ loss: 'cross-entropy', input, output, target: 'labels' }] },
+    ...(steps > 0 && {
+      inner: {
+        ...{ from: 'images', to: 'adversarial', output, against: { view: 'labels' }, box: PUBLICATION_BOX },
+        ...{ norm: 'linf', epsilon: 0.1, steps, length: 0.25 / steps, start: 'uniform' },
+      },
+    }),
     ...{ rng: Rng.root(2), optimiser: adam(), crew },
   });
 }

@@ -1,5 +1,5 @@
 """The PyTorch side of `npm run bench adversarial`: reads a request a line, {"network", "batch", "inner", "steps"}, takes
-that many steps of adversarial training, and answers each with a line."""
+that many steps of training, adversarial where there are inner steps, and answers each with a line."""
 import json
 import sys
 
@@ -45,7 +45,7 @@ class Training:
 
     def step(self, inner, epsilon=0.1):
         images, labels = self.images, self.labels
-        change = torch.empty_like(images).uniform_(-epsilon, epsilon)
+        change = torch.zeros_like(images) if inner == 0 else torch.empty_like(images).uniform_(-epsilon, epsilon)
         for _ in range(inner):
             change.requires_grad_(True)
             loss = F.cross_entropy(self.model(images + change), labels)
