@@ -12,6 +12,7 @@ interface Wanted {
   readonly label: string;
   /** Bytes of the model that it reads. */
   readonly model?: number;
+  readonly device?: 'webgpu';
 }
 
 type Coordinator = Awaited<ReturnType<typeof queueExecutor>>;
@@ -87,8 +88,8 @@ class Trials {
   }
 }
 
-function taskOf({ kind = 'attack', label, model = 0 }: Wanted): StepTask {
-  const step = { kind, key: `${kind} ${label}`, label, needs: [], versions: {} };
+function taskOf({ kind = 'attack', label, model = 0, device }: Wanted): StepTask {
+  const step = { kind, key: `${kind} ${label}`, label, needs: [], versions: {}, device };
   const artifacts = [{ name: 'model', extension: 'onnx', checksum: 'c'.repeat(64), bytes: model }];
   const dataset = { name: 'none', params: {}, dataDir: undefined, checksum: '' };
   return { step, inputs: [{ artifacts }], dataset } as unknown as StepTask;
@@ -122,6 +123,18 @@ const TRIALS: Readonly<Record<string, (trials: Trials) => Promise<unknown>>> = {
     await Promise.all([large, trains]);
     const processors = await coordinator.processors(['attack a', 'attack L', 'train T']);
     return { small: small.began.sort(), left, atOnce: wide.atOnce, any: any.began.sort(), processors };
+  },
+
+  async device(trials) {
+    const coordinator = await trials.coordinator();
+    const ends = [
+      trials.ask(coordinator, named('abc', { device: 'webgpu' })),
+      trials.ask(coordinator, named('x', { kind: 'evaluate' })),
+    ];
+    await trials.waiting(4);
+    const worker = trials.worker({ threads: 4 }, () => delay(500));
+    await Promise.all(ends);
+    return { began: worker.began.length, atOnce: worker.atOnce };
   },
 
   async cancelling(trials) {

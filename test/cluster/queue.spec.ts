@@ -12,7 +12,8 @@ describeWithPostgres('the queue of steps', () => {
 
   beforeAll(async () => {
     server = await TemporaryServer.make();
-    const stores = [await server.database(), await server.database(), await server.database(), await server.database()];
+    const stores: string[] = [];
+    for (let trial = 0; trial < 5; trial++) stores.push(await server.database());
     // pg-boss is an ES module, which Jest does not load.
     const args = ['-r', '@swc-node/register', path.join(__dirname, 'queue-trials.process.ts'), files, ...stores];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
@@ -35,6 +36,10 @@ describeWithPostgres('the queue of steps', () => {
       any: ['L', 'T'],
       processors: ['another', 'one'],
     });
+  });
+
+  it('has a worker do one step at a time on a device, and beside it what needs none', () => {
+    expect(found['device']).toEqual({ began: 4, atOnce: 2 });
   });
 
   it('has a worker stop a step that its run does not want any more', () => {

@@ -17,7 +17,7 @@ import { publishCertificate } from './certify/publish-certificate';
 import type { Experiment } from './experiment';
 import type { DatasetRequest, Executor, SharedExecutor, StepTask } from './executor';
 import type { Plan, PlannedCell } from './plan';
-import type { AttackStep, Step, StepKind } from './step';
+import { type AttackStep, deviceOf, type Step, type StepKind } from './step';
 import { RemainingTime } from './remaining-time';
 import { ProgressWriter } from './progress-writer';
 import { recordStep } from './step-record';
@@ -309,8 +309,7 @@ class Runner {
 
   /** One step at a time has a device: where two threads open WebGPU at once, ONNX Runtime ends the process. */
   private waitsForDevice(step: Step): boolean {
-    const hasDevice = (one: Step) => 'device' in one && one.device !== undefined;
-    return hasDevice(step) && [...this.active].some((key) => hasDevice(this.steps.get(key)!));
+    return Boolean(deviceOf(step)) && [...this.active].some((key) => deviceOf(this.steps.get(key)!));
   }
 
   /**

@@ -187,3 +187,8 @@ export type Step =
   | CertifyStep;
 
 export type StepKind = Step['kind'];
+
+/** The device that a step computes on; undefined for the CPU. */
+export function deviceOf(step: Step): OnDevice['device'] {
+  return 'device' in step ? step.device : undefined;
+}

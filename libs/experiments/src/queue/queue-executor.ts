@@ -2,6 +2,7 @@ import { RampartError } from '@rampart/core';
 import { DEAD_LETTERS, type StepFailure, type StepRecord, type Store, type StoreServer } from '@rampart/results';
 
 import type { SharedExecutor, StepTask, StepWatch } from '../executor';
+import { deviceOf } from '../step';
 import { recordStep } from '../step-record';
 import { type StepTrace, UNTRACED } from '../step-trace';
 import { StepWorker } from '../step-worker';
@@ -76,7 +77,7 @@ export class QueueExecutor implements SharedExecutor {
     // The file is on this machine.
     if (step.kind === 'import') return this.doHere(task, signal, watch);
     const bytes = stepMemory(task, this.options.data);
-    const queue = queueName(step.kind, bytes, task.plugins);
+    const queue = queueName(step.kind, bytes, task.plugins, deviceOf(step));
     const id = jobIdOf(step.key);
     const cancelled = () => this.cancel(step.key);
     const result = new Promise<StepRecord>((resolve, reject) => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { Device } from '@rampart/core';
+
 import { listed } from '../components';
 import { CORE_VERSION } from '../plugins/load-plugin';
 import type { PluginRef } from '../plugins/use-plugins';
@@ -29,20 +31,27 @@ export interface Demand {
   readonly bytes: number;
   /** A hash of the plugins' content; empty for none. */
   readonly plugins: string;
+  /** The device that the steps compute on; empty for the CPU. */
+  readonly device: string;
 }
 
-/** A queue of steps of one kind that need the same plugins, and at most so many bytes, in powers of two GiB. */
-export function queueName(kind: StepKind, bytes: number, plugins: readonly PluginRef[] = []): string {
+/** A queue of steps of one kind and device that need the same plugins, and at most so many bytes, in powers of two GiB. */
+export function queueName(
+  kind: StepKind,
+  bytes: number,
+  plugins: readonly PluginRef[] = [],
+  device: Device | undefined = 'cpu',
+): string {
   const gib = 2 ** Math.max(0, Math.ceil(Math.log2(bytes / GIB)));
-  const needed = plugins.length === 0 ? '' : `.${hashOf(plugins.map(({ content }) => content)).slice(0, 16)}`;
-  return `${queuePrefix()}.${kind}.${gib}${needed}`;
+  const needed = plugins.length === 0 ? '' : hashOf(plugins.map(({ content }) => content)).slice(0, 16);
+  return [queuePrefix(), kind, gib, needed, device === 'cpu' ? '' : device].join('.');
 }
 
 /** What a queue's name says; undefined where it is none of this version. */
 export function readQueueName(name: string): Demand | undefined {
   if (!name.startsWith(`${queuePrefix()}.`)) return undefined;
-  const [kind = '', gib = '', plugins = ''] = name.slice(queuePrefix().length + 1).split('.');
-  return { kind, bytes: Number(gib) * GIB, plugins };
+  const [kind = '', gib = '', plugins = '', device = ''] = name.slice(queuePrefix().length + 1).split('.');
+  return { kind, bytes: Number(gib) * GIB, plugins, device };
 }
 
 /** A queue refuses a second job of one identity: a step's key gives the same one, whoever asks for it. */

@@ -45,6 +45,8 @@ export interface WorkerOptions {
 interface UnderWay extends WorkerStep {
   readonly job: ActiveJob;
   readonly bytes: number;
+  /** The device that it computes on; empty for the CPU. */
+  readonly device: string;
   readonly abort: AbortController;
 }
 
@@ -127,12 +129,16 @@ class QueueWorker {
   /** A job of a kind that this worker takes, and that fits beside those that it has. */
   private async take(): Promise<ActiveJob | undefined> {
     const { kinds, memory } = this.options.means;
-    const taken = [...this.underWay.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const underWay = [...this.underWay.values()];
+    const taken = underWay.reduce((sum, { bytes }) => sum + bytes, 0);
+    const onDevice = underWay.some(({ device }) => device !== '');
     try {
       return await this.queue.take((name) => {
         const queue = readQueueName(name);
         if (!queue || (kinds.length > 0 && !kinds.includes(queue.kind))) return false;
         if (performance.now() < (this.lacking.get(queue.plugins) ?? 0)) return false;
+        // One step at a time has a device: where two threads open WebGPU at once, ONNX Runtime ends the process.
+        if (queue.device !== '' && onDevice) return false;
         return queue.bytes <= memory - taken;
       });
     } catch {
@@ -145,7 +151,8 @@ class QueueWorker {
     const { store, trace = UNTRACED, onStep } = this.options;
     const { key, kind, label, bytes } = job.data;
     const abort = new AbortController();
-    this.underWay.set(key, { key, kind, label, since: store.now(), job, bytes, abort });
+    const { device } = readQueueName(job.name)!;
+    this.underWay.set(key, { key, kind, label, since: store.now(), job, bytes, device, abort });
     onStep?.('begun', label);
     try {
       this.tell({ type: 'begun', key }).catch(() => undefined);

@@ -11,21 +11,28 @@ const artifact = (extension: string, bytes: number) => ({ name: 'a', extension, 
 
 describe('the queue of steps', () => {
   it('has one queue for each kind of step and memory, in powers of two, and none of other versions', () => {
-    expect(readQueueName(queueName('attack', 1))).toEqual({ kind: 'attack', bytes: GIB, plugins: '' });
+    expect(readQueueName(queueName('attack', 1))).toEqual({ kind: 'attack', bytes: GIB, plugins: '', device: '' });
     expect(readQueueName(queueName('worst-case', GIB + 1))).toEqual({
       kind: 'worst-case',
       bytes: 2 * GIB,
-      plugins: '',
+      ...{ plugins: '', device: '' },
     });
-    expect(readQueueName(queueName('train', 3 * GIB))).toEqual({ kind: 'train', bytes: 4 * GIB, plugins: '' });
+    expect(readQueueName(queueName('train', 3 * GIB))).toMatchObject({ kind: 'train', bytes: 4 * GIB });
     expect(readQueueName(queueName('train', GIB).replace(queuePrefix(), 'steps-9.9.9-00000000'))).toBeUndefined();
   });
 
   it('has another queue for steps of plugins, by their content', () => {
     const plugin = (content: string) => [{ name: 'p', version: '1.0.0', file: '/p.ts', content }];
     const [one, other] = ['1', '2'].map((content) => readQueueName(queueName('attack', GIB, plugin(content)))!);
-    expect(one).toEqual({ kind: 'attack', bytes: GIB, plugins: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(one).toMatchObject({ kind: 'attack', bytes: GIB, plugins: expect.stringMatching(/^[0-9a-f]{16}$/) });
     expect(other!.plugins).not.toBe(one!.plugins);
+  });
+
+  it('has another queue for steps on a device, with plugins and without', () => {
+    const on = (plugins: Parameters<typeof queueName>[2]) => readQueueName(queueName('train', GIB, plugins, 'webgpu'))!;
+    expect(on([])).toEqual({ kind: 'train', bytes: GIB, plugins: '', device: 'webgpu' });
+    const plugin = { name: 'p', version: '1.0.0', file: '/p.ts', content: '1' };
+    expect(on([plugin])).toMatchObject({ plugins: expect.stringMatching(/^[0-9a-f]{16}$/), device: 'webgpu' });
   });
 
   it('gives a step the same identity whoever asks for it, and every step another', () => {
