@@ -4,10 +4,12 @@
 //   node test/device/training-check.mjs [options]
 //
 //   --device webgpu|cuda    the device (webgpu)
-//   --cases lenet5,...      of lenet5 (one epoch on images), lenet5-at and resnet18-at (steps against PGD); all
+//   --cases lenet5,...      of lenet5 (one epoch on images), lenet5-at and resnet18-at (steps against PGD), and trades (a
+//                           file whose batch normalisation is trained, by TRADES); all
+//   --model FILE.onnx       of ten classes, for trades (the fixture residual-unfolded)
 //   --images FILE.npy       [count, 1, 28, 28], float32 from 0 to 1 or bytes, with --labels FILE.npy (those of test/reference)
 //   --epochs 1              how often they are gone through
-//   --steps 5               timed steps of a case against PGD, after a first one
+//   --steps 5               timed steps of a case with an inner attack, after a first one
 //   --rows 16               rows of a batch of ResNet-18 (64)
 //   --threads 16            processor threads of the faster of the two rates on the CPU (all)
 //
@@ -25,12 +27,18 @@ const load = createRequire(join(root, 'libs/training/package.json'));
 const { decodeNpy, DeviceLog, PUBLICATION_BOX, Rng } = load('@rampart/core');
 const { createModel } = load('@rampart/models');
 const { readModel, runtimeVersion, writeModel } = load('@rampart/onnx');
-const { adam, oneHot, startTraining } = createRequire(join(root, 'libs/defenses/package.json'))('@rampart/training');
+const { adam, oneHot, sgd, startTraining } = createRequire(join(root, 'libs/defenses/package.json'))(
+  '@rampart/training',
+);
 
 const { values: options } = parseArgs({
   options: {
     device: { type: 'string', default: 'webgpu' },
-    cases: { type: 'string', default: 'lenet5,lenet5-at,resnet18-at' },
+    cases: { type: 'string', default: 'lenet5,lenet5-at,resnet18-at,trades' },
+    model: {
+      type: 'string',
+      default: join(root, 'test/fixtures/models/residual-unfolded-torchscript-opset15.onnx'),
+    },
     images: { type: 'string', default: join(root, 'test/reference/mnist-images.npy') },
     labels: { type: 'string', default: join(root, 'test/reference/mnist-labels.npy') },
     epochs: { type: 'string', default: '1' },
@@ -53,6 +61,11 @@ const CASES = {
     const { resnet18 } = await import('../bench/networks.mjs');
     const rows = Number(options.rows);
     return { model: writeModel(resnet18()), ...noise([3, 32, 32], rows, Number(options.steps) + 1), attack: 3 };
+  },
+  trades: async () => {
+    const model = readFileSync(options.model);
+    const [, ...shape] = readModel(model).graph.inputs[0].dims;
+    return { model, ...noise(shape, 15, Number(options.steps) + 1), attack: 2, trades: true };
   },
 };
 for (const name of options.cases.split(',')) {
@@ -81,20 +94,31 @@ for (const name of options.cases.split(',')) {
 }
 
 /** Takes every batch once, and prints steps a second; the first, which may be compared, is left out. */
-async function train(name, { model, batches, rows, attack, shape }, how) {
+async function train(name, { model, batches, rows, attack, shape, trades }, how) {
   const output = readModel(model).graph.outputs[0].name;
-  const made = { from: 'images', to: 'adversarial', output, against: { view: 'labels' }, box: PUBLICATION_BOX };
+  const made = { from: 'images', to: 'adversarial', output, box: PUBLICATION_BOX };
+  const plain = { loss: 'cross-entropy', input: 'images', output, target: 'labels' };
+  const divergence = { loss: 'kl', input: 'adversarial', output, target: { answerTo: 'images' }, weight: 6 };
+  // From the original, or near to it with the same random numbers, so that all make the same examples but for rounding:
+  // batches of TRADES are so small that the CPU does not split them either.
+  const inner = trades
+    ? { against: 'own', norm: 'l2', epsilon: 1, steps: attack, length: 1, start: { deviation: 0.001 } }
+    : {
+        against: { view: 'labels' },
+        norm: 'linf',
+        epsilon: 0.1,
+        steps: attack,
+        length: 0.25 / attack,
+        start: 'original',
+      };
   const session = await startTraining('onnx', {
     model,
     objective: {
-      terms: [{ loss: 'cross-entropy', input: attack > 0 ? 'adversarial' : 'images', output, target: 'labels' }],
+      terms: trades ? [plain, divergence] : [{ ...plain, input: attack > 0 ? 'adversarial' : 'images' }],
     },
-    // From the original, so that all make the same examples but for rounding.
-    inner:
-      attack > 0
-        ? { ...made, norm: 'linf', epsilon: 0.1, steps: attack, length: 0.25 / attack, start: 'original' }
-        : undefined,
-    ...{ rng: Rng.root(2), optimiser: adam(), ...how },
+    inner: attack > 0 ? { ...made, ...inner } : undefined,
+    batchStatistics: trades,
+    ...{ rng: Rng.root(2), optimiser: trades ? sgd(0.005) : adam(), ...how },
   });
   const losses = [];
   const opened = performance.now();

@@ -195,6 +195,8 @@ export class TrainingPieces {
         ...ofWeights,
       });
     if (typeof against === 'string' || keep !== undefined) {
+      // Without an aim the gradient is zero, and a device that is compared with the CPU here would be right whatever it does.
+      aims.fill(1 / classes);
       const { [graph.logits]: logits } = await run(originals);
       const own = softmax(logits!.data as Float32Array, classes);
       if (keep !== undefined) this.view(keep).rows.set(own, first * classes);
