@@ -23,6 +23,8 @@ module.exports = (displayName) => ({
   // Long enough for a machine that is busy with something else.
   testTimeout: 120_000,
   moduleFileExtensions: ['ts', 'tsx', 'js', 'cjs', 'mjs', 'json', 'node'],
+  // Dynamic imports name the file that the build makes.
+  moduleNameMapper: { '^(.*/(?:report-html|s3-objects|site-pages|tfjs-engine))\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out-tsc/'],
   transform: {
     '^.+\\.[cm]?[tj]s$': ['@swc/jest', compilerOptions({ tsx: false })],

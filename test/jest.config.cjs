@@ -3,6 +3,4 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/bench/'],
   testTimeout: 600_000,
   testSequencer: '<rootDir>/longest-first.cjs',
-  // Dynamic imports name the file that the build makes.
-  moduleNameMapper: { '^(.*/s3-objects)\\.js$': '$1' },
 };

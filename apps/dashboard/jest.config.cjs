@@ -1,6 +1,8 @@
+const preset = require('../../jest.preset.cjs')('dashboard');
+
 module.exports = {
-  ...require('../../jest.preset.cjs')('dashboard'),
+  ...preset,
   // What is logic is tested here; pages are driven in a browser (test/browser).
   roots: ['<rootDir>/src'],
-  moduleNameMapper: { '^@/(.*)$': '<rootDir>/src/$1' },
+  moduleNameMapper: { ...preset.moduleNameMapper, '^@/(.*)$': '<rootDir>/src/$1' },
 };

@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  decodeNpy,
   Feasibility,
   featureCount,
   feasibleOf,
@@ -10,7 +11,6 @@ import {
   RampartError,
   readWholeFile,
 } from '@rampart/core';
-import { decodeNpy } from '@rampart/results';
 
 import type { FeasibleFiles } from './experiment';
 

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 
 import { type Crew, isRampartError, messageOf } from '@rampart/core';
-import { openArtifacts } from '@rampart/results';
+import { openArtifacts } from '@rampart/results/artifacts';
 
 import { heldDataset, holdDataset } from './held-dataset';
 import type { HelpCall } from './help-desk';

@@ -1,7 +1,10 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type * as tfLayers from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
 
 import type { ComponentDefinition, ImageShape, PixelBox, Resolved, Rng } from '@rampart/core';
+
+/** tfjs-layers. It takes long to load, and most processes build no model: an architecture loads it when it builds one. */
+export type Layers = typeof tfLayers;
 
 /** What an architecture is built for. */
 export interface BuildContext {
@@ -23,7 +26,7 @@ export interface ArchitectureDefinition<P extends z.ZodObject = z.ZodObject> ext
   readonly params: P;
   /** The architectures that it consists of, one in front of the other, with their layers' names and parameters. */
   readonly stackOf?: readonly [front: string, back: string];
-  build(params: z.output<P>, context: BuildContext): LayersModel;
+  build(params: z.output<P>, context: BuildContext): tfLayers.LayersModel | Promise<tfLayers.LayersModel>;
 }
 
 /** An architecture with its parameters. */

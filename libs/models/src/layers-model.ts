@@ -1,12 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 import { type ComponentSpec, type ImageShape, parseComponent, type PixelBox, RampartError, Rng } from '@rampart/core';
 import { float32Tensor, type Model, readModel, writeModel } from '@rampart/onnx';
 
-import type { Architecture } from './architecture';
 import { architectures } from './architectures';
-import { readyBackend } from './backend';
+import { readyTfjs, type Tfjs } from './backend';
 import { exportGraph } from './export/export-graph';
 import type { WeightBinding } from './export/layer-rule';
 import { inverse, permuted } from './export/permutation';
@@ -31,8 +29,8 @@ const IR_VERSION = 8;
  */
 export async function createModel(spec: string | ComponentSpec, options: CreateModelOptions): Promise<Uint8Array> {
   const architecture = architectures.resolve(typeof spec === 'string' ? parseComponent(spec) : spec);
-  await readyBackend();
-  const model = build(architecture, options);
+  await readyTfjs();
+  const model = await architecture.definition.build(architecture.params, options);
   try {
     return exportLayersModel(model, { ...options, architecture: architecture.spec });
   } finally {
@@ -77,11 +75,11 @@ export async function toLayersModel(bytes: Uint8Array): Promise<ReadLayersModel>
   const file = readModel(bytes);
   const card = requireCard(file);
   const architecture = architectures.resolve(card.architecture);
-  await readyBackend();
+  const tf = await readyTfjs();
   // The file's weights replace whatever this generator draws.
-  const model = build(architecture, { ...card, rng: Rng.root('replaced') });
+  const model = await architecture.definition.build(architecture.params, { ...card, rng: Rng.root('replaced') });
   const { graph, weights } = exportGraph(model);
-  for (const binding of weights) setWeight(binding, file);
+  for (const binding of weights) setWeight(tf, binding, file);
   return {
     model,
     card,
@@ -98,10 +96,6 @@ function withWeights(file: Model, weights: readonly WeightBinding[]): Model {
   return { ...file, graph: { ...file.graph, initializers } };
 }
 
-function build(architecture: Architecture, options: CreateModelOptions): LayersModel {
-  return architecture.definition.build(architecture.params, options);
-}
-
 function requireCard(file: Model): ModelCard & { readonly architecture: ComponentSpec } {
   const { architecture, shape, classes, box } = readCard(file.metadata);
   if (!architecture || !shape || !classes || !box) {
@@ -114,7 +108,7 @@ function requireCard(file: Model): ModelCard & { readonly architecture: Componen
   return { architecture, shape, classes, box };
 }
 
-function setWeight({ name, variable, dims, order }: WeightBinding, file: Model): void {
+function setWeight(tf: Tfjs, { name, variable, dims, order }: WeightBinding, file: Model): void {
   const tensor = file.graph.initializers.get(name);
   if (!tensor || tensor.type !== 'float32' || tensor.dims.join() !== dims.join()) {
     throw new RampartError({

@@ -14,13 +14,10 @@ export { imageFacts } from './image-facts';
 export {
   INSTANCE_ORDERS,
   type InstanceOrder,
-  type InstanceOutcome,
   type InstancePage,
   type InstanceQuery,
   InstanceStore,
   outcomeOf,
-  type Outcomes,
-  OUTCOMES,
 } from './instance-store';
 export { JobStore } from './job-store';
 export { type ModelOrder, type ModelQuery, ModelStore } from './model-store';
@@ -51,6 +48,7 @@ export type {
   StepRecord,
 } from './records';
 export { nameOf, specOf } from './labels';
+export { type InstanceOutcome, type Outcomes, OUTCOMES } from './outcomes';
 export { artifactLocation, openArtifacts } from './open-artifacts';
 export { type OpenStep, paceText, remainingSeconds, StepDurations, timeLeftText } from './remaining-time';
 export { RobustnessStore } from './robustness-store';

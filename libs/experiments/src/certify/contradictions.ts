@@ -1,5 +1,4 @@
-import { type Classifier, featureCount, type Finding, NORMS, type Rng } from '@rampart/core';
-import { decodeNpy } from '@rampart/results';
+import { type Classifier, decodeNpy, featureCount, type Finding, NORMS, type Rng } from '@rampart/core';
 
 import type { CertifyStep } from '../step';
 import { attackedTestIndices } from '../steps/attacked';

@@ -3,6 +3,7 @@ import {
   type Attack,
   DeviceLog,
   encodeLossPaths,
+  encodeNpy,
   evade,
   type Evasion,
   featureCount,
@@ -10,7 +11,6 @@ import {
   takeLabelled,
 } from '@rampart/core';
 import { openForAttack, openVerifier, withoutGradientNote } from '@rampart/models';
-import { encodeNpy } from '@rampart/results';
 
 import { feasibleSet } from '../feasible';
 import type { AttackStep } from '../step';

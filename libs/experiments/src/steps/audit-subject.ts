@@ -6,6 +6,7 @@ import {
   type Classifier,
   type ComponentSpec,
   type Dataset,
+  decodeNpy,
   type DifferentiableClassifier,
   evade,
   type Evasion,
@@ -24,7 +25,6 @@ import {
 } from '@rampart/core';
 import { gradientNote, openVerifier, openView, prepareModel } from '@rampart/models';
 import { type Model, readModel, stepOperators } from '@rampart/onnx';
-import { decodeNpy } from '@rampart/results';
 
 import { claimedAccuracy } from '../claimed-accuracy';
 import { commonestSet } from '../commonest-set';

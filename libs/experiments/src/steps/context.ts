@@ -1,11 +1,5 @@
-import { type Dataset, RampartError, type Rng, type WorkOptions } from '@rampart/core';
-import {
-  type ArtifactRef,
-  type ArtifactStore,
-  decodeNpy,
-  type InstanceRecord,
-  type StepRecord,
-} from '@rampart/results';
+import { type Dataset, decodeNpy, RampartError, type Rng, type WorkOptions } from '@rampart/core';
+import type { ArtifactRef, ArtifactStore, InstanceRecord, StepRecord } from '@rampart/results';
 
 /** What a step is given to work with. */
 export interface StepContext extends WorkOptions {

@@ -1,8 +1,10 @@
 import {
   type Classifier,
   decodeLossPaths,
+  decodeNpy,
   emptyNpy,
   encodeLossPaths,
+  encodeNpy,
   featureCount,
   isOfSets,
   joinLossPaths,
@@ -14,7 +16,7 @@ import {
   takeImages,
 } from '@rampart/core';
 import { openVerifier } from '@rampart/models';
-import { type ArtifactRef, decodeNpy, encodeNpy, type InstanceRecord, type StepRecord } from '@rampart/results';
+import type { ArtifactRef, InstanceRecord, StepRecord } from '@rampart/results';
 
 import type { EvaluateStep } from '../step';
 import { commonTarget, type TargetChoice } from '../targets';

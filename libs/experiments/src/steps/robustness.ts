@@ -1,6 +1,7 @@
-import { featureCount, formatThreat, isEvasion, linfDistance, NORMS, type Threat } from '@rampart/core';
+import { decodeNpy, featureCount, formatThreat, isEvasion, linfDistance, NORMS, type Threat } from '@rampart/core';
 import { wilson } from '@rampart/metrics';
-import { type AttackRobustness, decodeNpy, type InstanceOutcome, OUTCOMES } from '@rampart/results';
+import type { AttackRobustness, InstanceOutcome } from '@rampart/results';
+import { OUTCOMES } from '@rampart/results/artifacts';
 
 import type { RobustnessAttack, RobustnessStep } from '../step';
 import { commonTarget } from '../targets';

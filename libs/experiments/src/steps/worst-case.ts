@@ -1,5 +1,4 @@
-import { type Outcome, REJECTED } from '@rampart/core';
-import { decodeNpy, encodeNpy } from '@rampart/results';
+import { decodeNpy, encodeNpy, type Outcome, REJECTED } from '@rampart/core';
 
 import type { WorstCaseStep } from '../step';
 import { commonTarget } from '../targets';

@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 
 import { featureCount } from '@rampart/core';
 
-import { type BuildContext, defineArchitecture, seedOf } from '../architecture';
+import { type BuildContext, defineArchitecture, type Layers, seedOf } from '../architecture';
 
 const units = z.union([z.literal('auto'), z.number().int().min(1).max(16384)]);
 
@@ -20,18 +20,20 @@ export const autoencoder = defineArchitecture({
   source: 'Chen, Li, Vorobeychik, Evaluation of Defensive Methods for DNNs against Multiple Adversarial Evasion Models',
   version: 1,
   params,
-  build(settings, context) {
+  async build(settings, context) {
+    const tf = await import('@tensorflow/tfjs-layers');
     const input = tf.input({ shape: [context.shape.height, context.shape.width, context.shape.channels] });
-    return tf.model({ inputs: input, outputs: reconstruction(input, settings, context), name: 'autoencoder' });
+    return tf.model({ inputs: input, outputs: reconstruction(tf, input, settings, context), name: 'autoencoder' });
   },
 });
 
 /** Puts the autoencoder behind a tensor of images and returns images of the same shape, inside the pixel box. */
 export function reconstruction(
-  images: tf.SymbolicTensor,
+  tf: Layers,
+  images: SymbolicTensor,
   settings: z.output<typeof params>,
   { shape, box, rng }: BuildContext,
-): tf.SymbolicTensor {
+): SymbolicTensor {
   const features = featureCount(shape);
   const proportion = (value: number | 'auto', of784: number) =>
     value === 'auto' ? Math.max(1, Math.round((features * of784) / 784)) : value;
@@ -59,7 +61,7 @@ export function reconstruction(
     tf.layers.rescaling({ name: 'decoder-box', scale: box.max - box.min, offset: box.min }),
     tf.layers.reshape({ name: 'reconstruction', targetShape: [shape.height, shape.width, shape.channels] }),
   ];
-  return layers.reduce((value, layer) => layer.apply(value) as tf.SymbolicTensor, images);
+  return layers.reduce((value, layer) => layer.apply(value) as SymbolicTensor, images);
 }
 
 export { params as autoencoderParams };

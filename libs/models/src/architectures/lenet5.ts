@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 
 import { formatShape, type ImageShape, RampartError } from '@rampart/core';
 
-import { type BuildContext, defineArchitecture, seedOf } from '../architecture';
+import { type BuildContext, defineArchitecture, type Layers, seedOf } from '../architecture';
 
 const size = z.number().int().min(1).max(4096);
 
@@ -28,9 +28,10 @@ export const lenet5 = defineArchitecture({
   source: 'LeCun et al., Gradient-based learning applied to document recognition, 1998, section II.B',
   version: 2,
   params,
-  build(settings, context) {
+  async build(settings, context) {
+    const tf = await import('@tensorflow/tfjs-layers');
     const input = tf.input({ shape: [context.shape.height, context.shape.width, context.shape.channels] });
-    return tf.model({ inputs: input, outputs: lenet5Logits(input, settings, context), name: 'lenet5' });
+    return tf.model({ inputs: input, outputs: lenet5Logits(tf, input, settings, context), name: 'lenet5' });
   },
 });
 
@@ -39,10 +40,11 @@ export const lenet5 = defineArchitecture({
  * @throws RampartError `usage` when the image is too small for two convolutions and poolings
  */
 export function lenet5Logits(
-  images: tf.SymbolicTensor,
+  tf: Layers,
+  images: SymbolicTensor,
   settings: z.output<typeof params>,
   { shape, classes, rng }: BuildContext,
-): tf.SymbolicTensor {
+): SymbolicTensor {
   checkSize(shape);
   const grey = shape.channels === 1;
   const filters = (value: number | 'auto', forGrey: number, forColour: number) =>
@@ -77,7 +79,7 @@ export function lenet5Logits(
       kernelInitializer: tf.initializers.glorotUniform({ seed: seedOf(rng, 'logits') }),
     }),
   ];
-  return layers.reduce((value, layer) => layer.apply(value) as tf.SymbolicTensor, images);
+  return layers.reduce((value, layer) => layer.apply(value) as SymbolicTensor, images);
 }
 
 export { params as lenet5Params };

@@ -1,5 +1,3 @@
-import * as tf from '@tensorflow/tfjs-layers';
-
 import { defineArchitecture } from '../architecture';
 import { autoencoderParams, reconstruction } from './autoencoder';
 import { lenet5Logits, lenet5Params } from './lenet5';
@@ -11,10 +9,11 @@ export const stacked = defineArchitecture({
   version: 1,
   params: autoencoderParams.extend(lenet5Params.shape),
   stackOf: ['autoencoder', 'lenet5'],
-  build(settings, context) {
+  async build(settings, context) {
+    const tf = await import('@tensorflow/tfjs-layers');
     const input = tf.input({ shape: [context.shape.height, context.shape.width, context.shape.channels] });
-    const cleaned = reconstruction(input, settings, context);
-    const logits = lenet5Logits(cleaned, settings, context);
+    const cleaned = reconstruction(tf, input, settings, context);
+    const logits = lenet5Logits(tf, cleaned, settings, context);
     return tf.model({ inputs: input, outputs: [cleaned, logits], name: 'stacked' });
   },
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { type PixelBox, PUBLICATION_BOX, Rng } from '@rampart/core';
 import { float32Tensor, readModel, Session } from '@rampart/onnx';
 
-import { readyBackend } from '../backend';
+import { readyTfjs } from '../backend';
 import { exportLayersModel } from '../layers-model';
 
 // A busy machine is slow, not wrong.
@@ -191,7 +191,7 @@ async function compare(model: tf.LayersModel, rng: Rng): Promise<void> {
 }
 
 describe('export of tfjs models', () => {
-  beforeAll(readyBackend);
+  beforeAll(readyTfjs);
 
   it('computes what tfjs computes, for models of every layer in any order', async () => {
     await fc.assert(
