@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { Rng } from '@rampart/core';
+import { float32Tensor, GraphBuilder, writeModel } from '@rampart/onnx';
 import type { Report } from '@rampart/reports';
 import type { RobustnessRecord, RunRecord } from '@rampart/results';
 
-import { type Ended, rampart, ROOT, temporaryFolder } from './rampart';
+import { type RunLine, valuesOf } from '../onnx/command';
+import { type Ended, rampart, type RampartOptions, ROOT, succeeds, temporaryFolder } from './rampart';
 import { PLAIN_MODEL, referenceOptions } from './reference-data';
 
 /** Where Debian's package of Chromium has Vulkan on the processor, and a loader for it. */
@@ -16,14 +19,20 @@ const HAS_SWIFTSHADER = existsSync(SWIFTSHADER) && existsSync(path.join(CHROMIUM
 const onLinux = process.platform === 'linux' ? it : it.skip;
 const onSwiftShader = HAS_SWIFTSHADER ? it : it.skip;
 
+function swiftShaderIn(folder: string): Record<string, string> {
+  return { LD_LIBRARY_PATH: CHROMIUM, VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: folder };
+}
+
 const ASKED = ['--threats', 'linf(0.1)', '--attacks', 'pgd(steps=5)', '--audits', 'none', '--workers', '2'];
 
-describe(`rampart evaluate --device${HAS_SWIFTSHADER ? '' : " (skips what needs SwiftShader: Debian's chromium is not installed)"}`, () => {
+const SKIPS = HAS_SWIFTSHADER ? '' : " (skips what needs SwiftShader: Debian's chromium is not installed)";
+
+describe(`rampart evaluate --device${SKIPS}`, () => {
   const folder = temporaryFolder();
   const store = path.join(folder, 'store');
   const evaluate = (device: string, env: Record<string, string>, ...more: readonly string[]) =>
     rampart(['evaluate', PLAIN_MODEL, ...ASKED, '--device', device, ...referenceOptions(folder, 24), ...more], { env });
-  const swiftShader = { LD_LIBRARY_PATH: CHROMIUM, VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: folder };
+  const swiftShader = swiftShaderIn(folder);
   const noGpu = { VK_ICD_FILENAMES: '/dev/null', VK_DRIVER_FILES: '/dev/null' };
 
   const refused = (ended: Ended, what: RegExp, directory: string) => {
@@ -95,16 +104,134 @@ describe(`rampart evaluate --device${HAS_SWIFTSHADER ? '' : " (skips what needs 
 
   onSwiftShader('finds the operator that a device computes wrongly', async () => {
     // In its layout NHWC, which Rampart does not ask for, ONNX Runtime 1.30 computes convolutions of 6 channels wrongly.
-    const check = path.join(ROOT, 'test/device/webgpu-check.mjs');
-    const said = await new Promise<string>((done, failed) => {
-      const args = [check, '--layout', 'nhwc', '--rates', 'no', '--batches', '2', '--losses', 'margin', PLAIN_MODEL];
-      const child = spawn(process.execPath, args, { env: { ...process.env, ...swiftShader } });
-      let text = '';
-      child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      child.on('error', failed);
-      child.on('close', () => done(text));
-    });
+    const asked = ['--layout', 'nhwc', '--rates', 'no', '--batches', '2', '--losses', 'margin', PLAIN_MODEL];
+    const said = await checked('webgpu-check', asked, swiftShader);
     expect(said).toMatch(/margin: WRONG on the device: logits \d\.\de-1/);
     expect(said).toMatch(/margin: agrees with the CPU: .* with Conv "\/3\/Conv" on the CPU\n/);
   });
 });
+
+describe(`rampart harden --device${SKIPS}`, () => {
+  const folder = temporaryFolder();
+  const store = path.join(folder, 'store');
+  const swiftShader = swiftShaderIn(folder);
+  const model = path.join(folder, 'small.onnx');
+  writeFileSync(model, smallModel());
+  const checkpoints = path.join(store, 'artifacts/checkpoints');
+  const defense = 'trades(epsilon=0.1, steps=2, epochs=5, batchSize=40, learningRate=0.02, keep=last)';
+  const harden = (device: string, options: RampartOptions = {}, ...more: readonly string[]) => {
+    const out = path.join(folder, `${device}.onnx`);
+    const asked = ['--defense', defense, '--attacks', 'fgs(epsilon=0.1)', '--audits', 'none', '--device', device];
+    const where = ['--store', store, '--out', out, '--json', ...referenceOptions(folder, 60)];
+    return rampart(['harden', model, ...asked, ...where, ...more], { env: swiftShader, ...options });
+  };
+  const read = ({ stdout }: Ended) => {
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.endsWith('}'));
+    const events = lines.map((line) => JSON.parse(line) as Event & RunLine);
+    const run = events.find(({ type }) => type === 'run')!;
+    const errors = (label: string) => valuesOf(run, 'error-rate', label, 'clean')['none']!;
+    const [before, after] = run.models.map(({ label }) => errors(label));
+    return {
+      ...{ run: run.run.id, before, after },
+      step: events.find(({ type, label }) => type === 'step-finished' && label!.startsWith('harden'))!.step,
+      /** The epochs that the training had done when it first said so. */
+      begunAt: events.find(({ type, unit }) => type === 'step-progress' && unit === 'epochs')!.done!,
+    };
+  };
+
+  it('refuses an engine that computes on the CPU alone in one line, and writes nothing', async () => {
+    const ended = await harden('webgpu', {}, '--engine', 'tfjs');
+    expect(ended.stderr).toMatch(/^rampart: The training engine "tfjs" computes on the CPU alone\. .*--engine onnx/);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ type: 'error', code: 'usage' });
+    expect([ended.code, existsSync(store)]).toEqual([2, false]);
+  });
+
+  onSwiftShader('trains against an inner attack, and goes on where it was killed, on that device only', async () => {
+    const kept = new AbortController();
+    const looking = setInterval(() => {
+      if (existsSync(checkpoints) && readdirSync(checkpoints).length > 0) kept.abort();
+    }, 20);
+    const killed = await harden('webgpu', { env: swiftShader, killed: kept.signal });
+    clearInterval(looking);
+    expect(killed.signal).toBe('SIGKILL');
+
+    const cpu = read(await succeeds(harden('cpu')));
+    expect(cpu.begunAt).toBeLessThan(1);
+    expect(readdirSync(checkpoints)).not.toEqual([]);
+    const device = read(await succeeds(harden('webgpu')));
+    expect(device.begunAt).toBeGreaterThanOrEqual(1);
+    expect(readdirSync(checkpoints)).toEqual([]);
+    expect(device.step).not.toBe(cpu.step);
+
+    // Its random numbers are others, so that it is another model that has learned as well.
+    for (const { before, after } of [cpu, device]) {
+      expect(before).toBeGreaterThan(0.8);
+      expect(after).toBeLessThan(0.5);
+    }
+    const report = await succeeds(rampart(['report', device.run, '--store', store, '--format', 'json']));
+    const { devices } = JSON.parse(report.stdout) as Report;
+    const { sessions } = devices.find((one) => one.model === defense)!;
+    const training = sessions.find(({ computes }) => computes === 'training, while hardening')!;
+    expect(Object.keys(training.differences)).toEqual(['gradient of the weights', 'loss', 'statistics of the batch']);
+    const inner = sessions.find(({ computes }) => computes === 'inner attack of training, while hardening')!;
+    expect(Object.keys(inner.differences)).toEqual(['gradient of the images', 'logits']);
+    // Where nothing differs there was nothing to compare, such as gradients of zero.
+    expect(inner.differences['gradient of the images']).toBeGreaterThan(0);
+    for (const { compared, differences, onCpu, wrong } of [training, inner]) {
+      expect(compared).toBeGreaterThanOrEqual(40);
+      expect([onCpu, wrong]).toEqual([[], undefined]);
+      for (const difference of Object.values(differences)) expect(difference).toBeLessThan(1e-5);
+    }
+  });
+
+  onSwiftShader('makes the steps of the CPU, batch normalisation included', async () => {
+    const asked = ['--cases', 'trades', '--model', model, '--steps', '2', '--threads', '1'];
+    const said = await checked('training-check', asked, swiftShader);
+    expect(Number(/farthest (\S+)/.exec(said)?.[1])).toBeLessThan(1e-3);
+    expect(said).toContain('statistics of the batch');
+  });
+});
+
+/** A line of `--json`. */
+interface Event {
+  readonly type: string;
+  readonly step: string;
+  readonly label?: string;
+  readonly unit?: string;
+  readonly done?: number;
+}
+
+/** What one of the checks by hand says. */
+function checked(check: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  return new Promise((done, failed) => {
+    const file = path.join(ROOT, `test/device/${check}.mjs`);
+    const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...env } });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.on('error', failed);
+    child.on('close', () => done(text));
+  });
+}
+
+/** A convolution, batch normalisation and a layer of answers for MNIST: few operators, which a software GPU opens soon. */
+function smallModel(): Uint8Array {
+  const rng = Rng.root(1);
+  const builder = new GraphBuilder();
+  const weights = (name: string, dims: readonly number[], draw: () => number) => {
+    const size = dims.reduce((product, one) => product * one, 1);
+    return builder.initializer(name, float32Tensor(dims, Float32Array.from({ length: size }, draw)));
+  };
+  builder.input('images', 'float32', ['N', 1, 28, 28]);
+  const filters = weights('filters', [6, 1, 5, 5], () => 0.2 * rng.normal());
+  const convolved = builder.node('Conv', ['images', filters], { strides: [3, 3] });
+  const statistics = [1, 0, 0, 1].map((value, k) => weights(`norm.${k}`, [6], () => value));
+  const values = builder.node('Relu', [builder.node('BatchNormalization', [convolved, ...statistics])]);
+  const head = weights('head', [6 * 64, 10], () => 0.05 * rng.normal());
+  builder.output(builder.node('MatMul', [builder.node('Flatten', [values]), head]), 'float32');
+  const made = { irVersion: 8, opsets: new Map([['', 17]]), producer: '', metadata: new Map(), functions: [] };
+  return writeModel({ ...made, graph: builder.build('small') });
+}
