@@ -8,6 +8,8 @@ import {
   parseComponent,
   parseComponents,
 } from './component';
+import { recipeOfComponents } from './component-grammar.kit';
+import { RECIPE } from './component-recipe';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,6}$/);
 const text = fc.oneof(
@@ -50,6 +52,10 @@ const { spec } = fc.letrec<{ spec: ComponentSpec; value: ParameterValue }>((tie)
 }));
 
 describe('parseComponent', () => {
+  it('follows the grammar', () => {
+    expect(JSON.parse(recipeOfComponents())).toEqual(RECIPE);
+  });
+
   it('reads back whatever formatComponent writes', () => {
     fc.assert(
       fc.property(spec, (component) => {

@@ -1,6 +1,7 @@
 import * as ohm from 'ohm-js';
 import { z } from 'zod';
 
+import { RECIPE } from './component-recipe';
 import { messageOf, RampartError } from './error';
 import { formatNumber, parseNumber } from './fraction';
 
@@ -14,26 +15,6 @@ export interface ComponentSpec {
   readonly name: string;
   readonly params: Parameters;
 }
-
-const GRAMMAR = String.raw`
-  Component {
-    One        = Spec end
-    Many       = NonemptyListOf<Spec, ","> end
-    Spec       = name Arguments?
-    Arguments  = "(" ListOf<Parameter, ","> ")"
-    Parameter  = name "=" Value
-    Value      = List | Call | number | word | string | name
-    Call       = name Arguments
-    List       = "[" ListOf<Value, ","> "]"
-    name (a name)            = letter (alnum | "-" | "_" | ".")*
-    number (a number)        = fraction ~alnum
-    fraction                 = "-"? numeral (space* "/" space* numeral)?
-    numeral                  = digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
-    word                     = ("true" | "false" | "null") ~(alnum | "-" | "_" | ".")
-    string (a quoted string) = "\"" ("\"\"" | ~"\"" any)* "\"" -- double
-                             | "'" ("''" | ~"'" any)* "'"     -- single
-  }
-`;
 
 /** Words that stand for something else than themselves. */
 const WORDS: ReadonlyMap<string, boolean | null> = new Map([
@@ -66,11 +47,14 @@ const MEANINGS: ohm.ActionDict<unknown> = {
   Value: (value) => (value.ctorName === 'name' ? value.sourceString : value.read()),
 };
 
-/** Made when the first component is read: it takes a tenth of what loading the libraries does. */
+/** Made when the first component is read. */
 let language: { readonly grammar: ohm.Grammar; readonly semantics: ohm.Semantics } | undefined;
 
+/** What the files that ohm's compiler makes of grammars call; its declarations leave it out. */
+const { makeRecipe } = ohm as unknown as { makeRecipe(recipe: unknown): ohm.Grammar };
+
 function makeLanguage() {
-  const grammar = ohm.grammar(GRAMMAR);
+  const grammar = makeRecipe(RECIPE);
   return { grammar, semantics: grammar.createSemantics().addOperation<unknown>('read()', MEANINGS) };
 }
 
