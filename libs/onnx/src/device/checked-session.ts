@@ -62,7 +62,7 @@ export class CheckedSession {
       return undefined;
     });
     try {
-      const cpu = await Session.open(model, { ...options, device: 'cpu' });
+      const cpu = await Session.open(named, { ...options, device: 'cpu' });
       return new CheckedSession(named, options, cpu, onDevice, open, refused, onCpu);
     } catch (error) {
       await onDevice?.dispose();
