@@ -25,8 +25,12 @@ import { workerCommand } from './commands/worker';
 import { endWithOutput, outputFailed } from './end-with-output';
 import { configure } from './configuration';
 import { withHelp } from './examples';
+import { giveMemoryBack } from './memory-given-back';
 import { printAs, type PrintOptions } from './print-options';
 import { reportError } from './report-error';
+
+/** Commands that go on for long, or may. Others are done before it would matter what they hold. */
+const LONG = new Set(['run', 'worker', 'evaluate', 'harden', 'gate', 'certify', 'dashboard', 'start', 'resume']);
 
 // A command is described here by what its file under commands says, and imports what it does when it is done: the
 // libraries take half a second to load.
@@ -35,7 +39,10 @@ const program = new Command('rampart')
   .option('-q, --quiet', 'print results and errors alone, no progress')
   .option('--no-color', 'print without colours, as with NO_COLOR=1')
   .configureHelp({ showGlobalOptions: true })
-  .hook('preAction', (_, command) => printAs(command.optsWithGlobals<PrintOptions>()))
+  .hook('preAction', (_, command) => {
+    if (LONG.has(command.name())) giveMemoryBack();
+    printAs(command.optsWithGlobals<PrintOptions>());
+  })
   .exitOverride();
 
 for (const command of [

@@ -3,6 +3,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { MEMORY_GIVEN_BACK } from '../memory-given-back';
+
 const CLI = join(__dirname, '../../bin/rampart.cjs');
 /** Characters of a complaint that are worth showing. */
 const COMPLAINT = 4000;
@@ -48,7 +50,7 @@ export async function runCommand(
       const child = spawn(process.execPath, [CLI, ...args], {
         stdio: ['ignore', out.fd, err.fd],
         detached: true,
-        env: { ...process.env, ...(store !== undefined && { RAMPART_STORE: store }) },
+        env: { ...MEMORY_GIVEN_BACK, ...process.env, ...(store !== undefined && { RAMPART_STORE: store }) },
       });
       const kill = () => void child.kill(stop);
       signal.addEventListener('abort', kill);
