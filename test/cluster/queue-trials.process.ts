@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { messageOf } from '@rampart/core';
+import { messageOf, RampartError } from '@rampart/core';
 import { type Executor, queueExecutor, type StepTask, workerVersion, workOnQueue } from '@rampart/experiments';
 import { openStore, queueState, type Store, type WorkerMeans } from '@rampart/results';
 
@@ -132,9 +132,14 @@ const TRIALS: Readonly<Record<string, (trials: Trials) => Promise<unknown>>> = {
       trials.ask(coordinator, named('x', { kind: 'evaluate' })),
     ];
     await trials.waiting(4);
-    const worker = trials.worker({ threads: 4 }, () => delay(500));
-    await Promise.all(ends);
-    return { began: worker.began.length, atOnce: worker.atOnce };
+    // Takes one of a device, and no other for half a minute.
+    const lacking = trials.worker({ host: 'lacking', kinds: ['attack'] }, async () => {
+      throw new RampartError({ code: 'unavailable', message: 'Received: no adapter.' });
+    });
+    await until(() => lacking.began.length > 0, 'a worker has found that it has no device');
+    const worker = trials.worker({ host: 'having', threads: 4 }, () => delay(500));
+    const became = (await Promise.all(ends)).flat();
+    return { became, lacking: lacking.began.length, began: worker.began.length, atOnce: worker.atOnce };
   },
 
   async cancelling(trials) {

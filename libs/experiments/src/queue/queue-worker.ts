@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { messageOf, type Progress, RampartError } from '@rampart/core';
+import { isRampartError, messageOf, type Progress, RampartError } from '@rampart/core';
 import type { StepFailure, Store, StoreServer, WorkerMeans, WorkerStep } from '@rampart/results';
 
 import type { Executor, StepTask } from '../executor';
@@ -23,7 +23,7 @@ const SUPERVISE_SECONDS = 5;
 const SPREAD_MS = 20;
 /** A step that so many attempts failed at is put away. */
 const ATTEMPTS = 3;
-/** How long steps are left to others whose plugins are not here: they may be put there meanwhile. */
+/** How long steps are left to others whose plugins or device are not here: they may be put there meanwhile. */
 const LEFT_MS = 30_000;
 
 export interface WorkerOptions {
@@ -69,7 +69,7 @@ class QueueWorker {
   private done = 0;
   private failed = 0;
   private ended = false;
-  /** Plugins that are not here as the plan has them, and until when nothing of theirs is taken. */
+  /** Plugins that are not here as the plan has them, and devices, and until when nothing that needs them is taken. */
   private readonly lacking = new Map<string, number>();
   private wake: () => void = () => undefined;
 
@@ -136,7 +136,8 @@ class QueueWorker {
       return await this.queue.take((name) => {
         const queue = readQueueName(name);
         if (!queue || (kinds.length > 0 && !kinds.includes(queue.kind))) return false;
-        if (performance.now() < (this.lacking.get(queue.plugins) ?? 0)) return false;
+        if ([queue.plugins, queue.device].some((needed) => performance.now() < (this.lacking.get(needed) ?? 0)))
+          return false;
         // One step at a time has a device: where two threads open WebGPU at once, ONNX Runtime ends the process.
         if (queue.device !== '' && onDevice) return false;
         return queue.bytes <= memory - taken;
@@ -210,7 +211,10 @@ class QueueWorker {
     const { id, signal, onStep } = this.options;
     const { key, label } = job.data;
     if (error instanceof LostStep) return;
-    if (error instanceof LackingPlugin) return this.leave(job, error.message);
+    const { plugins, device } = readQueueName(job.name)!;
+    if (error instanceof LackingPlugin) return this.leave(job, plugins, error.message);
+    const isLacking = isRampartError(error) && error.code === 'unavailable';
+    if (isLacking && device !== '') return this.leave(job, device, error.message);
     if (signal.aborted) {
       await this.queue.handBack(job);
       await this.server.tell('rampart_work', 'ready');
@@ -228,10 +232,11 @@ class QueueWorker {
     onStep?.('failed', label, messageOf(error));
   }
 
-  private async leave(job: ActiveJob, why: string): Promise<void> {
+  /** @param needed what is not here, as the queue's name has it */
+  private async leave(job: ActiveJob, needed: string, why: string): Promise<void> {
     const { id, onStep } = this.options;
     const { key, label } = job.data;
-    this.lacking.set(readQueueName(job.name)!.plugins, performance.now() + LEFT_MS);
+    this.lacking.set(needed, performance.now() + LEFT_MS);
     await this.queue.handBack(job);
     await this.server.tell('rampart_work', 'ready');
     await this.tell({ type: 'left', key, worker: id, why });
