@@ -34,7 +34,7 @@ export default async function dashboardBench() {
   let server;
   try {
     // With the API that it serves; Nx knows whether there is anything to do.
-    build(['@rampart/dashboard']);
+    build({ dashboard: true });
     if (!existsSync(join(folder, 'rampart.db'))) {
       console.log(`Filling a store with ${RUNS} runs; this takes a few minutes ...`);
       runSource('test/store/fill-store.ts', [folder, '--runs', String(RUNS)], 'ignore');

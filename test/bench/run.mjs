@@ -8,7 +8,7 @@ import { build, installDependencies } from '../../tools/setup/install.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 installDependencies();
-build(['@rampart/trainer']);
+build({ dashboard: false });
 
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.bench.mjs'))

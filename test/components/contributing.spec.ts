@@ -173,7 +173,8 @@ describe('lint', () => {
 });
 
 it('a second run of a target is read from the cache', () => {
-  const run = () => inRoot('npx nx run-many -t lint typecheck -p @rampart/metrics --output-style=static').stdout;
+  // One that writes no files, which commands of other suites may be reading.
+  const run = () => inRoot('npx nx run-many -t lint -p @rampart/metrics @rampart/core --output-style=static').stdout;
   run();
   expect(run()).toMatch(/Nx read the output from the cache instead of running the command for (\d+) out of \1 tasks/);
 });

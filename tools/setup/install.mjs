@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { isBuilt, noteBuilt, sourcesOf } from './built.mjs';
 import { missingPackages } from './installed.mjs';
 import { linkBuild } from './tfjs-node/build.mjs';
 
@@ -44,8 +45,10 @@ function installEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_registry)/.test(name)));
 }
 
-/** Builds projects and what they need, through Nx, whose cache makes a second time instant. */
-export function build(projects) {
+/** Builds all projects through Nx, the dashboard where it is wanted, unless they are built from what is here. */
+export function build({ dashboard }) {
+  if (isBuilt(root)) return;
+  const from = sourcesOf(root);
   run(
     process.execPath,
     [
@@ -54,11 +57,12 @@ export function build(projects) {
       '-t',
       'build',
       '-p',
-      projects.join(','),
+      dashboard ? '@rampart/trainer,@rampart/dashboard' : '@rampart/trainer',
       '--output-style=static',
     ],
     { env: nxEnvironment(), stdio: ['ignore', 2, 2] },
   );
+  if (dashboard) noteBuilt(root, from);
 }
 
 export function nxEnvironment() {

@@ -6,7 +6,7 @@ import { build, installDependencies, root } from './install.mjs';
 
 const args = process.argv.slice(2);
 installDependencies();
-build(args.includes('--no-dashboard') ? ['@rampart/trainer'] : ['@rampart/trainer', '@rampart/dashboard']);
+build({ dashboard: !args.includes('--no-dashboard') });
 
 // In the user's folder, so that `--store results` means what it says there.
 const child = spawn(process.execPath, [join(root, 'apps/trainer/bin/rampart.cjs'), 'start', ...args], {

@@ -5,6 +5,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
+import { noteBuilt, sourcesOf } from './built.mjs';
 import { findChromium } from './chromium.mjs';
 import { installDependencies, nxEnvironment, root } from './install.mjs';
 import { OTHER_NODES, otherNode } from './other-nodes.mjs';
@@ -102,6 +103,7 @@ async function fromOutside() {
 try {
   // No test runs yet whose clock would suffer: as much goes on side by side as can.
   const outside = fromOutside();
+  const from = sourcesOf(root);
   const built = await counted('build', nx('build'));
   await Promise.all([
     counted('lint and types', nx('lint', 'typecheck')),
@@ -109,6 +111,8 @@ try {
     built && counted('types of the tests', [tsc, '--project', 'test/tsconfig.json']),
     outside,
   ]);
+  // What Nx does from here on would take files away from commands that tests run.
+  if (built) noteBuilt(root, from);
   // One Jest for all suites, so that short ones fill the time in which the last long ones keep one processor busy.
   const config = ['--config', built ? 'test/every-suite.config.cjs' : 'jest.config.cjs'];
   await tests(built ? 'all suites' : 'unit tests', config);
