@@ -60,7 +60,8 @@ describe('a long leaderboard', () => {
     await page.getByRole('button', { name: 'Robust accuracy' }).click();
     await page.waitForURL(/\?order=robust&dir=asc$/);
     await first.getByText('even-120').waitFor();
-    expect(asked.filter((address) => /_rsc=|leaderboard\.rows/.test(address))).toEqual([]);
+    // Links to other pages are fetched beforehand, whenever the browser has time.
+    expect(asked.filter((address) => /leaderboard\?.*_rsc=|leaderboard\.rows/.test(address))).toEqual([]);
     for (const left of [30, 60, 90, MODELS]) {
       await rows.nth(left - 1).scrollIntoViewIfNeeded();
       await rows.nth(Math.min(left, MODELS - 1)).waitFor();
