@@ -48,6 +48,8 @@ describe('a long leaderboard', () => {
     const first = rows.first().getByRole('rowheader');
     await page.getByText('90 more models').waitFor();
     expect(await rows.count()).toBe(30);
+    // Pages that links lead to are fetched beforehand, whenever the browser has time.
+    await page.waitForLoadState('networkidle');
     page.on('request', (request) => asked.push(request.url()));
     // What only the last ones have is found among all.
     const search = page.getByRole('searchbox', { name: 'Search the leaderboard' });
@@ -60,8 +62,7 @@ describe('a long leaderboard', () => {
     await page.getByRole('button', { name: 'Robust accuracy' }).click();
     await page.waitForURL(/\?order=robust&dir=asc$/);
     await first.getByText('even-120').waitFor();
-    // Links to other pages are fetched beforehand, whenever the browser has time.
-    expect(asked.filter((address) => /leaderboard\?.*_rsc=|leaderboard\.rows/.test(address))).toEqual([]);
+    expect(asked.filter((address) => /_rsc=|leaderboard\.rows/.test(address))).toEqual([]);
     for (const left of [30, 60, 90, MODELS]) {
       await rows.nth(left - 1).scrollIntoViewIfNeeded();
       await rows.nth(Math.min(left, MODELS - 1)).waitFor();

@@ -30,6 +30,7 @@ export {
   tensor,
   toNumbers,
 } from './graph/tensor';
+export { takesBatchStatistics } from './graph/batch-statistics';
 export { elementsPerRow, type ProbedDimension, type ValueType, type ValueTypes } from './graph/value-types';
 export { differentiate, type Differentiated, type DifferentiateOptions } from './gradient/differentiate';
 export { type StepOperators, stepOperators, type Way } from './gradient/step-operators';

@@ -45,8 +45,6 @@ export interface WorkerOptions {
 interface UnderWay extends WorkerStep {
   readonly job: ActiveJob;
   readonly bytes: number;
-  /** The device that it computes on; empty for the CPU. */
-  readonly device: string;
   readonly abort: AbortController;
 }
 
@@ -131,7 +129,7 @@ class QueueWorker {
     const { kinds, memory } = this.options.means;
     const underWay = [...this.underWay.values()];
     const taken = underWay.reduce((sum, { bytes }) => sum + bytes, 0);
-    const onDevice = underWay.some(({ device }) => device !== '');
+    const onDevice = underWay.some(({ job }) => readQueueName(job.name)!.device !== '');
     try {
       return await this.queue.take((name) => {
         const queue = readQueueName(name);
@@ -152,8 +150,7 @@ class QueueWorker {
     const { store, trace = UNTRACED, onStep } = this.options;
     const { key, kind, label, bytes } = job.data;
     const abort = new AbortController();
-    const { device } = readQueueName(job.name)!;
-    this.underWay.set(key, { key, kind, label, since: store.now(), job, bytes, device, abort });
+    this.underWay.set(key, { key, kind, label, since: store.now(), job, bytes, abort });
     onStep?.('begun', label);
     try {
       this.tell({ type: 'begun', key }).catch(() => undefined);

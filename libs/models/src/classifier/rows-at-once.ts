@@ -1,4 +1,4 @@
-import { elementsPerRow, type ValueTypes } from '@rampart/onnx';
+import { elementCount, elementsPerRow, type ValueTypes } from '@rampart/onnx';
 
 /** Rows of one run at most. */
 export const MOST_ROWS = 256;
@@ -25,6 +25,6 @@ export function rowsAtOnce(types: ValueTypes): number {
 
 function weightsOf({ model }: ValueTypes): number {
   let sum = 0;
-  for (const { dims } of model.graph.initializers.values()) sum += dims.reduce((product, size) => product * size, 1);
+  for (const { dims } of model.graph.initializers.values()) sum += elementCount(dims);
   return sum;
 }

@@ -1,6 +1,7 @@
 import type { Device } from '@rampart/core';
 
-import { floatOf, intOf } from '../graph/attribute';
+import { floatOf } from '../graph/attribute';
+import { takesBatchStatistics } from '../graph/batch-statistics';
 import { GraphBuilder } from '../graph/builder';
 import type { Model, Node } from '../graph/ir';
 import { int64Vector, scalar } from '../graph/tensor';
@@ -19,10 +20,6 @@ export function inDeviceForm(model: Model, device: Device): Model {
     else builder.append(node);
   }
   return { ...model, graph: builder.build(graph.name) };
-}
-
-function takesBatchStatistics(node: Node): boolean {
-  return node.op === 'BatchNormalization' && node.domain === '' && intOf(node, 'training_mode', 0) === 1;
 }
 
 /** Appends (x - mean) / sqrt(variance + epsilon) * scale + bias, and running statistics that these have joined. */

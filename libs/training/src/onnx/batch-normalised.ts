@@ -1,4 +1,11 @@
-import { float32Tensor, type Graph, type GraphBuilder, type Node, type Tensor } from '@rampart/onnx';
+import {
+  float32Tensor,
+  type Graph,
+  type GraphBuilder,
+  type Node,
+  takesBatchStatistics,
+  type Tensor,
+} from '@rampart/onnx';
 
 /** A graph whose batch normalisations take the statistics of the batch. */
 export interface BatchNormalised {
@@ -70,7 +77,6 @@ export function momenta(graph: Graph): ReadonlyMap<string, number> {
   );
 }
 
-function isInference({ op, domain, attributes }: Node): boolean {
-  const mode = attributes['training_mode'];
-  return op === 'BatchNormalization' && domain === '' && !(mode?.type === 'int' && mode.value === 1);
+function isInference(node: Node): boolean {
+  return node.op === 'BatchNormalization' && node.domain === '' && !takesBatchStatistics(node);
 }

@@ -10,6 +10,7 @@ import {
   readModel,
   scalar,
   type ValueTypes,
+  takesBatchStatistics,
 } from '@rampart/onnx';
 
 import type { Penalty } from './loss';
@@ -102,7 +103,7 @@ function activationBehind(graph: Graph, layer: Node, origins: ReadonlyMap<string
     const [next] = users;
     if (users.length !== 1 || !ELEMENTWISE.has(next!.op) || next!.domain !== '') break;
     if (!next!.inputs.every((name) => name === value || name === '' || origins.has(name))) break;
-    if (isOfBatch(next!) && next!.outputs.length < 3) break;
+    if (takesBatchStatistics(next!) && next!.outputs.length < 3) break;
     behind.push(next!);
     value = next!.outputs[0]!;
   }
@@ -121,19 +122,13 @@ function activated(
     const made = builder.reserve(node.op);
     const inputs = node.inputs.map((name) => (name === original ? value : name === '' ? '' : valueOf(name)));
     builder.append({
-      ...(isOfBatch(node) ? byStatistics(node, inputs, valueOf) : { ...node, inputs }),
+      ...(takesBatchStatistics(node) ? byStatistics(node, inputs, valueOf) : { ...node, inputs }),
       name: '',
       outputs: [made],
     });
     [original, value] = [node.outputs[0]!, made];
   }
   return value;
-}
-
-/** A normalisation by the statistics of the batch. */
-function isOfBatch({ op, attributes }: Node): boolean {
-  const mode = attributes['training_mode'];
-  return op === 'BatchNormalization' && mode?.type === 'int' && mode.value === 1;
 }
 
 /** The normalisation by the numbers that another one has found. */

@@ -7,10 +7,10 @@ import {
   GraphBuilder,
   inFastForm,
   type Model,
-  type Node,
   normalise,
   probe,
   scalar,
+  takesBatchStatistics,
   stepOperators,
   type ValueTypes,
 } from '@rampart/onnx';
@@ -250,12 +250,6 @@ async function innerGraph(
 
 /** The view that an inner attack compares with. */
 const AIM = 'aim';
-
-/** A normalisation by the mean and the variance of the batch that it is given. */
-function takesBatchStatistics({ attributes }: Node): boolean {
-  const mode = attributes['training_mode'];
-  return mode?.type === 'int' && mode.value === 1;
-}
 
 /** Every value that one of the given ones depends on. */
 function dependentOn(graph: Graph, outputs: readonly string[]): ReadonlySet<string> {

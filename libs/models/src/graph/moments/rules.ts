@@ -6,6 +6,7 @@ import {
   type Node,
   scalar,
   type ValueTypes,
+  takesBatchStatistics,
 } from '@rampart/onnx';
 
 import { larger, type Moments, rectified } from './gaussian';
@@ -93,8 +94,7 @@ function weighted(context: MomentContext): Moments | undefined {
 function normalised(context: MomentContext): Moments | undefined {
   const { builder, node, types, inputs } = context;
   const [x, ...others] = inputs;
-  const mode = node.attributes['training_mode'];
-  if (!x || others.some((input) => input) || (mode?.type === 'int' && mode.value === 1)) return undefined;
+  if (!x || others.some((input) => input) || takesBatchStatistics(node)) return undefined;
   const [, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
   const epsilon = node.attributes['epsilon'];
   const deviation = builder.node('Add', [
