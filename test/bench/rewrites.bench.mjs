@@ -29,6 +29,7 @@ const SUBJECTS = [
   { name: 'ResNet-18, 32 x 32', model: resnet18, dims: [3, 32, 32], batch: 16, rounds: 5 },
   { name: 'ResNet-18, in training', model: resnet18, dims: [3, 32, 32], batch: 16, rounds: 5, trains: true },
   { name: 'ResNet-50, 224 x 224', model: resnet50, dims: [3, 224, 224], batch: 4, rounds: 3 },
+  { name: 'ResNet-50, in training', model: resnet50, dims: [3, 224, 224], batch: 4, rounds: 3, trains: true },
   { name: 'ViT-Ti of 6 layers, 32 x 32', model: vit, dims: [3, 32, 32], batch: 16, rounds: 5 },
   { name: 'LSTM, 2 x 2 x 128, 50 steps', model: lstm, dims: [1, 50, 40], batch: 32, rounds: 5 },
 ];
@@ -40,6 +41,7 @@ const GAINS = {
   pairs: ['VGG of 6 layers, 32 x 32'],
   thirds: ["ResNet-50's stem"],
   'mirrored-conv': ['VGG of 6 layers, 32 x 32', 'ResNet-18, 32 x 32'],
+  'interleaved-channels': ['LeNet-5, means, in training', 'ResNet-18, in training', 'ResNet-50, in training'],
   'scanned-recurrence': ['LSTM, 2 x 2 x 128, 50 steps'],
 };
 

@@ -16,6 +16,8 @@ interface Layer {
   readonly batch?: number;
   readonly weights?: readonly (readonly number[])[];
   readonly attributes: AttributeInputs;
+  /** What the gradient is taken by: the input, or else the first of the weights. */
+  readonly byWeights?: boolean;
 }
 
 const IMAGES = 4;
@@ -28,6 +30,23 @@ const LAYERS: readonly (readonly [Rewrite, Layer])[] = [
     { op: 'MaxPool', dims: [16, 20, 22], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 0, 0] } },
   ],
   ['mirrored-conv', { op: 'Conv', dims: [32, 9, 10], weights: [[48, 32, 3, 3]], attributes: { pads: [1, 1, 1, 1] } }],
+  ...[
+    { dims: [3, 9, 10], weights: [[4, 3, 3, 2]], attributes: { pads: [1, 0, 2, 1] } },
+    // What windows in steps do not reach at the end.
+    { dims: [6, 9, 12], weights: [[4, 3, 3, 3]], attributes: { strides: [3, 2], dilations: [2, 1], group: 2 } },
+    { dims: [2, 11], weights: [[5, 2, 4]], attributes: { strides: [3], pads: [2, 0] } },
+    { dims: [2, 4, 5, 6], weights: [[3, 2, 2, 3, 2]], attributes: { strides: [1, 2, 2] } },
+  ].map((layer): readonly [Rewrite, Layer] => ['interleaved-channels', { op: 'Conv', ...layer, byWeights: true }]),
+  [
+    'interleaved-channels',
+    {
+      op: 'ConvTranspose',
+      dims: [3, 5, 6],
+      weights: [[3, 2, 3, 3]],
+      attributes: { strides: [2, 2], pads: [1, 1, 0, 1] },
+      byWeights: true,
+    },
+  ],
   [
     'scanned-recurrence',
     {
@@ -59,8 +78,9 @@ async function gradientOf(layer: Layer, without: readonly Rewrite[]): Promise<{ 
   const model = modelOf(layer);
   const types = await probe(model);
   const of = model.graph.outputs[0]!.name;
-  const derived = differentiate(types.model, { of, wrt: ['x'], types, weights: 'inputs', without });
-  const gradient = derived.gradients.get('x')!;
+  const by = layer.byWeights ? [...model.graph.initializers.keys()][0]! : 'x';
+  const derived = differentiate(types.model, { of, wrt: [by], types, weights: 'inputs', without });
+  const gradient = derived.gradients.get(by)!;
   const wanted = withOutputs(derived.model, [gradient]);
   const session = await Session.open(wanted);
   const numbers = new Numbers(9);

@@ -113,6 +113,7 @@ export async function gradientGraph(file: Model, options: GradientOptions): Prom
     wrt: [...weights.names, ...(free === undefined ? [] : [free])],
     types: lossTypes,
     straightThrough,
+    without: exact ? ['interleaved-channels'] : [],
   });
 
   const builder = new GraphBuilder({ ...differentiated.graph, outputs: [] });

@@ -1,4 +1,5 @@
 import { intOf, intsOf, stringOf } from '../../graph/attribute';
+import { canInterleave, interleavedChannels } from '../../rewrite/interleaved-channels';
 import { mirroredConv, mirroringIsFaster } from '../../rewrite/mirrored-conv';
 import type { GradientRule, RuleContext } from '../rule';
 import { reach, type Windows, windowsOf } from '../windows';
@@ -55,26 +56,34 @@ function filterGradient(
   shape: readonly number[],
 ): string {
   const { emit } = c;
-  const { strides, dilations, before, inputSizes, outputSizes } = windows;
+  const [, channels = 0] = shape;
   const spatial = spatialAxes(windows);
-  const channels = shape[1]!;
   const swapped = [1, 0, ...spatial];
-  let images = emit.transpose(input, swapped);
   const weights = emit.transpose(gradient, swapped);
+  // Exactly what the windows cover, so that the result is of the filters' size.
+  const after = coveringPads(windows);
+  const image = cut(c, input, { ...windows, after });
+  const covered = {
+    ...windows,
+    after: after.map((width) => Math.max(0, width)),
+    inputSizes: windows.inputSizes.map((size, i) => size + Math.min(0, after[i]!)),
+  };
+  if (c.may('interleaved-channels') && canInterleave(covered, channels)) {
+    return interleavedChannels(emit, image, weights, covered, groups, shape);
+  }
+  const { strides, dilations, before, inputSizes, outputSizes } = covered;
+  let images = emit.transpose(image, swapped);
   if (groups > 1) {
     // [N, G C/G, ...] to [C/G, G N, ...], and [N, G M/G, ...] to [G M/G, N, ...].
-    const split = emit.reshape(input, [-1, groups, channels, ...inputSizes]);
+    const split = emit.reshape(image, [-1, groups, channels, ...inputSizes]);
     const folded = emit.transpose(split, [2, 1, 0, ...spatial.map((axis) => axis + 1)]);
     images = emit.reshape(folded, [channels, -1, ...inputSizes]);
   }
-  // Exactly what the windows cover, so that the result is of the filters' size.
-  const after = coveringPads(windows);
-  images = cut(c, images, { ...windows, after });
   const result = emit.op('Conv', [images, weights], {
     kernel_shape: outputSizes,
     strides: dilations,
     dilations: strides,
-    pads: [...before, ...after.map((width) => Math.max(0, width))],
+    pads: [...before, ...covered.after],
     group: groups,
   });
   return emit.transpose(result, swapped);
