@@ -37,6 +37,16 @@ export class RampartSide {
     };
   }
 
+  /** Takes the gradients of all instances, a share in each thread, some times. Returns them. */
+  async gradients(name, { times, threads }) {
+    const parts = await Promise.all(
+      this.#workers.slice(0, threads).map((worker, part) => ask(worker, 'gradients', { name, times, part, threads })),
+    );
+    const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    parts.reduce((offset, part) => (whole.set(part, offset), offset + part.length), 0);
+    return whole;
+  }
+
   async close() {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }

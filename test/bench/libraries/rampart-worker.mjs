@@ -16,6 +16,18 @@ const methods = {
     opened.set(name, { classifier, data, labels });
   },
 
+  async gradients({ name, times, part, threads }) {
+    const { classifier, data, labels } = opened.get(name);
+    const [size, count] = [featureCount(classifier.shape), labels.length];
+    const [first, end] = [part, part + 1].map((index) => Math.ceil((index * count) / threads));
+    const images = data.subarray(first * size, end * size);
+    let last;
+    for (let time = 0; time < times; time++) {
+      last = await classifier.lossGradient(images, labels.subarray(first, end), 'cross-entropy');
+    }
+    return last.gradient;
+  },
+
   async attack({ name, text, first, end }) {
     const { classifier, data, labels } = opened.get(name);
     const size = featureCount(classifier.shape);
