@@ -13,6 +13,9 @@ const FAR = 1e3;
 /** The least multiplier of the trust region that is told from 0. */
 const LEAST = 1e-9;
 
+/** A sparse step looks at features at home whose slope is at least this part of the steepest. */
+const STEEP = 1 / 8;
+
 /** What the multiplier of a trust region is good for: see `stepOf`. */
 type Rule = 'shortest' | 'l2' | 'l1';
 
@@ -33,6 +36,11 @@ export class TrustRegionStep {
   private readonly low: Float64Array;
   private readonly high: Float64Array;
   private slope: Float32Array;
+  /** Every feature; and those that a sparse step can move where lambda is no larger than that. */
+  private readonly all: Int32Array;
+  private readonly movable: Int32Array;
+  private movableCount = 0;
+  private largestLambda = 0;
   /** What the step is to add to the linear function. */
   private change = 0;
   /** The multipliers, from call to call: those of the next step are about as large. */
@@ -52,6 +60,8 @@ export class TrustRegionStep {
     this.home = new Float64Array(size);
     this.low = new Float64Array(size);
     this.high = new Float64Array(size);
+    this.all = Int32Array.from({ length: size }, (_, k) => k);
+    this.movable = new Int32Array(size);
     this.slope = original;
   }
 
@@ -71,7 +81,11 @@ export class TrustRegionStep {
     const shortest = this.hasRoom() && this.reach('shortest') ? this.length() : Infinity;
     if (!(shortest < radius)) this.shorten(radius, shortest === Infinity);
     else if (norm.name === 'linf') this.comeDown(point, radius);
-    else this.comeHome(norm.name === 'l2' ? 'l2' : 'l1', radius);
+    else if (norm.name === 'l2') this.comeHome('l2', radius);
+    else {
+      this.findMovable();
+      this.comeHome('l1', radius);
+    }
     for (let k = 0; k < point.length; k++) {
       // On the original to the last bit, where it ends there.
       const moved = step[k] === home[k] ? original[k]! : point[k]! + step[k]!;
@@ -136,6 +150,21 @@ export class TrustRegionStep {
     }
     this.leaveRoom(point, high);
     this.reach('shortest');
+  }
+
+  /** A feature at home stays where lambda times its slope is at most 1: nearly all of them, at most lambdas. */
+  private findMovable(): void {
+    const { home, slope, movable } = this;
+    let steepest = 0;
+    for (let k = 0; k < home.length; k++) if (home[k] === 0) steepest = Math.max(steepest, Math.abs(slope[k]!));
+    const steep = STEEP * steepest;
+    let count = 0;
+    for (let k = 0; k < home.length; k++) {
+      if (home[k] !== 0 || Math.abs(slope[k]!) > steep) movable[count++] = k;
+    }
+    this.movableCount = count;
+    // A rounding less, so that a product of the two is no larger than 1.
+    this.largestLambda = (1 - 1e-9) / steep;
   }
 
   /** Whether the room that there is has a point of the hyperplane. */
@@ -229,9 +258,14 @@ export class TrustRegionStep {
   /** The minimiser of |d - home| + mu d^2 / 2 + lambda slope d. */
   private sparsely(lambda: number): void {
     const { step, home, low, high, slope, mu } = this;
+    const few = Math.abs(lambda) <= this.largestLambda;
+    const features = few ? this.movable : this.all;
+    const count = few ? this.movableCount : features.length;
+    step.fill(0);
     let sum = 0;
     let rate = 0;
-    for (let k = 0; k < step.length; k++) {
+    for (let i = 0; i < count; i++) {
+      const k = features[i]!;
       const w = slope[k]!;
       const most = (1 - lambda * w) / mu;
       const least = (-1 - lambda * w) / mu;
