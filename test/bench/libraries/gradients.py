@@ -82,7 +82,7 @@ class Server:
         self.images = torch.rand(batch, *shape)
         self.labels = torch.arange(batch) % 10
         self.ways = {'eager': self.network}
-        export(self.network, shape, os.path.join(folder, 'network.onnx'))
+        networks.export(self.network, os.path.join(folder, 'network.onnx'), shape)
         self.images.numpy().tofile(os.path.join(folder, 'images.f32'))
         self.gradient('eager').numpy().tofile(os.path.join(folder, 'gradients.f32'))
         return {'shape': shape, 'version': torch.__version__}
@@ -109,20 +109,6 @@ class Server:
         # The sum, as attacks have it: each image's gradient is of its own loss.
         loss = F.cross_entropy(self.ways[way](images), self.labels, reduction='sum')
         return torch.autograd.grad(loss, images)[0]
-
-
-def export(network, shape, file):
-    torch.onnx.export(
-        network,
-        (torch.zeros(2, *shape),),
-        file,
-        input_names=['input'],
-        output_names=['logits'],
-        dynamic_shapes=({0: torch.export.Dim('batch')},),
-        opset_version=18,
-        external_data=False,
-        verbose=False,
-    )
 
 
 def main():

@@ -94,11 +94,11 @@ def build(name, images):
     return network.eval()
 
 
-def export(network, path):
+def export(network, path, shape=(3, 32, 32)):
     """Writes a network as an ONNX file of any batch size, its weights inside."""
     torch.onnx.export(
         network,
-        (torch.zeros(2, 3, 32, 32),),
+        (torch.zeros(2, *shape),),
         path,
         input_names=['input'],
         output_names=['logits'],
