@@ -7,9 +7,6 @@ import type { ValueTypes } from '../../graph/value-types';
 import { type Axis, type MinimalFiltering, TAPS } from './transforms';
 import { fastestForm, type PlainConv, winogradConv } from './winograd-conv';
 
-/** From [N, C, H, W] to [H, W, N, C], and back: the same order. */
-const TURN = { perm: [2, 3, 0, 1] };
-
 /** Batches of fewer images read the wider filters more slowly than they save products. */
 const FEWEST_IMAGES = 4;
 
@@ -113,7 +110,7 @@ function padding(
   return [inFront(0), inFront(1)];
 }
 
-/** A graph in the making whose images are in either layout, or in both where both are asked for. */
+/** A graph in the making whose images are [N, C, H, W] or [H, W, N, C], or both where both are asked for. */
 class Layouts {
   private readonly builder: GraphBuilder;
   /** The names of values [N, C, H, W] as [H, W, N, C]. */
@@ -169,7 +166,7 @@ class Layouts {
 
   /** An output stays what all that follows is made of: it may be differentiated with respect to. */
   private made(name: string, turned: string): void {
-    if (this.outputs.has(name)) this.builder.node('Transpose', [turned], TURN, { outputs: [name] });
+    if (this.outputs.has(name)) this.turnBack(name, turned);
     else this.turned.set(name, turned);
   }
 
@@ -177,11 +174,11 @@ class Layouts {
   private normalise({ op, inputs: [x, ...others], outputs: [y, ...statistics], attributes }: Node): void {
     const { builder } = this;
     const [, channels, height, width] = this.types.values.get(x!)!.dims.map(Number);
-    const shaped = (value: string, dims: readonly number[]) =>
-      builder.node('Reshape', [value, builder.constant(int64Vector(dims))]);
     const outputs = [builder.reserve(op), ...statistics];
-    const [normalised] = builder.node(op, [shaped(this.turn(x!), [-1, channels!]), ...others], attributes, { outputs });
-    this.made(y!, shaped(normalised!, [height!, width!, -1, channels!]));
+    const [normalised] = builder.node(op, [this.shaped(this.turn(x!), [-1, channels!]), ...others], attributes, {
+      outputs,
+    });
+    this.made(y!, this.shaped(normalised!, [height!, width!, -1, channels!]));
   }
 
   /** A 1 x 1 convolution of a value [H, W, N, C]. */
@@ -211,7 +208,8 @@ class Layouts {
   private turnedInput(name: string): string | undefined {
     const constant = this.model.graph.initializers.get(name);
     if (constant) return this.turnedConstant(name, constant);
-    return this.types.values.get(name)?.dims.length === 4 ? this.turn(name) : undefined;
+    const [, ...sizes] = this.types.values.get(name)?.dims ?? [];
+    return sizes.length === 3 && sizes.every((size) => typeof size === 'number') ? this.turn(name) : undefined;
   }
 
   /** Single numbers, and one number a channel. */
@@ -228,16 +226,36 @@ class Layouts {
   private turn(name: string): string {
     const known = this.turned.get(name);
     if (known !== undefined) return known;
-    const turned = this.builder.node('Transpose', [name], TURN);
+    const [, channels = 0, height = 0, width = 0] = this.types.values.get(name)!.dims.map(Number);
+    const matrix = this.shaped(name, [-1, height * width]);
+    const turned = this.shaped(this.transposed(matrix), [height, width, -1, channels]);
     this.turned.set(name, turned);
     return turned;
+  }
+
+  /** Under its own name. */
+  private turnBack(name: string, turned: string): void {
+    const { builder } = this;
+    const [, ...sizes] = this.types.values.get(name)!.dims.map(Number);
+    const [, height = 0, width = 0] = sizes;
+    const matrix = this.transposed(this.shaped(turned, [height * width, -1]));
+    builder.node('Reshape', [matrix, builder.constant(int64Vector([-1, ...sizes]))], {}, { outputs: [name] });
+  }
+
+  /** ONNX Runtime swaps two axes in a fifth of the time in which it permutes four. */
+  private transposed(matrix: string): string {
+    return this.builder.node('Transpose', [matrix], { perm: [1, 0] });
+  }
+
+  private shaped(value: string, dims: readonly number[]): string {
+    return this.builder.node('Reshape', [value, this.builder.constant(int64Vector(dims))]);
   }
 
   /** Makes a value in its own layout, if it is not there yet. */
   private straighten(name: string): void {
     const turned = this.turned.get(name);
     if (turned !== undefined && !this.builder.has(name)) {
-      this.builder.node('Transpose', [turned], TURN, { outputs: [name] });
+      this.turnBack(name, turned);
     }
   }
 }
