@@ -173,12 +173,12 @@ class Layouts {
   /** The rows of a value [H, W, N, C] are what is normalised. */
   private normalise({ op, inputs: [x, ...others], outputs: [y, ...statistics], attributes }: Node): void {
     const { builder } = this;
-    const [, channels, height, width] = this.types.values.get(x!)!.dims.map(Number);
+    const { channels, height, width } = this.sizesOf(x!);
     const outputs = [builder.reserve(op), ...statistics];
-    const [normalised] = builder.node(op, [this.shaped(this.turn(x!), [-1, channels!]), ...others], attributes, {
+    const [normalised] = builder.node(op, [this.shaped(this.turn(x!), [-1, channels]), ...others], attributes, {
       outputs,
     });
-    this.made(y!, this.shaped(normalised!, [height!, width!, -1, channels!]));
+    this.made(y!, this.shaped(normalised!, [height, width, -1, channels]));
   }
 
   /** A 1 x 1 convolution of a value [H, W, N, C]. */
@@ -189,8 +189,7 @@ class Layouts {
     const taken =
       stride === 1 ? x : builder.node('Slice', [x, ints([0, 0]), ints(ends), ints([0, 1]), ints([stride, stride])]);
     if (typeof filters === 'string') {
-      const rows = builder.node('Reshape', [filters, ints([count, channels])]);
-      return builder.node('MatMul', [taken, builder.node('Transpose', [rows], { perm: [1, 0] })]);
+      return builder.node('MatMul', [taken, this.transposed(this.shaped(filters, [count, channels]))]);
     }
     const weights = new Float32Array(channels * count);
     for (let k = 0; k < count; k++)
@@ -218,15 +217,13 @@ class Layouts {
     const perChannel = type === 'float32' && [3, 4].includes(dims.length) && dims.at(-3)! === product(dims);
     const own = dims.every((size) => size === 1) ? [] : perChannel ? [dims.at(-3)!] : undefined;
     if (!own) return undefined;
-    const { builder } = this;
-    if (this.weightsChange) return builder.node('Reshape', [name, builder.constant(int64Vector(own))]);
-    return builder.constant(reshaped(constant, own));
+    return this.weightsChange ? this.shaped(name, own) : this.builder.constant(reshaped(constant, own));
   }
 
   private turn(name: string): string {
     const known = this.turned.get(name);
     if (known !== undefined) return known;
-    const [, channels = 0, height = 0, width = 0] = this.types.values.get(name)!.dims.map(Number);
+    const { channels, height, width } = this.sizesOf(name);
     const matrix = this.shaped(name, [-1, height * width]);
     const turned = this.shaped(this.transposed(matrix), [height, width, -1, channels]);
     this.turned.set(name, turned);
@@ -236,10 +233,15 @@ class Layouts {
   /** Under its own name. */
   private turnBack(name: string, turned: string): void {
     const { builder } = this;
-    const [, ...sizes] = this.types.values.get(name)!.dims.map(Number);
-    const [, height = 0, width = 0] = sizes;
+    const { channels, height, width } = this.sizesOf(name);
     const matrix = this.transposed(this.shaped(turned, [height * width, -1]));
-    builder.node('Reshape', [matrix, builder.constant(int64Vector([-1, ...sizes]))], {}, { outputs: [name] });
+    const shape = builder.constant(int64Vector([-1, channels, height, width]));
+    builder.node('Reshape', [matrix, shape], {}, { outputs: [name] });
+  }
+
+  private sizesOf(name: string) {
+    const [, channels = 0, height = 0, width = 0] = this.types.values.get(name)!.dims.map(Number);
+    return { channels, height, width };
   }
 
   /** ONNX Runtime swaps two axes in a fifth of the time in which it permutes four. */
