@@ -1,12 +1,9 @@
 // Steps of training a second, adversarial and not, beside PyTorch on the same two cores.
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 import { compare } from './compare.mjs';
-import { pythonCommand } from './libraries/python-side.mjs';
+import { requirePython } from './libraries/python-side.mjs';
 import { resnet18 } from './networks.mjs';
 
 const load = createRequire(new URL('../../libs/experiments/package.json', import.meta.url));
@@ -43,10 +40,7 @@ const crew = {
 };
 
 export default async function bench() {
-  const python = spawn(pythonCommand, ['-B', fileURLToPath(new URL('libraries/adversarial.py', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  const python = await requirePython('adversarial.py', 'torch');
   for (const { network, batch, inner, steps, rounds, shape } of CASES) {
     const session = await ours(network, inner);
     const views = given(batch, shape);
@@ -59,9 +53,7 @@ export default async function bench() {
           name: 'PyTorch',
           work: steps,
           async run() {
-            python.stdin.write(`${JSON.stringify({ network, batch, inner, steps })}\n`);
-            const { value } = await answers.next();
-            if (value === undefined) throw new Error(`${pythonCommand} ended. It needs torch (RAMPART_BENCH_PYTHON).`);
+            await python.ask('train', { network, batch, inner, steps });
           },
         },
         {
@@ -76,7 +68,7 @@ export default async function bench() {
     );
     await session.dispose();
   }
-  python.stdin.end();
+  python.close();
 }
 
 async function ours(network, steps) {

@@ -46,7 +46,9 @@ const BUSY = 0.1;
 export default async function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
   const rampart = new RampartSide(Math.max(...THREADS));
-  const python = await startPython();
+  const python = await startPython('server.py');
+  // The versions of the packages that it has, and those that it lacks.
+  if (python) Object.assign(python, await python.ask('hello'));
   try {
     console.log(introduction(python));
     const has = (name) => python !== undefined && ![...NEEDED, name].some((one) => python.missing.includes(one));

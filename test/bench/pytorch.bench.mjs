@@ -2,17 +2,14 @@
 // experiment has workers; there two threads of one process, eagerly, with channels last, and compiled. Both have the same
 // network, which PyTorch writes as an ONNX file, and the same images, whose gradients are compared first.
 // `npm run bench pytorch` needs torch, onnx and onnxscript: RAMPART_BENCH_PYTHON says which Python has them.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 import Table from 'cli-table3';
 
 import { compareRates, median } from './compare.mjs';
-import { pythonCommand } from './libraries/python-side.mjs';
+import { requirePython } from './libraries/python-side.mjs';
 import { RampartSide } from './libraries/rampart-side.mjs';
 
 const THREADS = 2;
@@ -43,7 +40,7 @@ export default async function bench() {
     ],
     style: { head: [], border: [] },
   });
-  const python = new Python();
+  const python = await requirePython('gradients.py', 'torch, onnx and onnxscript');
   const rampart = new RampartSide(THREADS);
   const folder = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
   try {
@@ -68,12 +65,12 @@ async function compared(name, batch, ways, { python, rampart, folder }) {
   await rampart.open(name, { bytes: readFileSync(join(folder, 'network.onnx')), data, labels });
   checkAlike(
     name,
-    await rampart.gradients(name, { times: 1, threads: THREADS }),
+    await rampart.gradients(name, { count: batch, times: 1, threads: THREADS }),
     floats(join(folder, 'gradients.f32')),
   );
   for (const way of ways) await python.ask('prepare', { way });
   const sides = [
-    (times) => rampart.gradients(name, { times, threads: THREADS }),
+    (times) => rampart.gradients(name, { count: batch, times, threads: THREADS }),
     ...ways.map((way) => (times) => python.ask('gradients', { way, times })),
   ];
   const tasks = [];
@@ -107,24 +104,4 @@ function checkAlike(name, ours, theirs) {
 function floats(file) {
   const bytes = readFileSync(file);
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4).slice();
-}
-
-class Python {
-  #child = spawn(pythonCommand, ['-B', fileURLToPath(new URL('libraries/gradients.py', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  #answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-
-  async ask(method, request) {
-    this.#child.stdin.write(`${JSON.stringify({ method, ...request })}\n`);
-    const { value } = await this.#answers.next();
-    if (value === undefined) throw new Error(`${pythonCommand} ended. It needs torch, onnx and onnxscript.`);
-    const { result, error } = JSON.parse(value);
-    if (error !== undefined) throw new Error(`${pythonCommand}, ${method}: ${error}`);
-    return result;
-  }
-
-  close() {
-    this.#child.stdin.end();
-  }
 }

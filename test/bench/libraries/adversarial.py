@@ -1,11 +1,9 @@
-"""The PyTorch side of `npm run bench adversarial`: reads a request a line, {"network", "batch", "inner", "steps"}, takes
-that many steps of training, adversarial where there are inner steps, and answers each with a line."""
-import json
-import sys
-
+"""The PyTorch side of `npm run bench adversarial`."""
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from serve import serve
 
 
 def lenet5():
@@ -57,13 +55,18 @@ class Training:
         self.optimiser.step()
 
 
-torch.set_num_threads(2)
-trainings = {}
-for line in sys.stdin:
-    asked = json.loads(line)
-    name, batch = asked['network'], asked['batch']
-    if (name, batch) not in trainings:
-        trainings = {(name, batch): Training(name, batch)}
-    for _ in range(asked['steps']):
-        trainings[name, batch].step(asked['inner'])
-    print(json.dumps({'version': torch.__version__}), flush=True)
+class Server:
+    def __init__(self):
+        self.trainings = {}
+
+    def train(self, network, batch, inner, steps):
+        """Takes steps of training, adversarial where there are inner steps."""
+        if (network, batch) not in self.trainings:
+            self.trainings = {(network, batch): Training(network, batch)}
+        for _ in range(steps):
+            self.trainings[network, batch].step(inner)
+
+
+if __name__ == '__main__':
+    torch.set_num_threads(2)
+    serve(Server())

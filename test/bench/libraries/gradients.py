@@ -1,16 +1,14 @@
 """The PyTorch side of `npm run bench pytorch`: builds networks, writes them as ONNX files, and takes the gradients of
-the cross-entropy with respect to images. A request a line, {"method", ...}, each answered with a line."""
+the cross-entropy with respect to images."""
 import copy
-import json
 import os
-import sys
-import warnings
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 import networks
+from serve import serve
 
 
 def lenet5():
@@ -85,7 +83,6 @@ class Server:
         networks.export(self.network, os.path.join(folder, 'network.onnx'), shape)
         self.images.numpy().tofile(os.path.join(folder, 'images.f32'))
         self.gradient('eager').numpy().tofile(os.path.join(folder, 'gradients.f32'))
-        return {'shape': shape, 'version': torch.__version__}
 
     def prepare(self, way):
         """Channels last as PyTorch's guide to processors has it; compiled once for this size of batches."""
@@ -94,12 +91,10 @@ class Server:
         if way == 'compiled':
             self.ways[way] = torch.compile(self.network)
         self.gradient(way)
-        return {}
 
     def gradients(self, way, times):
         for _ in range(times):
             self.gradient(way)
-        return {}
 
     def gradient(self, way):
         images = self.images.clone()
@@ -111,20 +106,6 @@ class Server:
         return torch.autograd.grad(loss, images)[0]
 
 
-def main():
-    warnings.filterwarnings('ignore')
-    torch.set_num_threads(2)
-    answers = os.fdopen(os.dup(1), 'w')
-    os.dup2(2, 1)
-    server = Server()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {'result': getattr(server, request.pop('method'))(**request)}
-        except Exception as error:
-            answer = {'error': f'{type(error).__name__}: {error}'}
-        print(json.dumps(answer), file=answers, flush=True)
-
-
 if __name__ == '__main__':
-    main()
+    torch.set_num_threads(2)
+    serve(Server())

@@ -4,21 +4,30 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const server = fileURLToPath(new URL('server.py', import.meta.url));
-
 export const pythonCommand = process.env.RAMPART_BENCH_PYTHON || 'python3';
 
-/** Starts it; undefined where there is none. With the versions of the packages that it has, and those `missing`. */
-export async function startPython() {
+/**
+ * Starts it; undefined where there is none.
+ * @param script a file of this folder that serves: see serve.py
+ */
+export async function startPython(script) {
+  const file = fileURLToPath(new URL(script, import.meta.url));
   // -B: nothing is left in the source tree.
-  const child = spawn(pythonCommand, ['-B', server], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(pythonCommand, ['-B', file], { stdio: ['pipe', 'pipe', 'pipe'] });
   const side = new PythonSide(pythonCommand, child);
   try {
     await once(child, 'spawn');
   } catch {
     return undefined;
   }
-  return Object.assign(side, await side.ask('hello'));
+  return side;
+}
+
+/** Starts it, or says what is needed. */
+export async function requirePython(script, packages) {
+  const side = await startPython(script);
+  if (side) return side;
+  throw new Error(`There is no ${pythonCommand}. RAMPART_BENCH_PYTHON says which Python has ${packages}.`);
 }
 
 class PythonSide {

@@ -16,15 +16,9 @@ export class RampartSide {
 
   /** Runs an attack on the first instances. Returns what it cost, and how many withstood it. */
   async attack(name, { text, count, threads }) {
-    const share = Math.ceil(count / threads);
     const processor = process.cpuUsage();
     const start = performance.now();
-    const parts = await Promise.all(
-      this.#workers.slice(0, threads).map((worker, part) => {
-        const [first, end] = [part * share, Math.min(count, (part + 1) * share)];
-        return ask(worker, 'attack', { name, text, first, end });
-      }),
-    );
+    const parts = await this.#shared('attack', { name, text }, { count, threads });
     const seconds = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(processor);
     const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
@@ -37,14 +31,23 @@ export class RampartSide {
     };
   }
 
-  /** Takes the gradients of all instances, a share in each thread, some times. Returns them. */
-  async gradients(name, { times, threads }) {
-    const parts = await Promise.all(
-      this.#workers.slice(0, threads).map((worker, part) => ask(worker, 'gradients', { name, times, part, threads })),
-    );
+  /** Takes the gradients of the first instances some times. Returns them. */
+  async gradients(name, { count, times, threads }) {
+    const parts = await this.#shared('gradients', { name, times }, { count, threads });
     const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     parts.reduce((offset, part) => (whole.set(part, offset), offset + part.length), 0);
     return whole;
+  }
+
+  /** Asks threads at once, each with a share of the instances. */
+  #shared(method, params, { count, threads }) {
+    const share = Math.ceil(count / threads);
+    return Promise.all(
+      this.#workers.slice(0, threads).map((worker, part) => {
+        const [first, end] = [part * share, Math.min(count, (part + 1) * share)];
+        return ask(worker, method, { ...params, first, end });
+      }),
+    );
   }
 
   async close() {

@@ -16,10 +16,9 @@ const methods = {
     opened.set(name, { classifier, data, labels });
   },
 
-  async gradients({ name, times, part, threads }) {
+  async gradients({ name, times, first, end }) {
     const { classifier, data, labels } = opened.get(name);
-    const [size, count] = [featureCount(classifier.shape), labels.length];
-    const [first, end] = [part, part + 1].map((index) => Math.ceil((index * count) / threads));
+    const size = featureCount(classifier.shape);
     const images = data.subarray(first * size, end * size);
     let last;
     for (let time = 0; time < times; time++) {

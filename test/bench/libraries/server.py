@@ -1,13 +1,10 @@
-"""The Python side of `npm run bench libraries`. Reads a request a line, {"id", "method", "params"}, and answers each
-with a line {"id", "result"} or {"id", "error"}. What libraries print goes to stderr."""
+"""The Python side of `npm run bench libraries`."""
 import importlib.metadata
 import importlib.util
-import json
-import os
 import sys
 import time
-import traceback
-import warnings
+
+from serve import serve
 
 # What PyPI calls a package, and what Python does.
 PACKAGES = {
@@ -95,21 +92,5 @@ def images_of(file, shape):
     return torch.from_numpy(np.fromfile(file, dtype=np.float32).reshape(shape))
 
 
-def main():
-    warnings.filterwarnings('ignore')
-    answers = os.fdopen(os.dup(1), 'w')
-    os.dup2(2, 1)
-    server = Server()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {'result': getattr(server, request['method'])(**request['params'])}
-        except Exception as error:
-            traceback.print_exc()
-            answer = {'error': f'{type(error).__name__}: {error}'}
-        answers.write(json.dumps({'id': request['id'], **answer}) + '\n')
-        answers.flush()
-
-
 if __name__ == '__main__':
-    main()
+    serve(Server())
