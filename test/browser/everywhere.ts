@@ -56,7 +56,7 @@ export async function faultsHere(page: Page, picture?: string): Promise<string[]
 }
 
 /** Waits until a window that was given another size has drawn what goes by it: three frames of the same, or twenty. */
-function settled(page: Page): Promise<void> {
+export function settled(page: Page): Promise<void> {
   return page.evaluate(async () => {
     let [before, same] = ['', 0];
     for (let frame = 0; frame < 20 && same < 3; frame++) {

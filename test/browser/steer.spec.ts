@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { rampart, ROOT } from '../integration/rampart';
 import { launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
-import { faultsEverywhere, WIDTHS } from './everywhere';
+import { faultsEverywhere, settled, WIDTHS } from './everywhere';
 import { percent } from './percent';
 
 const DATASET = 'mnist(classes=[4, 7], trainLimit=400, testLimit=80)';
@@ -303,6 +303,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     // The list could be scrolled in its card: on none of these screens has it to be, whatever came of a run.
     for (const width of [...WIDTHS, 2560]) {
       await page.setViewportSize({ width, height: 900 });
+      await settled(page);
       const actions = page.locator('tbody').getByRole('button', { name: /^Actions for/ });
       const hidden = await actions.evaluateAll(
         (buttons) =>
@@ -313,6 +314,8 @@ describe('from an empty store to a finished table, by the pages alone', () => {
           }).length,
       );
       expect([width, hidden]).toEqual([width, 0]);
+      const card = page.locator('.card', { has: page.locator('tbody') });
+      expect([width, await card.evaluate((list) => list.scrollWidth - list.clientWidth)]).toEqual([width, 0]);
       // What decides is there on the smallest, too, and so is a way to sort by it.
       const [standing] = await store.standings.ofRuns([small]);
       const robust = percent(1 - standing!.evaded / standing!.attackable);

@@ -257,12 +257,12 @@ function RunRow(props: {
           <Link
             href={`/runs/${run.id}`}
             title={run.name}
-            className="line-clamp-2 font-semibold break-words text-ink hover:text-accent hover:underline"
+            className="line-clamp-2 font-semibold wrap-anywhere text-ink hover:text-accent hover:underline"
           >
             {run.name}
           </Link>
         ) : (
-          <span className="line-clamp-2 font-semibold break-words text-ink-2">{run.name}</span>
+          <span className="line-clamp-2 font-semibold wrap-anywhere text-ink-2">{run.name}</span>
         )}
         <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-3">
           <span className="figures">{run.id.slice(-6)}</span>
