@@ -132,7 +132,7 @@ for (const [what, describeIt, location, files] of places) {
         ['b', 'weights'],
         ['c', 'weights'],
       ] as const) {
-        await checkpoints.write(step, part, 'maker', bytesOf(`${step} ${part}`));
+        await checkpoints.write(step, part, 'maker', [bytesOf(`${step} ${part}`)]);
       }
       const ref = await artifacts.write(bytesOf('beside checkpoints'), MODEL);
       await checkpoints.remove('a');

@@ -54,6 +54,7 @@ it('contentKey has 32 hexadecimal digits', () => {
 it('checksum is SHA-256', () => {
   // FIPS 180-2, appendix B.1.
   expect(checksum(Buffer.from('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  expect(checksum([Buffer.from('a'), Buffer.from('bc')])).toBe(checksum(Buffer.from('abc')));
 });
 
 it('bytesOf sees the part of the memory that the array sees', () => {

@@ -28,10 +28,12 @@ export function contentKey(value: unknown): string {
 /** Bytes that are hashed at once: a call takes fewer than 2 GiB. */
 const PIECE = 2 ** 30;
 
-/** SHA-256 of bytes, as hexadecimal digits. */
-export function checksum(bytes: Uint8Array): string {
+/** SHA-256 of bytes, or of those of several arrays one after the other, as hexadecimal digits. */
+export function checksum(bytes: Uint8Array | readonly Uint8Array[]): string {
   const hash = createHash('sha256');
-  for (let start = 0; start < bytes.length; start += PIECE) hash.update(bytes.subarray(start, start + PIECE));
+  for (const array of bytes instanceof Uint8Array ? [bytes] : bytes) {
+    for (let start = 0; start < array.length; start += PIECE) hash.update(array.subarray(start, start + PIECE));
+  }
   return hash.digest('hex');
 }
 

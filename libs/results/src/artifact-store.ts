@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
 import path from 'node:path';
 
 import { checksum as sha256, decodeNpyFloat32, isRampartError, messageOf, RampartError } from '@rampart/core';
 
 import { CheckpointStore } from './checkpoint-store';
-import { temporaryIn } from './objects/folder-objects';
 import type { LocalObjects, NamedContent, ObjectStore } from './objects/object-store';
+import { unfinishedFile } from './objects/unfinished-file';
 import type { ArtifactRef } from './records';
 
 /** What names a file of the store. */
@@ -64,34 +62,14 @@ export class ArtifactStore {
     ref: Pick<ArtifactRef, 'name' | 'extension'>,
     limit: number,
   ): Promise<ArtifactRef> {
-    const temporary = temporaryIn(this.objects.unfinished);
     const hash = createHash('sha256');
-    let bytes = 0;
     try {
-      await mkdir(this.objects.unfinished, { recursive: true });
-      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
-      try {
-        for await (const piece of pieces) {
-          bytes += piece.byteLength;
-          if (bytes > limit) {
-            throw new RampartError({
-              code: 'bad-data',
-              message: `The file is larger than ${Math.floor(limit / 2 ** 20)} MiB, the most that is taken.`,
-            });
-          }
-          hash.update(piece);
-          await file.writeFile(piece);
-        }
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      const content = await unfinishedFile(this.objects.unfinished, upTo(limit, pieces, hash));
       const checksum = hash.digest('hex');
-      const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes };
-      await this.objects.put({ name: nameOf(result), content: { file: temporary, bytes }, checksum }, true);
+      const result: ArtifactRef = { name: ref.name, extension: ref.extension, checksum, bytes: content.bytes };
+      await this.objects.put({ name: nameOf(result), content, checksum }, true);
       return result;
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
       throw isRampartError(error) ? error : unwritable('that arrives', error);
     }
   }
@@ -229,6 +207,22 @@ export class ArtifactStore {
     }
     if (found === undefined) throw new LostFile(`The file ${place} of the store is missing`);
     return found;
+  }
+}
+
+/** The pieces as they come, each of which is hashed. @throws RampartError `bad-data` when there are more bytes than `limit` */
+async function* upTo(limit: number, pieces: AsyncIterable<Uint8Array>, hash: Hash): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.byteLength;
+    if (bytes > limit) {
+      throw new RampartError({
+        code: 'bad-data',
+        message: `The file is larger than ${Math.floor(limit / 2 ** 20)} MiB, the most that is taken.`,
+      });
+    }
+    hash.update(piece);
+    yield piece;
   }
 }
 

@@ -17,10 +17,10 @@ describe('checkpoints', () => {
   it('are one a part of a step, the last that was written, until they are removed', async () => {
     const { checkpoints, list } = await opened();
     expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
-    await checkpoints.write('a', 'part', 'maker', Buffer.from('first'));
-    await checkpoints.write('a', 'part', 'maker', Buffer.from('second'));
-    await checkpoints.write('a', 'another part', 'maker', Buffer.from('beside'));
-    await checkpoints.write('b', 'part', 'maker', Buffer.from('other'));
+    await checkpoints.write('a', 'part', 'maker', [Buffer.from('first')]);
+    await checkpoints.write('a', 'part', 'maker', [Buffer.from('sec'), Buffer.from('ond')]);
+    await checkpoints.write('a', 'another part', 'maker', [Buffer.from('beside')]);
+    await checkpoints.write('b', 'part', 'maker', [Buffer.from('other')]);
     expect(Buffer.from((await checkpoints.read('a', 'part', 'maker'))!).toString()).toBe('second');
     expect(Buffer.from((await checkpoints.read('a', 'another part', 'maker'))!).toString()).toBe('beside');
     await checkpoints.remove('b');
@@ -35,7 +35,7 @@ describe('checkpoints', () => {
   it('are none where they are not whole, were damaged, or are of another maker or step', async () => {
     const { checkpoints } = await opened();
     const content = Buffer.from('a state of some length');
-    await checkpoints.write('a', 'part', 'maker', content);
+    await checkpoints.write('a', 'part', 'maker', [content]);
     expect(await checkpoints.read('a', 'part', 'another maker')).toBeUndefined();
     const whole = await readFile(await file());
     for (const length of [whole.length - 1, 40, 10, 0]) {
@@ -46,7 +46,7 @@ describe('checkpoints', () => {
     whole[whole.length - 3]! ^= 1;
     await writeFile(await file(), whole);
     expect(await checkpoints.read('a', 'part', 'maker')).toBeUndefined();
-    await checkpoints.write('a', 'part', 'maker', content);
+    await checkpoints.write('a', 'part', 'maker', [content]);
     expect(Buffer.compare((await checkpoints.read('a', 'part', 'maker'))!, content)).toBe(0);
   });
 

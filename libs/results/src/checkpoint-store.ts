@@ -1,6 +1,7 @@
 import { checksum as sha256 } from '@rampart/core';
 
 import { CHECKPOINTS, type ObjectStore } from './objects/object-store';
+import { unfinishedFile } from './objects/unfinished-file';
 
 /** Kinds of steps that keep checkpoints. */
 export const CHECKPOINTED: readonly string[] = ['train', 'harden'];
@@ -24,13 +25,17 @@ export class CheckpointStore {
     const file = await this.objects.get(nameOf(step, part));
     if (!file || file.byteLength < DIGEST) return undefined;
     const content = file.subarray(DIGEST);
-    return Buffer.compare(file.subarray(0, DIGEST), digestOf(maker, content)) === 0 ? content : undefined;
+    return Buffer.compare(file.subarray(0, DIGEST), digestOf(maker, [content])) === 0 ? content : undefined;
   }
 
-  /** Puts it in the place of the one before, whole or not at all. */
-  async write(step: string, part: string, maker: string, content: Uint8Array): Promise<void> {
-    const file = Buffer.concat([digestOf(maker, content), content]);
-    await this.objects.put({ name: nameOf(step, part), content: file, checksum: sha256(file) }, true);
+  /**
+   * Puts it in the place of the one before, whole or not at all.
+   * @param content pieces, one after the other
+   */
+  async write(step: string, part: string, maker: string, content: readonly Uint8Array[]): Promise<void> {
+    const pieces = [digestOf(maker, content), ...content];
+    const file = await unfinishedFile(this.objects.unfinished, pieces);
+    await this.objects.put({ name: nameOf(step, part), content: file, checksum: sha256(pieces) }, true);
   }
 
   /** Removes all parts of a step. */
@@ -61,7 +66,6 @@ function nameOf(step: string, part: string): string {
   return `${beginningOf(step)}-${sha256(Buffer.from(part)).slice(0, 16)}`;
 }
 
-function digestOf(maker: string, content: Uint8Array): Buffer {
-  // Of the content's own, as a copy of it may take gigabytes.
-  return Buffer.from(sha256(Buffer.from(`${maker}\n${sha256(content)}`)), 'hex');
+function digestOf(maker: string, content: readonly Uint8Array[]): Buffer {
+  return Buffer.from(sha256([Buffer.from(`${maker}\n`), ...content]), 'hex');
 }

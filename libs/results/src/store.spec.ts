@@ -261,7 +261,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       ]);
       await store.notes.write({ run: id }, { text: 'worth keeping', author: 'ann', seen: 0 });
       await store.runSteps.put(id, [{ key: 'begun', kind: 'harden', label: 'harden lenet5', position: 0 }]);
-      await store.artifacts.checkpoints.write('begun', 'part', 'maker', Buffer.from('half of it'));
+      await store.artifacts.checkpoints.write('begun', 'part', 'maker', [Buffer.from('half of it')]);
       await expect(store.runs.delete(id)).rejects.toMatchObject({ code: 'usage' });
       await store.runs.update(id, { state: 'failed', finishedAt: time });
       await store.runs.archive(id, true);
@@ -323,7 +323,7 @@ function itIsAStore(database: (folder: string) => Promise<string>): void {
       await store.steps.finish({ ...rest, key: 'done' });
       const { checkpoints } = store.artifacts;
       const keys = ['begun', 'done', 'of no run'];
-      for (const key of keys) await checkpoints.write(key, 'part', 'maker', Buffer.from('half of it'));
+      for (const key of keys) await checkpoints.write(key, 'part', 'maker', [Buffer.from('half of it')]);
       const left = async () => {
         const found = await Promise.all(keys.map((key) => checkpoints.read(key, 'part', 'maker')));
         return keys.filter((_, i) => found[i] !== undefined);

@@ -1,14 +1,14 @@
 import { cpus } from 'node:os';
-import { deserialize, serialize } from 'node:v8';
 
 import type { Checkpoint, DeviceLog, DeviceUse } from '@rampart/core';
 import { runtimeVersion } from '@rampart/onnx';
 import type { CheckpointStore } from '@rampart/results';
 
 import { CORE_VERSION } from '../plugins/load-plugin';
+import { piecesOf, stateOf } from './kept-state';
 
 /** To be raised when what is kept changes its form or its meaning. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** How long at least it goes on between two, and how many times as long as keeping one takes. */
 const LEAST_MS = 1_000;
 const TIMES = 20;
@@ -37,7 +37,7 @@ class StepCheckpoint implements Checkpoint {
     return attempt(async () => {
       const content = await this.store.read(this.step, part, maker(this.step, part));
       if (!content) return undefined;
-      const { state, uses } = deserialize(content) as Kept;
+      const { state, uses } = stateOf(content) as Kept;
       this.device?.goOn(uses);
       return state;
     });
@@ -46,7 +46,7 @@ class StepCheckpoint implements Checkpoint {
   async keep(part: string, state: unknown): Promise<void> {
     const began = performance.now();
     const kept: Kept = { state, uses: this.device?.uses() ?? [] };
-    await attempt(() => this.store.write(this.step, part, maker(this.step, part), serialize(kept)));
+    await attempt(() => this.store.write(this.step, part, maker(this.step, part), piecesOf(kept)));
     const now = performance.now();
     this.next = now + Math.max(LEAST_MS, TIMES * (now - began));
   }

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
 import { CHECKPOINTS, type LocalObjects, type NamedContent } from './object-store';
+import { unfinishedFile } from './unfinished-file';
 
 /** Files of a folder, which several machines may share. A file has its name only when all of it is on disk. */
 export class FolderObjects implements LocalObjects {
@@ -83,22 +82,7 @@ export class FolderObjects implements LocalObjects {
 
   /** A file of the same disk that has the content and outlives a power cut. */
   private async onDisk({ content }: NamedContent): Promise<string> {
-    if ('file' in content) return content.file;
-    await mkdir(this.unfinished, { recursive: true });
-    const temporary = temporaryIn(this.unfinished);
-    try {
-      const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644);
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      return temporary;
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    return 'file' in content ? content.file : (await unfinishedFile(this.unfinished, [content])).file;
   }
 }
 
@@ -122,11 +106,6 @@ async function wholeFile(name: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
-}
-
-/** The path of a file that nobody else makes. */
-export function temporaryIn(folder: string): string {
-  return path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
 }
 
 /** Makes a rename durable where the system can; Windows cannot open a directory. */
