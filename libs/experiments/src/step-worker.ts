@@ -10,6 +10,7 @@ import { type PluginRef, usePlannedPlugins } from './plugins/use-plugins';
 import { samplesAt } from './samples-at';
 import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
+import { giveBackUnusedMemory } from './unused-memory';
 
 /** Does steps one after the other; the dataset is kept between them. */
 export class StepWorker {
@@ -19,13 +20,17 @@ export class StepWorker {
 
   async run({ step, inputs, dataset, plugins = [] }: StepTask, options: WorkOptions): Promise<StepResult> {
     this.use(plugins);
-    return executeStep(step, {
-      ...options,
-      dataset: heldDataset(dataset) ?? holdDataset(dataset, await load(dataset)),
-      artifacts: this.artifacts,
-      inputs: new Map(inputs.map((record) => [record.key, record])),
-      rng: Rng.root(step.key),
-    });
+    try {
+      return await executeStep(step, {
+        ...options,
+        dataset: heldDataset(dataset) ?? holdDataset(dataset, await load(dataset)),
+        artifacts: this.artifacts,
+        inputs: new Map(inputs.map((record) => [record.key, record])),
+        rng: Rng.root(step.key),
+      });
+    } finally {
+      giveBackUnusedMemory();
+    }
   }
 
   /** Loads the plugins once; steps of one executor have the same. */

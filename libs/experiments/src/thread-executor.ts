@@ -11,6 +11,7 @@ import { foreignComponents } from './plugins/foreign-components';
 import { afterSeconds, PLUGIN_SECONDS } from './plugins/time-limit';
 import type { Step } from './step';
 import type { StepResult } from './steps/context';
+import { giveBackUnusedMemory } from './unused-memory';
 
 /** What crosses to a thread with each step. */
 export interface ThreadTask {
@@ -116,13 +117,15 @@ export function threadExecutor(artifacts: string, threads: number): Executor {
     async run(task, signal, onProgress) {
       // Other people's code stays in the thread that can be ended.
       const foreign = foreignComponents(task.step).length > 0;
-      const reply = await visiting(task, signal, onProgress, foreign || threads === 1).catch((error: unknown) => {
-        // What a plugin left behind by an earlier step ended it.
-        if (error instanceof ThreadEnded && !foreign && task.plugins?.length) {
-          return visiting(task, signal, onProgress, true);
-        }
-        throw error;
-      });
+      const reply = await visiting(task, signal, onProgress, foreign || threads === 1)
+        .catch((error: unknown) => {
+          // What a plugin left behind by an earlier step ended it.
+          if (error instanceof ThreadEnded && !foreign && task.plugins?.length) {
+            return visiting(task, signal, onProgress, true);
+          }
+          throw error;
+        })
+        .finally(giveBackUnusedMemory);
       if (reply.ok) return reply.result!;
       const cause = Object.assign(new Error(reply.message), { stack: reply.stack });
       if (reply.code === undefined) throw cause;
