@@ -131,7 +131,8 @@ export function readNpyHeader(bytes: Uint8Array, file?: string): NpyHeader {
 }
 
 /**
- * Reads a .npy file: little-endian numbers, or truth values as 0 and 1, in row-major order.
+ * Reads a .npy file: little-endian numbers, or truth values as 0 and 1, in row-major order. Where they can, they stay in
+ * the memory of `bytes`.
  * @param file what messages call it
  * @throws RampartError `bad-data` when it is no such file, is cut off, or has bytes to spare
  */
@@ -144,9 +145,14 @@ export function decodeNpy(bytes: Uint8Array, file?: string): NpyArray {
       `The .npy file of shape [${shape.join(', ')}] and type ${type} should have ${expected} bytes and has ${bytes.length}: it is ${bytes.length < expected ? 'cut short' : 'too long'}`,
     );
   }
-  // A copy, since the elements may lie where a typed array of their size cannot begin.
-  const content = new Uint8Array(bytes.subarray(offset)).buffer;
-  return { shape, data: new TYPES[type as keyof typeof TYPES](content, 0, elements) };
+  const Elements = TYPES[type as keyof typeof TYPES];
+  const { buffer, byteOffset } = bytes.subarray(offset);
+  // They may lie where a typed array of their size cannot begin, or in memory that ONNX Runtime does not take.
+  const inPlace = buffer instanceof ArrayBuffer && byteOffset % bytesPerElement === 0;
+  const data = inPlace
+    ? new Elements(buffer, byteOffset, elements)
+    : new Elements(new Uint8Array(bytes.subarray(offset)).buffer, 0, elements);
+  return { shape, data };
 }
 
 /**

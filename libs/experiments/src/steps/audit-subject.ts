@@ -22,6 +22,7 @@ import {
   NORMS,
   type PixelBox,
   type Rng,
+  takeImages,
 } from '@rampart/core';
 import { gradientNote, openVerifier, openView, prepareModel } from '@rampart/models';
 import { type Model, readModel, stepOperators } from '@rampart/onnx';
@@ -116,12 +117,13 @@ export class Subject implements AuditSubject {
     const common = commonTarget(step.target);
     let targets = common === undefined ? undefined : new Int32Array(attacked.length).fill(common);
     const clean = await predictionsOf(context, step.clean);
+    const originals = takeImages(dataset.test.images, attacked).data;
     const read = async (sources: readonly AuditedSource[]) => {
       const results: AuditedAttack[] = [];
       for (const source of sources) {
         const { targets: chosen } = inputOf(context, source.evaluate).output as EvaluateOutput;
         if (chosen) targets = Int32Array.from(chosen);
-        results.push(await auditedAttack(source, { context, attacked, targets }));
+        results.push(await auditedAttack(source, { context, attacked, originals, targets }));
       }
       return results;
     };
@@ -245,15 +247,20 @@ async function auditedAttack(
   {
     context,
     attacked,
+    originals,
     targets,
-  }: { readonly context: StepContext; readonly attacked: Int32Array; readonly targets: Int32Array | undefined },
+  }: {
+    readonly context: StepContext;
+    readonly attacked: Int32Array;
+    readonly originals: Float32Array;
+    readonly targets: Int32Array | undefined;
+  },
 ): Promise<AuditedAttack> {
   const { dataset } = context;
   const features = featureCount(dataset.shape);
   const attack = registry.resolve(spec);
   const norm = normOf(attack);
   const examples = decodeNpy(await artifactOf(context, evaluate, 'adversarial')).data as Float32Array;
-  const originals = decodeNpy(await artifactOf(context, evaluate, 'originals')).data as Float32Array;
   const judged = await predictionsOf(context, evaluate);
   const predictions = attacked.map((index) => judged[index]!);
   const outputs = attackSteps.map((key) => inputOf(context, key).output as AttackOutput);
