@@ -1,4 +1,4 @@
-import { type Dataset, type Parameters, RampartError, Rng, type WorkOptions } from '@rampart/core';
+import { type Dataset, type Parameters, type Progress, RampartError, Rng, type WorkOptions } from '@rampart/core';
 import type { ArtifactStore } from '@rampart/results';
 
 import { datasets } from './components';
@@ -12,6 +12,9 @@ import type { StepResult } from './steps/context';
 import { executeStep } from './steps/execute';
 import { giveBackUnusedMemory } from './unused-memory';
 
+/** How often a step under way may have memory collected, which takes some hundredths of a second. */
+const BETWEEN_COLLECTIONS_MS = 1_000;
+
 /** Does steps one after the other; the dataset is kept between them. */
 export class StepWorker {
   private used = '';
@@ -20,9 +23,17 @@ export class StepWorker {
 
   async run({ step, inputs, dataset, plugins = [] }: StepTask, options: WorkOptions): Promise<StepResult> {
     this.use(plugins);
+    let next = 0;
+    const onProgress = (progress: Progress) => {
+      options.onProgress?.(progress);
+      if (performance.now() < next) return;
+      giveBackUnusedMemory();
+      next = performance.now() + BETWEEN_COLLECTIONS_MS;
+    };
     try {
       return await executeStep(step, {
         ...options,
+        onProgress,
         dataset: heldDataset(dataset) ?? holdDataset(dataset, await load(dataset)),
         artifacts: this.artifacts,
         inputs: new Map(inputs.map((record) => [record.key, record])),

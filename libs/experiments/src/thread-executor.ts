@@ -135,6 +135,11 @@ export function threadExecutor(artifacts: string, threads: number): Executor {
   };
 }
 
+/**
+ * Half of what V8 takes for new objects if it may: large arrays, of which an object is a few bytes, are let go of sooner.
+ */
+const YOUNG_MB = 24;
+
 function startPool(artifacts: string, threads: number): Piscina<ThreadTask | HelpCall, ThreadReply> {
   const pool = new Piscina<ThreadTask | HelpCall, ThreadReply>({
     filename: join(__dirname, 'thread-entry.js'),
@@ -142,6 +147,7 @@ function startPool(artifacts: string, threads: number): Piscina<ThreadTask | Hel
     maxThreads: threads,
     idleTimeout: Infinity,
     workerData: { artifacts },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   // What a plugin left behind can still end a thread that does nothing; the pool has put another in its place.
   pool.on('error', () => undefined);
