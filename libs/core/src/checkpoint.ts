@@ -8,7 +8,8 @@ export interface Checkpoint {
   /** The state of a part of the work that was kept last; undefined where none was. */
   read(part: string): Promise<unknown>;
   /**
-   * Keeps the state of a part in place of the one before; those of other parts stay. It is read before this returns.
+   * Keeps the state of a part in place of the one before; those of other parts stay. It may not change before it is
+   * kept: arrays are read where they lie.
    * @param part names it for good: the path of the generator that it draws from serves
    * @param state plain values and arrays, whose memory threads may share
    */

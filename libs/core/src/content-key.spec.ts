@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { bytesOf, canonicalJson, checksum, contentKey } from './content-key';
+import { bytesOf, canonicalJson, checksum, contentKey, numbersIn } from './content-key';
 
 const shuffled = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shuffled);
@@ -60,4 +60,20 @@ it('checksum is SHA-256', () => {
 it('bytesOf sees the part of the memory that the array sees', () => {
   const view = Float32Array.of(0, 1, 2).subarray(1, 2);
   expect(bytesOf(view)).toEqual(Uint8Array.of(0, 0, 128, 63));
+});
+
+it.each([
+  ['where they lie', 8, true],
+  ['in a copy where such numbers cannot begin there', 6, false],
+])('numbersIn has the numbers %s', (_, offset, inPlace) => {
+  const bytes = new Uint8Array(24);
+  bytes.set(bytesOf(Float32Array.of(1.5, -2, 0.25)), offset);
+  const numbers = numbersIn(Float32Array, bytes.subarray(offset, offset + 12));
+  expect([...numbers]).toEqual([1.5, -2, 0.25]);
+  expect(numbers.buffer === bytes.buffer).toBe(inPlace);
+});
+
+it('numbersIn copies what threads share', () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(8));
+  expect(numbersIn(Float32Array, shared).buffer).toBeInstanceOf(ArrayBuffer);
 });

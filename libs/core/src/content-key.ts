@@ -41,3 +41,20 @@ export function checksum(bytes: Uint8Array | readonly Uint8Array[]): string {
 export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
+
+/**
+ * The numbers that bytes are of: in the same memory, or in a copy where a typed array of them cannot begin there, or
+ * where threads share it, which ONNX Runtime does not take.
+ */
+export function numbersIn<T>(
+  Numbers: {
+    new (buffer: ArrayBuffer, byteOffset?: number, length?: number): T;
+    readonly BYTES_PER_ELEMENT: number;
+  },
+  bytes: Uint8Array,
+): T {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const size = Numbers.BYTES_PER_ELEMENT;
+  const inPlace = buffer instanceof ArrayBuffer && byteOffset % size === 0;
+  return inPlace ? new Numbers(buffer, byteOffset, byteLength / size) : new Numbers(new Uint8Array(bytes).buffer);
+}

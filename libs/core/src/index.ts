@@ -61,7 +61,7 @@ export {
   type Parameters,
   type ParameterValue,
 } from './component';
-export { bytesOf, canonicalJson, checksum, contentKey } from './content-key';
+export { bytesOf, canonicalJson, checksum, contentKey, numbersIn } from './content-key';
 export {
   type Dataset,
   datasetChecksum,

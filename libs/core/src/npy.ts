@@ -1,4 +1,4 @@
-import { bytesOf } from './content-key';
+import { bytesOf, numbersIn } from './content-key';
 import { RampartError } from './error';
 
 export type NpyData =
@@ -145,14 +145,7 @@ export function decodeNpy(bytes: Uint8Array, file?: string): NpyArray {
       `The .npy file of shape [${shape.join(', ')}] and type ${type} should have ${expected} bytes and has ${bytes.length}: it is ${bytes.length < expected ? 'cut short' : 'too long'}`,
     );
   }
-  const Elements = TYPES[type as keyof typeof TYPES];
-  const { buffer, byteOffset } = bytes.subarray(offset);
-  // They may lie where a typed array of their size cannot begin, or in memory that ONNX Runtime does not take.
-  const inPlace = buffer instanceof ArrayBuffer && byteOffset % bytesPerElement === 0;
-  const data = inPlace
-    ? new Elements(buffer, byteOffset, elements)
-    : new Elements(new Uint8Array(bytes.subarray(offset)).buffer, 0, elements);
-  return { shape, data };
+  return { shape, data: numbersIn<NpyData>(TYPES[type as keyof typeof TYPES], bytes.subarray(offset)) };
 }
 
 /**

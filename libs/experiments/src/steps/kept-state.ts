@@ -1,6 +1,6 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 
-import { bytesOf } from '@rampart/core';
+import { bytesOf, numbersIn } from '@rampart/core';
 
 /** Bytes from which an array is written as it lies in memory: a copy of it may be as large as the data of a training. */
 const LARGE = 2 ** 20;
@@ -33,9 +33,8 @@ export function piecesOf(state: unknown): Uint8Array[] {
 
 /** The state that the pieces were made of. Its large arrays lie in `content`. @throws Error where it is none */
 export function stateOf(content: Uint8Array): unknown {
-  const whole = content.byteOffset % 4 === 0 ? content : new Uint8Array(content);
-  const head = new DataView(whole.buffer, whole.byteOffset).getUint32(0, true);
-  const reader = new Reader(whole.subarray(4, 4 + head), whole.subarray(4 + head));
+  const head = new DataView(content.buffer, content.byteOffset).getUint32(0, true);
+  const reader = new Reader(content.subarray(4, 4 + head), content.subarray(4 + head));
   reader.readHeader();
   return reader.readValue();
 }
@@ -67,7 +66,8 @@ class Reader extends DefaultDeserializer {
       return (DefaultDeserializer.prototype as unknown as HostObjects)._readHostObject.call(this);
     }
     const length = this.readUint32();
-    const array = new Float32Array(this.behind.buffer, this.behind.byteOffset + this.read, length);
+    const array = numbersIn(Float32Array, this.behind.subarray(this.read, this.read + 4 * length));
+    if (array.length < length) throw new RangeError(`Expected ${length} numbers. Received ${array.length}.`);
     this.read += array.byteLength;
     return array;
   }

@@ -1,4 +1,4 @@
-import { RampartError } from '@rampart/core';
+import { numbersIn, RampartError } from '@rampart/core';
 import { onnx } from 'onnx-proto';
 
 import type { ElementType, Tensor, TensorData } from '../graph/ir';
@@ -57,10 +57,7 @@ function readData(
       : proto.rawData;
   if (raw?.length) {
     expect(raw.length, 'bytes', byteLength);
-    // ONNX Runtime takes nothing that lies in shared memory.
-    const asIs =
-      byteLength >= LARGE && raw.byteOffset % Array_.BYTES_PER_ELEMENT === 0 && raw.buffer instanceof ArrayBuffer;
-    return asIs ? new Array_(raw.buffer as ArrayBuffer, raw.byteOffset, count) : new Array_(new Uint8Array(raw).buffer);
+    return numbersIn<TensorData>(Array_, byteLength >= LARGE ? raw : new Uint8Array(raw));
   }
   const values = typedValues(proto, type);
   expect(values.length, 'elements');
