@@ -39,7 +39,7 @@ export async function visit(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  const { goto, reload } = page;
+  const { goto, reload, waitForURL } = page;
   page.goto = async (...args) => {
     const response = await goto.apply(page, args);
     await takenOver(page);
@@ -49,6 +49,10 @@ export async function visit(
     const response = await reload.call(page, options);
     if (options?.waitUntil !== 'commit') await takenOver(page);
     return response;
+  };
+  page.waitForURL = async (...args) => {
+    await waitForURL.apply(page, args);
+    await answered(page);
   };
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -64,6 +68,11 @@ async function takenOver(page: Page): Promise<void> {
     const main = document.querySelector('main#content');
     return main === null || Object.keys(main).some((key) => key.startsWith('__reactFiber'));
   });
+}
+
+/** Waits until the page shows what its address asks for: before that it may still show what was asked before. */
+export async function answered(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .skeleton') === null);
 }
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -550,6 +550,7 @@ describe('the dashboard over real runs', () => {
       await page.getByRole('button', { name: 'Add' }).click();
       await page.waitForURL((url) => decodeURIComponent(url.search).includes(id));
     }
+    await page.getByRole('button', { name: 'as baseline' }).waitFor();
     const row = await page.getByRole('row', { name: /^fgs/ }).innerText();
     const kept: boolean[][] = [];
     for (const id of [first, second]) {
@@ -571,6 +572,32 @@ describe('the dashboard over real runs', () => {
     await page.getByRole('row', { name: /^fgs/ }).getByText(percent(own.value)).first().waitFor();
     await page.getByRole('button', { name: 'as baseline' }).click();
     await page.waitForURL((url) => decodeURIComponent(url.search).startsWith(`?runs=${second}~`));
+  });
+
+  it('says which figures are still of what was asked before, and makes no file of them', async () => {
+    const page = await open(`/compare?runs=${encodeURIComponent(`${first}~lenet5;${second}~lenet5`)}`);
+    const row = page.getByRole('row', { name: /^fgs/ });
+    const before = await row.innerText();
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(/compare\.table/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    const busy = page.locator('[aria-busy=true]');
+    const files = ['CSV', 'Markdown'].map((name) => page.getByRole('button', { name }));
+    const disabled = () => Promise.all(files.map((one) => one.isDisabled()));
+    expect([await busy.count(), await disabled()]).toEqual([0, [false, false]]);
+    await page.getByLabel('Metric').selectOption('error-rate');
+    await busy.getByRole('row', { name: /^fgs/ }).waitFor();
+    expect([await row.innerText(), await disabled()]).toEqual([before, [true, true]]);
+    expect(await page.getByRole('button', { name: 'as baseline' }).isDisabled()).toBe(true);
+    answer();
+    await busy.waitFor({ state: 'detached' });
+    const own = measured({ model: 'lenet5', attack: 'fgs(epsilon=0.1)', mode: 'adaptive', metric: 'error-rate' });
+    expect(await row.innerText()).toContain(percent(own.value));
+    expect(await disabled()).toEqual([false, false]);
+    expect(current!.problems).toEqual([]);
   });
 
   it.each(WIDTHS)('a lead finds what withstands most, compares it and shares it, on %i pixels', async (width) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 import { ROOT } from '../integration/rampart';
-import { accessibilityFaults, COLOUR_RULES, cutParts, overflow } from './browser';
+import { accessibilityFaults, answered, COLOUR_RULES, cutParts, overflow } from './browser';
 
 /** Widths of a desk, a tablet and a phone. */
 export const WIDTHS = [1440, 1024, 390] as const;
@@ -34,7 +34,7 @@ export async function faultsEverywhere(page: Page, picture?: string): Promise<st
 /** The same in the window as it is, light and dark. */
 export async function faultsHere(page: Page, picture?: string): Promise<string[]> {
   const { width } = page.viewportSize()!;
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+  await answered(page);
   await settled(page);
   const before = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
   await page.emulateMedia({ reducedMotion: 'reduce' });

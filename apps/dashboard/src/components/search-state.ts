@@ -1,7 +1,7 @@
 'use client';
 
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useCallback, useMemo, useOptimistic, useTransition } from 'react';
+import { startTransition, useCallback, useMemo, useOptimistic } from 'react';
 
 /**
  * The address is where a page keeps its state: changes it in place, so that it can be sent to somebody.
@@ -14,7 +14,6 @@ export function useSearchState({ local = false }: { readonly local?: boolean } =
   // What was chosen shows at once, while the server still works on the page for it.
   const [shown, show] = useOptimistic(address);
   const params = useMemo(() => new URLSearchParams(shown), [shown]);
-  const [pending, startTransition] = useTransition();
   const set = useCallback(
     (changes: Readonly<Record<string, string | undefined>>, options: { push?: boolean } = {}) => {
       const next = new URLSearchParams(params);
@@ -32,5 +31,5 @@ export function useSearchState({ local = false }: { readonly local?: boolean } =
     },
     [params, pathname, router, show, local],
   );
-  return { params, set, pending };
+  return { params, set };
 }

@@ -15,6 +15,7 @@ import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { Segments } from '@/components/ui/segments';
+import { Stale } from '@/components/ui/stale';
 
 import { type CompareInput, compareQuery, MOST_COLUMNS, readColumns, writeColumns } from './query';
 import { SettingsTable } from './settings-table';
@@ -28,9 +29,11 @@ export function Compare() {
   const { params, set } = useSearchState();
   const query = compareQuery(params);
   const chosen = query.columns.length > 0;
-  const { data, error } = useQuery(
-    trpc.compare.table.queryOptions(query, { enabled: chosen, placeholderData: keepPreviousData }),
-  );
+  const {
+    data,
+    error,
+    isPlaceholderData: stale,
+  } = useQuery(trpc.compare.table.queryOptions(query, { enabled: chosen, placeholderData: keepPreviousData }));
   const empty = data?.runs.filter(({ id }) => !data.columns.some(({ run }) => run.id === id)) ?? [];
   const columns = readColumns(params.get('runs'));
   const choose = (next: readonly Column[]) => set({ runs: writeColumns(next) });
@@ -45,6 +48,7 @@ export function Compare() {
               <button
                 type="button"
                 className="button"
+                disabled={stale}
                 onClick={() => saveFile(csvText(tableOf(data)), 'comparison.csv', 'text/csv')}
               >
                 <Icon name="download" size={13} /> CSV
@@ -52,6 +56,7 @@ export function Compare() {
               <button
                 type="button"
                 className="button"
+                disabled={stale}
                 onClick={() => saveFile(markdownText(tableOf(data)), 'comparison.md', 'text/markdown')}
               >
                 <Icon name="download" size={13} /> Markdown
@@ -108,7 +113,7 @@ export function Compare() {
         </Empty>
       )}
       {data && chosen && !error && (
-        <>
+        <Stale when={stale}>
           <p className="mb-2 max-w-4xl text-xs text-ink-3">
             {METRIC_TEXT[query.metric ?? 'robust-accuracy'] ?? ''} {MODE_TEXT[query.mode ?? 'adaptive']}
           </p>
@@ -121,6 +126,7 @@ export function Compare() {
           {data.runs.length > 1 && <SettingsTable runs={data.runs} settings={data.settings} />}
           <CompareTable
             table={data}
+            stale={stale}
             onRemove={(column) =>
               // A run that stands for all its models is taken apart when one of them goes.
               choose(
@@ -138,7 +144,7 @@ export function Compare() {
               )
             }
           />
-        </>
+        </Stale>
       )}
     </>
   );
@@ -172,6 +178,8 @@ const METRIC_TEXT: Readonly<Record<string, string>> = {
 
 function CompareTable(props: {
   readonly table: Table;
+  /** Whether columns are on their way: none of those here is removed or put first until they have come. */
+  readonly stale: boolean;
   readonly onRemove: (column: CompareColumn) => void;
   readonly onFirst: (column: CompareColumn) => void;
 }) {
@@ -213,6 +221,7 @@ function CompareTable(props: {
                     <button
                       type="button"
                       className="rounded px-1.5 text-ink-3 hover:bg-sunken hover:text-ink"
+                      disabled={props.stale}
                       onClick={() => props.onFirst(column)}
                     >
                       as baseline
@@ -222,6 +231,7 @@ function CompareTable(props: {
                     type="button"
                     aria-label={`Remove ${column.model} of ${column.run.name}`}
                     className="grid size-5 place-items-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+                    disabled={props.stale}
                     onClick={() => props.onRemove(column)}
                   >
                     <Icon name="close" size={11} />

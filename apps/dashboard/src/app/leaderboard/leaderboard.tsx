@@ -15,6 +15,7 @@ import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { Segments } from '@/components/ui/segments';
+import { Stale } from '@/components/ui/stale';
 
 import { EpsilonSlider } from './epsilon-slider';
 import { leaderboardQuery } from './query';
@@ -35,7 +36,11 @@ export function Leaderboard() {
   const trpc = useTRPC();
   const { params, set } = useSearchState({ local: true });
   const query = leaderboardQuery(params);
-  const { data, error } = useQuery(trpc.leaderboard.rows.queryOptions(query, { placeholderData: keepPreviousData }));
+  const {
+    data,
+    error,
+    isPlaceholderData: stale,
+  } = useQuery(trpc.leaderboard.rows.queryOptions(query, { placeholderData: keepPreviousData }));
   const { order, descending } = sortingOf(params);
   const { search, defended, established } = filtersOf(params);
   const field = useSearchFieldOf(params.get('search') ?? '');
@@ -66,6 +71,7 @@ export function Leaderboard() {
             <button
               type="button"
               className="button"
+              disabled={stale}
               onClick={() => saveFile(csvText(table()), `${name}.csv`, 'text/csv')}
             >
               <Icon name="download" size={13} /> CSV
@@ -73,6 +79,7 @@ export function Leaderboard() {
             <button
               type="button"
               className="button"
+              disabled={stale}
               onClick={() => saveFile(markdownText(table()), `${name}.md`, 'text/markdown')}
             >
               <Icon name="download" size={13} /> Markdown
@@ -156,16 +163,19 @@ export function Leaderboard() {
               onChange={(norm, epsilon) => set({ norm, epsilon: String(epsilon), threat: undefined })}
             />
           )}
-          <p className="mb-2 text-xs text-ink-3">
-            {count(rows.length, 'model')}, {about}. {MODE_TEXT[query.mode ?? 'adaptive']}
-            {severalAttacks && ' Not all were attacked by the same: a figure under fewer attacks is no better for it.'}
-            {certified &&
-              ' Certified: of the same instances, right whatever the attack, by randomised smoothing; a bound from below.'}
-            {data.threat === undefined &&
-              !query.at &&
-              ' Without a threat every example counts, however far it is from its original.'}
-          </p>
-          <Ranking rows={rows} about={about} certified={certified} />
+          <Stale when={stale}>
+            <p className="mb-2 text-xs text-ink-3">
+              {count(rows.length, 'model')}, {about}. {MODE_TEXT[query.mode ?? 'adaptive']}
+              {severalAttacks &&
+                ' Not all were attacked by the same: a figure under fewer attacks is no better for it.'}
+              {certified &&
+                ' Certified: of the same instances, right whatever the attack, by randomised smoothing; a bound from below.'}
+              {data.threat === undefined &&
+                !query.at &&
+                ' Without a threat every example counts, however far it is from its original.'}
+            </p>
+            <Ranking rows={rows} about={about} certified={certified} />
+          </Stale>
         </>
       )}
     </>

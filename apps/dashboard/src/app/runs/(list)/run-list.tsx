@@ -28,6 +28,7 @@ import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { SearchField } from '@/components/ui/search-field';
+import { Stale } from '@/components/ui/stale';
 import { ForWriters } from '@/components/visitor';
 
 import { PickedRuns } from './picked-runs';
@@ -40,9 +41,11 @@ export type RunEntry = inferProcedureOutput<AppRouter['runs']['list']>['runs'][n
 export function RunList() {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const { params, set, pending } = useSearchState();
+  const { params, set } = useSearchState();
   const query = listQuery(params);
-  const { data, error } = useQuery(trpc.runs.list.queryOptions(query, { placeholderData: keepPreviousData }));
+  const { data, error, isPlaceholderData } = useQuery(
+    trpc.runs.list.queryOptions(query, { placeholderData: keepPreviousData }),
+  );
 
   // Which runs are running, and how far they are, comes by itself; the list is asked for again when one begins or ends.
   const [live, setLive] = useState<ReadonlyMap<string, RunEntry>>(new Map());
@@ -117,7 +120,7 @@ export function RunList() {
           </button>
         </Empty>
       ) : (
-        <div className={`card overflow-x-auto transition-opacity ${pending ? 'opacity-60' : ''}`}>
+        <Stale when={isPlaceholderData} className="card overflow-x-auto">
           <table className="w-full border-collapse text-[13px] md:min-w-[760px]">
             <caption className="sr-only">Runs in this store</caption>
             <thead>
@@ -181,7 +184,7 @@ export function RunList() {
               })}
             </tbody>
           </table>
-        </div>
+        </Stale>
       )}
       {data.pages > 1 && data.runs.length > 0 && <Pages page={query.page ?? 1} pages={data.pages} />}
     </>

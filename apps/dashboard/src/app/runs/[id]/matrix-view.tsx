@@ -17,6 +17,7 @@ import { ForWriters } from '@/components/visitor';
 import { useSearchState } from '@/components/search-state';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
+import { Stale } from '@/components/ui/stale';
 
 import { Beyond } from './beyond';
 import { Claims } from './claims';
@@ -40,7 +41,7 @@ export function MatrixView({ id }: { readonly id: string }) {
   const { params, set } = useSearchState();
   const { metric, mode } = matrixQuery(params);
   const { run, steps = [] } = useRun(id).data ?? {};
-  const { data, error } = useQuery(
+  const { data, error, isPlaceholderData } = useQuery(
     trpc.runs.matrix.queryOptions({ id, metric }, { placeholderData: keepPreviousData }),
   );
   const { data: standings } = useQuery(trpc.runs.standings.queryOptions({ id }));
@@ -131,12 +132,14 @@ export function MatrixView({ id }: { readonly id: string }) {
               : 'This run only replays examples that were made against the undefended model.'}
           </Empty>
         ) : known ? (
-          <HeatMap
-            matrix={matrix}
-            seeds={data.seeds.length}
-            doubtful={data.doubtful}
-            retryOf={run && run.state !== 'running' && run.state !== 'done' ? run.id : undefined}
-          />
+          <Stale when={isPlaceholderData} className="min-w-0">
+            <HeatMap
+              matrix={matrix}
+              seeds={data.seeds.length}
+              doubtful={data.doubtful}
+              retryOf={run && run.state !== 'running' && run.state !== 'done' ? run.id : undefined}
+            />
+          </Stale>
         ) : (
           <Empty icon="search" title={`This run has no metric “${metric}”`}>
             It has {data.metrics.map((one) => titleOf({ metric: one, target: matrix.target })).join(', ')}: choose one

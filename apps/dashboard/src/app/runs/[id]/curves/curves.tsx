@@ -138,14 +138,24 @@ export function Curves({ id }: { readonly id: string }) {
         <RobustnessCurves diagrams={robustness!.filter((one) => one.norm === norm)} />
       ) : diagram === EPSILON ? (
         epsilon.data ? (
-          <Diagram diagram={EPSILON} look={diagramLook(EPSILON)} series={epsilon.data.map(drawnEpsilon)} />
+          <Diagram
+            diagram={EPSILON}
+            look={diagramLook(EPSILON)}
+            series={epsilon.data.map(drawnEpsilon)}
+            stale={epsilon.isPlaceholderData}
+          />
         ) : (
           <div className="skeleton h-[440px]" />
         )
       ) : budget && made.isPending ? (
         <div className="skeleton h-[440px]" />
       ) : (
-        <Diagram diagram={diagram} look={diagramLook(diagram)} series={series} />
+        <Diagram
+          diagram={diagram}
+          look={diagramLook(diagram)}
+          series={series}
+          stale={budget !== undefined && made.isPlaceholderData}
+        />
       )}
     </div>
   );

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { type ChartSeries, LineChart, swatchOf } from '@/components/charts/line-chart';
 import { Icon } from '@/components/icon';
 import { useSearchState } from '@/components/search-state';
+import { Stale } from '@/components/ui/stale';
 
 import type { DiagramLook } from './diagrams';
 import { downloadCsv, downloadPng, downloadSvg } from './export';
@@ -24,9 +25,11 @@ export function Diagram(props: {
   readonly look: DiagramLook;
   readonly series: readonly DrawnSeries[];
   readonly marks?: readonly AxisMark[];
+  /** Whether the lines are of what was asked for before: no file is made of them under the name of what is asked now. */
+  readonly stale?: boolean;
   readonly children?: ReactNode;
 }) {
-  const { diagram, look, series } = props;
+  const { diagram, look, series, stale = false } = props;
   const { params, set } = useSearchState();
   const hidden = new Set((params.get('hide') ?? '').split(',').filter(Boolean));
   const all = series.map((one, index) => ({ ...one, look: one.look ?? seriesLook(index) }));
@@ -60,60 +63,73 @@ export function Diagram(props: {
               log {axis}
             </label>
           ))}
-          <button type="button" className="button" onClick={() => downloadSvg('diagram', diagram, look.title)}>
+          <button
+            type="button"
+            className="button"
+            disabled={stale}
+            onClick={() => downloadSvg('diagram', diagram, look.title)}
+          >
             <Icon name="download" size={13} /> SVG
           </button>
-          <button type="button" className="button" onClick={() => void downloadPng('diagram', diagram, look.title)}>
+          <button
+            type="button"
+            className="button"
+            disabled={stale}
+            onClick={() => void downloadPng('diagram', diagram, look.title)}
+          >
             <Icon name="download" size={13} /> PNG
           </button>
           <button
             type="button"
             className="button"
+            disabled={stale}
             onClick={() => downloadCsv(shown, diagram, [look.xLabel, look.yLabel])}
           >
             <Icon name="download" size={13} /> CSV
           </button>
         </div>
       </header>
-      <LineChart
-        svgId="diagram"
-        title={look.title}
-        series={shown}
-        height={400}
-        xLabel={look.xLabel}
-        yLabel={look.yLabel}
-        yFormat={look.yFormat}
-        step={look.step}
-        xLog={scale('x')}
-        yLog={scale('y')}
-        xWhole={look.wholeX}
-        zoom={zoom}
-        onZoom={(to) => set({ zoom: to && to.map((place) => Number(place.toPrecision(6))).join('~') })}
-        {...(props.marks && { marks: props.marks })}
-        {...(look.yFormat === 'percent' && { yDomain: [0, 1] as const })}
-      />
-      <ul id="diagram-series" aria-label="Series" className="mt-3 flex flex-wrap gap-1.5">
-        {all.map((one, index) => {
-          const off = hidden.has(String(index));
-          return (
-            <li key={one.name}>
-              <button
-                type="button"
-                aria-pressed={!off}
-                onClick={() => toggle(index)}
-                className={`flex items-center gap-2 rounded-md border px-2 py-1 text-xs ${off ? 'border-line text-ink-3 line-through' : 'border-line-strong text-ink'} hover:bg-sunken`}
-              >
-                <span className={off ? 'opacity-40' : ''}>
-                  <Swatch look={one.look} {...swatchOf(one)} />
-                </span>
-                {one.name}
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-      {props.children}
-      <Values look={look} series={shown} />
+      <Stale when={stale}>
+        <LineChart
+          svgId="diagram"
+          title={look.title}
+          series={shown}
+          height={400}
+          xLabel={look.xLabel}
+          yLabel={look.yLabel}
+          yFormat={look.yFormat}
+          step={look.step}
+          xLog={scale('x')}
+          yLog={scale('y')}
+          xWhole={look.wholeX}
+          zoom={zoom}
+          onZoom={(to) => set({ zoom: to && to.map((place) => Number(place.toPrecision(6))).join('~') })}
+          {...(props.marks && { marks: props.marks })}
+          {...(look.yFormat === 'percent' && { yDomain: [0, 1] as const })}
+        />
+        <ul id="diagram-series" aria-label="Series" className="mt-3 flex flex-wrap gap-1.5">
+          {all.map((one, index) => {
+            const off = hidden.has(String(index));
+            return (
+              <li key={one.name}>
+                <button
+                  type="button"
+                  aria-pressed={!off}
+                  onClick={() => toggle(index)}
+                  className={`flex items-center gap-2 rounded-md border px-2 py-1 text-xs ${off ? 'border-line text-ink-3 line-through' : 'border-line-strong text-ink'} hover:bg-sunken`}
+                >
+                  <span className={off ? 'opacity-40' : ''}>
+                    <Swatch look={one.look} {...swatchOf(one)} />
+                  </span>
+                  {one.name}
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+        {props.children}
+        <Values look={look} series={shown} />
+      </Stale>
     </section>
   );
 }

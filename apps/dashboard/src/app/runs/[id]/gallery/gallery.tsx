@@ -13,6 +13,7 @@ import { useSearchState } from '@/components/search-state';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
+import { Stale } from '@/components/ui/stale';
 
 import { galleryQuery, ORDERS } from './query';
 import { withParams } from '@/components/with-params';
@@ -158,9 +159,10 @@ export function Gallery({ id }: { readonly id: string }) {
           </button>
         </Empty>
       ) : (
-        <div
+        <Stale
+          when={isPlaceholderData}
           // As many columns as divide a page of 24, so that its last line is full.
-          className={`grid grid-cols-[minmax(0,1fr)] gap-3 transition-opacity @min-[552px]:grid-cols-2 @min-[834px]:grid-cols-3 @min-[1116px]:grid-cols-4 @min-[1680px]:grid-cols-6 @min-[2244px]:grid-cols-8 ${isPlaceholderData ? 'opacity-60' : ''}`}
+          className="grid grid-cols-[minmax(0,1fr)] gap-3 @min-[552px]:grid-cols-2 @min-[834px]:grid-cols-3 @min-[1116px]:grid-cols-4 @min-[1680px]:grid-cols-6 @min-[2244px]:grid-cols-8"
         >
           {data.items.map((item) => (
             <Triptych
@@ -172,7 +174,7 @@ export function Gallery({ id }: { readonly id: string }) {
               href={`/runs/${id}/gallery/${item.testIndex}?${new URLSearchParams({ mode: query.mode ?? 'adaptive', seed: String(item.seed), model: item.model, attack: item.attack })}`}
             />
           ))}
-        </div>
+        </Stale>
       )}
       {pages > 1 && (
         <nav aria-label="Pages" className="flex flex-wrap items-center justify-center gap-2 text-[13px] text-ink-2">

@@ -12,6 +12,7 @@ import { useSearchState } from '@/components/search-state';
 import { Choice } from '@/components/ui/choice';
 import { Empty } from '@/components/ui/empty';
 import { Segments } from '@/components/ui/segments';
+import { Stale } from '@/components/ui/stale';
 import { withParams } from '@/components/with-params';
 
 import { galleryQuery, seedOf } from '../query';
@@ -25,7 +26,7 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
   const trpc = useTRPC();
   const { params, set } = useSearchState();
   const { mode = 'adaptive', model, attack } = galleryQuery(id, params);
-  const { data, error } = useQuery(
+  const { data, error, isPlaceholderData } = useQuery(
     trpc.gallery.instance.queryOptions(
       { id, testIndex, mode, ...seedOf(params) },
       { placeholderData: keepPreviousData },
@@ -76,11 +77,11 @@ export function Instance({ id, testIndex }: { readonly id: string; readonly test
       {!first ? (
         <NotAttacked testIndex={testIndex} testSamples={data.testSamples} />
       ) : (
-        <>
+        <Stale when={isPlaceholderData} className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <InstanceGrid data={data} testIndex={testIndex} chosen={chosen} />
           {chosen && <InstanceDetail key={`${chosen.model} ${chosen.attack}`} item={chosen} data={data} />}
           <NearestTable data={data} />
-        </>
+        </Stale>
       )}
     </div>
   );
