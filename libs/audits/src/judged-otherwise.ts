@@ -2,7 +2,6 @@ import {
   answersOf,
   argmax,
   type AuditedAttack,
-  type AuditSubject,
   type Classifier,
   decisionOf,
   defineAudit,
@@ -47,7 +46,7 @@ export const judgedOtherwise = defineAudit({
       const positions = spread(Int32Array.from(of.predictions.keys()), Math.ceil(sample / attacks.length));
       const otherwise = new Set<number>();
       for (const session of sessions) {
-        for (const position of await disagreeing(subject, of, positions, session, rounding)) otherwise.add(position);
+        for (const position of await disagreeing(of, positions, session, rounding)) otherwise.add(position);
       }
       if (otherwise.size === 0) continue;
       doubts.push({
@@ -64,23 +63,17 @@ export const judgedOtherwise = defineAudit({
 
 /** Positions of the examples that a session takes for another class, by more than rounding. */
 async function disagreeing(
-  { attacked }: AuditSubject,
-  { examples, predictions }: AuditedAttack,
+  of: AuditedAttack,
   positions: Int32Array,
   model: Classifier,
   rounding: number,
 ): Promise<Int32Array> {
   const { classes } = model;
   const columns = model.scores ? classes + 1 : classes;
-  const features = examples.length / attacked.length;
-  const rows = new Float32Array(positions.length * features);
-  positions.forEach((position, row) =>
-    rows.set(examples.subarray(position * features, (position + 1) * features), row * features),
-  );
-  const { logits, scores = logits } = await answersOf(model, rows);
+  const { logits, scores = logits } = await answersOf(model, await of.examples(positions));
   return positions.filter((position, row) => {
     const values = scores.subarray(row * columns, (row + 1) * columns);
-    const decided = predictions[position]!;
+    const decided = of.predictions[position]!;
     const own = values[decided === REJECTED ? classes : decided];
     // Nobody said how near a rejection is.
     if (own === undefined) return decisionOf(values, 0, model) !== decided;

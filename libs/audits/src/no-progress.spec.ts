@@ -4,7 +4,7 @@ import { describeAudit } from '@rampart/testing';
 
 import { inspect } from './inspect.kit';
 import { noProgress } from './no-progress';
-import { faulty, figure } from './planted.kit';
+import { faulty, figure, withExamples } from './planted.kit';
 
 describeAudit(noProgress, { attacks, faulty: faulty('no-progress') });
 
@@ -13,12 +13,8 @@ async function unmoved(attack: string, instances: number): Promise<AuditSubject>
   return figure(() => ({
     attacks: [attack],
     change: ({ attacks: [one], attackable, images }) => {
-      const examples = one!.examples.slice();
-      for (const position of attackable.filter((at) => one!.evades[at] === 0).subarray(0, instances)) {
-        const original = images(Int32Array.of(position));
-        examples.set(original, position * original.length);
-      }
-      return { attacks: [{ ...one!, examples }] };
+      const back = attackable.filter((at) => one!.evades[at] === 0).subarray(0, instances);
+      return { attacks: [withExamples(one!, back, (_, position) => images(Int32Array.of(position)))] };
     },
   }));
 }
@@ -43,6 +39,10 @@ it('needs no ball, and says nothing of attacks that look for the nearest example
   expect(doubt).not.toHaveProperty('threat');
   const subject = await unmoved('fmn(norm=linf)', 0);
   const [one] = subject.attacks as [AuditedAttack];
-  const failed = { ...one, evades: one.evades.map(() => 0), examples: subject.test.images.data };
+  const failed = {
+    ...one,
+    evades: one.evades.map(() => 0),
+    examples: async (rows: Int32Array) => subject.images(rows),
+  };
   expect(await inspect(noProgress, { ...subject, attacks: [failed] })).toEqual([]);
 });

@@ -23,28 +23,28 @@ export const noProgress = defineAudit({
       .describe('The part of the attackable instances from which on the figure is doubtful.'),
   }),
   remedies: ['another-loss', 'inner-logits', 'straight-through', 'black-box'],
-  inspect: ({ above }, subject) =>
-    subject.attacks.flatMap((of): Doubt[] => {
-      const ball = ballOf(of.attack);
+  async inspect({ above }, subject) {
+    const doubts: Doubt[] = [];
+    for (const of of subject.attacks) {
       // One that looks for the nearest example may have none to give.
-      if (of.attack.definition.family === 'minimum-norm') return [];
+      if (of.attack.definition.family === 'minimum-norm') continue;
       const left = unbroken(subject, [{ of, breaks: of.evades }]);
-      const originals = subject.images(left);
+      const [originals, examples] = [subject.images(left), await of.examples(left)];
       const features = left.length === 0 ? 0 : originals.length / left.length;
-      const unmoved = left.filter((position, row) => {
-        const example = of.examples.subarray(position * features, (position + 1) * features);
+      const unmoved = left.filter((_, row) => {
+        const example = examples.subarray(row * features, (row + 1) * features);
         return example.every((value, k) => value === originals[row * features + k]);
       }).length;
       const { length } = subject.attackable;
-      if (!(unmoved > above * length)) return [];
-      return [
-        {
-          severity: followsGradients(of) ? 'high' : 'medium',
-          summary: `${of.attack.label} gives ${partOf(unmoved, length)} attackable instances back unmoved: they were not attacked, so they did not resist.`,
-          evidence: { attackable: length, left: left.length, unmoved },
-          ...concerning(ball),
-          attack: of.attack.label,
-        },
-      ];
-    }),
+      if (!(unmoved > above * length)) continue;
+      doubts.push({
+        severity: followsGradients(of) ? 'high' : 'medium',
+        summary: `${of.attack.label} gives ${partOf(unmoved, length)} attackable instances back unmoved: they were not attacked, so they did not resist.`,
+        evidence: { attackable: length, left: left.length, unmoved },
+        ...concerning(ballOf(of.attack)),
+        attack: of.attack.label,
+      });
+    }
+    return doubts;
+  },
 });

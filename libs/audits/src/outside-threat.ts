@@ -22,34 +22,35 @@ export const outsideThreat = defineAudit({
   }),
   modes: ['static', 'adaptive'],
   remedies: [],
-  inspect: ({ rounding }, subject) =>
-    [...subject.attacks, ...subject.transferred].flatMap((of): Doubt[] => {
+  async inspect({ rounding }, subject) {
+    const doubts: Doubt[] = [];
+    for (const of of [...subject.attacks, ...subject.transferred]) {
       const positions = evading(subject, of);
-      const { outside, farthest, beyond } = measured(subject, of, positions, rounding);
-      if (outside === 0) return [];
+      const { outside, farthest, beyond } = await measured(subject, of, positions, rounding);
+      if (outside === 0) continue;
       const ball = ballOf(of.attack);
-      return [
-        {
-          severity: 'high',
-          summary: `${partOf(outside, positions.length)} evading examples of ${of.attack.label} are not within the threat: up to ${beyond.toPrecision(3)} outside the box${ball ? `, and up to ${farthest.toPrecision(6)} away in ${ball.norm} where ${ball.epsilon} is allowed` : ''}.`,
-          evidence: { examples: positions.length, outside, farthest, beyond },
-          ...concerning(ball),
-          attack: of.attack.label,
-        },
-      ];
-    }),
+      doubts.push({
+        severity: 'high',
+        summary: `${partOf(outside, positions.length)} evading examples of ${of.attack.label} are not within the threat: up to ${beyond.toPrecision(3)} outside the box${ball ? `, and up to ${farthest.toPrecision(6)} away in ${ball.norm} where ${ball.epsilon} is allowed` : ''}.`,
+        evidence: { examples: positions.length, outside, farthest, beyond },
+        ...concerning(ball),
+        attack: of.attack.label,
+      });
+    }
+    return doubts;
+  },
 });
 
 /** Examples outside, the largest distance in the ball's norm, and the largest way out of the box. */
-function measured(subject: AuditSubject, of: AuditedAttack, positions: Int32Array, rounding: number) {
+async function measured(subject: AuditSubject, of: AuditedAttack, positions: Int32Array, rounding: number) {
   const ball = ballOf(of.attack);
   const most = ball ? ball.epsilon * (1 + rounding) + rounding : Infinity;
   const result = { outside: 0, farthest: 0, beyond: 0 };
   const { box } = subject;
-  const originals = subject.images(positions);
+  const [originals, examples] = [subject.images(positions), await of.examples(positions)];
   const features = positions.length === 0 ? 0 : originals.length / positions.length;
-  positions.forEach((position, row) => {
-    const example = of.examples.subarray(position * features, (position + 1) * features);
+  positions.forEach((_, row) => {
+    const example = examples.subarray(row * features, (row + 1) * features);
     const beyond = example.reduce((so, value) => Math.max(so, box.min - value, value - box.max), 0);
     const original = originals.subarray(row * features, (row + 1) * features);
     const away = ball ? NORMS[ball.norm].distance(example, original) : 0;

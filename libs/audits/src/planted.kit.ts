@@ -1,5 +1,6 @@
 import { attacks } from '@rampart/attacks';
 import {
+  type AuditedAttack,
   type AttackDefinition,
   type AuditSubject,
   defineAttack,
@@ -196,14 +197,10 @@ export const PLANTED: readonly Planted[] = [
   plant('outside-threat', 'an example moved a tenth farther than it may', () => ({
     change: ({ attacks: [pgd], images, box }) => {
       const position = pgd!.evades.indexOf(1);
-      const examples = pgd!.examples.slice();
       const original = images(Int32Array.of(position));
-      const from = position * original.length;
-      original.forEach((value, k) => {
-        const moved = value + 1.1 * (examples[from + k]! - value);
-        examples[from + k] = Math.min(box.max, Math.max(box.min, moved));
-      });
-      return { attacks: [{ ...pgd!, examples }] };
+      const farther = (example: Float32Array) =>
+        example.map((to, k) => Math.min(box.max, Math.max(box.min, original[k]! + 1.1 * (to - original[k]!))));
+      return { attacks: [withExamples(pgd!, Int32Array.of(position), farther)] };
     },
   })),
 
@@ -259,6 +256,26 @@ function sumOf(first: ClosedForm, second: ClosedForm): ClosedForm {
           return a.pullBack(slope).map((value, k) => value + 0.02 * other[k]!);
         },
       };
+    },
+  };
+}
+
+/** An attack's result with other examples at some positions. */
+export function withExamples(
+  of: AuditedAttack,
+  positions: Int32Array,
+  change: (example: Float32Array, position: number) => Float32Array,
+): AuditedAttack {
+  return {
+    ...of,
+    async examples(rows) {
+      const examples = await of.examples(rows);
+      const size = examples.length / rows.length;
+      rows.forEach((position, row) => {
+        if (!positions.includes(position)) return;
+        examples.set(change(examples.slice(row * size, (row + 1) * size), position), row * size);
+      });
+      return examples;
     },
   };
 }

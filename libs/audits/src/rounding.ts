@@ -61,15 +61,7 @@ export const rounding = defineAudit({
 });
 
 async function lostByRounding(subject: AuditSubject, of: AuditedAttack, positions: Int32Array): Promise<number> {
-  const features = of.examples.length / subject.attacked.length;
-  const rounded = new Float32Array(positions.length * features);
-  positions.forEach((position, row) => {
-    const example = of.examples.subarray(position * features, (position + 1) * features);
-    rounded.set(
-      example.map((value) => level(value, subject.box)),
-      row * features,
-    );
-  });
+  const rounded = (await of.examples(positions)).map((value) => level(value, subject.box));
   const model = await subject.verifier();
   const classes = predictions(await model.logits(rounded), model.classes, model.rejects);
   return positions.filter((position, row) => {

@@ -46,8 +46,8 @@ export interface AuditedAttack {
   readonly madeAgainst: string;
   /** The norm of its ball or of its distances; undefined where it has none. */
   readonly norm: NormName | undefined;
-  /** [attacked, features] */
-  readonly examples: Float32Array;
+  /** The examples in some of its rows, [rows, features]: the caller's own, and read when they are asked for. */
+  examples(rows: Int32Array): Promise<Float32Array>;
   /** The judging model's classes of the examples. */
   readonly predictions: Int32Array;
   /** 1 where the example evades. */

@@ -29,7 +29,8 @@ it('is what the attacks really did', async () => {
   const subject = await made();
   const [attack] = subject.attacks as [AuditedAttack];
   const model = await subject.verifier();
-  expect(attack.predictions).toEqual(predictions(await model.logits(attack.examples), model.classes));
+  const examples = await attack.examples(subject.attacked);
+  expect(attack.predictions).toEqual(predictions(await model.logits(examples), model.classes));
   expect([...attack.evades]).toEqual(
     [...attack.predictions].map((label, i) => Number(label !== subject.test.labels[i])),
   );

@@ -87,7 +87,7 @@ export async function auditSubject(of: AuditCase): Promise<TrialSubject> {
       attack,
       madeAgainst: against === of.source ? 'source' : 'model',
       norm: threat.norm === 'none' ? undefined : threat.norm,
-      examples: adversarial.data,
+      examples: async (rows) => takeImages(adversarial, rows).data,
       predictions: evasion.predictions,
       evades: evaded,
       distances: Float64Array.from(positions, (_, row) => distance(adversarial.data, originals.data, row * size, size)),

@@ -136,9 +136,10 @@ export function auditLaws(
       name: 'leaves the figure alone',
       async check() {
         for (const subject of await honest()) {
-          const before = fingerprint(subject);
+          const before = await fingerprint(subject);
           await inspect(subject);
-          demand(fingerprint(subject) === before, () => 'It changed the figure that it looks at. Work on a copy.');
+          const after = await fingerprint(subject);
+          demand(after === before, () => 'It changed the figure that it looks at. Work on a copy.');
         }
       },
     },
@@ -215,7 +216,7 @@ async function doubtfulFigures(attacks: Registry<AttackDefinition>): Promise<rea
         steps: { operators: ['Round'], everywhere: true },
         attacks: subject.attacks.map((one) => ({
           ...one,
-          examples: one.examples.map((value) => 2 * value),
+          examples: async (rows) => (await one.examples(rows)).map((value) => 2 * value),
           predictions: one.predictions.map((label) => (label + 1) % form.classes),
         })),
       }),
@@ -223,8 +224,10 @@ async function doubtfulFigures(attacks: Registry<AttackDefinition>): Promise<rea
   ]);
 }
 
-function fingerprint({ test, train, clean, attacked, attackable, attacks, transferred }: AuditSubject): string {
+async function fingerprint(subject: AuditSubject): Promise<string> {
+  const { test, train, clean, attacked, attackable, attacks, transferred } = subject;
   const arrays = [test.images.data, test.labels, train.images.data, clean, attacked, attackable];
-  const results = [...attacks, ...transferred].flatMap((one) => [one.examples, one.predictions, one.evades]);
-  return [...arrays, ...results].map((array) => checksum(bytesOf(array))).join(' ');
+  const examples = await Promise.all([...attacks, ...transferred].map((one) => one.examples(attacked)));
+  const results = [...attacks, ...transferred].flatMap((one) => [one.predictions, one.evades]);
+  return [...arrays, ...examples, ...results].map((array) => checksum(bytesOf(array))).join(' ');
 }

@@ -6,7 +6,7 @@ import {
   type Classifier,
   type ComponentSpec,
   type Dataset,
-  decodeNpy,
+  decodeNpyFloat32,
   type DifferentiableClassifier,
   evade,
   type Evasion,
@@ -192,15 +192,15 @@ export class Subject implements AuditSubject {
   audited(spec: ComponentSpec, evasion: Evasion, positions: Int32Array): AuditedAttack {
     const attack = registry.resolve(spec);
     const norm = normOf(attack);
-    const examples = evasion.adversarial.data;
+    const { adversarial } = evasion;
     return {
       attack,
       madeAgainst: this.label,
       norm,
-      examples,
+      examples: async (rows) => takeImages(adversarial, rows).data,
       predictions: evasion.predictions,
       evades: evasion.evaded,
-      distances: distancesOf(norm, examples, this.images(positions), this.features),
+      distances: distancesOf(norm, adversarial.data, this.images(positions), this.features),
       losses: evasion.losses,
       stages: evasion.stages,
       corrected: evasion.corrected,
@@ -260,7 +260,10 @@ async function auditedAttack(
   const features = featureCount(dataset.shape);
   const attack = registry.resolve(spec);
   const norm = normOf(attack);
-  const examples = decodeNpy(await artifactOf(context, evaluate, 'adversarial')).data as Float32Array;
+  const adversarial = async () => {
+    const { data } = decodeNpyFloat32(await artifactOf(context, evaluate, 'adversarial'));
+    return imageBatch(data, dataset.shape, dataset.box);
+  };
   const judged = await predictionsOf(context, evaluate);
   const predictions = attacked.map((index) => judged[index]!);
   const outputs = attackSteps.map((key) => inputOf(context, key).output as AttackOutput);
@@ -268,12 +271,13 @@ async function auditedAttack(
     attack,
     madeAgainst,
     norm,
-    examples,
+    // Those of all attacks together may be more than there is memory for.
+    examples: async (rows) => takeImages(await adversarial(), rows).data,
     predictions,
     evades: Uint8Array.from(attacked, (index, position) =>
       Number(isEvasion(predictions[position]!, dataset.test.labels[index]!, targets?.[position])),
     ),
-    distances: distancesOf(norm, examples, originals, features),
+    distances: distancesOf(norm, (await adversarial()).data, originals, features),
     losses: meanLosses(outputs),
     stages: mergedStages(outputs),
     corrected: outputs.reduce((total, { corrected }) => total + corrected, 0),

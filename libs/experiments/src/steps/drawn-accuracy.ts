@@ -36,22 +36,19 @@ export async function drawnAccuracy(
     const result = await subject.attack(spec, positions);
     if (result) averaged.push(result);
   }
-  const sources = [
-    subject.images(positions),
-    ...subject.attacks.map(({ examples }) => examples),
-    ...averaged.map(({ examples }) => examples),
-  ];
-  const originals = sources[0]!;
+  const originals = subject.images(positions);
   const least = new Float64Array(attacked.length).fill(1);
   let forwardEvaluations = averaged.reduce((sum, one) => sum + one.forwardEvaluations, 0);
-  for (const examples of sources) {
+  const judge = async (examples: Float32Array) => {
     const right = await rightShares(subject, examples, subject.labels(positions));
     forwardEvaluations += DRAWS * positions.length;
     for (const position of positions) {
       const distance = NORMS[threat.norm].distance(examples, originals, position * features, features);
       if (isWithin(distance, threat.epsilon)) least[position] = Math.min(least[position]!, right[position]!);
     }
-  }
+  };
+  await judge(originals);
+  for (const result of [...subject.attacks, ...averaged]) await judge(await result.examples(positions));
   const clean = await rightShares(subject, test.images.data, test.labels);
   const robust = clean.slice();
   attacked.forEach((index, position) => (robust[index] = Math.min(clean[index]!, least[position]!)));

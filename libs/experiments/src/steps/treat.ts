@@ -47,7 +47,7 @@ interface Options {
  * gradients still hide something.
  */
 export async function treat(subject: Subject, options: Options): Promise<Course> {
-  const treatment = new Treatment(subject, options);
+  const treatment = await Treatment.begin(subject, options);
   const serious = options.doubts.filter(({ doubt }) => doubt.severity !== 'low');
   for (const remedy of REMEDIES) {
     if (serious.some(({ audit }) => audit.remedies.includes(remedy))) await treatment.run(remedy);
@@ -67,26 +67,32 @@ class Treatment implements Course {
   private readonly attackable: ReadonlySet<number>;
   private spent = 0;
 
-  constructor(
+  private constructor(
     private readonly subject: Subject,
     private readonly options: Options,
   ) {
     this.threat = options.threat;
     this.features = subject.features;
     this.attackable = new Set(subject.attackable);
+  }
+
+  /** With what the run's own attacks broke. */
+  static async begin(subject: Subject, options: Options): Promise<Treatment> {
+    const treatment = new Treatment(subject, options);
     const all = Int32Array.from(subject.attacked.keys());
     for (const attack of subject.attacks) {
-      for (const [position] of this.evading(attack, all)) {
-        this.broken.add(position);
-        if (attack.attack.definition.knowledge === 'gradients') this.byGradients.add(position);
+      for (const [position] of await treatment.evading(attack, all)) {
+        treatment.broken.add(position);
+        if (attack.attack.definition.knowledge === 'gradients') treatment.byGradients.add(position);
       }
     }
+    return treatment;
   }
 
   async run(remedy: RemedyName): Promise<void> {
     if (this.spent > this.options.budget * this.subject.attackable.length) {
       this.skip(remedy, 'the budget for remedies is spent');
-    } else if (remedy === 'transfer') this.transfer();
+    } else if (remedy === 'transfer') await this.transfer();
     else if (remedy === 'averaging') await this.average();
     else if (remedy === 'inverted-front') await this.invert();
     else await this.attack(remedy);
@@ -128,7 +134,7 @@ class Treatment implements Course {
         if (!result) break;
         ran = true;
         if (view.logits) views.add(view.logits);
-        const found = this.note(remedy, this.evading(result, positions), positions.length, result, spec, how);
+        const found = this.note(remedy, await this.evading(result, positions), positions.length, result, spec, how);
         if (!repeats || found === 0) break;
         spec = repeats(spec, turn + 1);
       }
@@ -136,10 +142,10 @@ class Treatment implements Course {
     if (!ran) this.skip(remedy, list.length === 0 ? 'not for this norm' : 'the model has no such view');
   }
 
-  private transfer(): void {
+  private async transfer(): Promise<void> {
     const all = Int32Array.from(this.subject.attacked.keys());
     for (const result of this.subject.transferred) {
-      const found = this.evading(result, all);
+      const found = await this.evading(result, all);
       this.note(
         'transfer',
         found,
@@ -160,7 +166,7 @@ class Treatment implements Course {
       const { attack } = result;
       this.note(
         'inverted-front',
-        this.evading(result, positions),
+        await this.evading(result, positions),
         positions.length,
         result,
         attack.spec,
@@ -187,18 +193,24 @@ class Treatment implements Course {
   }
 
   /** Which of some attackable instances an attack broke within the threat, and how far its examples are. */
-  private evading(result: AuditedAttack, positions: Int32Array): readonly (readonly [number, number])[] {
+  private async evading(result: AuditedAttack, positions: Int32Array): Promise<readonly (readonly [number, number])[]> {
     const { norm, epsilon } = this.threat;
-    const originals = result.norm === norm ? undefined : this.subject.images(positions);
-    const found: [number, number][] = [];
-    positions.forEach((position, row) => {
-      if (result.evades[row] !== 1 || !this.attackable.has(position)) return;
-      const distance = originals
-        ? NORMS[norm].distance(result.examples, originals, row * this.features, this.features)
-        : result.distances[row]!;
-      if (isWithin(distance, epsilon)) found.push([position, distance]);
-    });
-    return found;
+    const rows = Int32Array.from(positions.keys()).filter(
+      (row) => result.evades[row] === 1 && this.attackable.has(positions[row]!),
+    );
+    const distances =
+      result.norm === norm
+        ? Float64Array.from(rows, (row) => result.distances[row]!)
+        : await this.distances(result, positions, rows);
+    return [...rows].flatMap((row, i) => (isWithin(distances[i]!, epsilon) ? [[positions[row]!, distances[i]!]] : []));
+  }
+
+  /** How far the examples in some rows are from their originals, in the threat's norm. */
+  private async distances(result: AuditedAttack, positions: Int32Array, rows: Int32Array): Promise<Float64Array> {
+    const { distance } = NORMS[this.threat.norm];
+    const examples = await result.examples(rows);
+    const originals = this.subject.images(rows.map((row) => positions[row]!));
+    return Float64Array.from(rows, (_, i) => distance(examples, originals, i * this.features, this.features));
   }
 
   /** Takes what a remedy found. Returns how many instances it broke. */
