@@ -566,6 +566,18 @@ describe('the dashboard over real runs', () => {
     const { p } = mcnemar(only!, other!);
     expect(row).toContain(`McNemar, p = ${p < 0.001 ? p.toExponential(1) : p.toPrecision(2)}`);
     expect(row).toContain(p < 0.05 ? 'apart' : 'within noise');
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const lines = readFileSync(await csv.path(), 'utf8')
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const of = (id: string) => lines.find((line) => line[1] === id && line.includes('fgs(epsilon=0.1)'))!;
+    const [base, difference] = [first, second].map((id) =>
+      Object.fromEntries(lines[0]!.map((name, i) => [name, of(id)[i]!])),
+    );
+    expect(difference).toMatchObject({ run: 'second', model: 'lenet5', apart: p < 0.05 ? 'yes' : 'no' });
+    expect(Number(difference!['difference'])).toBeCloseTo(Number(difference!['value']) - Number(base!['value']), 5);
+    expect(row).toContain(percent(Number(base!['value'])));
     await page.getByLabel('Metric').selectOption('error-rate');
     await page.waitForURL(/metric=error-rate/);
     const own = measured({ model: 'lenet5', attack: 'fgs(epsilon=0.1)', mode: 'adaptive', metric: 'error-rate' });

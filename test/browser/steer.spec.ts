@@ -282,6 +282,23 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     await refused.waitFor({ timeout: 60_000 });
   });
 
+  it('hands a command to a terminal, also from a page that may not copy', async () => {
+    const { runs } = await store.runs.list({ search: 'one fails' });
+    const command = `npx rampart runs resume ${runs[0]!.id} --store ${directory}`;
+    const page = await open(`/runs/${runs[0]!.id}`);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: `Copy ${command}` }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(command);
+    // As on a page that came by http from another machine.
+    await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.reload({ waitUntil: 'load' });
+    await page.getByRole('button', { name: `Copy ${command}` }).click();
+    await page.getByRole('button', { name: 'Selected: copy it by the keys' }).waitFor();
+    expect(await page.evaluate(() => String(window.getSelection()))).toBe(command);
+    expect(current!.problems).toEqual([]);
+  });
+
   it('says in what two runs differ before it compares their figures', async () => {
     const { runs } = await store.runs.list({ search: 'one fails' });
     const page = await open(`/compare?runs=${small},${runs[0]!.id}`);
