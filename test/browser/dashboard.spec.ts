@@ -592,7 +592,8 @@ describe('the dashboard over real runs', () => {
     const before = await row.innerText();
     let answer = () => {};
     const held = new Promise<void>((resolve) => (answer = resolve));
-    await page.route(/compare\.table/, async (route) => {
+    // The figures come with the page that the server draws, or by themselves.
+    await page.route(/compare\.table|_rsc=/, async (route) => {
       await held;
       await route.continue();
     });
