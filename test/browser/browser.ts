@@ -75,6 +75,14 @@ export async function answered(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('[aria-busy=true], .skeleton') === null);
 }
 
+/** The lines of the file that the button CSV gives. */
+export async function csvLines(page: Page): Promise<string[]> {
+  const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+  return readFileSync(await csv.path(), 'utf8')
+    .trim()
+    .split('\r\n');
+}
+
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Rules of axe about what a theme changes. */

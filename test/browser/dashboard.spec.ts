@@ -7,7 +7,7 @@ import { type CellRecord, openStore, type Store } from '@rampart/results';
 import type { Browser, Locator, Page } from 'playwright-core';
 
 import { rampart, ROOT } from '../integration/rampart';
-import { launchBrowser, type Visit, visit } from './browser';
+import { csvLines, launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
 import { faultsEverywhere, faultsHere, WIDTHS } from './everywhere';
 import { percent } from './percent';
@@ -330,10 +330,7 @@ describe('the dashboard over real runs', () => {
     expect(await legend.allInnerTexts()).toEqual(series);
     await legend.nth(0).click();
     await page.waitForURL(/hide=0/);
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const lines = readFileSync(await csv.path(), 'utf8')
-      .trim()
-      .split('\r\n');
+    const lines = await csvLines(page);
     const left = points.filter((point) => point.series !== series[0]);
     expect(lines[0]).toBe('series,epsilon,recall');
     expect(lines.slice(1).map((line) => Number(line.split(',').at(-1)))).toEqual(left.map((point) => point.y));
@@ -386,11 +383,7 @@ describe('the dashboard over real runs', () => {
     await page.waitForURL(/attack=cg/);
     const legend = page.getByRole('list', { name: 'Series' }).getByRole('button');
     expect(await legend.allInnerTexts()).toEqual(['lenet5', 'rad(attack=adam)']);
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const values = readFileSync(await csv.path(), 'utf8')
-      .trim()
-      .split('\r\n')
-      .slice(1);
+    const values = (await csvLines(page)).slice(1);
     const known = points.filter((point) => point.series === 'cg').map((point) => point.y);
     expect(values.map((line) => Number(line.split(',').at(-1)))).toEqual(known);
     expect(known[0]).toBeGreaterThan(0);
@@ -566,11 +559,7 @@ describe('the dashboard over real runs', () => {
     const { p } = mcnemar(only!, other!);
     expect(row).toContain(`McNemar, p = ${p < 0.001 ? p.toExponential(1) : p.toPrecision(2)}`);
     expect(row).toContain(p < 0.05 ? 'apart' : 'within noise');
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const lines = readFileSync(await csv.path(), 'utf8')
-      .trim()
-      .split('\r\n')
-      .map((line) => line.split(','));
+    const lines = (await csvLines(page)).map((line) => line.split(','));
     const of = (id: string) => lines.find((line) => line[1] === id && line.includes('fgs(epsilon=0.1)'))!;
     const [base, difference] = [first, second].map((id) =>
       Object.fromEntries(lines[0]!.map((name, i) => [name, of(id)[i]!])),

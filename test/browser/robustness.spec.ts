@@ -6,7 +6,7 @@ import { openStore, type RobustnessCurveRecord, type RobustnessRecord, type Stor
 import type { Browser, Page } from 'playwright-core';
 
 import { rampart } from '../integration/rampart';
-import { accessibilityFaults, launchBrowser, overflow, type Visit, visit } from './browser';
+import { accessibilityFaults, csvLines, launchBrowser, overflow, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
 import { faultsEverywhere } from './everywhere';
 import { percent } from './percent';
@@ -179,10 +179,7 @@ describe('the dashboard over a run with threats', () => {
     ]);
     const drawing = page.getByRole('img', { name: /^Robust accuracy, l2/ });
     expect(await drawing.innerHTML()).toContain('>l2(1)<');
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const lines = readFileSync(await csv.path(), 'utf8')
-      .trim()
-      .split('\r\n');
+    const lines = await csvLines(page);
     expect(lines[0]).toBe('series,epsilon,robust accuracy,low,high,n');
     const own = curves.find(
       (one) => one.model === 'lenet5' && one.mode === 'adaptive' && one.norm === 'l2' && one.attack === 'worst-case',

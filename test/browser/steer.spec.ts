@@ -8,7 +8,7 @@ import { zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 
 import { rampart, ROOT } from '../integration/rampart';
-import { launchBrowser, type Visit, visit } from './browser';
+import { csvLines, launchBrowser, type Visit, visit } from './browser';
 import { type Dashboard, startRampartDashboard } from './dashboard';
 import { faultsEverywhere, settled, WIDTHS } from './everywhere';
 import { percent } from './percent';
@@ -143,8 +143,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
     const { attackable, evaded } = standing!;
     const row = page.getByRole('row', { name: /lenet5/ });
     await row.getByText(percent(1 - evaded / attackable), { exact: true }).waitFor();
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const [head, line] = readFileSync(await csv.path(), 'utf8').split('\r\n');
+    const [head, line] = await csvLines(page);
     expect(head).toContain('robust accuracy,low,high,n');
     expect(line).toContain(`,${Number((1 - evaded / attackable).toPrecision(6))},`);
     await page.getByRole('checkbox', { name: 'defenses only' }).check();
@@ -212,12 +211,7 @@ describe('from an empty store to a finished table, by the pages alone', () => {
   it('draws what stays right up to each epsilon, and hands the drawing out whole', async () => {
     const page = await open(`/runs/${small.slice(-6)}/curves`);
     await page.getByRole('heading', { name: 'Robust accuracy against epsilon' }).waitFor();
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const shares = readFileSync(await csv.path(), 'utf8')
-      .trim()
-      .split('\r\n')
-      .slice(1)
-      .map((line) => Number(line.split(',').at(-4)));
+    const shares = (await csvLines(page)).slice(1).map((line) => Number(line.split(',').at(-4)));
     const [standing] = await store.standings.ofRuns([small]);
     expect(shares.at(-1)).toBeCloseTo(1 - standing!.evaded / standing!.attackable, 9);
     expect(shares.every((share, index) => index === 0 || share <= shares[index - 1]!)).toBe(true);

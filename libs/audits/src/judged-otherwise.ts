@@ -44,9 +44,11 @@ export const judgedOtherwise = defineAudit({
     const doubts: Doubt[] = [];
     for (const of of attacks) {
       const positions = spread(Int32Array.from(of.predictions.keys()), Math.ceil(sample / attacks.length));
+      const examples = await of.examples(positions);
       const otherwise = new Set<number>();
       for (const session of sessions) {
-        for (const position of await disagreeing(of, positions, session, rounding)) otherwise.add(position);
+        for (const position of await disagreeing(of, { positions, examples }, session, rounding))
+          otherwise.add(position);
       }
       if (otherwise.size === 0) continue;
       doubts.push({
@@ -64,13 +66,13 @@ export const judgedOtherwise = defineAudit({
 /** Positions of the examples that a session takes for another class, by more than rounding. */
 async function disagreeing(
   of: AuditedAttack,
-  positions: Int32Array,
+  { positions, examples }: { readonly positions: Int32Array; readonly examples: Float32Array },
   model: Classifier,
   rounding: number,
 ): Promise<Int32Array> {
   const { classes } = model;
   const columns = model.scores ? classes + 1 : classes;
-  const { logits, scores = logits } = await answersOf(model, await of.examples(positions));
+  const { logits, scores = logits } = await answersOf(model, examples);
   return positions.filter((position, row) => {
     const values = scores.subarray(row * columns, (row + 1) * columns);
     const decided = of.predictions[position]!;

@@ -1,7 +1,7 @@
 import { attacks } from '@rampart/attacks';
 import {
-  type AuditedAttack,
   type AttackDefinition,
+  type AuditedAttack,
   type AuditSubject,
   defineAttack,
   type DifferentiableClassifier,

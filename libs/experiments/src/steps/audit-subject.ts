@@ -272,7 +272,7 @@ async function auditedAttack(
     madeAgainst,
     norm,
     // Those of all attacks together may be more than there is memory for.
-    examples: async (rows) => takeImages(await adversarial(), rows).data,
+    examples: async (rows) => (rows.length === 0 ? new Float32Array() : takeImages(await adversarial(), rows).data),
     predictions,
     evades: Uint8Array.from(attacked, (index, position) =>
       Number(isEvasion(predictions[position]!, dataset.test.labels[index]!, targets?.[position])),

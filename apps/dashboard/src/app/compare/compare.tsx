@@ -10,8 +10,8 @@ import { useTRPC } from '@/client/trpc';
 import { difference, figure, metricName, MODE_TEXT, moment } from '@/components/format';
 import { Icon } from '@/components/icon';
 import { Label } from '@/components/label';
-import { csvText, markdownText, saveFile } from '@/components/save-file';
 import { useSearchState } from '@/components/search-state';
+import { TableFiles } from '@/components/table-files';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { Segments } from '@/components/ui/segments';
@@ -41,29 +41,7 @@ export function Compare() {
     <>
       <PageHead
         title="Compare"
-        actions={
-          data &&
-          chosen && (
-            <>
-              <button
-                type="button"
-                className="button"
-                disabled={stale}
-                onClick={() => saveFile(csvText(tableOf(data)), 'comparison.csv', 'text/csv')}
-              >
-                <Icon name="download" size={13} /> CSV
-              </button>
-              <button
-                type="button"
-                className="button"
-                disabled={stale}
-                onClick={() => saveFile(markdownText(tableOf(data)), 'comparison.md', 'text/markdown')}
-              >
-                <Icon name="download" size={13} /> Markdown
-              </button>
-            </>
-          )
-        }
+        actions={data && chosen && <TableFiles name="comparison" disabled={stale} table={() => tableOf(data)} />}
       >
         Models of any runs side by side; each figure against the first column.
       </PageHead>

@@ -8,10 +8,9 @@ import { useTRPC } from '@/client/trpc';
 import { Columns } from '@/components/columns';
 import { count, MODE_TEXT } from '@/components/format';
 import { hiddenColumns } from '@/components/hidden-columns';
-import { Icon } from '@/components/icon';
-import { csvText, markdownText, saveFile } from '@/components/save-file';
 import { SavedViews } from '@/components/saved-views';
 import { useSearchState } from '@/components/search-state';
+import { TableFiles } from '@/components/table-files';
 import { Empty } from '@/components/ui/empty';
 import { PageHead } from '@/components/ui/page-head';
 import { Segments } from '@/components/ui/segments';
@@ -58,7 +57,6 @@ export function Leaderboard() {
   const about = query.at ? `${query.at.norm}(${short(query.at.epsilon)})` : (data.threat ?? 'whatever the distance');
   const certified = !hiddenColumns(params).has('certified') && rows.some((one) => one.certifiedAccuracy !== undefined);
   const severalAttacks = new Set(rows.map((one) => one.attacks.join())).size > 1;
-  const table = () => tableOf(rows, data.dataset ?? '', about);
   const name = `leaderboard-${about.replace(/[^\w.-]+/g, '-').replace(/-$/, '')}`;
   return (
     <>
@@ -68,22 +66,7 @@ export function Leaderboard() {
           <>
             <SavedViews place="leaderboard" />
             <Columns all={COLUMNS} local />
-            <button
-              type="button"
-              className="button"
-              disabled={stale}
-              onClick={() => saveFile(csvText(table()), `${name}.csv`, 'text/csv')}
-            >
-              <Icon name="download" size={13} /> CSV
-            </button>
-            <button
-              type="button"
-              className="button"
-              disabled={stale}
-              onClick={() => saveFile(markdownText(table()), `${name}.md`, 'text/markdown')}
-            >
-              <Icon name="download" size={13} /> Markdown
-            </button>
+            <TableFiles name={name} disabled={stale} table={() => tableOf(rows, data.dataset ?? '', about)} />
           </>
         }
       >
